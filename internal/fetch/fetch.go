@@ -1,0 +1,224 @@
+// Package fetch gets one URL politely and safely: the network, and nothing but the network.
+//
+// The servers asked are public archives that owe us nothing, so a [Client] names itself, asks with the
+// validators of the last answer so that "nothing new" costs a few hundred bytes, has one request under way at a
+// time, waits longer after each failure, waits as long as it is told to, and goes away when it is sent away.
+//
+// What such a server says is still not trusted. Redirects, headers and bodies are bounded, in size and in time,
+// and a body counts only when all of it came: one that breaks off is asked for again. (HTTP/1.0 has a body end
+// where the connection ends, which a cut looks just like; only a reader of the contents can tell.)
+//
+// Whether an answer is any good is not decided here. A page that came whole is a [Response], be it a 200 or a
+// 404; an error says that there was no answer, and its class says what to do about it: see [ErrUnreachable] and
+// [ErrTooLarge].
+package fetch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// ErrUnreachable is the class of faults that may be gone later, and only then: no connection (DNS, refused,
+// reset, TLS), a time-out, a body that stalls or breaks off, redirects without end or down to plain http, 403,
+// 429, 5xx, and a 304 nobody asked for.
+//
+// Test for it before testing for [context.DeadlineExceeded], which the operating system's time-outs match too.
+var ErrUnreachable = errors.New("server out of reach")
+
+// ErrTooLarge is the class of a body larger than Client.MaxBytes.
+var ErrTooLarge = errors.New("body too large")
+
+// maxErrorBody bounds the body kept of an answer other than 2xx, in bytes: enough to see what it was.
+const maxErrorBody = 64 << 10
+
+// Client says how to ask. The zero Client is ready to use: a field left at zero stands for its default.
+// A Client is not changed by its use, so that many goroutines may share one.
+type Client struct {
+	// UserAgent names the program and where to complain about it; IANA refuses clients without one.
+	// Default "ianasync (+https://github.com/ianasync/ianasync)".
+	UserAgent string
+
+	// MaxBytes bounds a body, counted after decompression. Default 64 MiB.
+	MaxBytes int64
+
+	// ConnectTimeout bounds the TCP connection and, once more, the TLS handshake. Default 15 s.
+	ConnectTimeout time.Duration
+	// HeaderTimeout bounds the wait from the request sent to the answer's header. Default 30 s.
+	HeaderTimeout time.Duration
+	// StallTimeout bounds the wait for the next byte of a body. Default 30 s.
+	StallTimeout time.Duration
+	// TotalTimeout bounds one try from the connection to the last byte, redirects included, and so ends a body
+	// that trickles. Pauses do not count; bound the whole with the context. Default 5 min.
+	TotalTimeout time.Duration
+
+	// MaxRedirects bounds the redirects followed in one try; negative: none. Default 5.
+	MaxRedirects int
+
+	// MaxTries bounds the tries, the first included. Default 4.
+	MaxTries int
+	// BackOff is the pause after the first failure. Each further pause is twice as long, up to a minute; to
+	// each, up to half its length is added or taken at random, so that clients do not return in step.
+	// Default 2 s.
+	BackOff time.Duration
+	// MaxRetryAfter is the longest pause a server may ask for (Retry-After); one that asks for more is not
+	// asked again. Default 2 min.
+	MaxRetryAfter time.Duration
+
+	// OnRetry, if not nil, is told before each pause what failed (an *Error) and how long the pause is.
+	OnRetry func(err error, wait time.Duration)
+	// OnProgress, if not nil, is told how many bytes of a body have been read, after decompression, and of how
+	// many; total is -1 where that is unknown, as with every compressed body. Each try starts again from nought.
+	// Both functions are called by the goroutine that called Get.
+	OnProgress func(read, total int64)
+
+	adjust func(*http.Transport) // for tests: other roots, other wires
+}
+
+// Conditions are the validators of an earlier answer, exactly as the server gave them. An empty one is not sent,
+// nor is one with control characters in it, which no request can carry.
+type Conditions struct {
+	ETag         string // sent as If-None-Match
+	LastModified string // sent as If-Modified-Since
+}
+
+// Response is an answer that came whole.
+type Response struct {
+	URL         string // after redirects, without credentials
+	Status      int    // any but 403, 429 and 5xx, which are errors
+	NotModified bool   // 304: what the Conditions stand for is still current
+	// Body is decompressed, and nil if NotModified. Of an answer other than 2xx it holds the first 64 KiB, or
+	// MaxBytes if that is less.
+	Body []byte
+	// ETag and LastModified are the validators to ask with next time, as the server gave them. What a 304 does
+	// not repeat stays as it was in the request (RFC 9111, section 4.3.4).
+	ETag, LastModified string
+	ContentType        string
+}
+
+// Error says why there is no Response. [errors.Is] tells its class, and sees through to its cause.
+type Error struct {
+	URL    string // as asked for, without credentials
+	Status int    // of the last answer; 0 if there was none
+	Tries  int    // how often it was asked for; 0 if it could not be
+	Err    error  // what went wrong in the last try
+
+	kind  error         // ErrUnreachable, ErrTooLarge, or nil: the request itself is wrong
+	final bool          // asking again is useless, or unwelcome
+	after time.Duration // the pause the server asks for; 0 if it leaves that to us
+}
+
+// credentials matches those of a URL quoted in an error's text, however malformed that URL is.
+var credentials = regexp.MustCompile(`//[^\s"]*@`)
+
+// Error reads like "GET https://example.org/: 503 Service Unavailable (4 tries)".
+func (e *Error) Error() string {
+	text := "GET " + e.URL + ": " + credentials.ReplaceAllString(e.Err.Error(), "//xxxxx@")
+	if e.Tries > 1 {
+		text += fmt.Sprintf(" (%d tries)", e.Tries)
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether target is e's class.
+func (e *Error) Is(target error) bool { return e.kind != nil && e.kind == target }
+
+// Get asks for rawURL, again if need be, and returns the answer.
+//
+// It asks again after every fault in ErrUnreachable's class that time may mend: not after 403,
+// nor after redirects it may not follow or a 304 nobody asked for.
+//
+// An error is an *[Error], or ctx's own as soon as ctx ends, in the middle of a body or of a pause. An Error of no
+// class means that the request is wrong and was never sent.
+func (c *Client) Get(ctx context.Context, rawURL string, cond Conditions) (*Response, error) {
+	client := c.withDefaults()
+	target, err := parseURL(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	if !sendable(client.UserAgent) {
+		return nil, &Error{URL: redacted(target), Err: fmt.Errorf("unusable User-Agent %q", client.UserAgent)}
+	}
+	header := http.Header{"User-Agent": {client.UserAgent}}
+	cond.addTo(header)
+	return client.retry(ctx, &request{target, header, cond})
+}
+
+// request is what every try of one Get has in common.
+type request struct {
+	url    *url.URL
+	header http.Header
+	cond   Conditions
+}
+
+// conditional reports whether a 304 would be an answer.
+func (r *request) conditional() bool {
+	return r.header.Get("If-None-Match") != "" || r.header.Get("If-Modified-Since") != ""
+}
+
+// withDefaults returns a copy of c in which zero means zero.
+func (c *Client) withDefaults() *Client {
+	d := *c
+	d.UserAgent = cmp.Or(c.UserAgent, "ianasync (+https://github.com/ianasync/ianasync)")
+	d.MaxBytes = cmp.Or(c.MaxBytes, 64<<20)
+	d.ConnectTimeout = cmp.Or(c.ConnectTimeout, 15*time.Second)
+	d.HeaderTimeout = cmp.Or(c.HeaderTimeout, 30*time.Second)
+	d.StallTimeout = cmp.Or(c.StallTimeout, 30*time.Second)
+	d.TotalTimeout = cmp.Or(c.TotalTimeout, 5*time.Minute)
+	d.MaxRedirects = cmp.Or(c.MaxRedirects, 5)
+	d.MaxTries = max(1, cmp.Or(c.MaxTries, 4))
+	d.BackOff = cmp.Or(c.BackOff, 2*time.Second)
+	d.MaxRetryAfter = cmp.Or(c.MaxRetryAfter, 2*time.Minute)
+	return &d
+}
+
+// parseURL accepts absolute http and https URLs.
+func parseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		// Neither the text nor the parser's complaint may be shown: both can hold a password.
+		return nil, &Error{URL: "(URL not shown)", Err: errors.New("malformed URL")}
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, &Error{URL: redacted(u), Err: errors.New("not an http or https URL")}
+	case u.Hostname() == "":
+		return nil, &Error{URL: redacted(u), Err: errors.New("URL without a host")}
+	}
+	return u, nil
+}
+
+// redacted is u's text for people to see. Unlike [url.URL.Redacted] it hides the user too, who may be a token.
+func redacted(u *url.URL) string {
+	shown := *u
+	if u.User != nil {
+		shown.User = url.User("xxxxx")
+	}
+	if u.Opaque != "" { // as in user:password@host, with the scheme forgotten
+		shown.Opaque = "xxxxx"
+	}
+	return shown.String()
+}
+
+// addTo sets the header fields that make a request conditional.
+func (c Conditions) addTo(header http.Header) {
+	if c.ETag != "" && sendable(c.ETag) {
+		header.Set("If-None-Match", c.ETag)
+	}
+	if c.LastModified != "" && sendable(c.LastModified) {
+		header.Set("If-Modified-Since", c.LastModified)
+	}
+}
+
+// sendable reports whether value may stand in a request's header. Servers' header values are read more
+// leniently than ours are written.
+func sendable(value string) bool { return !strings.ContainsFunc(value, unicode.IsControl) }
