@@ -1,0 +1,39 @@
+package registry
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// MarshalJSON writes the record as an object of all twelve columns by their keys
+// ([Column]) in IANA's order, each a string.
+func (r Record) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // whoever embeds the object in HTML escapes it all
+	for i, v := range r.Values() {
+		b.WriteByte("{,"[min(i, 1)])
+		b.WriteString(`"` + Columns[i].Key + `":`)
+		if err := enc.Encode(v); err != nil {
+			return nil, err
+		}
+		b.Truncate(b.Len() - len("\n")) // Encode ends every value with one
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// UnmarshalJSON reads what [Record.MarshalJSON] writes. Ports and dates that are
+// malformed are kept as text, as decoding a CSV keeps them.
+func (r *Record) UnmarshalJSON(data []byte) error {
+	var byKey map[string]string
+	if err := json.Unmarshal(data, &byKey); err != nil {
+		return err
+	}
+	var v [len(Columns)]string
+	for i := range Columns {
+		v[i] = byKey[Columns[i].Key]
+	}
+	*r = recordOf(v)
+	return nil
+}
