@@ -1,0 +1,93 @@
+package atomicfile
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "b", "file.txt")
+	for _, want := range []string{"first", "", strings.Repeat("long ", 1<<16)} {
+		if err := Write(path, []byte(want)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Fatalf("read %d bytes, %v; want %d", len(got), err, len(want))
+		}
+	}
+	onlyFile(t, path)
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&^0o644 != 0 || info.Mode().Perm()&0o400 == 0 {
+		t.Errorf("mode %v, %v; want 0644 less the umask", info.Mode(), err)
+	}
+}
+
+func TestUpdateWritesNothingTwice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	for i, want := range []bool{true, false} {
+		if changed, err := Update(path, []byte("same")); changed != want || err != nil {
+			t.Errorf("update %d: %v, %v", i, changed, err)
+		}
+	}
+	if changed, err := Update(path, nil); !changed || err != nil {
+		t.Errorf("update to nothing: %v, %v", changed, err)
+	}
+}
+
+func TestWriteFailing(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "target")
+	if err := os.Mkdir(target, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(filepath.Join(target, "keep"), []byte("old")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(target, []byte("new")); err == nil {
+		t.Error("a folder was replaced by a file")
+	}
+	onlyFile(t, target)
+	if err := Write(filepath.Join(target, "keep", "below"), nil); err == nil {
+		t.Error("a file was taken for a folder")
+	}
+}
+
+func TestReadOnlyFolder(t *testing.T) {
+	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
+		t.Skip("permissions do not bind this user")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(filepath.Join(dir, "file"), nil); err == nil {
+		t.Error("written to a read-only folder")
+	}
+}
+
+func TestIsTemp(t *testing.T) {
+	f, err := createTemp(filepath.Join(t.TempDir(), "versions.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if name := filepath.Base(f.Name()); !IsTemp(name) {
+		t.Errorf("%s is not told for a temporary file", name)
+	}
+	for _, name := range []string{"versions.jsonl", ".lock", "x.ianasync-tmp", ".git"} {
+		if IsTemp(name) {
+			t.Errorf("%s is told for a temporary file", name)
+		}
+	}
+}
+
+// onlyFile checks that path is alone in its folder.
+func onlyFile(t *testing.T, path string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != 1 || entries[0].Name() != filepath.Base(path) {
+		t.Errorf("beside %s: %v, %v", path, entries, err)
+	}
+}

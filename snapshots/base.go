@@ -1,0 +1,123 @@
+package snapshots
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// strides bound how many deltas must be decoded to open a version, as the digits of a
+// number bound how many fingers it takes to count. A delta is made against its
+// neighbour (its leap is 0), 47 times in a row; the next leaps back to where that row
+// began (its leap is 1), and begins another. The sixteenth leap in a row would leap back to where the
+// leaps began instead (its leap is 2), and so on.
+//
+// So 768 versions in a row open through at most 62 deltas, and 2,304 through 64; at the
+// registry's pace that is sixty years. A leap of 48 costs some 2.5 kB, where a neighbour
+// costs 0.3 and a full one 225.
+var strides = [...]int{48, 16, 16, 16}
+
+// count says how many deltas of each leap lie between a blob and the one where that
+// counting began.
+type count [len(strides)]int
+
+// after returns the count of a delta of the given leap against a blob with count c.
+func (c count) after(leap int) count {
+	c[leap]++
+	clear(c[:leap])
+	return c
+}
+
+// reach returns the base for a delta against b or one of its ancestors, and its leap. The base is nil
+// where there have been more deltas than strides can count.
+func (b *blob) reach() (base *blob, leap int) {
+	for leap, stride := range strides {
+		if b.since[leap]+1 < stride {
+			return b, leap
+		}
+		for b.since[leap] > 0 && b.base != nil {
+			b = b.base
+		}
+	}
+	return nil, 0
+}
+
+// encoded is a frame to be stored.
+type encoded struct {
+	frame []byte
+	base  *blob // nil for a full one
+	leap  int
+}
+
+// encode returns the frame to store for new bytes seen at id. It has been read back.
+func (s *Store) encode(data []byte, id string) (encoded, error) {
+	e, baseData, err := s.chooseBase(data, id)
+	if err == nil && e.base != nil {
+		e.frame, err = compress(data, baseData, thorough)
+	}
+	if err == nil && (e.base == nil || len(e.frame) > len(data)/32) { // else it is far below the half of a full one
+		var full []byte
+		full, err = compress(data, nil, thorough)
+		if e.base == nil || 2*len(e.frame) >= len(full) {
+			e, baseData = encoded{frame: full}, nil
+		}
+	}
+	if err != nil {
+		return encoded{}, err
+	}
+	return e, readBack(e.frame, baseData, data)
+}
+
+// chooseBase returns which base makes the smaller delta, of the neighbours in time (or rather
+// what can be reached from them). There is none where nothing is stored.
+func (s *Store) chooseBase(data []byte, id string) (best encoded, bestData []byte, err error) {
+	candidates := s.history.neighbours(id)
+	for _, c := range candidates {
+		base, err := s.open(c.base)
+		if err != nil {
+			return encoded{}, nil, err
+		}
+		if len(candidates) == 1 {
+			return c, base, nil
+		}
+		if c.frame, err = compress(data, base, quick); err != nil {
+			return encoded{}, nil, err
+		}
+		if best.base == nil || len(c.frame) < len(best.frame) {
+			best, bestData = c, base
+		}
+	}
+	return best, bestData, nil
+}
+
+// neighbours returns the bases to try for a sighting with a new id: at most two.
+func (h *history) neighbours(id string) []encoded {
+	var near []encoded
+	at, _ := h.find(id)
+	for _, i := range []int{at - 1, at} {
+		if i < 0 || i >= len(h.lines) {
+			continue
+		}
+		base, leap := h.blobs[h.lines[i].SHA256].reach()
+		if base != nil && (len(near) == 0 || near[0].base != base) {
+			near = append(near, encoded{base: base, leap: leap})
+		}
+	}
+	return near
+}
+
+func readBack(frame, base, want []byte) error {
+	dec, err := newDecoder()
+	if err != nil {
+		return err
+	}
+	defer dec.close()
+	got, err := dec.decompress(frame, base, len(want), nil)
+	if err == nil && !bytes.Equal(got, want) {
+		err = errors.New("other bytes came out")
+	}
+	if err != nil {
+		return fmt.Errorf("compressing cannot be undone: %w", err)
+	}
+	return nil
+}

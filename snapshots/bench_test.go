@@ -1,0 +1,67 @@
+package snapshots
+
+import (
+	"context"
+	"testing"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// longStore makes a store of 300 versions of some 1.1 MB, each a small edit of the one
+// before, and returns its folder and what would come next.
+func longStore(b *testing.B) (dir string, next Edition) {
+	b.Helper()
+	dir = b.TempDir()
+	s := open(b, dir)
+	var edits []int
+	for k := range 300 {
+		importAll(b, s, Edition{Bytes: csvOf(15000, edits...), Seen: at(k), Table: registry.NewTable(nil)})
+		edits = append(edits, k*47%15000)
+	}
+	s.Close()
+	return dir, Edition{Bytes: csvOf(15000, edits...), Seen: at(300)}
+}
+
+func BenchmarkLongStore(b *testing.B) {
+	dir, next := longStore(b)
+	b.Run("open and read the last", func(b *testing.B) {
+		for b.Loop() {
+			s, err := Open(dir)
+			if err != nil {
+				b.Fatal(err)
+			}
+			v, _ := s.Latest()
+			if _, err := s.Bytes(v); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("nothing new", func(b *testing.B) {
+		for b.Loop() {
+			s, err := OpenForWriting(context.Background(), dir, testRegistry, 0)
+			if err != nil {
+				b.Fatal(err)
+			}
+			s.Latest()
+			if _, _, err := s.Check(); err != nil {
+				b.Fatal(err)
+			}
+			s.Close()
+		}
+	})
+	b.Run("put", func(b *testing.B) {
+		s := open(b, dir)
+		table, err := registry.Parse(next.Bytes)
+		if err != nil {
+			b.Fatal(err)
+		}
+		next.Table = table
+		for b.Loop() {
+			next.Seen = next.Seen.AddDate(0, 0, 1)
+			next.Bytes = append(next.Bytes[:len(next.Bytes):len(next.Bytes)], '\n')
+			if _, _, err := s.Put(next); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,144 @@
+package snapshots
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+)
+
+// Bytes returns the bytes of a version exactly as they were served. They are checked
+// against their SHA-256: where they are not what was stored, the error is a [*Fault] that names the
+// file that is damaged.
+func (s *Store) Bytes(v Version) ([]byte, error) {
+	b := s.history.blobs[v.SHA256]
+	if b == nil {
+		return nil, hinted{ErrNoVersion, "the store has no bytes of SHA-256 " + v.SHA256}
+	}
+	data, err := s.open(b)
+	return bytes.Clone(data), err // the store's own are deltas' bases, and stay as they are
+}
+
+// open returns the bytes of a blob, which the caller does not alter.
+func (s *Store) open(b *blob) ([]byte, error) {
+	chain, data := s.chain(b)
+	if len(chain) == 0 {
+		return data, nil
+	}
+	dec, err := newDecoder()
+	if err != nil {
+		return nil, err
+	}
+	defer dec.close()
+	room := 0
+	for _, link := range chain {
+		room = max(room, link.size+slack)
+	}
+	var free []byte // to overwrite; two buffers take turns
+	for i, link := range chain {
+		frame, err := os.ReadFile(s.path(link.file()))
+		if err != nil {
+			return nil, s.culprit(chain, err)
+		}
+		if free == nil {
+			free = make([]byte, 0, room)
+		}
+		next, err := dec.decompress(frame, data, link.size, free)
+		if err != nil {
+			return nil, s.culprit(chain, err)
+		}
+		free = nil
+		if i > 0 { // before the first link, data is the cache's
+			free = data
+		}
+		data = next
+	}
+	if digest(data) != b.sha256 {
+		return nil, s.culprit(chain, nil)
+	}
+	s.cache.put(b, data)
+	return data, nil
+}
+
+// chain returns the blobs to decode one after the other to have b, and the bytes
+// from which to start: nil where the first is a full one.
+func (s *Store) chain(b *blob) (chain []*blob, start []byte) {
+	for ; b != nil; b = b.base {
+		if start = s.cache.get(b); start != nil {
+			break
+		}
+		chain = append(chain, b)
+	}
+	slices.Reverse(chain)
+	return chain, start
+}
+
+// culprit returns the fault of the blob in chain whose file is not what was stored.
+func (s *Store) culprit(chain []*blob, err error) error {
+	for _, b := range chain {
+		if f := s.checkFile(b); f != nil {
+			return f
+		}
+	}
+	last := chain[len(chain)-1]
+	if err != nil {
+		return damaged(last.file(), "its bytes cannot be opened: %v", err)
+	}
+	return damaged(last.file(), "its bytes have not the SHA-256 %s that %s tells", last.sha256, versionsFile)
+}
+
+// checkFile returns what is wrong with the file of a blob, or nil.
+func (s *Store) checkFile(b *blob) *Fault {
+	data, err := os.ReadFile(s.path(b.file()))
+	switch {
+	case os.IsNotExist(err):
+		return damaged(b.file(), "it is missing")
+	case err != nil:
+		return damaged(b.file(), "it cannot be read: %v", err)
+	case len(data) != b.stored:
+		return damaged(b.file(), "it is %d bytes long, and was %d when stored", len(data), b.stored)
+	case digest(data) != b.fileSum:
+		return damaged(b.file(), "its SHA-256 is not the one that it had when stored")
+	}
+	return nil
+}
+
+// path returns the path of a file of the store, given its name with slashes.
+func (s *Store) path(file string) string { return filepath.Join(s.dir, filepath.FromSlash(file)) }
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// cache holds the bytes of the blobs opened last: the neighbours of what is likely
+// to be opened next.
+type cache struct {
+	mu   sync.Mutex
+	held [4]struct {
+		sha256 string
+		data   []byte
+	}
+	next int
+}
+
+func (c *cache) get(b *blob) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range c.held {
+		if c.held[i].sha256 == b.sha256 {
+			return c.held[i].data
+		}
+	}
+	return nil
+}
+
+func (c *cache) put(b *blob, data []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held[c.next].sha256, c.held[c.next].data = b.sha256, data
+	c.next = (c.next + 1) % len(c.held)
+}

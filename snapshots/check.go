@@ -1,0 +1,86 @@
+package snapshots
+
+import "time"
+
+// Outcome says how a check of the registry ended.
+type Outcome string
+
+// The outcomes of a check.
+const (
+	Changed     Outcome = "changed"     // a version was added
+	Unchanged   Outcome = "unchanged"   // the newest version is what is served
+	Refused     Outcome = "refused"     // what is served is not believed
+	Unreachable Outcome = "unreachable" // there was no answer
+)
+
+// Check is the last check of the registry.
+type Check struct {
+	Checked      time.Time `json:"checked"`                 // when; to the second, UTC
+	Version      string    `json:"version,omitempty"`       // id of the newest version then; set by [Store.SetCheck]
+	Source       string    `json:"source,omitempty"`        // what was asked
+	Status       int       `json:"status,omitempty"`        // of HTTP; zero where there was no answer
+	ETag         string    `json:"etag,omitempty"`          // for the next request: of the newest version
+	LastModified string    `json:"last_modified,omitempty"` // likewise
+	Outcome      Outcome   `json:"outcome"`
+	Refused      *Doubt    `json:"refused,omitempty"` // what is refused, as long as it is
+}
+
+// Doubt is what was served and not believed.
+type Doubt struct {
+	SHA256 string    `json:"sha256"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"` // when these bytes were first refused
+}
+
+// Check returns the last check, and whether there was one.
+func (s *Store) Check() (c Check, found bool, err error) {
+	found, err = s.readJSON(checkedFile, &c)
+	return c, found, err
+}
+
+// SetCheck records the last check. It is the last thing that a run does.
+func (s *Store) SetCheck(c Check) error {
+	if err := s.writable(); err != nil {
+		return err
+	}
+	c.Checked = c.Checked.UTC().Truncate(time.Second)
+	if c.Refused != nil {
+		d := *c.Refused
+		d.Since = d.Since.UTC().Truncate(time.Second)
+		c.Refused = &d
+	}
+	c.Version = ""
+	if v, ok := s.Latest(); ok {
+		c.Version = v.ID
+	}
+	return s.writeJSON(checkedFile, c)
+}
+
+// seenSince returns the sighting that only checked.json tells of, if new bytes seen at id
+// would hide it: the newest version, found unchanged after that.
+func (s *Store) seenSince(id, sum string) ([]line, error) {
+	h := s.history
+	if len(h.lines) == 0 {
+		return nil, nil
+	}
+	last := &h.lines[len(h.lines)-1]
+	if id < last.ID || sum == last.SHA256 {
+		return nil, nil
+	}
+	c, found, err := s.Check()
+	if err != nil || !found || !validTime(c.Checked) || FormatID(c.Checked) <= id {
+		return nil, err
+	}
+	of, known := h.find(c.Version)
+	if !known || h.lines[of].SHA256 != last.SHA256 || c.Outcome != Changed && c.Outcome != Unchanged {
+		return nil, nil
+	}
+	f := facts{Version: Version{
+		ID: FormatID(c.Checked), Source: c.Source, ETag: c.ETag, LastModified: c.LastModified,
+		SHA256: last.SHA256, Size: last.Size,
+	}}
+	owner, _ := h.find(h.blobs[last.SHA256].id)
+	h.lines[owner].lend(&f)
+	l, err := newLine(f)
+	return []line{l}, err
+}

@@ -1,0 +1,84 @@
+package snapshots
+
+import (
+	"errors"
+	"math/bits"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// How hard the encoder tries. A delta is made once and kept for ever; but where
+// there are two bases to choose from, the quick one tells which.
+const (
+	thorough = zstd.SpeedBestCompression
+	quick    = zstd.SpeedBetterCompression
+
+	small = 64 << 10 // bytes; below that, being thorough gains nothing and costs 20 ms for its tables
+)
+
+// compress returns data as one zstd frame; where base is not nil, as a delta against
+// it: with base as a raw dictionary of id 0. Equal arguments give equal bytes.
+func compress(data, base []byte, level zstd.EncoderLevel) ([]byte, error) {
+	if len(data) < small {
+		level = quick
+	}
+	options := []zstd.EOption{
+		zstd.WithEncoderLevel(level),
+		zstd.WithEncoderConcurrency(1),
+		zstd.WithLowerEncoderMem(true),                     // else half of the time goes into clearing memory
+		zstd.WithWindowSize(window(len(data) + len(base))), // all of the base must be in reach of the last byte
+	}
+	if base != nil {
+		options = append(options, zstd.WithEncoderDictRaw(0, base))
+	}
+	enc, err := zstd.NewWriter(nil, options...)
+	if err != nil {
+		return nil, err
+	}
+	out := enc.EncodeAll(data, nil)
+	return out, enc.Close()
+}
+
+// window returns the window size for n bytes: a power of two.
+func window(n int) int {
+	return min(max(1<<bits.Len(uint(n)), zstd.MinWindowSize), zstd.MaxWindowSize)
+}
+
+var errSize = errors.New("it has not the size that it should")
+
+// decoder undoes compress, for one blob after another.
+type decoder struct{ zstd *zstd.Decoder }
+
+// newDecoder returns a decoder that must be closed. It checks no checksums: whoever uses it
+// compares the SHA-256 of what comes out last.
+func newDecoder() (*decoder, error) {
+	d, err := zstd.NewReader(nil,
+		zstd.WithDecoderConcurrency(1),
+		zstd.WithDecoderLowmem(true),
+		zstd.IgnoreChecksum(true),
+		zstd.WithDecodeAllCapLimit(true)) // what is damaged must not fill the memory
+	return &decoder{d}, err
+}
+
+func (d *decoder) close() { d.zstd.Close() }
+
+// slack is how much room beyond the data the decoder likes for its copying.
+const slack = 64
+
+// decompress returns the size bytes that frame stands for, in the memory of buffer
+// if they fit there with some slack.
+func (d *decoder) decompress(frame, base []byte, size int, buffer []byte) ([]byte, error) {
+	if base != nil {
+		if err := d.zstd.ResetWithOptions(nil, zstd.WithDecoderDictRaw(0, base)); err != nil {
+			return nil, err
+		}
+	}
+	if cap(buffer) < size+slack {
+		buffer = make([]byte, 0, size+slack)
+	}
+	data, err := d.zstd.DecodeAll(frame, buffer[:0])
+	if err == nil && len(data) != size {
+		err = errSize
+	}
+	return data, err
+}

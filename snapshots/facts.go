@@ -1,0 +1,105 @@
+package snapshots
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+)
+
+// maxSize is the size in bytes that no edition has: the file is 1.2 MB. It bounds what a
+// damaged line can make a reader allocate.
+const maxSize = 256 << 20
+
+// facts is one line of versions.jsonl: one sighting, and where its bytes are. Either
+// they are in a file of the sighting's own, or in that of another with equal bytes.
+type facts struct {
+	Version
+	SameAs       string `json:"same_as,omitempty"`       // the sighting in whose file the bytes are
+	Base         string `json:"base,omitempty"`          // the sighting whose bytes are the dictionary; none for a full one
+	Leap         int    `json:"leap,omitempty"`          // how far back in the chain the base is: see [strides]
+	Stored       int    `json:"stored,omitempty"`        // size of the own file; zero where there is none
+	StoredSHA256 string `json:"stored_sha256,omitempty"` // of the own file
+}
+
+// line is a line of versions.jsonl, and its text, which is kept as it was found.
+type line struct {
+	facts
+	text []byte // without its line end
+}
+
+var hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func newLine(f facts) (line, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // sources are URLs
+	if err := enc.Encode(f); err != nil {
+		return line{}, err
+	}
+	return line{f, bytes.TrimSuffix(b.Bytes(), []byte("\n"))}, f.check()
+}
+
+// parseLine reads one line. Unknown keys are for a later program to know: they are let
+// be, and stay.
+func parseLine(text []byte) (line, error) {
+	l := line{text: text}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if err := dec.Decode(&l.facts); err != nil {
+		return line{}, err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return line{}, errors.New("there is more than one JSON value")
+	}
+	return l, l.check()
+}
+
+// check holds a line to what can be said of it alone.
+func (f *facts) check() error {
+	if _, err := ParseID(f.ID); err != nil {
+		return fmt.Errorf("id %q: %w", f.ID, err)
+	}
+	own := f.SameAs == ""
+	switch {
+	case !hexDigest.MatchString(f.SHA256) || !hexDigest.MatchString(f.TableSHA256):
+		return errors.New("sha256 and table_sha256 are 64 hexadecimal digits in lower case")
+	case f.Size <= 0 || f.Size > maxSize || f.Records < 0 || f.Problems < 0:
+		return errors.New("a number is out of its range")
+	case own && (f.Stored <= 0 || f.Stored > maxSize || !hexDigest.MatchString(f.StoredSHA256)):
+		return errors.New("neither same_as nor stored and stored_sha256 say where the bytes are")
+	case f.Leap < 0 || f.Leap >= len(strides) || f.Leap > 0 && f.Base == "":
+		return errors.New("leap is out of its range")
+	case !own && (f.Stored != 0 || f.Base != "" || f.StoredSHA256 != ""):
+		return errors.New("same_as stands beside a file of its own")
+	}
+	return nil
+}
+
+// parseLines reads versions.jsonl.
+func parseLines(data []byte) ([]line, error) {
+	var lines []line
+	for n := 1; len(data) > 0; n++ {
+		text, rest, ended := bytes.Cut(data, []byte("\n"))
+		if !ended {
+			return nil, damaged(versionsFile, "line %d is cut off", n)
+		}
+		l, err := parseLine(text)
+		if err != nil {
+			return nil, damaged(versionsFile, "line %d: %v", n, err)
+		}
+		lines, data = append(lines, l), rest
+	}
+	return lines, nil
+}
+
+// formatLines is the inverse of parseLines.
+func formatLines(lines []line) []byte {
+	var b bytes.Buffer
+	for i := range lines {
+		b.Write(lines[i].text)
+		b.WriteByte('\n')
+	}
+	return b.Bytes()
+}

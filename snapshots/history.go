@@ -1,0 +1,110 @@
+package snapshots
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// blob is a file of bytes under versions/.
+type blob struct {
+	id      string
+	base    *blob // the one whose bytes are the dictionary; nil for a full one
+	leap    int   // see [strides]
+	since   count // see [strides]
+	depth   int   // how many deltas are decoded to open it, itself included
+	size    int   // of the bytes
+	sha256  string
+	stored  int // size of the file
+	fileSum string
+}
+
+// file returns the name of the file within the store, with slashes.
+func (b *blob) file() string { return blobFile(b.id) }
+
+func blobFile(id string) string { return path.Join(versionsFolder, id[:4], id+".zst") }
+
+// history is everything that versions.jsonl says, worked out. It is not altered once
+// it is made.
+type history struct {
+	lines     []line // the sightings, by id
+	versions  []Version
+	versionOf []int            // for each line, the index of its version
+	blobs     map[string]*blob // by the SHA-256 of the bytes
+}
+
+// newHistory works out what lines say, and holds them to what must be true of them
+// together. It takes the lines over.
+func newHistory(lines []line) (*history, error) {
+	h := &history{lines: lines, versionOf: make([]int, len(lines)), blobs: make(map[string]*blob, len(lines))}
+	for i := range lines {
+		if i > 0 && lines[i-1].ID >= lines[i].ID {
+			return nil, damaged(versionsFile, "line %d: id %s does not come after %s", i+1, lines[i].ID, lines[i-1].ID)
+		}
+		if i == 0 || lines[i-1].SHA256 != lines[i].SHA256 {
+			h.versions = append(h.versions, lines[i].Version)
+		}
+		h.versionOf[i] = len(h.versions) - 1
+	}
+	return h, h.link()
+}
+
+// link makes the blobs, and sees that every line has its bytes.
+func (h *history) link() error {
+	byID := make(map[string]*blob, len(h.lines))
+	for i := range h.lines {
+		l := &h.lines[i]
+		if l.SameAs != "" {
+			continue
+		}
+		if h.blobs[l.SHA256] != nil {
+			return damaged(versionsFile, "line %d: the bytes of %s are stored twice", i+1, l.ID)
+		}
+		b := &blob{id: l.ID, leap: l.Leap, size: l.Size, sha256: l.SHA256, stored: l.Stored, fileSum: l.StoredSHA256}
+		h.blobs[l.SHA256], byID[l.ID] = b, b
+	}
+	for i := range h.lines {
+		l := &h.lines[i]
+		b := byID[l.ID]
+		if other := byID[l.SameAs]; b == nil && (other == nil || other.sha256 != l.SHA256 || other.size != l.Size) {
+			return damaged(versionsFile, "line %d: %s has not the bytes of %s", i+1, l.SameAs, l.ID)
+		}
+		if l.Base == "" {
+			continue
+		}
+		if b.base = byID[l.Base]; b.base == nil {
+			return damaged(versionsFile, "line %d: the base %s of %s has no file", i+1, l.Base, l.ID)
+		}
+	}
+	return h.measure()
+}
+
+// measure sets what depends on a blob's ancestors, and sees that none is its own.
+func (h *history) measure() error {
+	for i := range h.lines {
+		b := h.blobs[h.lines[i].SHA256]
+		var chain []*blob
+		for ; b.base != nil && b.depth == 0; b = b.base {
+			if len(chain) > len(h.lines) {
+				return damaged(versionsFile, "line %d: %s is a delta against itself", i+1, h.lines[i].ID)
+			}
+			chain = append(chain, b)
+		}
+		for _, b := range slices.Backward(chain) {
+			b.depth, b.since = b.base.depth+1, b.base.since.after(b.leap)
+		}
+	}
+	return nil
+}
+
+// find returns where the line with the id is, or would be.
+func (h *history) find(id string) (at int, found bool) {
+	return slices.BinarySearchFunc(h.lines, id, func(l line, id string) int { return strings.Compare(l.ID, id) })
+}
+
+// with returns the history with more lines in it.
+func (h *history) with(more ...line) (*history, error) {
+	lines := append(slices.Clone(h.lines), more...)
+	slices.SortFunc(lines, func(a, b line) int { return strings.Compare(a.ID, b.ID) })
+	return newHistory(lines)
+}

@@ -1,0 +1,84 @@
+package snapshots
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// made is derived/products.json: what the products were made from.
+type made struct {
+	Latest   string `json:"latest"`   // id of the newest version
+	Versions int    `json:"versions"` // how many there were
+	Digest   string `json:"digest"`   // of all versions: see [Store.Digest]
+}
+
+// WriteProduct writes a file that is made from the versions, and says whether it changed.
+// It writes nothing where the file has these bytes already. The name is within the store's
+// folder, with slashes, and none of the store's own.
+func (s *Store) WriteProduct(name string, data []byte) (changed bool, err error) {
+	if err := checkProductName(name); err != nil {
+		return false, err
+	}
+	if err := s.writable(); err != nil {
+		return false, err
+	}
+	if old, err := os.ReadFile(s.path(name)); err == nil && bytes.Equal(old, data) {
+		return false, nil
+	}
+	if err := s.write(name, data); err != nil {
+		return false, fmt.Errorf("writing %s: %w", name, err)
+	}
+	return true, nil
+}
+
+func checkProductName(name string) error {
+	first, _, _ := strings.Cut(name, "/")
+	switch first {
+	case storeFile, versionsFile, versionsFolder, checkedFile, quarantineFolder, lockFile, ".git":
+		return fmt.Errorf("%s is not the name of a product: %s is the store's own", name, first)
+	}
+	if !filepath.IsLocal(filepath.FromSlash(name)) || path.Clean(name) != name || name == "." || name == productsFile {
+		return fmt.Errorf("%q is not the name of a product", name)
+	}
+	return nil
+}
+
+// Digest returns a digest of all versions: what is made from equal versions is equal.
+func (s *Store) Digest() string {
+	sum := sha256.New()
+	for _, v := range s.history.versions {
+		io.WriteString(sum, v.ID+" "+v.SHA256+"\n")
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// ProductsStale says whether the products are not those of the present versions: because a
+// run was interrupted after it had stored a version, or nobody ever made them.
+func (s *Store) ProductsStale() bool {
+	var m made
+	found, err := s.readJSON(productsFile, &m)
+	return !found || err != nil || m.Digest != s.Digest()
+}
+
+// ProductsDone records that all products are those of the present versions.
+func (s *Store) ProductsDone() error {
+	if err := s.writable(); err != nil {
+		return err
+	}
+	m := made{Versions: len(s.history.versions), Digest: s.Digest()}
+	if v, ok := s.Latest(); ok {
+		m.Latest = v.ID
+	}
+	var old made
+	if _, err := s.readJSON(productsFile, &old); err == nil && old == m {
+		return nil
+	}
+	return s.writeJSON(productsFile, m)
+}

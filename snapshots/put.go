@@ -1,0 +1,161 @@
+package snapshots
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// Edition is an edition of the registry as it was seen.
+type Edition struct {
+	Bytes        []byte    // exactly as served
+	Seen         time.Time // when; only its second counts
+	Source       string    // where: a URL, a repository and commit, a file
+	ETag         string    // as the server gave it
+	LastModified string    // as the server gave it
+	Note         string    // see [Version]
+
+	Table *registry.Table // of the bytes; it is decoded from them where it is nil
+}
+
+// Put stores an edition that is served now. It returns the version that the edition is,
+// and whether that is new. Where the bytes are those of the version before, there is
+// nothing new, nothing is written, and that version is returned.
+//
+// When it returns without an error, the version will outlive a loss of power.
+func (s *Store) Put(e Edition) (v Version, added bool, err error) {
+	return s.putIn(e, false)
+}
+
+// Import is [Store.Put] for editions of the past, which may come in any order: it keeps
+// every sighting, even where it is not a version now, for editions that come later may make
+// it one. What was imported before is known again, and writes nothing.
+func (s *Store) Import(e Edition) (v Version, added bool, err error) {
+	return s.putIn(e, true)
+}
+
+func (s *Store) putIn(e Edition, every bool) (Version, bool, error) {
+	v, added, err := s.put(e, every)
+	if err != nil {
+		return Version{}, false, fmt.Errorf("storing the edition seen %s: %w", e.Seen.UTC().Format(time.RFC3339), err)
+	}
+	return v, added, nil
+}
+
+func (s *Store) put(e Edition, every bool) (v Version, added bool, err error) {
+	if err := e.check(); err != nil {
+		return v, false, err
+	}
+	if err := s.writable(); err != nil {
+		return v, false, err
+	}
+	sum := digest(e.Bytes)
+	id, known := s.history.slot(e.Seen, sum)
+	at, _ := s.history.find(id)
+	if !known && !every && at > 0 && s.history.lines[at-1].SHA256 == sum {
+		known, at = true, at-1
+	}
+	if known {
+		return s.history.versions[s.history.versionOf[at]], false, nil
+	}
+	if err := s.add(e, id, sum); err != nil {
+		return v, false, err
+	}
+	at, _ = s.history.find(id)
+	v = s.history.versions[s.history.versionOf[at]]
+	return v, v.ID == id, nil
+}
+
+func (e *Edition) check() error {
+	switch {
+	case len(e.Bytes) == 0:
+		return errors.New("it is empty")
+	case len(e.Bytes) > maxSize:
+		return fmt.Errorf("it has %d bytes; at most %d are stored", len(e.Bytes), maxSize)
+	case !validTime(e.Seen):
+		return errors.New("there is no time at which it was seen")
+	}
+	return nil
+}
+
+// slot returns the id of the sighting of these bytes at this time, and whether it is
+// there. If it is not, the id is that of the first free second.
+func (h *history) slot(seen time.Time, sum string) (id string, known bool) {
+	for ; ; seen = seen.Add(time.Second) {
+		id = FormatID(seen)
+		at, taken := h.find(id)
+		if !taken || h.lines[at].SHA256 == sum {
+			return id, taken
+		}
+	}
+}
+
+// add stores a sighting that is not there: the bytes first, and then, at one stroke, the
+// facts.
+func (s *Store) add(e Edition, id, sum string) error {
+	f := facts{Version: Version{
+		ID: id, Source: e.Source, ETag: e.ETag, LastModified: e.LastModified, Note: e.Note,
+		SHA256: sum, Size: len(e.Bytes),
+	}}
+	more, err := s.seenSince(id, sum)
+	if err != nil {
+		return err
+	}
+	if b := s.history.blobs[sum]; b != nil {
+		at, _ := s.history.find(b.id)
+		s.history.lines[at].lend(&f)
+	} else if err := s.addBytes(&f, e); err != nil {
+		return err
+	}
+	l, err := newLine(f)
+	if err != nil {
+		return err
+	}
+	return s.commit(append(more, l)...)
+}
+
+// lend makes f a sighting of the bytes that l has a file of.
+func (l *line) lend(f *facts) {
+	f.SameAs, f.TableSHA256, f.Records, f.Problems = l.ID, l.TableSHA256, l.Records, l.Problems
+}
+
+// commit makes more lines true.
+func (s *Store) commit(more ...line) error {
+	next, err := s.history.with(more...)
+	if err != nil {
+		return err
+	}
+	if err := s.write(versionsFile, formatLines(next.lines)); err != nil {
+		return err
+	}
+	s.history = next
+	return nil
+}
+
+// addBytes writes the bytes of an edition to a file, and completes its facts.
+func (s *Store) addBytes(f *facts, e Edition) error {
+	table := e.Table
+	if table == nil {
+		var err error
+		if table, err = registry.Parse(e.Bytes); err != nil {
+			return err
+		}
+	}
+	f.TableSHA256, f.Records, f.Problems = table.Digest(), len(table.Records), len(table.Problems)
+	enc, err := s.encode(e.Bytes, f.ID)
+	if err != nil {
+		return err
+	}
+	f.Stored, f.StoredSHA256 = len(enc.frame), digest(enc.frame)
+	if enc.base != nil {
+		f.Base, f.Leap = enc.base.id, enc.leap
+	}
+	if err := s.write(blobFile(f.ID), enc.frame); err != nil {
+		return err
+	}
+	s.cache.put(&blob{sha256: f.SHA256}, bytes.Clone(e.Bytes))
+	return nil
+}

@@ -1,0 +1,48 @@
+package snapshots
+
+import (
+	"errors"
+	"time"
+)
+
+// Version is what is known of one version without opening its bytes. Equal versions
+// are equal with ==.
+type Version struct {
+	ID           string `json:"id"`                      // when it was first seen: see [FormatID]
+	Source       string `json:"source,omitempty"`        // where it was seen: a URL, a repository and commit, a file
+	ETag         string `json:"etag,omitempty"`          // as the server gave it
+	LastModified string `json:"last_modified,omitempty"` // as the server gave it
+	SHA256       string `json:"sha256"`                  // of the bytes, lower-case hexadecimal
+	Size         int    `json:"size"`                    // of the bytes
+	TableSHA256  string `json:"table_sha256"`            // of the table's canonical CSV
+	Records      int    `json:"records"`                 // of the table
+	Problems     int    `json:"problems,omitempty"`      // of the table
+	Note         string `json:"note,omitempty"`          // why it is here, where that is not plain: that it was accepted by hand, say
+}
+
+// Seen returns the time at which the version was first seen, as its id tells it.
+func (v Version) Seen() time.Time {
+	t, _ := ParseID(v.ID)
+	return t
+}
+
+const idLayout = "20060102T150405Z"
+
+// FormatID returns the id of an edition seen at t: the second, in UTC, as
+// "20260122T060000Z". Ids sort as times do.
+func FormatID(t time.Time) string { return t.UTC().Format(idLayout) }
+
+// ParseID is the inverse of [FormatID].
+func ParseID(id string) (time.Time, error) {
+	t, err := time.Parse(idLayout, id)
+	if err != nil || FormatID(t) != id { // time.Parse takes fractions of a second, too
+		return time.Time{}, errors.New("an id is a time in UTC such as 20260122T060000Z")
+	}
+	return t, nil
+}
+
+// validTime tells whether a time can be an id.
+func validTime(t time.Time) bool {
+	year := t.UTC().Year()
+	return !t.IsZero() && year >= 1 && year <= 9998 // the next free second must have four digits, too
+}
