@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // ErrNotRegistry says that a file is not the registry: it has no header of it.
 var ErrNotRegistry = errors.New("not the service names registry")
 
 // Edition is one CSV file of the registry, cut into rows but not decoded. Its rows
-// share the memory of one copy of the file.
+// share the memory of the file.
 //
 // A row ends at a line end (LF or CRLF) that is outside quotes. Quotes are heeded
 // as encoding/csv heeds them with LazyQuotes, so that every file can be cut.
@@ -30,8 +31,12 @@ const byteOrderMark = "\ufeff"
 // [Columns] under its own name or an alias, once, in any order. Otherwise the error
 // is an [ErrNotRegistry] that says which column is missing or doubled, or what the
 // file seems to be.
+//
+// The edition keeps data, which must not be altered afterwards: a copy of every file
+// would cost more than cutting it does.
 func ReadEdition(data []byte) (*Edition, error) {
-	text := string(bytes.TrimPrefix(data, []byte(byteOrderMark)))
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
+	text := unsafe.String(unsafe.SliceData(data), len(data))
 	rows := cut(text)
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("%w: the file is empty", ErrNotRegistry)

@@ -27,19 +27,19 @@ func (r *Registry) Check(t *Table) error {
 func (r *Registry) CheckNext(next *Table, gone, came []Record) error {
 	type key struct {
 		name      string
-		ports     Ports
+		ports     uint64 // however they are written
 		transport Transport
 	}
 	assigned := count(next.Records) - count(came) + count(gone) // before
 	left := make(map[key]int)
 	for i := range came {
 		c := &came[i]
-		left[key{c.ServiceName, c.Ports, c.Transport}]++
+		left[key{c.ServiceName, c.Ports.order(), c.Transport}]++
 	}
 	lost := 0
 	for i := range gone {
 		g := &gone[i]
-		k := key{g.ServiceName, g.Ports, g.Transport}
+		k := key{g.ServiceName, g.Ports.order(), g.Transport}
 		if left[k] > 0 {
 			left[k]--
 		} else if g.Status() == Assigned {

@@ -2,6 +2,7 @@ package snapshots
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/ianasync/ianasync/registry"
@@ -58,7 +59,7 @@ func BenchmarkLongStore(b *testing.B) {
 		next.Table = table
 		for b.Loop() {
 			next.Seen = next.Seen.AddDate(0, 0, 1)
-			next.Bytes = append(next.Bytes[:len(next.Bytes):len(next.Bytes)], '\n')
+			next.Bytes = append(slices.Clip(next.Bytes), '\n')
 			if _, _, err := s.Put(next); err != nil {
 				b.Fatal(err)
 			}

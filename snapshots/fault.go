@@ -24,8 +24,12 @@ type Fault struct {
 	Note    bool   `json:"note,omitempty"` // nothing is wrong: a run was interrupted, and the next will see to it
 }
 
-func (f *Fault) Error() string        { return f.File + ": " + f.Problem }
-func (f *Fault) Hint() string         { return f.Fix }
+func (f *Fault) Error() string { return f.File + ": " + f.Problem }
+
+// Hint returns what to do.
+func (f *Fault) Hint() string { return f.Fix }
+
+// Is tells whether target is [ErrCorrupt].
 func (f *Fault) Is(target error) bool { return target == ErrCorrupt }
 
 const fixRestore = "restore the file from git or from a copy of the store, then verify again"

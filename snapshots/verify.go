@@ -58,8 +58,8 @@ func (v *verifier) fault(f *Fault) {
 	v.faults = append(v.faults, *f)
 }
 
-func (v *verifier) note(file, format string, args ...any) {
-	v.fault(&Fault{File: file, Problem: fmt.Sprintf(format, args...), Fix: "nothing: the next run that writes sees to it", Note: true})
+func (v *verifier) note(file, what string) {
+	v.fault(&Fault{File: file, Problem: what, Fix: "nothing: the next run that writes sees to it", Note: true})
 }
 
 // blobs returns the store's blobs by time, each once.

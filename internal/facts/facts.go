@@ -1,0 +1,258 @@
+// Package facts answers what people ask of a port or a service, from one table of
+// the registry: what it is, who holds it, what the record does not say, whether it
+// is free, and what stands beside it. It words nothing but what has to be said the
+// same wherever it is said.
+package facts
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// Advisory is what every answer about a port has to say with it.
+const Advisory = "An assignment is advisory: it does not say what listens on this port of any machine."
+
+// meaning says what a range of ports is for: RFC 6335 sections 6 and 8.
+var meaning = map[registry.Range]string{
+	registry.System:  "IANA assigns these by IETF Review or IESG Approval",
+	registry.User:    "IANA assigns these on request",
+	registry.Dynamic: "IANA never assigns these; anyone may use them, for a while",
+}
+
+// Port is what a table says of a port.
+type Port struct {
+	Port       uint16         `json:"port"`
+	Range      registry.Range `json:"range"`
+	RangePorts string         `json:"range_ports"` // "1024-49151"
+	Meaning    string         `json:"range_meaning"`
+	Transports []Transport    `json:"transports"`
+	Free       bool           `json:"free"`               // every transport is Unassigned: IANA would assign it on request
+	Records    []Entry        `json:"records"`            // the records that hold the port, twins apart
+	Below      *Neighbour     `json:"below,omitempty"`    // the nearest service below
+	Above      *Neighbour     `json:"above,omitempty"`    // the nearest service above
+	FreeBelow  *uint16        `json:"nearest_free_below"` // the nearest free port of the range
+	FreeAbove  *uint16        `json:"nearest_free_above"`
+}
+
+// Transport says what a port is on one transport protocol.
+type Transport struct {
+	Transport registry.Transport `json:"transport"`
+	Status    registry.Status    `json:"status"` // empty where there is no record
+	Services  []string           `json:"services"`
+}
+
+// Entry is a record and what it leaves out.
+type Entry struct {
+	Record  registry.Record `json:"record"`
+	Missing []string        `json:"not_recorded"`              // IANA's names of the columns that say nothing, of those that might
+	Extra   []Extra         `json:"unknown_columns,omitempty"` // what stands in columns that this program does not know
+}
+
+// Extra is the value of a column that this program does not know.
+type Extra struct {
+	Column string `json:"column"`
+	Value  string `json:"value"`
+}
+
+// Neighbour is the service nearest to a port.
+type Neighbour struct {
+	Port     uint16   `json:"port"`
+	Services []string `json:"services"`
+}
+
+// OfPort returns what t says of a port; where a transport is given, the records and
+// transports are those of it alone.
+func OfPort(t *registry.Table, port uint16, only ...registry.Transport) *Port {
+	r := registry.RangeOf(port)
+	p := &Port{
+		Port: port, Range: r, RangePorts: registry.PortRange(r.Bounds()).String(), Meaning: meaning[r],
+		Free: free(t, port), Records: entries(t, t.Port(port, only...)),
+	}
+	for _, tr := range registry.Transports {
+		if len(only) == 0 || slices.Contains(only, tr) {
+			p.Transports = append(p.Transports, ofTransport(t, port, tr))
+		}
+	}
+	p.Below, p.Above = nearest(t, port, -1), nearest(t, port, 1)
+	p.FreeBelow, p.FreeAbove = nearestFree(t, port, -1), nearestFree(t, port, 1)
+	return p
+}
+
+// ofTransport says what a port is on a transport. A record with that transport says
+// more than one without any.
+func ofTransport(t *registry.Table, port uint16, tr registry.Transport) Transport {
+	out := Transport{Transport: tr, Services: []string{}}
+	records := t.Port(port, tr)
+	if slices.ContainsFunc(records, func(r registry.Record) bool { return r.Transport == tr }) {
+		records = slices.DeleteFunc(records, func(r registry.Record) bool { return r.Transport == "" && r.Status() == registry.Unassigned })
+	}
+	rank := []registry.Status{"", registry.Unassigned, registry.Reserved, registry.Assigned}
+	for i := range records {
+		if s := records[i].Status(); slices.Index(rank, s) > slices.Index(rank, out.Status) {
+			out.Status = s
+		}
+	}
+	out.Services = append(out.Services, services(records)...)
+	return out
+}
+
+// services returns the service names of records, once each, in canonical order.
+func services(records []registry.Record) (names []string) {
+	for i := range records {
+		if n := records[i].ServiceName; n != "" && !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// free tells whether all that t says of a port is that it is Unassigned.
+func free(t *registry.Table, port uint16) bool {
+	records := t.Port(port)
+	return len(records) > 0 && !slices.ContainsFunc(records, func(r registry.Record) bool { return r.Status() != registry.Unassigned })
+}
+
+// nearest returns the nearest service in steps from port, or nil if there is none.
+func nearest(t *registry.Table, port uint16, step int) *Neighbour {
+	for p := int(port) + step; p >= 0 && p <= 65535; p += step {
+		if s := services(t.Port(uint16(p))); len(s) > 0 {
+			return &Neighbour{uint16(p), s}
+		}
+	}
+	return nil
+}
+
+func nearestFree(t *registry.Table, port uint16, step int) *uint16 {
+	first, last := registry.RangeOf(port).Bounds()
+	for p := int(port) + step; p >= int(first) && p <= int(last) && p <= registry.LastAssignable; p += step {
+		if free(t, uint16(p)) {
+			found := uint16(p)
+			return &found
+		}
+	}
+	return nil
+}
+
+// mayMiss are the columns that are worth saying nothing about: those that answer
+// who, since when and why.
+var mayMiss = []string{"Description", "Assignee", "Contact", "Registration Date", "Modification Date", "Reference"}
+
+// entries returns the records of a table with what they leave out.
+func entries(t *registry.Table, records []registry.Record) []Entry {
+	out := []Entry{}
+	for _, r := range records {
+		e := Entry{Record: r, Missing: []string{}}
+		for i, v := range r.Values() {
+			if name := registry.Columns[i].Name; v == "" && slices.Contains(mayMiss, name) {
+				e.Missing = append(e.Missing, name)
+			}
+		}
+		for i := range t.Unknown {
+			if j, ok := slices.BinarySearchFunc(t.Records, r, registry.Compare); ok && t.Extra(j)[i] != "" {
+				e.Extra = append(e.Extra, Extra{t.Unknown[i], t.Extra(j)[i]})
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// Service is what a table says of a service name.
+type Service struct {
+	Name    string  `json:"service"`
+	Records []Entry `json:"records"`
+}
+
+// OfService returns what t says of a service name, or nil if nothing.
+func OfService(t *registry.Table, name string) *Service {
+	records := t.Service(name)
+	if len(records) == 0 {
+		return nil
+	}
+	return &Service{Name: records[0].ServiceName, Records: entries(t, records)}
+}
+
+// Similar returns up to five service names of t that name may be a slip for, the
+// likeliest first: those that it is the beginning of, and those few letters away.
+func Similar(t *registry.Table, name string) []string {
+	type candidate struct {
+		name     string
+		distance int
+	}
+	var found []candidate
+	name = strings.ToLower(name)
+	most := 1 + len(name)/4
+	for i := range t.Records {
+		s := t.Records[i].ServiceName
+		if s == "" || slices.ContainsFunc(found, func(c candidate) bool { return c.name == s }) {
+			continue
+		}
+		lower := strings.ToLower(s)
+		if abs(len(lower)-len(name)) <= most {
+			if d := distance(lower, name); d <= most {
+				found = append(found, candidate{s, d})
+				continue
+			}
+		}
+		if len(name) > 2 && strings.HasPrefix(lower, name) {
+			found = append(found, candidate{s, most + 1})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(len(a.name), len(b.name)), cmp.Compare(a.name, b.name))
+	})
+	var names []string
+	for _, c := range found[:min(5, len(found))] {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// distance is how many slips lead from a to b: letters too many, too few or wrong;
+// two neighbours that changed places are one slip.
+func distance(a, b string) int {
+	if d := levenshtein.ComputeDistance(a, b); d != 2 || len(a) != len(b) {
+		return d
+	}
+	for i := range len(a) - 1 {
+		if a[:i]+a[i+1:i+2]+a[i:i+1]+a[i+2:] == b {
+			return 1
+		}
+	}
+	return 2
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// Query is what somebody asks for: a port, a port on a transport, or a service.
+type Query struct {
+	Port      uint16
+	Transport registry.Transport // only this one, unless empty
+	Service   string             // not empty where the question is about a service
+}
+
+// ParseQuery reads "2397", "2397/udp" or a service name. Digits alone are no name, for
+// each has a letter (RFC 6335 section 5.1): where they are no port either, that is an
+// error; so is a port on a transport that the registry does not know.
+func ParseQuery(s string) (Query, error) {
+	port, transport, both := strings.Cut(s, "/")
+	if port == "" || strings.Trim(port, "0123456789") != "" {
+		return Query{Service: s}, nil
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return Query{}, fmt.Errorf("%s is over 65535, the highest port number", port)
+	}
+	tr := registry.Transport(strings.ToLower(transport))
+	if both && !tr.Known() {
+		return Query{}, fmt.Errorf("%q is none of the transports tcp, udp, sctp and dccp", transport)
+	}
+	return Query{Port: uint16(n), Transport: tr}, nil
+}

@@ -1,0 +1,342 @@
+package mirror
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// small is a registry that a test can write out.
+var small = registry.Registry{ID: "service-names-port-numbers", Title: "Test", Page: "https://example.org/", MinRecords: 3, MaxUncovered: 1 << 16, MaxGone: 0.5}
+
+const header = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes\r\n"
+
+// edition returns a file with a record for each name, on ports from 1 up.
+func edition(names ...string) []byte {
+	var b strings.Builder
+	b.WriteString(header)
+	for i, n := range names {
+		fmt.Fprintf(&b, "%s,%d,tcp,%s,,,,,,,,\r\n", n, i+1, strings.ToUpper(n))
+	}
+	return []byte(b.String())
+}
+
+var (
+	first  = edition("a", "b", "c", "d")
+	second = edition("a", "b", "c", "e")
+	third  = edition("a", "b", "f", "e")
+	page   = []byte("<!doctype html><title>Maintenance</title>")
+)
+
+// answer is what the source answers at a time.
+type answer struct {
+	at     time.Duration // after start
+	body   []byte
+	status int // 200 if zero
+	err    error
+	accept bool
+
+	want string // the outcome, or the error and its beginning
+}
+
+var start = time.Date(2026, 1, 1, 6, 0, 0, 0, time.UTC)
+
+const day = 24 * time.Hour
+
+func TestRun(t *testing.T) {
+	unreachable := fmt.Errorf("GET: 503 (%w)", fetch.ErrUnreachable)
+	tests := []struct {
+		name     string
+		answers  []answer
+		versions [][]byte
+	}{
+		{"first, unchanged, changed", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: day, body: first, want: "unchanged"},
+			{at: 2 * day, body: second, want: "changed"},
+		}, [][]byte{first, second}},
+		{"a page where the registry should be", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: day, body: page, want: "refused: not the service names registry: it is a page"},
+			{at: 2 * day, body: page, accept: true, want: "refused: not the service names registry: it is a page"},
+			{at: 3 * day, body: first, want: "unchanged"},
+		}, [][]byte{first}},
+		{"a status that is not 200", []answer{
+			{at: 0, body: first, status: 404, want: "refused: the answer's status is 404 Not Found"},
+		}, nil},
+		{"too few records", []answer{
+			{at: 0, body: edition("a", "b"), want: "refused: it has 2 records; the registry has at least 3"},
+			{at: day, body: edition("a", "b"), accept: true, want: "changed"},
+		}, [][]byte{edition("a", "b")}},
+		{"a mass change", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: day, body: edition("w", "x", "y", "d"), want: "refused: 3 of 4 assigned records are gone (75.0 %)"},
+			{at: 3 * day, body: edition("w", "x", "y", "d"), want: "refused: 3 of 4 assigned records are gone (75.0 %)"},
+			{at: 4 * day, body: edition("w", "x", "y", "d"), accept: true, want: "changed"},
+		}, [][]byte{first, edition("w", "x", "y", "d")}},
+		{"a rollback, still served a day later", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: day, body: second, want: "changed"},
+			{at: 2 * day, body: first, want: "refused: these are the bytes of an older version"},
+			{at: 3*day - time.Second, body: first, want: "refused: these are the bytes of an older version"},
+			{at: 3 * day, body: first, want: "changed"},
+		}, [][]byte{first, second, first}},
+		{"a rollback that ends in time", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: day, body: second, want: "changed"},
+			{at: 2 * day, body: first, want: "refused: these"},
+			{at: 2*day + time.Hour, body: second, want: "unchanged"},
+			{at: 3 * day, body: first, want: "refused: these"},
+			{at: 3*day + time.Hour, body: third, want: "changed"},
+		}, [][]byte{first, second, third}},
+		{"a rollback with an outage between", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: day, body: second, want: "changed"},
+			{at: 2 * day, body: first, want: "refused: these"},
+			{at: 2*day + time.Hour, err: unreachable, want: "unreachable: GET: 503"},
+			{at: 3 * day, body: first, want: "changed"},
+		}, [][]byte{first, second, first}},
+		{"a rollback by hand", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: day, body: second, want: "changed"},
+			{at: 2 * day, body: first, accept: true, want: "changed"},
+		}, [][]byte{first, second, first}},
+		{"out of reach", []answer{
+			{at: 0, err: unreachable, want: "unreachable: GET: 503"},
+			{at: day, body: first, want: "changed"},
+		}, [][]byte{first}},
+		{"a clock that goes back", []answer{
+			{at: day, body: first, want: "changed"},
+			{at: day - time.Minute, body: second, want: "changed"},
+			{at: 0, body: third, want: "failure: the clock says"},
+		}, [][]byte{first, second}},
+		{"exported anew", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: day, body: bytes.ReplaceAll(first, []byte("\r\n"), []byte("\n")), want: "changed"},
+		}, [][]byte{first, bytes.ReplaceAll(first, []byte("\r\n"), []byte("\n"))}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := open(t, t.TempDir())
+			for i, a := range tt.answers {
+				if got := outcome(job(s, a).Run(t.Context())); !strings.HasPrefix(got, a.want) {
+					t.Fatalf("answer %d: %s, want %s", i+1, got, a.want)
+				}
+			}
+			var got [][]byte
+			for _, v := range s.Versions() {
+				data, err := s.Bytes(v)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, data)
+			}
+			if d := cmp.Diff(tt.versions, got); d != "" {
+				t.Errorf("versions (-want +got):\n%s", d)
+			}
+			checkWhole(t, s)
+		})
+	}
+}
+
+func open(t *testing.T, dir string) *snapshots.Store {
+	t.Helper()
+	s, err := snapshots.OpenForWriting(t.Context(), dir, &small, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func job(s *snapshots.Store, a answer) *Job {
+	return &Job{
+		Registry: &small, Store: s, Source: "https://example.org/ports.csv", Accept: a.accept,
+		Now: func() time.Time { return start.Add(a.at) },
+		Get: func(context.Context, fetch.Conditions) (*fetch.Response, error) {
+			if a.err != nil {
+				return nil, a.err
+			}
+			return &fetch.Response{Status: max(a.status, 200), Body: a.body}, nil
+		},
+	}
+}
+
+// outcome is what came of a run, in words.
+func outcome(r *Result, err error) string {
+	var refused *RefusedError
+	switch {
+	case err == nil:
+		return string(r.Outcome)
+	case errors.As(err, &refused):
+		return "refused: " + refused.Reason
+	case errors.Is(err, fetch.ErrUnreachable):
+		return "unreachable: " + err.Error()
+	}
+	return "failure: " + err.Error()
+}
+
+// checkWhole holds the store against what its versions say.
+func checkWhole(t *testing.T, s *snapshots.Store) {
+	t.Helper()
+	faults, err := s.Verify(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	products, err := CheckProducts(t.Context(), &small, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(faults, products...) {
+		t.Errorf("%s: %s", f.File, f.Problem)
+	}
+}
+
+// TestValidators sees that a request is conditional exactly where the last answer from
+// the same source was the newest version.
+func TestValidators(t *testing.T) {
+	s := open(t, t.TempDir())
+	var asked []fetch.Conditions
+	run := func(at time.Duration, source string, r *fetch.Response) {
+		t.Helper()
+		j := job(s, answer{at: at})
+		j.Source = source
+		j.Get = func(_ context.Context, cond fetch.Conditions) (*fetch.Response, error) {
+			asked = append(asked, cond)
+			return r, nil
+		}
+		if _, err := j.Run(t.Context()); err != nil && !errors.As(err, new(*RefusedError)) {
+			t.Fatal(err)
+		}
+	}
+	run(0, "one", &fetch.Response{Status: 200, Body: first, LastModified: "Thu, 01 Jan 2026 00:00:00 GMT", ETag: `"1"`})
+	run(1*day, "one", &fetch.Response{Status: 304, NotModified: true, LastModified: "Thu, 01 Jan 2026 00:00:00 GMT", ETag: `"1"`})
+	run(2*day, "one", &fetch.Response{Status: 200, Body: page, LastModified: "Sat, 03 Jan 2026 00:00:00 GMT", ETag: `"page"`})
+	run(3*day, "one", &fetch.Response{Status: 200, Body: first, LastModified: "Sun, 04 Jan 2026 00:00:00 GMT"})
+	run(4*day, "two", &fetch.Response{Status: 200, Body: first})
+	run(5*day, "one", &fetch.Response{Status: 200, Body: first})
+	held := fetch.Conditions{LastModified: "Thu, 01 Jan 2026 00:00:00 GMT", ETag: `"1"`}
+	want := []fetch.Conditions{
+		{},   // nothing is known
+		held, // what came first
+		held, // what 304 left as it was
+		held, // not what came with the page
+		{},   // another source
+		{},   // the last answer was the other's
+	}
+	if d := cmp.Diff(want, asked); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// TestUnchanged sees that nothing but the last check is written where nothing is new.
+func TestUnchanged(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	for i, body := range [][]byte{first, second, second} {
+		if _, err := job(s, answer{at: time.Duration(i) * day, body: body}).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := files(t, dir)
+	if _, err := job(s, answer{at: 4 * day, body: second}).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	after := files(t, dir)
+	if before["checked.json"] == after["checked.json"] {
+		t.Error("the check was not noted")
+	}
+	delete(before, "checked.json")
+	delete(after, "checked.json")
+	if d := cmp.Diff(before, after); d != "" || len(before) < 6 {
+		t.Errorf("%d files (-before +after):\n%s", len(before), d)
+	}
+}
+
+// files returns the time of change and content of each file below dir.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	m := make(map[string]string)
+	if err := filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		rel, _ := filepath.Rel(dir, name)
+		m[filepath.ToSlash(rel)] = info.ModTime().String() + "\n" + string(data)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestInterrupted sees that a run that was killed after it had stored a version is
+// finished by the next, though nothing is new then.
+func TestInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if _, err := job(s, answer{body: first}).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Put(snapshots.Edition{Bytes: second, Seen: start.Add(day), Source: "https://example.org/ports.csv"}); err != nil {
+		t.Fatal(err) // and here the run died
+	}
+	if !s.ProductsStale() {
+		t.Fatal("the products are not known to be behind")
+	}
+	r, err := job(s, answer{at: 2 * day, body: second}).Run(t.Context())
+	if err != nil || r.Outcome != snapshots.Unchanged {
+		t.Fatalf("%s, %v, want unchanged", outcome(r, err), err)
+	}
+	changelog, err := os.ReadFile(filepath.Join(dir, ChangelogFile))
+	if err != nil || !strings.Contains(string(changelog), "`d`") {
+		t.Errorf("the changelog does not say that d is gone: %v\n%s", err, changelog)
+	}
+	checkWhole(t, s)
+}
+
+// TestLateArrivals sees that the products depend on the versions alone, not on the order
+// in which they came.
+func TestLateArrivals(t *testing.T) {
+	editions := [][]byte{first, second, third, first, second}
+	inOrder, late := t.TempDir(), t.TempDir()
+	for dir, order := range map[string][]int{inOrder: {0, 1, 2, 3, 4}, late: {3, 0, 4, 2, 1}} {
+		s := open(t, dir)
+		for _, i := range order {
+			if _, _, err := s.Import(snapshots.Edition{Bytes: editions[i], Seen: start.Add(time.Duration(i) * day), Source: "git"}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Products(t.Context(), &small, s, nil, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		checkWhole(t, s)
+	}
+	for _, name := range []string{ChangelogFile, "service-names-port-numbers.csv", "derived/changes/2026.jsonl"} {
+		a, errA := os.ReadFile(filepath.Join(inOrder, name))
+		b, errB := os.ReadFile(filepath.Join(late, name))
+		if err := errors.Join(errA, errB); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(string(a), string(b)); d != "" {
+			t.Errorf("%s (-in order +late):\n%s", name, d)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package mirror
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// ChangelogFile is the name of the changelog in the store's folder.
+const ChangelogFile = "CHANGELOG.md"
+
+// Products brings all that is made from a store's versions up to date: the newest
+// table (which is decoded unless it is given), the lists of changes, the changelog.
+// They depend on the versions alone. It returns what led to each version, oldest first.
+func Products(ctx context.Context, r *registry.Registry, s *snapshots.Store, newest *registry.Table, show func(done, total int64)) ([]history.Step, error) {
+	return write(ctx, maker{r, s, newest, false, show})
+}
+
+// RemakeProducts is [Products] from nothing but the versions' bytes.
+func RemakeProducts(ctx context.Context, r *registry.Registry, s *snapshots.Store, show func(done, total int64)) error {
+	_, err := write(ctx, maker{r, s, nil, true, show})
+	return err
+}
+
+func write(ctx context.Context, m maker) ([]history.Step, error) {
+	files, steps, err := m.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if _, err := m.store.WriteProduct(f.Name, f.Data); err != nil {
+			return nil, err
+		}
+	}
+	return steps, m.store.ProductsDone()
+}
+
+// CheckProducts makes all products anew, writes none, and names those that are not in
+// the store as they should be.
+func CheckProducts(ctx context.Context, r *registry.Registry, s *snapshots.Store) ([]snapshots.Fault, error) {
+	files, _, err := maker{r, s, nil, true, nil}.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var faults []snapshots.Fault
+	for _, f := range files {
+		found, err := os.ReadFile(filepath.Join(s.Dir(), filepath.FromSlash(f.Name)))
+		problem := ""
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			problem = "it is missing"
+		case err != nil:
+			return nil, err
+		case !bytes.Equal(found, f.Data):
+			problem = "it is not what the versions give"
+		}
+		if problem != "" {
+			faults = append(faults, snapshots.Fault{
+				File: f.Name, Problem: problem, Fix: "'ianasync verify --repair' makes it anew", Note: s.ProductsStale(),
+			})
+		}
+	}
+	return faults, nil
+}
+
+// maker makes products.
+type maker struct {
+	registry *registry.Registry
+	store    *snapshots.Store
+	newest   *registry.Table // of the newest version, where it is at hand
+	anew     bool            // use nothing that was derived before
+	show     func(done, total int64)
+}
+
+// files returns the files that are made from the versions, and what led to each
+// version.
+func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error) {
+	if _, found := m.store.Latest(); !found {
+		return nil, nil, nil
+	}
+	table, err := m.table()
+	if err != nil {
+		return nil, nil, err
+	}
+	steps, err := history.Steps(ctx, m.store, m.anew, m.show)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := history.Files(steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	files = append(files,
+		history.File{Name: m.store.TableFile(), Data: table.CSV()},
+		history.File{Name: ChangelogFile, Data: report.Changelog(m.registry, entries(m.store, steps))})
+	return files, steps, nil
+}
+
+func (m maker) table() (*registry.Table, error) {
+	if m.newest != nil {
+		return m.newest, nil
+	}
+	newest, _ := m.store.Latest()
+	data, err := m.store.Bytes(newest)
+	if err != nil {
+		return nil, err
+	}
+	return registry.Parse(data)
+}
+
+func entries(s *snapshots.Store, steps []history.Step) []report.Entry {
+	list := make([]report.Entry, len(steps))
+	for i, v := range s.Versions() {
+		list[i] = report.Entry{ID: v.ID, Previous: steps[i].Previous, Seen: v.Seen(), Records: v.Records, Changes: steps[i].Changes}
+	}
+	return list
+}
