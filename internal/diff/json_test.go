@@ -1,0 +1,255 @@
+package diff
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+const schemaFile = "../../docs/diff.schema.json"
+
+// schema compiles what a fragment of the schema points to; all of it where empty.
+func schema(t testing.TB, fragment string) *jsonschema.Schema {
+	t.Helper()
+	s, err := jsonschema.NewCompiler().Compile(schemaFile + fragment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func decode(t testing.TB, text []byte) any {
+	t.Helper()
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return v
+}
+
+func marshal(t testing.TB, v any) []byte {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// everyKind are two tables between which there is a change of each kind.
+func everyKind() (old, new *registry.Table) {
+	old = table(
+		both("gone", "1"), rec("reused", "2", "tcp", desc("x")), rec("renamed", "3", "tcp", desc("y")),
+		rec("sold", "4", "tcp", assignee("[A]")), rec("moved", "5", "tcp"), rec("left", "6", "udp"),
+		reserved("8", ""), unassigned("20-29"), rec("plain", "10", "tcp"), rec("nowhere", "", ""),
+		rec("odd", "x", "quic"),
+	)
+	new = table(
+		reserved("1", "tcp"), reserved("1", "udp"), rec("reuser", "2", "tcp", desc("z")), rec("renamer", "3", "tcp", desc("y")),
+		rec("sold", "4", "tcp", assignee("[B]")), rec("moved", "55", "tcp"), rec("moved", "56", "tcp"), rec("left", "", "udp"),
+		reserved("9", ""), unassigned("20-24"), rec("new", "25", "sctp"), unassigned("26-29"), rec("plain", "10", "tcp", desc(`<"&>`)),
+		rec("odd", "x", "quic", notes("n")),
+	)
+	return old, new
+}
+
+func document(t testing.TB, old, new *registry.Table) Document {
+	side := func(tab *registry.Table) Version {
+		return Version{ID: "20180327T225601Z", SHA256: tab.Digest(), Records: len(tab.Records)}
+	}
+	return NewDocument(&registry.ServiceNames, side(old), side(new), Compare(old.Records, new.Records))
+}
+
+func TestSchemaTakesWhatIsWritten(t *testing.T) {
+	old, new := everyKind()
+	d := document(t, old, new)
+	for _, k := range Kinds {
+		if d.Summary[k] == 0 {
+			t.Errorf("the example has no change of kind %s", k)
+		}
+	}
+	s := schema(t, "")
+	for name, d := range map[string]Document{"every kind": d, "the other way": document(t, new, old), "empty": document(t, old, old), "from nothing": document(t, table(), new)} {
+		if err := s.Validate(decode(t, marshal(t, d))); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	change, logged := schema(t, "#/$defs/change"), schema(t, "#/$defs/logged")
+	for _, c := range d.Changes {
+		v := decode(t, marshal(t, c)).(map[string]any)
+		if err := change.Validate(v); err != nil {
+			t.Errorf("alone: %v", err)
+		}
+		if logged.Validate(v) == nil {
+			t.Error("a line of a log needs no version")
+		}
+		v["version"], v["previous"] = "20180328T225601Z", "20180327T225601Z"
+		if err := logged.Validate(v); err != nil {
+			t.Errorf("in a log: %v", err)
+		}
+		if change.Validate(v) == nil {
+			t.Error("a change may have a version")
+		}
+	}
+}
+
+func TestSchemaKnowsKindsAndColumns(t *testing.T) {
+	var s struct {
+		ID   string `json:"$id"`
+		Defs struct {
+			Kind   struct{ Enum []Kind }
+			Record struct {
+				Required   []string
+				Properties map[string]any
+			}
+			Field struct {
+				Properties struct{ Field struct{ Enum []string } }
+			}
+		} `json:"$defs"`
+	}
+	text, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Kinds[:], s.Defs.Kind.Enum); diff != "" {
+		t.Errorf("kinds (-want +got):\n%s", diff)
+	}
+	var keys []string
+	for _, c := range registry.Columns {
+		keys = append(keys, c.Key)
+	}
+	for name, got := range map[string][]string{"required": s.Defs.Record.Required, "fields": s.Defs.Field.Properties.Field.Enum} {
+		if diff := cmp.Diff(keys, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	for _, k := range keys {
+		if s.Defs.Record.Properties[k] == nil {
+			t.Errorf("no property %s", k)
+		}
+	}
+	if !strings.HasPrefix(s.ID, "https://github.com/ianasync/ianasync/") {
+		t.Errorf("$id is %q", s.ID)
+	}
+}
+
+func TestSchemaRefusesWhatIsBroken(t *testing.T) {
+	old, new := everyKind()
+	good := string(marshal(t, document(t, old, new)))
+	s := schema(t, "")
+	first := func(kind string) string { return `{"kind":"` + kind + `"` }
+	for name, edit := range map[string][2]string{
+		"an unknown kind":            {first("deassigned"), first("removed")},
+		"an unknown kind counted":    {`"summary":{`, `"summary":{"gone":1,`},
+		"a count of none":            {`"deassigned":2`, `"deassigned":0`},
+		"no registry":                {`"registry":"service-names-port-numbers",`, ``},
+		"a digest in capitals":       {`"sha256":"`, `"sha256":"A`},
+		"a key too many":             {`"registry":`, `"author":"x","registry":`},
+		"a key too many in a change": {first("deassigned"), first("deassigned") + `,"person":"x"`},
+		"a key too many in a record": {`"service_name":"gone"`, `"service_name":"gone","owner":"x"`},
+		"a key too few in a record":  {`"service_name":"gone",`, ``},
+		"a port as a number":         {`"ports":"1"`, `"ports":1`},
+		"null for no changes":        {`"changes":[`, `"changes":null,"x":[`},
+		"now without a move":         {first("deassigned"), first("deassigned") + `,"now":"1"`},
+		"a move without now":         {`"now":"55, 56",`, ``},
+		"renamed from nothing":       {`"was":"renamed",`, ``},
+		"an update that was":         {first("updated"), first("updated") + `,"was":"x"`},
+		"a transport twice":          {`"transports":["tcp","udp"]`, `"transports":["tcp","tcp"]`},
+		"an unknown column":          {`"field":"assignee"`, `"field":"owner"`},
+	} {
+		bad := strings.Replace(good, edit[0], edit[1], 1)
+		if bad == good {
+			t.Errorf("%s: %q is not in the document", name, edit[0])
+		} else if s.Validate(decode(t, []byte(bad))) == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+func TestDocumentIsWrittenByTheContract(t *testing.T) {
+	old, new := table(rec("nvm-express", "4420", "tcp", desc("NVM <Express>"))), table(rec("nvme", "4420", "tcp", desc("NVM <Express>")))
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	from, to := Version{"a.csv", "00", 1}, Version{"b.csv", "11", 1}
+	if err := enc.Encode(NewDocument(&registry.ServiceNames, from, to, Compare(old.Records, new.Records))); err != nil {
+		t.Fatal(err)
+	}
+	record := func(name string) string {
+		return `{"service_name":"` + name + `","port_number":"4420","transport_protocol":"tcp","description":"NVM <Express>",` +
+			`"assignee":"","contact":"","registration_date":"","modification_date":"","reference":"","service_code":"",` +
+			`"unauthorized_use_reported":"","assignment_notes":""}`
+	}
+	want := `{"registry":"service-names-port-numbers","from":{"id":"a.csv","sha256":"00","records":1},"to":{"id":"b.csv","sha256":"11","records":1},` +
+		`"summary":{"renamed":1},"changes":[{"kind":"renamed","service":"nvme","was":"nvm-express","ports":"4420","transports":["tcp"],` +
+		`"fields":[{"field":"service_name","old":"nvm-express","new":"nvme"}],` +
+		`"removed":[` + record("nvm-express") + `],"added":[` + record("nvme") + `]}]}` + "\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("the document (-want +got):\n%s", diff)
+	}
+	b.Reset()
+	if err := enc.Encode(NewDocument(&registry.ServiceNames, from, to, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); !strings.HasSuffix(got, `"summary":{},"changes":[]}`+"\n") {
+		t.Errorf("no changes are written as %s", got)
+	}
+}
+
+func TestChangeRoundTrips(t *testing.T) {
+	old, new := everyKind()
+	for _, c := range slices.Concat(Compare(old.Records, new.Records), Compare(new.Records, old.Records)) {
+		var back Change
+		if err := json.Unmarshal(marshal(t, c), &back); err != nil {
+			t.Errorf("%s: %v", line(&c), err)
+		}
+		if diff := cmp.Diff(c, back, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s reads back otherwise (-want +got):\n%s", line(&c), diff)
+		}
+	}
+}
+
+func TestUnmarshalRefuses(t *testing.T) {
+	for _, text := range []string{
+		`null`, `{}`, `[]`, `{"kind":"removed"}`, `{"kind":"moved"}`, `{"kind":"updated","now":""}`, `{"kind":"updated","ports":7}`,
+		`{"kind":"updated","added":[7]}`,
+	} {
+		var c Change
+		if err := json.Unmarshal([]byte(text), &c); err == nil {
+			t.Errorf("%s is taken", text)
+		}
+	}
+}
+
+func FuzzUnmarshalChange(f *testing.F) {
+	old, new := everyKind()
+	for _, c := range slices.Concat(Compare(old.Records, new.Records), Compare(new.Records, old.Records)) {
+		f.Add(marshal(f, c))
+	}
+	f.Add([]byte(`{"kind":"moved","now":", x, 1-1","transports":["tcp",""],"removed":[{}],"added":[null]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var c, back Change
+		if json.Unmarshal(data, &c) != nil {
+			return
+		}
+		text := marshal(t, c)
+		if err := json.Unmarshal(text, &back); err != nil {
+			t.Fatalf("took %s, not its own %s: %v", data, text, err)
+		}
+		if diff := cmp.Diff(c, back, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s reads back otherwise (-want +got):\n%s", text, diff)
+		}
+	})
+}
