@@ -131,7 +131,7 @@ func nearest(t *registry.Table, port uint16, step int) *Neighbour {
 
 func nearestFree(t *registry.Table, port uint16, step int) *uint16 {
 	first, last := registry.RangeOf(port).Bounds()
-	for p := int(port) + step; p >= int(first) && p <= int(last) && p <= registry.LastAssignable; p += step {
+	for p := int(port) + step; p >= int(first) && p <= int(last); p += step {
 		if free(t, uint16(p)) {
 			found := uint16(p)
 			return &found

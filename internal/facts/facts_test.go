@@ -28,6 +28,7 @@ func small() *registry.Table {
 		rec("", "1023", "", "Unassigned"), rec("", "1024-1030", "", "Unassigned"),
 		rec("ncl", "2397", "tcp", "NCL"), rec("ncl", "2397", "udp", "NCL"), rec("", "2398", "udp", "Reserved"), rec("fmtp", "2398", "tcp", ""),
 		rec("x11", "6000-6063", "tcp", "X"), rec("", "7748-7776", "", "Unassigned"), rec("inetfs", "7775", "tcp", ""), rec("", "7775", "udp", "Reserved"),
+		rec("", "8000", "udp", "Unassigned"),
 		rec("any", "9000", "", ""), rec("", "49151", "", "Unassigned"), rec("portless", "", "tcp", ""),
 	)
 }
@@ -62,6 +63,7 @@ func TestStatusOfEachTransport(t *testing.T) {
 		{6063, "tcp:Assigned(x11) udp: sctp: dccp:", false},
 		{7775, "tcp:Assigned(inetfs) udp:Reserved sctp:Unassigned dccp:Unassigned", false},
 		{7776, "tcp:Unassigned udp:Unassigned sctp:Unassigned dccp:Unassigned", true},
+		{8000, "tcp: udp:Unassigned sctp: dccp:", true},
 		{9000, "tcp:Assigned(any) udp:Assigned(any) sctp:Assigned(any) dccp:Assigned(any)", false},
 		{60000, "tcp: udp: sctp: dccp:", false},
 	} {
@@ -108,10 +110,17 @@ func TestNeighbours(t *testing.T) {
 	}
 }
 
+func TestNeighbourAtTheEdge(t *testing.T) {
+	p := OfPort(table(rec("zero", "0", "tcp", ""), rec("last", "65535", "tcp", "")), 7)
+	if p.Below == nil || p.Below.Port != 0 || p.Above == nil || p.Above.Port != 65535 {
+		t.Errorf("the neighbours of 7 are %v and %v", p.Below, p.Above)
+	}
+}
+
 func TestNearestFree(t *testing.T) {
 	for port, want := range map[uint16][2]int{ // -1 for none
 		0: {-1, 25}, 25: {-1, 1023}, 80: {25, 1023}, 1023: {25, -1}, 1024: {-1, 1025}, 2397: {1030, 7748},
-		7775: {7774, 7776}, 9000: {7776, 49151}, 49151: {7776, -1}, 49152: {-1, -1}, 65535: {-1, -1},
+		7775: {7774, 7776}, 9000: {8000, 49151}, 49151: {8000, -1}, 49152: {-1, -1}, 65535: {-1, -1},
 	} {
 		p := OfPort(small(), port)
 		got := [2]int{-1, -1}

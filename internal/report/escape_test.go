@@ -1,0 +1,252 @@
+package report
+
+import (
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// hostile is text that would act if it were not kept from it.
+var hostile = []string{
+	`<script>alert(1)</script>`, `<!-- hidden`, `-->`, `<img src=x onerror=y>`, `</li></ul>`, `&lt;b&gt; &#64; &copy`,
+	"`", "``", "```", "a`b``c```d", "`code`", "` `", "\\`", `\`, `\\`, "a`@b", "`@", "@`",
+	`](javascript:x)`, `[x](javascript:x)`, `![x](http://example.com/x.png)`, `[x]: http://example.com`, `[x][y]`, `[ ] task`, `[^1]`,
+	`*bold*`, `**bold**`, `_em_`, `__em__`, `~~gone~~`, `~sub~`, `a|b`, `|---|`, `| a | b |`,
+	"\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\x00", "\x7f", "\u009b31m", "\u202eright to left", "\u2066isolate", "\u200b", "\ufeff", "\u2028", "\xff\xfe",
+	"two\nlines", "two\r\n\r\nparagraphs", "tab\tstop", "trailing  \nbreak",
+	`@user`, `mail@example.com`, `#1`, `GH-1`, `owner/repo#1`, `:smile:`, `:+1:`, `$x^2$`, "$`x`$",
+	`http://example.com`, `https://example.com/?a=b&c=d`, `www.example.com`, `WWW.example.com`, `ftp://example.com`, `mailto:a@example.com`, `xmpp:a@example.com`, `<http://example.com>`,
+	`- item`, `* item`, `+ item`, `1. item`, `1) item`, `> quote`, `# heading`, `closed #`, `=====`, `-----`, `***`, "```go", `~~~`, `: definition`, `    indented`,
+	strings.Repeat("long ", 400), strings.Repeat("`", 300), strings.Repeat("*_[", 100), "ﷺ ё 日本 é ß €",
+	`C:\dir\file`, `a:b`, `Flight & Flow`, `C&C`, `50%`, `{{ .X }}`, `${{ x }}`, `::error::x`,
+}
+
+// normal is text as the registry package leaves it.
+func normal(s string) string {
+	return strings.Join(strings.Fields(string([]rune(s))), " ")
+}
+
+// withText are two tables that hold text wherever text can stand.
+func withText(s string) (old, new *registry.Table) {
+	s = normal(s)
+	full := func(name, ports, transport, suffix string) registry.Record {
+		return rec(name, ports, transport, s+suffix, assignee(s+suffix), contact(s+suffix), reference(s+suffix), unauthorized(s+suffix))
+	}
+	old = table(
+		full("gone"+s, "1", "tcp", ""), full("a"+s, "2", "tcp", ""), full("b"+s, "3", "tcp", ""), full("c"+s, "4", "tcp", "1"),
+		full("d"+s, "5", "tcp", ""), full("e"+s, "p"+s, "tcp", ""), full("f"+s, "7", "q"+s, ""), rec("", "8", "", "mail"+s), rec("", "9", "", "Reserved "+s),
+		rec("", "x"+s, "", "Unassigned"), full("g"+s, "", "", ""), full(s, "11", "tcp", ""), full("h"+s, "12", "tcp", ""),
+	)
+	new = table(
+		rec("", "1", "tcp", "mail"+s), full("z"+s, "2", "tcp", "1"), full("z"+s, "3", "tcp", ""), full("c"+s, "4", "tcp", "2"),
+		full("d"+s, "6", "tcp", ""), full("e"+s, "r"+s, "tcp", ""), full("f"+s, "7", "q"+s, "1"), rec("", "8", "", "post"+s), rec("", "10", "", "Reserved "+s),
+		rec("", "y"+s, "", "Unassigned"), full("i"+s, "", "", ""), full(s, "11", "tcp", "1"), full(s, "13", "q"+s, ""),
+	)
+	return old, new
+}
+
+var (
+	page   = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote, extension.DefinitionList))
+	tag    = regexp.MustCompile(`<[^>]*>`)
+	acts   = regexp.MustCompile(`(?i)[@$]|://|www\.|#\d|\bGH-\d|:[a-z0-9_+-]+:`) // on GitHub, whatever Markdown says
+	inCode = regexp.MustCompile(`<code>[^<]*</code>`)
+)
+
+// rendered returns the text of Markdown line by line, and its tags but those of code.
+func rendered(t *testing.T, markdown []byte) (text, tags []string) {
+	var b strings.Builder
+	if err := page.Convert(markdown, &b); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if s := strings.TrimSuffix(tag.ReplaceAllString(line, ""), "\n"); s != "" {
+			text = append(text, html.UnescapeString(s))
+		}
+	}
+	for _, s := range tag.FindAllString(b.String(), -1) {
+		if s != "<code>" && s != "</code>" {
+			tags = append(tags, s)
+		}
+	}
+	if s := acts.FindString(tag.ReplaceAllString(inCode.ReplaceAllString(strings.ReplaceAll(b.String(), registry.ServiceNames.Page, ""), ""), "")); s != "" {
+		t.Errorf("%q stands outside code in %s", s, b.String())
+	}
+	return text, tags
+}
+
+var allowed = regexp.MustCompile(`^</?(h1|h2|h3|ul|li|p)( id="[^"]*")?>$`)
+
+// checkMarkdown holds Markdown to show what is expected, line by line, and nothing
+// else: no link, no HTML, no emphasis, no block that is not ours.
+func checkMarkdown(t *testing.T, markdown []byte, want []string) {
+	t.Helper()
+	text, tags := rendered(t, markdown)
+	if diff := cmp.Diff(want, text); diff != "" {
+		t.Errorf("the text that is shown (-want +got):\n%s\nof\n%s", diff, markdown)
+	}
+	for _, s := range tags {
+		if !allowed.MatchString(s) && s != `<a href="`+registry.ServiceNames.Page+`">` && s != "</a>" {
+			t.Errorf("it has a %s:\n%s", s, markdown)
+		}
+	}
+}
+
+// checkText holds all formats to what text in the registry must not do.
+func checkText(t *testing.T, s string) {
+	t.Helper()
+	d := document(withText(s))
+	d.From.ID, d.To.ID = "old"+normal(s), "new"+normal(s)
+
+	plain := markup{Visible, Visible}
+	shown := func(withDetails bool) (lines []string) {
+		list, _, _ := sections(d.Changes, true)
+		for _, s := range list {
+			lines = append(lines, heading[s.kind])
+			for _, c := range s.changes {
+				lines = append(lines, plain.sentence(c))
+				if withDetails {
+					lines = append(lines, details(c)...)
+				}
+			}
+		}
+		return lines
+	}
+
+	var md strings.Builder
+	if err := Markdown(&md, d, Options{All: true}); err != nil {
+		t.Fatal(err)
+	}
+	checkMarkdown(t, []byte(md.String()), append([]string{
+		Visible(d.From.ID) + " to " + Visible(d.To.ID), "13 to 13 records: " + Counts(d.Changes) + ".",
+	}, shown(true)...))
+
+	d.Changes = listed(d.Changes)
+	log := Changelog(&registry.ServiceNames, []Entry{{ID: d.From.ID, Records: 13, Seen: day(1)}, {ID: d.To.ID, Previous: d.From.ID, Records: 13, Seen: day(2), Changes: d.Changes}})
+	checkMarkdown(t, log, append(append([]string{
+		"Changes in IANA's Service Name and Transport Protocol Port Number Registry",
+		"Newest first. Data: IANA, " + registry.ServiceNames.Page + ", CC0 1.0.",
+		"2018-03-02 22:56 UTC: " + Counts(d.Changes),
+		"Version " + Visible(d.To.ID) + ", after " + Visible(d.From.ID) + ": 13 records.",
+	}, shown(false)...), "2018-03-01 22:56 UTC: the record begins", "Version "+Visible(d.From.ID)+": 13 records."))
+
+	var text strings.Builder
+	if err := Text(&text, d, Options{All: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range text.String() {
+		if r != '\n' && !unicode.IsPrint(r) {
+			t.Errorf("%U reaches the terminal:\n%q", r, text.String())
+			break
+		}
+	}
+	if got, want := strings.Count(text.String(), "\n"), 1+2*len(d.Summary)+len(shown(true))-len(d.Summary); got > want {
+		t.Errorf("%d lines, want no more than %d:\n%s", got, want, text.String())
+	}
+}
+
+// listed are the changes that are not only counted.
+func listed(changes []diff.Change) (out []diff.Change) {
+	for _, c := range changes {
+		if !c.ContactOnly() && c.Kind != diff.Recut {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func TestRegistryTextDoesNotAct(t *testing.T) {
+	for _, s := range hostile {
+		checkText(t, s)
+		checkText(t, "x "+s+" y")
+	}
+	checkText(t, strings.Join(hostile, " "))
+}
+
+func TestLookupsDoNotActOnATerminal(t *testing.T) {
+	for _, s := range hostile {
+		tab, _ := withText(s)
+		var b strings.Builder
+		for port := range uint16(15) {
+			if err := Port(&b, facts.OfPort(tab, port), Options{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, r := range tab.Records {
+			if r.ServiceName != "" {
+				if err := Service(&b, facts.OfService(tab, r.ServiceName), Options{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if i := strings.IndexFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
+			t.Errorf("%q reaches the terminal", b.String()[i:min(i+10, b.Len())])
+		}
+	}
+}
+
+func FuzzRegistryText(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if len(s) < 2000 {
+			checkText(t, s)
+		}
+	})
+}
+
+func TestVisible(t *testing.T) {
+	for s, want := range map[string]string{
+		"":                "",
+		"World Wide Web":  "World Wide Web",
+		"é 日本 €":          "é 日本 €",
+		"a\x1b[31mb":      `a\x1b[31mb`,
+		"\x00\x07\x7f":    `\x00\a\x7f`,
+		"a\u202eb":        `a\u202eb`,
+		"\u200b\ufeff":    `\u200b\ufeff`,
+		"\u009b":          `\u009b`,
+		"two\nlines\t":    `two\nlines\t`,
+		"no\u00a0break":   `no\u00a0break`,
+		"\U000e0041":      `\U000e0041`,
+		"\xff":            "\ufffd",
+		"\x9b31m":         "\ufffd31m",
+		`a back\slash "x`: `a back\slash "x`,
+	} {
+		got := Visible(s)
+		if got != want {
+			t.Errorf("Visible(%q) = %q, want %q", s, got, want)
+		}
+		if again := Visible(got); again != got {
+			t.Errorf("Visible(%q) = %q: what is visible is altered", got, again)
+		}
+	}
+}
+
+func TestMarkdownIsReadableAsItIs(t *testing.T) {
+	for s, want := range map[string]string{
+		"World Wide Web HTTP":      "World Wide Web HTTP",
+		"SCF nFAPI: MAC/PHY split": "SCF nFAPI: MAC/PHY split",
+		"see http://example.com/x": "see `http://example.com/x`",
+		"Miele@home Protocol":      "`Miele@home` Protocol",
+		"R*TIME":                   `R\*TIME`,
+	} {
+		if got := markdownText(s); got != want {
+			t.Errorf("markdownText(%q) = %q, want %q", s, got, want)
+		}
+	}
+	for s, want := range map[string]string{"": "", "a": "`a`", "`": "`` ` ``", "a``b": "```a``b```", "a b": "`a b`"} {
+		if got := markdownCode(s); got != want {
+			t.Errorf("markdownCode(%q) = %q, want %q", s, got, want)
+		}
+	}
+}

@@ -1,0 +1,273 @@
+package report
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/registry"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares text with a file in testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+// rec is a record by its first four columns, and what else is set.
+func rec(name, ports, transport, description string, set ...func(*registry.Record)) registry.Record {
+	p, _ := registry.ParsePorts(ports)
+	r := registry.Record{ServiceName: name, Ports: p, Transport: registry.Transport(transport), Description: description}
+	for _, f := range set {
+		f(&r)
+	}
+	return r
+}
+
+func assignee(s string) func(*registry.Record)  { return func(r *registry.Record) { r.Assignee = s } }
+func contact(s string) func(*registry.Record)   { return func(r *registry.Record) { r.Contact = s } }
+func reference(s string) func(*registry.Record) { return func(r *registry.Record) { r.Reference = s } }
+func modified(s string) func(*registry.Record) {
+	return func(r *registry.Record) { r.ModificationDate, _ = registry.ParseDate(s) }
+}
+
+func registered(s string) func(*registry.Record) {
+	return func(r *registry.Record) { r.RegistrationDate, _ = registry.ParseDate(s) }
+}
+
+func unauthorized(s string) func(*registry.Record) {
+	return func(r *registry.Record) { r.UnauthorizedUse = s }
+}
+
+// both are the tcp and the udp twin of a record.
+func both(name, ports, description string, set ...func(*registry.Record)) []registry.Record {
+	return []registry.Record{rec(name, ports, "tcp", description, set...), rec(name, ports, "udp", description, set...)}
+}
+
+// table is a table of the given records, or lists of records.
+func table(records ...any) *registry.Table {
+	var all []registry.Record
+	for _, r := range records {
+		switch r := r.(type) {
+		case registry.Record:
+			all = append(all, r)
+		case []registry.Record:
+			all = append(all, r...)
+		}
+	}
+	return registry.NewTable(all)
+}
+
+func document(old, new *registry.Table) *diff.Document {
+	d := diff.NewDocument(&registry.ServiceNames,
+		diff.Version{ID: "20180327T225601Z", Records: len(old.Records)}, diff.Version{ID: "20180328T225601Z", Records: len(new.Records)},
+		diff.Compare(old.Records, new.Records))
+	return &d
+}
+
+// everything are two tables between which all happens that a sentence can say.
+func everything() (old, new *registry.Table) {
+	old = table(
+		rec("", "24", "tcp", "any private mail system"), rec("", "25", "", "Unassigned"),
+		both("ni-ftp", "47", "NI FTP"), rec("got-port", "", "tcp", "x"), rec("elsewhere", "50", "tcp", "x"), rec("spread", "51", "tcp", "x"),
+		rec("", "225-241", "", "Reserved"), rec("", "300-310", "", "Reserved"), rec("", "320", "udp", "Unassigned"),
+		both("osb-sd", "400", "Oracle", assignee("[Ann]"), contact("[Ann]"), modified("2001-01")),
+		both("nut", "401", "Network UPS", assignee("[Ann]"), contact("[Ann]"), reference("[A]"), unauthorized("yes")),
+		both("sold", "402", "x", assignee("[Ann]")),
+		rec("", "1301", "tcp", "Reserved"), both("ci3", "1302", "CI3"), rec("range", "1400-1410", "udp", "x"), rec("taken", "1500", "tcp", "x"),
+		both("nvm-express", "4420", "NVM Express over Fabrics"), both("pando-pub", "7680", "Pando Media Public Distribution"),
+		rec("", "4754-4783", "", "Unassigned"), both("https", "443", "http protocol over TLS", reference("[RFC2818]"), modified("2010-01")),
+		rec("contacts", "5000", "tcp", "x", contact("[Ann]")), rec("dates", "5001", "tcp", "x", modified("2001-01")),
+		rec("first", "5002", "tcp", "x"), rec("mazepseudo-game", "", "tcp", "Peer to peer"),
+		rec("", "33436-33655", "", "Unassigned"),
+	)
+	new = table(
+		rec("", "24", "tcp", "Reserved"), rec("", "25", "", "any private mail system"),
+		rec("", "47", "tcp", "Reserved"), rec("", "47", "udp", "Reserved"), both("ni-ftp", "", "NI FTP"),
+		rec("got-port", "49", "tcp", "x"), rec("elsewhere", "52", "tcp", "x"), rec("spread", "53", "tcp", "x"), rec("spread", "54", "tcp", "x"),
+		rec("", "225-240", "", "Reserved"), rec("", "241", "", "Unassigned"), rec("", "300-310", "", "Unassigned"), rec("", "320", "udp", "Reserved"),
+		both("osb-sd", "400", "Oracle", assignee("[Bob]"), contact("[Bob]"), modified("2002-02-02")),
+		both("nut", "401", "Network UPS", assignee("[Bob]"), contact("[Bob]"), reference("[B]"), unauthorized("no")),
+		both("sold", "402", "x", assignee("[Bob]")),
+		rec("", "1301", "tcp", "Reserved", modified("2019-10-30")), rec("", "1302", "tcp", "Reserved"), rec("", "1302", "udp", "Reserved"),
+		rec("", "1400-1410", "udp", "Unassigned"), rec("", "1500", "tcp", "any private mail system"),
+		both("nvme", "4420", "NVM Express over Fabrics"), both("ms-do", "7680", "Microsoft Delivery Optimization Peer-to-Peer"),
+		rec("", "4754-4773", "", "Unassigned"), rec("grcmp", "4774", "tcp", strings.Repeat("A long description. ", 20)), rec("", "4774", "udp", "Reserved"), rec("", "4775-4783", "", "Unassigned"),
+		both("https", "443", "http protocol over TLS/SSL", reference("[RFC9110]"), modified("2023-01")),
+		rec("contacts", "5000", "tcp", "x", contact("[Bob]")), rec("dates", "5001", "tcp", "x", modified("2002-02")),
+		rec("first", "5002", "tcp", "x", assignee("[Ann]")),
+		rec("", "33436-33655", "", "Unassigned", unauthorized("on ports 33436-33534")), rec("alpacadiscovery", "", "udp", ""),
+	)
+	return old, new
+}
+
+func TestGoldens(t *testing.T) {
+	d := document(everything())
+	nothing := document(table(), table())
+	boring := document(table(rec("a", "1", "tcp", "x"), rec("", "2-9", "", "Unassigned")), table(rec("a", "1", "tcp", "x", contact("[C]")), rec("", "3-9", "", "Unassigned")))
+	for _, test := range []struct {
+		file  string
+		write func(*strings.Builder) error
+	}{
+		{"diff.txt", func(b *strings.Builder) error { return Text(b, d, Options{}) }},
+		{"diff-all.txt", func(b *strings.Builder) error { return Text(b, d, Options{All: true}) }},
+		{"diff-color.txt", func(b *strings.Builder) error { return Text(b, d, Options{Color: true}) }},
+		{"diff.md", func(b *strings.Builder) error { return Markdown(b, d, Options{}) }},
+		{"diff-all.md", func(b *strings.Builder) error { return Markdown(b, d, Options{All: true}) }},
+		{"nothing.txt", func(b *strings.Builder) error { return Text(b, nothing, Options{}) }},
+		{"nothing.md", func(b *strings.Builder) error { return Markdown(b, nothing, Options{}) }},
+		{"boring.txt", func(b *strings.Builder) error { return Text(b, boring, Options{}) }},
+		{"boring.md", func(b *strings.Builder) error { return Markdown(b, boring, Options{}) }},
+	} {
+		var b strings.Builder
+		if err := test.write(&b); err != nil {
+			t.Errorf("%s: %v", test.file, err)
+		}
+		golden(t, test.file, b.String())
+	}
+}
+
+func day(n int) time.Time { return time.Date(2018, 3, n, 22, 56, 1, 0, time.UTC) }
+
+// entries is a history in which nothing happens, then everything, then a re-export,
+// then bookkeeping.
+func entries() []Entry {
+	boring := diff.Compare([]registry.Record{rec("", "2-9", "", "Unassigned")}, []registry.Record{rec("", "3-9", "", "Unassigned")})
+	return []Entry{
+		{ID: "20180327T225601Z", Seen: day(27), Records: 51},
+		{ID: "20180328T225601Z", Previous: "20180327T225601Z", Seen: day(28), Records: 52, Changes: document(everything()).Changes},
+		{ID: "20180329T225601Z", Previous: "20180328T225601Z", Seen: day(29), Records: 52},
+		{ID: "20180330T225601Z", Previous: "20180329T225601Z", Seen: day(30).In(time.FixedZone("", 7200)), Records: 52, Changes: boring},
+	}
+}
+
+func TestChangelog(t *testing.T) {
+	golden(t, "CHANGELOG.md", string(Changelog(&registry.ServiceNames, entries())))
+	golden(t, "CHANGELOG-empty.md", string(Changelog(&registry.ServiceNames, nil)))
+}
+
+// lookups is a table with a port of each sort.
+func lookups() *registry.Table {
+	whole := []func(*registry.Record){assignee("[Ann]"), contact("[Ann]"), registered("2002-07"), modified("2003-04-05"), reference("[RFC1]")}
+	return table(
+		rec("", "0", "tcp", "Reserved"), rec("", "0", "udp", "Reserved"),
+		rec("", "24", "tcp", "any private mail system"),
+		both("http", "80", "World Wide Web HTTP", append(whole, unauthorized("everywhere"))...), both("www", "80", "World Wide Web HTTP"), rec("http", "80", "sctp", "HTTP", whole...),
+		rec("", "81", "", "Unassigned"), rec("", "2394-2396", "", "Unassigned"),
+		both("ncl", "2397", "NCL", assignee("[Robert_Wiebe]")), rec("fmtp", "2399", "tcp", ""), rec("", "2399", "udp", "Reserved"),
+		rec("", "2400-2410", "", "Unassigned"), both("x11", "6000-6063", "X Window System"),
+		rec("dns-sd", "", "", "DNS-Based Service Discovery"),
+	)
+}
+
+func TestLookups(t *testing.T) {
+	tab := lookups()
+	for file, port := range map[string]uint16{
+		"port-0.txt": 0, "port-24.txt": 24, "port-80.txt": 80, "port-2395.txt": 2395, "port-2397.txt": 2397,
+		"port-2399.txt": 2399, "port-5000.txt": 5000, "port-6010.txt": 6010, "port-60000.txt": 60000,
+	} {
+		var b strings.Builder
+		if err := Port(&b, facts.OfPort(tab, port), Options{}); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		golden(t, file, b.String())
+	}
+	for file, write := range map[string]func(*strings.Builder) error{
+		"port-80-udp.txt":   func(b *strings.Builder) error { return Port(b, facts.OfPort(tab, 80, registry.UDP), Options{}) },
+		"port-80-color.txt": func(b *strings.Builder) error { return Port(b, facts.OfPort(tab, 80), Options{Color: true}) },
+		"service.txt":       func(b *strings.Builder) error { return Service(b, facts.OfService(tab, "HTTP"), Options{}) },
+		"service-color.txt": func(b *strings.Builder) error { return Service(b, facts.OfService(tab, "ncl"), Options{Color: true}) },
+		"service-none.txt":  func(b *strings.Builder) error { return Service(b, facts.OfService(tab, "dns-sd"), Options{}) },
+	} {
+		var b strings.Builder
+		if err := write(&b); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		golden(t, file, b.String())
+	}
+}
+
+func TestUnknownColumnsAreShown(t *testing.T) {
+	header := strings.TrimSuffix(string(table().CSV()), "\n")
+	tab, err := registry.Parse([]byte(header + ",Mo\x1bod\nncl,2397,tcp,NCL,,,,,,,,,g\x1blad\nncl,2397,udp,NCL,,,,,,,,,sad\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := Port(&b, facts.OfPort(tab, 2397), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`Mo\x1bod`, `g\x1blad`, "sad", "2397/tcp ", "2397/udp "} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing:\n%s", want, b.String())
+		}
+	}
+}
+
+func TestNobodyIsNamed(t *testing.T) {
+	tags := []string{"", "[Ann_Onymous]", "[Bob_Ody]", "[Ann_Onymous_2]"}
+	people := []string{"Ann", "Bob", "Onymous", "Ody"}
+	rapid.Check(t, func(t *rapid.T) {
+		some := rapid.Custom(func(t *rapid.T) registry.Record {
+			pick := func(values ...string) string { return rapid.SampledFrom(values).Draw(t, "value") }
+			return rec(pick("", "a", "b"), pick("", "1", "2", "1-3"), pick("", "tcp", "udp"), pick("", "Unassigned", "Reserved", "one", "two"),
+				assignee(pick(tags...)), contact(pick(tags...)))
+		})
+		old, new := table(rapid.SliceOf(some).Draw(t, "old")), table(rapid.SliceOf(some).Draw(t, "new"))
+		changes := diff.Compare(old.Records, new.Records)
+		text := string(Changelog(&registry.ServiceNames, []Entry{{ID: "a"}, {ID: "b", Previous: "a", Changes: changes}}))
+		for i := range changes {
+			text += markup{Visible, Visible}.sentence(&changes[i]) + inMarkdown.sentence(&changes[i])
+		}
+		for _, person := range people {
+			if strings.Contains(text, person) {
+				t.Errorf("%s is named in:\n%s", person, text)
+			}
+		}
+	})
+}
+
+func TestEveryKindHasWords(t *testing.T) {
+	for _, k := range diff.Kinds {
+		if heading[k] == "" {
+			t.Errorf("%s has no heading", k)
+		}
+		if got := inMarkdown.sentence(&diff.Change{Kind: k}); got == string(k) {
+			t.Errorf("%s has no sentence", k)
+		}
+	}
+}
+
+func TestCounts(t *testing.T) {
+	old, new := everything()
+	for want, changes := range map[string][]diff.Change{
+		"no changes": nil,
+		"5 deassigned, 1 reused, 1 renamed, 3 transferred, 4 moved, 3 assigned, 2 unreserved, 1 reserved, 6 updated, 2 recut": diff.Compare(old.Records, new.Records),
+	} {
+		if got := Counts(changes); got != want {
+			t.Errorf("Counts() = %q, want %q", got, want)
+		}
+	}
+}
