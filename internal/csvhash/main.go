@@ -20,7 +20,7 @@ func main() {
 			fmt.Fprintln(os.Stderr, "csvhash:", err)
 			os.Exit(2)
 		}
-		fmt.Printf("%s: %d rows, %016x\n", name, rows, sum)
+		fmt.Fprintf(os.Stdout, "%s: %d rows, %016x\n", name, rows, sum)
 	}
 }
 

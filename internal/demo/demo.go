@@ -5,6 +5,7 @@ package demo
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"net"
 	"net/http"
@@ -47,8 +48,8 @@ type page struct {
 }
 
 // Start starts a server that shows the first edition, on a free port.
-func Start() (*Server, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func Start(ctx context.Context) (*Server, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

@@ -111,8 +111,7 @@ func (j *Job) unreachable(cause error, check, last snapshots.Check) error {
 	if !errors.Is(cause, fetch.ErrUnreachable) {
 		return cause
 	}
-	var f *fetch.Error
-	if errors.As(cause, &f) {
+	if f, ok := errors.AsType[*fetch.Error](cause); ok {
 		check.Status = f.Status
 	}
 	check.Outcome, check.Refused = snapshots.Unreachable, last.Refused
