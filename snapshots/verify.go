@@ -1,6 +1,7 @@
 package snapshots
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]F
 		if a.Note != b.Note {
 			return map[bool]int{false: -1, true: 1}[a.Note]
 		}
-		return strings.Compare(a.File, b.File)
+		return cmp.Or(strings.Compare(a.File, b.File), strings.Compare(a.Problem, b.Problem))
 	})
 	return v.faults, nil
 }
@@ -266,7 +267,7 @@ func (v *verifier) checkTable(context.Context) error {
 	file := s.TableFile()
 	data, err := os.ReadFile(s.path(file))
 	if any && (err != nil || digest(data) != newest.TableSHA256) {
-		v.fault(&Fault{File: file, Problem: "it is missing, or not the table of the newest version, " + newest.ID, Fix: "make the products again (publish)"})
+		v.fault(&Fault{File: file, Problem: "it is missing, or not the table of the newest version, " + newest.ID, Fix: "'ianasync verify --repair' makes it anew"})
 	}
 	return nil
 }

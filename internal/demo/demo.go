@@ -27,7 +27,7 @@ var maintenance []byte
 // Registry describes the demo's registry. It is small, and so are its floors.
 var Registry = registry.Registry{
 	ID:           registry.ServiceNames.ID,
-	Title:        registry.ServiceNames.Title + " (demo)",
+	Title:        registry.ServiceNames.Title,
 	URL:          registry.ServiceNames.URL,
 	Page:         registry.ServiceNames.Page,
 	MinRecords:   20,

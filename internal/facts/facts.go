@@ -6,6 +6,7 @@ package facts
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -242,6 +243,9 @@ type Query struct {
 // each has a letter (RFC 6335 section 5.1): where they are no port either, that is an
 // error; so is a port on a transport that the registry does not know.
 func ParseQuery(s string) (Query, error) {
+	if s == "" {
+		return Query{}, errors.New("nothing to look up: a port, a port and a transport (53/udp), or a service name")
+	}
 	port, transport, both := strings.Cut(s, "/")
 	if port == "" || strings.Trim(port, "0123456789") != "" {
 		return Query{Service: s}, nil

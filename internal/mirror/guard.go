@@ -32,6 +32,9 @@ func (j *Job) guard(b body, last snapshots.Check, now time.Time) (verdict, error
 	if err != nil {
 		return verdict{why: err.Error(), fix: "look at what the address shows; the next run asks again"}, nil //nolint:nilerr // the error is the verdict
 	}
+	if rows.Len() == 0 { // no --accept makes this the registry
+		return verdict{why: "it has the registry's header and no records", fix: "look at what the address shows; the next run asks again"}, nil
+	}
 	table, err := rows.Table()
 	if err != nil {
 		return verdict{}, err

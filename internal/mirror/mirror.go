@@ -77,8 +77,13 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 		check.ETag, check.LastModified = last.ETag, last.LastModified
 	}
 	answer, err := j.Get(ctx, fetch.Conditions{ETag: check.ETag, LastModified: check.LastModified})
-	if err != nil {
+	switch {
+	case errors.Is(err, fetch.ErrUnreachable):
 		return nil, j.unreachable(err, check, last)
+	case errors.Is(err, fetch.ErrTooLarge):
+		return nil, j.refuse(body{Response: &fetch.Response{}}, verdict{why: cause(err).Error(), fix: "the registry has about 1 MiB: is the address right?"}, check, last)
+	case err != nil:
+		return nil, err
 	}
 	check.Status = answer.Status
 	body := bodyOf(answer)
@@ -106,16 +111,21 @@ func bodyOf(r *fetch.Response) body {
 	return body{r, hex.EncodeToString(sum[:])}
 }
 
-// unreachable notes that there was no answer. What was refused stays so.
-func (j *Job) unreachable(cause error, check, last snapshots.Check) error {
-	if !errors.Is(cause, fetch.ErrUnreachable) {
-		return cause
+// cause returns why a request failed, without the address, which is said anyway.
+func cause(err error) error {
+	if f, ok := errors.AsType[*fetch.Error](err); ok {
+		return f.Err
 	}
-	if f, ok := errors.AsType[*fetch.Error](cause); ok {
+	return err
+}
+
+// unreachable notes that there was no answer. What was refused stays so.
+func (j *Job) unreachable(err error, check, last snapshots.Check) error {
+	if f, ok := errors.AsType[*fetch.Error](err); ok {
 		check.Status = f.Status
 	}
 	check.Outcome, check.Refused = snapshots.Unreachable, last.Refused
-	return errors.Join(cause, j.Store.SetCheck(check))
+	return errors.Join(err, j.Store.SetCheck(check))
 }
 
 func (j *Job) unchanged(ctx context.Context, answer *fetch.Response, check snapshots.Check, newest snapshots.Version) (*Result, error) {

@@ -113,6 +113,12 @@ func TestRun(t *testing.T) {
 			{at: day, body: second, want: "changed"},
 			{at: 2 * day, body: first, accept: true, want: "changed"},
 		}, [][]byte{first, second, first}},
+		{"nothing but a header", []answer{
+			{at: 0, body: edition(), accept: true, want: "refused: it has the registry's header and no records"},
+		}, nil},
+		{"too large", []answer{
+			{at: 0, err: fmt.Errorf("GET: %w", fetch.ErrTooLarge), want: "refused: GET: body too large"},
+		}, nil},
 		{"out of reach", []answer{
 			{at: 0, err: unreachable, want: "unreachable: GET: 503"},
 			{at: day, body: first, want: "changed"},

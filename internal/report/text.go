@@ -63,7 +63,7 @@ func details(c *diff.Change) (lines []string) {
 		return lines
 	}
 	for _, f := range c.Fields {
-		if c.Kind == diff.Moved && f.Key == "port_number" || f.Key == "service_name" {
+		if c.Kind == diff.Moved && (f.Key == "port_number" || f.Key == "transport_protocol") || f.Key == "service_name" {
 			continue // the sentence says it
 		}
 		lines = append(lines, fmt.Sprintf("%s: %s → %s", strings.ReplaceAll(f.Key, "_", " "), quote(f.Old), quote(f.New)))

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// BenchmarkCommand measures whole processes: the CPU that each takes, and where there is
+// something to compare with, the ratio to it, the two run in turn.
+//
+//	go test -run '^$' -bench Command -benchtime 20x ./cmd/ianasync
+//
+// For memory use GNU time: what the system tells of a child's peak includes its parent's.
+func BenchmarkCommand(b *testing.B) {
+	editions, _ := realEditions(b)
+	folder := b.TempDir()
+	ianasync := build(b, folder, "./")
+	csvhash := build(b, folder, "../../internal/csvhash")
+	old, changed := filepath.Join(folder, "old.csv"), filepath.Join(folder, "new.csv")
+	saveFile(b, old, editions[200].data)
+	saveFile(b, changed, editions[201].data)
+
+	b.Run("diff", func(b *testing.B) {
+		ours, theirs := new(spent), new(spent)
+		for b.Loop() {
+			ours.run(b, exitDifferences, ianasync, "diff", old, changed, "--format", "json")
+			theirs.run(b, 0, csvhash, old, changed)
+		}
+		ours.report(b, "")
+		theirs.report(b, "csvhash-")
+		b.ReportMetric(float64(ours.cpu)/float64(theirs.cpu), "cpu-ratio")
+	})
+
+	store := filepath.Join(folder, "data")
+	page := seenEdition{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "", page.seen, bytes.NewReader(page.data))
+	}))
+	defer server.Close()
+	for _, page = range editions {
+		if bytes.HasPrefix(page.data, []byte("Service Name,")) {
+			at := page.seen
+			if got := run(b.Context(), []string{"sync", "--source", server.URL, "--store", store}, quiet(func() time.Time { return at })); got != exitDone {
+				b.Fatalf("sync at %s: exit status %d", at, got)
+			}
+		}
+	}
+	b.Run("sync-304", func(b *testing.B) {
+		s := new(spent)
+		for b.Loop() {
+			s.run(b, exitDone, ianasync, "sync", "--source", server.URL, "--store", store)
+		}
+		s.report(b, "")
+	})
+	page.seen = time.Now() // newer than what is asked for: the same bytes with status 200
+	b.Run("sync-equal", func(b *testing.B) {
+		s := new(spent)
+		for b.Loop() {
+			page.seen = page.seen.Add(time.Hour)
+			s.run(b, exitDone, ianasync, "sync", "--source", server.URL, "--store", store)
+		}
+		s.report(b, "")
+	})
+	for _, at := range []string{"latest", "latest~1", "latest~100", "latest~222", "latest~285"} {
+		b.Run("export-raw-"+at, func(b *testing.B) {
+			s := new(spent)
+			for b.Loop() {
+				s.run(b, exitDone, ianasync, "export", "--format", "raw", "--at", at, "--store", store)
+			}
+			s.report(b, "")
+		})
+	}
+	b.Run("lookup", func(b *testing.B) {
+		s := new(spent)
+		for b.Loop() {
+			s.run(b, exitDone, ianasync, "lookup", "2397", "--store", store)
+		}
+		s.report(b, "")
+	})
+}
+
+// spent is what processes took.
+type spent struct {
+	runs int
+	cpu  time.Duration
+}
+
+func (s *spent) run(b *testing.B, want int, name string, args ...string) {
+	b.Helper()
+	cmd := exec.Command(name, args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		b.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != want {
+		b.Fatalf("%s: exit status %d, want %d: %s", cmd, got, want, &stderr)
+	}
+	s.runs++
+	s.cpu += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+}
+
+func (s *spent) report(b *testing.B, prefix string) {
+	b.ReportMetric(float64(s.cpu.Microseconds())/1000/float64(s.runs), prefix+"cpu-ms/op")
+}
+
+func build(b *testing.B, folder, pkg string) string {
+	b.Helper()
+	out := filepath.Join(folder, filepath.Base(pkg)+".bin")
+	if msg, err := exec.Command("go", "build", "-o", out, pkg).CombinedOutput(); err != nil {
+		b.Fatalf("go build: %v: %s", err, msg)
+	}
+	return out
+}
+
+func saveFile(b *testing.B, name string, data []byte) {
+	b.Helper()
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// quiet is a world in which nothing is heard.
+func quiet(now func() time.Time) *world {
+	return &world{
+		stdin: bytes.NewReader(nil), stdout: new(bytes.Buffer), stderr: new(bytes.Buffer),
+		getenv: func(string) string { return "" }, now: now,
+	}
+}

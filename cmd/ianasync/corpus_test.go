@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// corpus is a git bundle of real editions, kept beside the checkout where there is
+// one.
+const corpus = "../../../shared/corpus/service-names.bundle"
+
+// seenEdition is what the registry's URL answered at a time.
+type seenEdition struct {
+	seen time.Time
+	data []byte
+}
+
+// realEditions returns the corpus, oldest first, and the git repository it was read
+// from.
+func realEditions(t testing.TB) (editions []seenEdition, repo string) {
+	t.Helper()
+	if _, err := os.Stat(corpus); err != nil {
+		t.Skipf("no real editions here: %v", err)
+	}
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skipf("no git here: %v", err)
+	}
+	repo = filepath.Join(t.TempDir(), "repo.git")
+	git(t, "clone", "-q", "--bare", corpus, repo)
+	for line := range strings.Lines(git(t, "--git-dir", repo, "log", "--reverse", "--all", "--format=%H %ct")) {
+		commit, stamp, _ := strings.Cut(strings.TrimSpace(line), " ")
+		seconds, err := strconv.ParseInt(stamp, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := git(t, "--git-dir", repo, "show", commit+":service-names-port-numbers.csv")
+		editions = append(editions, seenEdition{time.Unix(seconds, 0).UTC(), []byte(data)})
+	}
+	if len(editions) < 200 {
+		t.Fatalf("the corpus has %d editions, want at least 200", len(editions))
+	}
+	return editions, repo
+}
+
+func git(t testing.TB, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("git", args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("git %s: %v: %s", strings.Join(args, " "), err, &stderr)
+	}
+	return string(out)
+}
+
+// TestCorpus syncs the real editions one after another from a server, at the times at
+// which they were seen, and holds the store that results against what is known of them.
+func TestCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute")
+	}
+	editions, repo := realEditions(t)
+	var now *seenEdition
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "", now.seen, bytes.NewReader(now.data))
+	}))
+	defer server.Close()
+	store := filepath.Join(t.TempDir(), "data")
+	ianasync := func(want int, args ...string) string {
+		t.Helper()
+		var stdout, stderr bytes.Buffer
+		got := run(context.Background(), append(args, "--store", store), &world{
+			stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
+			getenv: func(string) string { return "" }, now: func() time.Time { return now.seen },
+		})
+		if got != want {
+			t.Fatalf("ianasync %s at %s: exit status %d, want %d: %s", strings.Join(args, " "), now.seen, got, want, &stderr)
+		}
+		return stdout.String()
+	}
+	garbage := 0
+	for i := range editions {
+		now = &editions[i]
+		want := exitDone
+		if !bytes.HasPrefix(now.data, []byte("Service Name,")) {
+			want = exitRefused
+			garbage++
+		}
+		ianasync(want, "sync", "--source", server.URL)
+	}
+	if garbage != 2 {
+		t.Errorf("%d editions were refused, want the 2 error pages", garbage)
+	}
+
+	var list struct{ Versions []struct{ ID string } }
+	if err := json.Unmarshal([]byte(ianasync(exitDone, "versions", "--format", "json")), &list); err != nil {
+		t.Fatal(err)
+	}
+	if len(list.Versions) != 286 {
+		t.Errorf("the store has %d versions, want 286", len(list.Versions))
+	}
+	ianasync(exitDone, "verify")
+	for i := 0; i < len(editions); i += 17 {
+		id := editions[i].seen.Format("20060102T150405Z")
+		if raw := ianasync(exitDone, "export", "--format", "raw", "--at", id); raw != string(editions[i].data) {
+			t.Errorf("version %s is not what was served", id)
+		}
+	}
+
+	git(t, "--git-dir", repo, "gc", "-q", "--aggressive", "--prune=now")
+	stored, packed := sizeOf(t, store, ".zst"), sizeOf(t, repo, ".pack")
+	t.Logf("stored bytes %d, git's aggressive pack %d: %.3f; the whole store %d", stored, packed, float64(stored)/float64(packed), sizeOf(t, store, ""))
+	if float64(stored) > 0.85*float64(packed) {
+		t.Errorf("the stored bytes take %d, over 0.85 of git's %d", stored, packed)
+	}
+	if keep := os.Getenv("IANASYNC_TEST_KEEP"); keep != "" {
+		if err := os.CopyFS(keep, os.DirFS(store)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// sizeOf returns the bytes that the files below a folder take whose names end so.
+func sizeOf(t *testing.T, folder, suffix string) (n int64) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, suffix) {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			n += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(fmt.Errorf("walking %s: %w", folder, err))
+	}
+	return n
+}

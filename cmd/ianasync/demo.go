@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/demo"
+	"github.com/ianasync/ianasync/internal/mirror"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	var folder string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the whole job on a small registry, with no network",
+		Long: `Serve two small editions of a made-up registry on a loopback address, sync each into
+a new store through the code that syncs the real one, and show what changed; then serve
+a maintenance page, and show that the guard refuses it.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if folder == "" {
+				if folder, err = os.MkdirTemp("", "ianasync-demo-"); err != nil {
+					return err
+				}
+			}
+			if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
+				return withHint(fmt.Errorf("the folder %s is not empty", folder), "the demo starts a store of its own; name a new folder")
+			}
+			d := *a
+			d.registry, d.store = &demo.Registry, folder
+			return d.demo(cmd.Context())
+		},
+	}
+	cmd.Flags().StringVar(&folder, "dir", "", "the folder for the demo's store; default: a new temporary one")
+	return cmd
+}
+
+func (a *app) demo(ctx context.Context) error {
+	server, err := demo.Start(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = server.Close() }() // it is only read from
+	f := &syncFlags{source: server.URL(), wait: time.Second, timeout: time.Minute, tries: 1, format: "text"}
+	step := func(what string) {
+		fmt.Fprintf(a.stdout, "\n# %s\n$ ianasync sync --source %s\n", what, f.source)
+	}
+	step("The first sync starts a store with one version.")
+	if err := a.sync(ctx, f); err != nil {
+		return err
+	}
+	step("Nothing is new: the server answers 304.")
+	if err := a.sync(ctx, f); err != nil {
+		return err
+	}
+	server.Publish()
+	step("A new edition. NCL is gone, after all these years.")
+	if err := a.sync(ctx, f); err != nil {
+		return err
+	}
+	server.Break()
+	step("A maintenance page where the registry should be, with status 200.")
+	err = a.sync(ctx, f)
+	var refused *mirror.RefusedError
+	if !errors.As(err, &refused) {
+		return fmt.Errorf("the guard should have refused the maintenance page, but: %w", err)
+	}
+	_, err = fmt.Fprintf(a.stdout, `refused (exit status %d): %s
+The last good version stays what everyone sees.
+
+# The store is a folder of plain files: %s
+See its CHANGELOG.md, or ask it:
+$ ianasync lookup ncl --at latest~1 --store %[3]s
+$ ianasync lookup 2397 --store %[3]s
+$ ianasync diff latest~1 latest --all --store %[3]s
+`, exitRefused, refused.Reason, a.store)
+	return err
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+)
+
+func (a *app) diffCommand() *cobra.Command {
+	var format string
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "Say what changed between two versions",
+		Long: `Say what changed from one version to another: services that are gone, reused,
+renamed, that changed hands, moved, are new, or were updated. Ranges that IANA drew
+anew around such changes, and updates of contacts and dates alone, are counted; --all
+shows them too.
+
+OLD and NEW are versions, dates, files, URLs, or -. Rows that differ only in white
+space, order or quoting do not differ.
+
+Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is out of reach.`,
+		Example: `  ianasync diff latest~1 latest
+  ianasync diff 2018-01-01 2020-01-01 --format markdown
+  ianasync diff old.csv new.csv --format json`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := a.compare(cmd, args[0], args[1])
+			if err != nil {
+				return err
+			}
+			o := report.Options{All: all, Color: a.colored()}
+			if err := a.writeDiff(d, format, o); err != nil {
+				return err
+			}
+			if len(d.Changes) > 0 {
+				return &failure{status: exitDifferences}
+			}
+			return nil
+		},
+	}
+	formatFlag(cmd, &format, "text", "markdown", "json", "jsonl")
+	cmd.Flags().BoolVar(&all, "all", false, "show bookkeeping and updates of contacts or dates alone (text, markdown)")
+	return cmd
+}
+
+// compare compares two editions, decoding only the rows in which they differ.
+func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Document, error) {
+	if oldSpec == "-" && newSpec == "-" {
+		return nil, errors.New("only one side can be standard input")
+	}
+	old, err := a.open(cmd.Context(), oldSpec)
+	if err != nil {
+		return nil, err
+	}
+	new, err := a.open(cmd.Context(), newSpec)
+	if err != nil {
+		return nil, err
+	}
+	oldRows, err := old.rows()
+	if err != nil {
+		return nil, err
+	}
+	newRows, err := new.rows()
+	if err != nil {
+		return nil, err
+	}
+	gone, came, err := registry.Distinct(oldRows, newRows)
+	if err != nil {
+		return nil, err
+	}
+	if old.id == new.id && oldSpec != newSpec { // files of one name in two folders
+		old.id, new.id = oldSpec, newSpec
+	}
+	a.warn(old.id, gone)
+	a.warn(new.id, came)
+	d := diff.NewDocument(a.registry, old.side(oldRows), new.side(newRows), diff.Compare(gone.Records, came.Records))
+	return &d, nil
+}
+
+// mostProblems is how many problems of one file are told one by one.
+const mostProblems = 10
+
+// warn tells what could not be taken at its word.
+func (a *app) warn(name string, t *registry.Table) {
+	for i, p := range t.Problems {
+		if i == mostProblems {
+			a.say("%s: and %d more problems", name, len(t.Problems)-i)
+			break
+		}
+		a.say("%s:%v", name, p)
+	}
+	for _, column := range t.Unknown {
+		a.say("%s: column %q is new: its values are kept and shown, but not compared", name, column)
+	}
+}
+
+func (a *app) writeDiff(d *diff.Document, format string, o report.Options) error {
+	w := bufio.NewWriter(a.stdout)
+	if err := encodeDiff(w, d, format, o); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+func encodeDiff(w io.Writer, d *diff.Document, format string, o report.Options) error {
+	switch format {
+	case "text":
+		return report.Text(w, d, o)
+	case "markdown":
+		return report.Markdown(w, d, o)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if format == "json" {
+		return enc.Encode(d)
+	}
+	for _, c := range d.Changes {
+		if err := enc.Encode(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// maxEdition bounds what is read of a file or a body, in bytes. The registry takes
+// 1.15 million.
+const maxEdition = 64 << 20
+
+// edition is one edition that the command line names.
+type edition struct {
+	id      string // of the version, or the name of the file
+	data    []byte
+	sha256  string // of data, in lower-case hexadecimal
+	version *snapshots.Version
+}
+
+// versionSpec is what is looked up in the store and not taken for a path: an id or
+// the beginning of one, a date, a time, or latest.
+var versionSpec = regexp.MustCompile(`^(latest(~[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9:]+))?|[0-9]{4,8}(T[0-9]*Z?)?)$`)
+
+// open reads the edition that spec names: a version in the store, a file, a URL, or
+// standard input.
+func (a *app) open(ctx context.Context, spec string) (*edition, error) {
+	switch {
+	case spec == "-":
+		data, err := a.readStdin(ctx)
+		return newEdition("-", data), err
+	case isURL(spec):
+		client, done := a.client()
+		r, err := client.Get(ctx, spec, fetch.Conditions{})
+		done()
+		if err != nil {
+			return nil, unreachable(err)
+		}
+		if r.Status != http.StatusOK {
+			return nil, withHint(fmt.Errorf("GET %s: %d %s", r.URL, r.Status, http.StatusText(r.Status)), "is the address right?")
+		}
+		return newEdition(r.URL, r.Body), nil
+	case versionSpec.MatchString(spec):
+		return a.openVersion(spec)
+	}
+	data, err := readFile(spec)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, withHint(err, "a version is an id, a date, 'latest', a path, a URL, or -; 'ianasync versions' lists what the store has")
+	}
+	return newEdition(filepath.Base(spec), data), err
+}
+
+func newEdition(id string, data []byte) *edition {
+	sum := sha256.Sum256(data)
+	return &edition{id: id, data: data, sha256: hex.EncodeToString(sum[:])}
+}
+
+// openVersion reads a version of the store.
+func (a *app) openVersion(spec string) (*edition, error) {
+	s, err := a.openStore()
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Resolve(spec)
+	if err != nil {
+		return nil, withHint(err, "for a file of that name, write ./%s", spec)
+	}
+	data, err := s.Bytes(v)
+	if err != nil {
+		return nil, err
+	}
+	return &edition{id: v.ID, data: data, sha256: v.SHA256, version: &v}, nil
+}
+
+// openStore opens the store for reading.
+func (a *app) openStore() (*snapshots.Store, error) {
+	s, err := snapshots.Open(a.store)
+	if errors.Is(err, snapshots.ErrNoStore) {
+		return nil, withHint(err, "'ianasync sync' starts one; --store names another folder")
+	}
+	return s, err // the store's errors know their own hints
+}
+
+// rows cuts the edition into rows.
+func (e *edition) rows() (*registry.Edition, error) {
+	rows, err := registry.ReadEdition(e.data)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("%s: %w", e.id, err), "the registry is %s", registry.ServiceNames.URL)
+	}
+	return rows, nil
+}
+
+// side names the edition in a comparison.
+func (e *edition) side(rows *registry.Edition) diff.Version {
+	return diff.Version{ID: e.id, SHA256: e.sha256, Records: rows.Len()}
+}
+
+// isURL tells whether s is meant to be a URL, be it a good one or not.
+func isURL(s string) bool { return strings.Contains(s, "://") }
+
+// readFile reads a file of at most maxEdition bytes.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // it was only read
+	return readAll(f, name)
+}
+
+// readStdin reads standard input, until its end or until ctx's.
+func (a *app) readStdin(ctx context.Context) (data []byte, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		data, err = readAll(a.stdin, "standard input")
+	}()
+	select {
+	case <-done:
+		return data, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// readAll reads all of r, at most maxEdition bytes. Where r is a file, its memory is
+// asked for in one piece.
+func readAll(r io.Reader, name string) ([]byte, error) {
+	var b bytes.Buffer
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			b.Grow(int(min(info.Size(), maxEdition)) + bytes.MinRead)
+		}
+	}
+	n, err := b.ReadFrom(io.LimitReader(r, maxEdition+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	if n > maxEdition {
+		return nil, withHint(fmt.Errorf("%s has over %d MiB", name, maxEdition>>20), "the registry has about one")
+	}
+	return b.Bytes(), nil
+}
+
+// unreachable gives a fetch's error its exit status.
+func unreachable(err error) error {
+	switch {
+	case errors.Is(err, fetch.ErrUnreachable):
+		return &failure{err: err, status: exitUnreachable, hint: "try again later; nothing was changed"}
+	case errors.Is(err, fetch.ErrTooLarge):
+		return &failure{err: err, status: exitRefused, hint: "the registry has about 1 MiB: is the address right?"}
+	}
+	return err
+}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// TestKill kills a real process at random moments of a sync, again and again. After each
+// kill the store must be whole and the next sync must succeed; in the end the store must
+// be that of someone who was never killed.
+func TestKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a quarter of a minute")
+	}
+	const stores, kills = 8, 5 // large stores would only make verify slower
+	for seed := range uint64(stores) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			k := killer{
+				random: rand.New(rand.NewPCG(seed, 0)), longest: 100 * time.Millisecond,
+				now:    time.Date(2026, time.January, 10, 6, 0, 0, 0, time.UTC),
+				killed: filepath.Join(t.TempDir(), "killed"), calm: filepath.Join(t.TempDir(), "calm"),
+			}
+			defer func() { _ = k.site.close() }() // it is only read from
+			for k.died < kills {
+				if k.editions == 5*kills {
+					t.Fatalf("of %d processes only %d died in time: the moments are chosen badly", k.editions, k.died)
+				}
+				k.next(t)
+			}
+			t.Logf("%d of %d processes were killed, %d of them with the version stored", k.died, k.editions, k.stored)
+			sameFiles(t, k.killed, k.calm)
+		})
+	}
+}
+
+// killer syncs one edition after another into two stores, into one of them with processes
+// that are killed.
+type killer struct {
+	random       *rand.Rand
+	site         site
+	now          time.Time
+	killed, calm string        // the stores
+	longest      time.Duration // that a process may live
+
+	editions, died int
+	stored         int // how many died after their version was stored
+}
+
+func (k *killer) next(t *testing.T) {
+	k.editions++
+	k.now = k.now.Add(time.Hour)
+	data := generate(fmt.Sprintf("notes:relay-29:Edition %d", k.editions), fmt.Sprintf("rename:relay-15:ferry-%d", k.editions))
+	if err := k.site.behave("plain", []string{"edition"}, func(string) []byte { return data }); err != nil {
+		t.Fatal(err)
+	}
+	sync := []string{"sync", "--source", k.site.URL()}
+
+	after := time.Duration(k.random.Int64N(int64(k.longest)))
+	var from func() bool
+	switch k.random.IntN(3) { // where syncs spend little time they must be killed often, too
+	case 1:
+		from = k.site.asked()
+	case 2:
+		from, after = altered(filepath.Join(k.killed, "versions.jsonl")), after/8
+	}
+	if killAfter(t, from, after, process(k.now, k.killed, sync...)) {
+		k.died++
+		if list, _ := inProcess(k.now, k.killed, "versions"); strings.Contains(list, snapshots.FormatID(k.now)) {
+			k.stored++
+		}
+		if out, err := inProcess(k.now, k.killed, "verify"); err != nil && !strings.Contains(out, "there is no store") {
+			t.Fatalf("edition %d: killed after %s, the store is not whole: %v\n%s", k.editions, after, err, out)
+		}
+	}
+	start := time.Now()
+	if out, err := process(k.now, k.killed, sync...).CombinedOutput(); err != nil {
+		t.Fatalf("edition %d: killed after %s, the next sync fails: %v\n%s", k.editions, after, err, out)
+	}
+	k.longest = max(k.longest*3/4, time.Since(start)/2)
+	if out, err := inProcess(k.now, k.calm, sync...); err != nil {
+		t.Fatalf("undisturbed: %v\n%s", err, out)
+	}
+}
+
+// TestInterruptedInput interrupts a sync that waits for its standard input.
+func TestInterruptedInput(t *testing.T) {
+	cmd, out := waiting(t, "-")
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // its exit status is what counts
+	if got := cmd.ProcessState.ExitCode(); got != exitFailure || !strings.Contains(out.String(), "ianasync: interrupted;") {
+		t.Errorf("exit status %d, want %d: %s", got, exitFailure, out)
+	}
+}
+
+// TestInterruptedTwice interrupts a sync that waits for something that cannot be
+// interrupted. The second time ends it.
+func TestInterruptedTwice(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.Command("mkfifo", pipe).Run(); err != nil {
+		t.Skipf("no pipes with names here: %v", err)
+	}
+	cmd, out := waiting(t, pipe)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = cmd.Wait() // how it ends is for this test all the same
+	}()
+	for range 100 {
+		_ = cmd.Process.Signal(os.Interrupt) // it may be gone
+		select {
+		case <-done:
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	t.Errorf("a hundred interrupts do not end it: %s", out)
+}
+
+// waiting starts a sync from a source that says nothing, and returns when it asks it.
+func waiting(t *testing.T, source string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no such signal")
+	}
+	store := filepath.Join(t.TempDir(), "data")
+	cmd := process(time.Now(), store, "sync", "--source", source)
+	var out bytes.Buffer
+	cmd.Stderr = &out
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	killing := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	t.Cleanup(func() {
+		killing.Stop()
+		_ = cmd.Process.Kill() // it may be gone
+		_ = input.Close()
+	})
+	for started := altered(filepath.Join(store, "versions.jsonl")); !started(); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	return cmd, &out
+}
+
+// process is ianasync at a time, on a store, in a process of its own.
+func process(now time.Time, store string, args ...string) *exec.Cmd {
+	cmd := exec.Command("ianasync", append(args, "--store", store)...)
+	cmd.Env = append(os.Environ(), "NOW="+now.Format(time.RFC3339))
+	return cmd
+}
+
+// killAfter starts a process, kills it a time after something happened (from its start if
+// that is nil), and tells whether that was before it was done.
+func killAfter(t *testing.T, happened func() bool, after time.Duration, cmd *exec.Cmd) bool {
+	t.Helper()
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	for happened != nil && !happened() && len(done) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	select {
+	case err := <-done:
+		done <- err
+	case <-time.After(after):
+		_ = cmd.Process.Kill() // it may be done
+	}
+	err := <-done
+	if err != nil && cmd.ProcessState.Exited() {
+		t.Fatalf("not killed, and yet: %v\n%s", err, &out)
+	}
+	return err != nil
+}
+
+// asked returns a function that tells whether there was another request since.
+func (s *site) asked() func() bool {
+	count := func() int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.requests
+	}
+	before := count()
+	return func() bool { return count() > before }
+}
+
+// altered returns a function that tells whether a file was replaced since.
+func altered(file string) func() bool {
+	before, _ := os.Stat(file)
+	return func() bool {
+		now, err := os.Stat(file)
+		return err == nil && (before == nil || !os.SameFile(before, now))
+	}
+}
+
+// inProcess is process without one.
+func inProcess(now time.Time, store string, args ...string) (string, error) {
+	var out bytes.Buffer
+	status := run(context.Background(), append(args, "--store", store), &world{
+		stdin: strings.NewReader(""), stdout: &out, stderr: &out,
+		getenv: func(string) string { return "" }, now: func() time.Time { return now },
+	})
+	if status != exitDone {
+		return out.String(), fmt.Errorf("exit status %d", status)
+	}
+	return out.String(), nil
+}
+
+// sameFiles compares two stores file by file.
+func sameFiles(t *testing.T, got, want string) {
+	t.Helper()
+	have, expected := contents(t, got), contents(t, want)
+	for name, data := range expected {
+		if have[name] != data {
+			t.Errorf("%s is not what it is in an undisturbed store", name)
+		}
+		delete(have, name)
+	}
+	for name := range have {
+		t.Errorf("%s is left over", name)
+	}
+}
+
+// contents returns all files of a store but the last check.
+func contents(t *testing.T, store string) map[string]string {
+	t.Helper()
+	files := make(map[string]string)
+	err := filepath.WalkDir(store, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || d.Name() == "checked.json" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(store, path)
+		files[name] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

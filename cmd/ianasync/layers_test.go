@@ -1,0 +1,72 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// layer says how high each package stands. A package may import those below it, and no
+// others of this module.
+var layer = map[string]int{
+	"registry":            0,
+	"internal/atomicfile": 0,
+	"internal/fetch":      0,
+	"internal/csvhash":    0,
+	"internal/gitsource":  0,
+	"internal/demo":       1,
+	"internal/diff":       1,
+	"internal/facts":      1,
+	"snapshots":           1,
+	"internal/history":    2,
+	"internal/report":     2,
+	"internal/mirror":     3,
+	"cmd/ianasync":        4,
+}
+
+func TestLayers(t *testing.T) {
+	const module, root = "github.com/ianasync/ianasync/", "../.."
+	files := 0
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "tools" || strings.HasPrefix(d.Name(), ".") && name != root) {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		files++
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		importer := path.Dir(strings.TrimPrefix(filepath.ToSlash(name), root+"/"))
+		own, known := layer[importer]
+		if !known {
+			t.Errorf("package %s has no layer: give it one in this test", importer)
+		}
+		for _, spec := range f.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if below, ours := strings.CutPrefix(imported, module); ours && layer[below] >= own {
+				t.Errorf("%s imports %s, which is not below it", name, below)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 20 {
+		t.Errorf("only %d files were looked at", files)
+	}
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// envPrefix is how the names of environment variables for flags begin: --store is
+// IANASYNC_STORE.
+const envPrefix = "IANASYNC_"
+
+// app is what all commands share: the world, the registry, and the flags that every
+// command has.
+type app struct {
+	*world
+	registry *registry.Registry
+	store    string // folder
+	color    string // auto, always or never
+}
+
+func newRoot(w *world) *cobra.Command {
+	a := &app{world: w, registry: &registry.ServiceNames}
+	root := &cobra.Command{
+		Use:   "ianasync",
+		Short: "Keep a versioned copy of IANA's port number registry, and say what changed in it",
+		Long: `ianasync keeps a versioned copy of IANA's Service Name and Transport Protocol Port
+Number Registry in a folder of plain files, and says what changed in it, in the
+registry's own terms: which service names were assigned, which are gone, which port
+now belongs to another.
+
+Where a command asks for a VERSION, write an id as 'ianasync versions' lists them or
+the beginning of one, a date (2020-01-31: the last version seen by the end of that
+day, UTC), 'latest', 'latest~2' for the second before it, the path of a CSV file, a
+URL, or - for standard input.
+
+Results go to standard output, all talk to standard error. Every flag --some-name may
+also be given as the environment variable IANASYNC_SOME_NAME.
+
+Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure,
+3 refused by the guard, 4 the source is out of reach (try later).`,
+		Version:       version(),
+		SilenceErrors: true, SilenceUsage: true,
+		SuggestionsMinimumDistance: 2, DisableFlagsInUseLine: true,
+		Args:              knownCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.readEnvironment(cmd.Flags()) },
+	}
+	root.SetOut(w.stdout)
+	root.SetErr(w.stderr)
+	root.SetIn(w.stdin)
+	root.PersistentFlags().StringVar(&a.store, "store", "data", "folder that the versions are kept in")
+	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output: auto, always or never")
+	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return withHint(err, "'%s --help' lists the flags", cmd.CommandPath())
+	})
+	root.AddCommand(
+		a.syncCommand(), a.versionsCommand(), a.statusCommand(), a.diffCommand(), a.lookupCommand(),
+		a.exportCommand(), a.importCommand(), a.verifyCommand(), a.demoCommand(), a.manCommand(),
+	)
+	for _, cmd := range root.Commands() {
+		hintUsage(cmd)
+	}
+	root.InitDefaultVersionFlag() // cobra itself adds it only after it took "--version --store x" for the command x
+	return root
+}
+
+// knownCommand refuses arguments of the root command: they are no command.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unknown command %q", args[0])
+	if similar := root.SuggestionsFor(args[0]); len(similar) > 0 {
+		return withHint(err, "did you mean %s? 'ianasync --help' lists the commands", strings.Join(similar, " or "))
+	}
+	return withHint(err, "'ianasync --help' lists the commands")
+}
+
+// hintUsage makes a command that is given wrong arguments say which it wants.
+func hintUsage(cmd *cobra.Command) {
+	check := cmd.Args
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return withHint(fmt.Errorf("wrong arguments for %s", cmd.Name()), "usage: %s", cmd.UseLine())
+		}
+		return nil
+	}
+}
+
+// readEnvironment gives the flags that were not set their values from the
+// environment, if they have any there.
+func (a *app) readEnvironment(flags *pflag.FlagSet) (err error) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		if v := a.getenv(name); v != "" && !f.Changed && err == nil && f.Name != "help" {
+			if e := flags.Set(f.Name, v); e != nil {
+				err = fmt.Errorf("environment variable %s: %w", name, e)
+			}
+		}
+	})
+	if err == nil && !slices.Contains([]string{"auto", "always", "never"}, a.color) {
+		err = fmt.Errorf("--color is auto, always or never, not %q", a.color)
+	}
+	return err
+}
+
+// version says which build this is: the module's version, or the revision.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (v == "" || v == "(devel)") {
+			v = s.Value
+		}
+	}
+	return v
+}
+
+func (a *app) colored() bool {
+	return a.color == "always" || a.color == "auto" && a.terminal && a.getenv("NO_COLOR") == ""
+}
+
+// say tells people what goes on.
+func (a *app) say(format string, args ...any) {
+	talk(a.stderr, fmt.Sprintf(format, args...))
+}
+
+// formatFlag adds --format, whose first choice is the default.
+func formatFlag(cmd *cobra.Command, into *string, choices ...string) {
+	cmd.Flags().StringVar(into, "format", choices[0], "form of the output: "+strings.Join(choices, ", "))
+	check := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !slices.Contains(choices, *into) {
+			return fmt.Errorf("--format %q is none of %s", *into, strings.Join(choices, ", "))
+		}
+		return check(cmd, args)
+	}
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// patience is how long something may take before a terminal shows its progress.
+const patience = 500 * time.Millisecond
+
+// progress returns a function that shows on a terminal how far something is, once
+// it has taken longer than patience, and one that clears it away.
+func (a *app) progress(what string) (show func(done, total int64), clear func()) {
+	if !a.talkTerminal {
+		return func(int64, int64) {}, func() {}
+	}
+	var bar *progressbar.ProgressBar
+	start := time.Now()
+	show = func(done, total int64) {
+		if bar == nil && time.Since(start) < patience {
+			return
+		}
+		if bar == nil {
+			bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(what),
+				progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond),
+				progressbar.OptionSetSpinnerChangeInterval(0)) // else it goes on drawing when it was cleared
+		}
+		bar.ChangeMax64(total)
+		_ = bar.Set64(done) // a bar that cannot be drawn is no reason to stop
+	}
+	return show, func() {
+		if bar != nil {
+			_ = bar.Clear()
+		}
+	}
+}
+
+// writeJSON writes a result as JSON, one line.
+func (a *app) writeJSON(result any) error {
+	enc := json.NewEncoder(a.stdout)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(result)
+}
+
+// write copies a whole result to standard output.
+func (a *app) write(data []byte) error {
+	_, err := a.stdout.Write(data)
+	return err
+}

@@ -1,0 +1,285 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// site is a web server that behaves as it is told, well or badly, and may be told anew
+// between two requests.
+type site struct {
+	mu       sync.Mutex
+	address  string
+	server   *http.Server // nil while it refuses connections
+	answer   http.HandlerFunc
+	release  chan struct{} // closed when it is told anew: what hangs goes on
+	told     int           // how often it was told
+	requests int
+	status   int // of the last answer
+}
+
+// URL returns the address of the registry's CSV.
+func (s *site) URL() string { return "http://" + s.address + "/ports.csv" }
+
+// behave tells the site how to answer from now on, and makes it listen if it does not.
+func (s *site) behave(how string, args []string, read func(file string) []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.release != nil {
+		close(s.release)
+	}
+	s.release = make(chan struct{})
+	s.told++
+	if how == "refused" {
+		return s.close()
+	}
+	make, ok := behaviours[how]
+	if !ok {
+		return fmt.Errorf("no such behaviour: %s", how)
+	}
+	s.answer = make(s.page(), args, read)
+	return s.listen()
+}
+
+// page returns what a behaviour may need to know of the site.
+func (s *site) page() page {
+	return page{
+		modified: time.Date(2026, time.January, 1, s.told, 0, 0, 0, time.UTC), // not a clock's: scripts compare what they get
+		release:  s.release,
+	}
+}
+
+func (s *site) listen() error {
+	if s.server != nil {
+		return nil
+	}
+	address := s.address
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	s.address = l.Addr().String()
+	s.server = &http.Server{Handler: s}
+	go s.server.Serve(l)
+	return nil
+}
+
+func (s *site) close() error {
+	if s.server == nil {
+		return nil
+	}
+	err := s.server.Close()
+	s.server = nil
+	return err
+}
+
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.requests++
+	answer := s.answer
+	s.mu.Unlock()
+	answer(&recorder{w, s}, r)
+}
+
+// recorder notes the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	site *site
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.site.mu.Lock()
+	r.site.status = status
+	r.site.mu.Unlock()
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// lastStatus returns the status of the last answer.
+func (s *site) lastStatus() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status
+}
+
+// await waits until the site has had n requests.
+func (s *site) await(n int) error {
+	for range 1000 {
+		s.mu.Lock()
+		enough := s.requests >= n
+		s.mu.Unlock()
+		if enough {
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return errors.New("nobody asked")
+}
+
+type page struct {
+	modified time.Time
+	release  chan struct{}
+}
+
+// plain serves data as IANA does: with Last-Modified, and 304 where that is known.
+func (p page) plain(data []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "", p.modified, bytes.NewReader(data))
+	}
+}
+
+// half begins an answer and returns when half of it is on its way.
+func half(w http.ResponseWriter, data []byte, length int) {
+	w.Header().Set("Content-Length", strconv.Itoa(length))
+	w.Write(data[:len(data)/2])
+	http.NewResponseController(w).Flush()
+}
+
+// behaviours are the ways to answer, by name. Their arguments are those of the script.
+var behaviours = map[string]func(p page, args []string, read func(string) []byte) http.HandlerFunc{
+	// FILE, as IANA serves it.
+	"plain": func(p page, args []string, read func(string) []byte) http.HandlerFunc { return p.plain(read(args[0])) },
+	// FILE without anything to ask for again by.
+	"bare": func(_ page, args []string, read func(string) []byte) http.HandlerFunc {
+		data := read(args[0])
+		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK); w.Write(data) }
+	},
+	// FILE, known by an ETag.
+	"etag": func(_ page, args []string, read func(string) []byte) http.HandlerFunc {
+		data := read(args[0])
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("ETag", `"edition"`)
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+		}
+	},
+	// FILE, compressed.
+	"gzip": func(p page, args []string, read func(string) []byte) http.HandlerFunc {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		z.Write(read(args[0]))
+		z.Close()
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			p.plain(b.Bytes())(w, r)
+		}
+	},
+	// A few kilobytes that become over 64 MiB.
+	"bomb": func(page, []string, func(string) []byte) http.HandlerFunc {
+		var b bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+		if _, err := io.CopyN(z, zeros{}, 65<<20); err != nil {
+			panic(err)
+		}
+		z.Close()
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Write(b.Bytes())
+		}
+	},
+	// FILE, one address further on.
+	"redirect": func(p page, args []string, read func(string) []byte) http.HandlerFunc {
+		there := p.plain(read(args[0]))
+		return func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/there.csv" {
+				http.Redirect(w, r, "/there.csv", http.StatusMovedPermanently)
+				return
+			}
+			there(w, r)
+		}
+	},
+	"loop": func(page, []string, func(string) []byte) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }
+	},
+	// Half of FILE, then the connection is reset.
+	"reset": func(_ page, args []string, read func(string) []byte) http.HandlerFunc {
+		data := read(args[0])
+		return func(w http.ResponseWriter, _ *http.Request) {
+			half(w, data, len(data))
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				conn.(*net.TCPConn).SetLinger(0)
+				conn.Close()
+			}
+		}
+	},
+	// Half of FILE, then nothing.
+	"stall": func(_ page, args []string, read func(string) []byte) http.HandlerFunc {
+		data := read(args[0])
+		return func(w http.ResponseWriter, r *http.Request) {
+			half(w, data, len(data))
+			<-r.Context().Done()
+		}
+	},
+	// Half of FILE, and the rest when the site is told to do something else.
+	"hold": func(p page, args []string, read func(string) []byte) http.HandlerFunc {
+		data := read(args[0])
+		return func(w http.ResponseWriter, r *http.Request) {
+			half(w, data, len(data))
+			select {
+			case <-p.release:
+				w.Write(data[len(data)/2:])
+			case <-r.Context().Done():
+			}
+		}
+	},
+	// FILE, in a second, and not saying how long it is.
+	"slow": func(_ page, args []string, read func(string) []byte) http.HandlerFunc {
+		data := read(args[0])
+		return func(w http.ResponseWriter, _ *http.Request) {
+			for part := range slices.Chunk(data, len(data)/10) {
+				time.Sleep(100 * time.Millisecond)
+				w.Write(part)
+				http.NewResponseController(w).Flush()
+			}
+		}
+	},
+	// FILE, of which more was promised.
+	"cut": func(_ page, args []string, read func(string) []byte) http.HandlerFunc {
+		data := read(args[0])
+		return func(w http.ResponseWriter, _ *http.Request) {
+			half(w, data, len(data)+1000)
+			w.Write(data[len(data)/2:])
+		}
+	},
+	// STATUS and, if given, FILE.
+	"status": func(_ page, args []string, read func(string) []byte) http.HandlerFunc {
+		status, _ := strconv.Atoi(args[0])
+		var data []byte
+		if len(args) > 1 {
+			data = read(args[1])
+		}
+		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status); w.Write(data) }
+	},
+	// STATUS once, and to come back in SECONDS; then FILE.
+	"later": func(p page, args []string, read func(string) []byte) http.HandlerFunc {
+		status, _ := strconv.Atoi(args[0])
+		then, asked := p.plain(read(args[2])), false
+		return func(w http.ResponseWriter, r *http.Request) {
+			if asked {
+				then(w, r)
+				return
+			}
+			asked = true
+			w.Header().Set("Retry-After", args[1])
+			w.WriteHeader(status)
+		}
+	},
+}
+
+// zeros is an endless file of them.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }

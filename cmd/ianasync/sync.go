@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// syncFlags are the flags of sync.
+type syncFlags struct {
+	source  string
+	accept  bool
+	wait    time.Duration
+	timeout time.Duration
+	tries   int
+	format  string
+}
+
+func (a *app) syncCommand() *cobra.Command {
+	var f syncFlags
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Fetch the registry, store it if it is new, and say what changed",
+		Long: `Fetch the registry and, where its bytes are not those of the newest version, store
+them as a new one; then say what changed, and bring CHANGELOG.md, the newest table and
+the lists of changes in the store's folder up to date.
+
+The guard believes an answer only if it is the registry: status 200, its header, enough
+records, nearly every port covered, and nearly all assigned records still there. An
+older version served again is believed when it still is a day later. What is refused is
+kept in the store's quarantine, and the exit status is 3; --accept believes a rollback
+or a mass change, but never a page that is not the registry.
+
+Exit status: 0 done, whether or not there was anything new, 2 failure, 3 refused,
+4 the source is out of reach (try later).`,
+		Example: `  ianasync sync
+  ianasync sync --store ports --format json
+  curl -s URL | ianasync sync --source -`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.sync(cmd.Context(), &f) },
+	}
+	formatFlag(cmd, &f.format, "text", "json")
+	cmd.Flags().StringVar(&f.source, "source", a.registry.URL, "where the registry is: a URL, a file, or - for standard input")
+	cmd.Flags().BoolVar(&f.accept, "accept", false, "believe a rollback or a mass change")
+	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "how long the fetch may take, with all its tries")
+	cmd.Flags().IntVar(&f.tries, "tries", 4, "how often to ask a source that is out of reach")
+	return cmd
+}
+
+func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
+	if f.tries < 1 {
+		return fmt.Errorf("--tries must be at least 1")
+	}
+	store, err := snapshots.OpenForWriting(ctx, a.store, a.registry, f.wait)
+	if errors.Is(err, snapshots.ErrLocked) {
+		return withHint(err, "wait until the other run is done, or give a longer --wait")
+	} else if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	compared, clear := a.progress("comparing versions")
+	defer clear()
+	job := mirror.Job{
+		Registry: a.registry, Store: store, Source: shown(f.source), Accept: f.accept, Now: a.now, Progress: compared,
+		Get: func(ctx context.Context, cond fetch.Conditions) (*fetch.Response, error) { return a.get(ctx, f, cond) },
+	}
+	result, err := job.Run(ctx)
+	if err != nil {
+		return a.syncFailure(err, store, f.format)
+	}
+	clear()
+	return a.writeSync(result, f)
+}
+
+// get asks the source that sync was given.
+func (a *app) get(ctx context.Context, f *syncFlags, cond fetch.Conditions) (*fetch.Response, error) {
+	if isURL(f.source) {
+		ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("no answer within %s", f.timeout))
+		defer cancel()
+		client, done := a.client()
+		defer done()
+		client.MaxTries = f.tries
+		r, err := client.Get(ctx, f.source, cond)
+		if err != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.Canceled) {
+			err = fmt.Errorf("%w: GET %s: %w", fetch.ErrUnreachable, shown(f.source), context.Cause(ctx))
+		}
+		return r, err
+	}
+	data, err := a.readSource(ctx, f.source)
+	return &fetch.Response{URL: f.source, Status: http.StatusOK, Body: data}, err
+}
+
+func (a *app) readSource(ctx context.Context, name string) ([]byte, error) {
+	if name == "-" {
+		return a.readStdin(ctx)
+	}
+	return readFile(name)
+}
+
+// shown is a source as people and the store may see it: a URL without credentials.
+func shown(source string) string {
+	if u, err := url.Parse(source); err == nil && isURL(source) {
+		u.User = nil
+		return u.String()
+	}
+	return source
+}
+
+// client returns the HTTP client of all commands, and a function to call when it is no
+// longer needed.
+func (a *app) client() (client *fetch.Client, done func()) {
+	show, clear := a.progress("fetching")
+	return &fetch.Client{
+		MaxBytes: maxEdition,
+		OnRetry: func(err error, wait time.Duration) {
+			clear()
+			a.say("%v; trying again in %s", err, wait.Round(time.Second/10))
+		},
+		OnProgress: show,
+	}, clear
+}
+
+// syncFailure gives an error of a sync its exit status and its hint, and says as JSON,
+// where that is wanted, how the check ended.
+func (a *app) syncFailure(err error, s *snapshots.Store, format string) error {
+	refused, isRefused := errors.AsType[*mirror.RefusedError](err)
+	outcome, reason := snapshots.Refused, err
+	switch {
+	case isRefused:
+		if refused.File != "" {
+			a.say("the bytes are kept in %s", refused.File)
+		}
+		err = &failure{err: err, hint: refused.Fix, status: exitRefused}
+	case errors.Is(err, fetch.ErrUnreachable):
+		outcome, err = snapshots.Unreachable, unreachable(err)
+	default:
+		return err
+	}
+	if format != "json" {
+		return err
+	}
+	newest, _ := s.Latest()
+	return errors.Join(err, a.writeJSON(syncJSON{
+		Outcome: outcome, Version: newest.ID, Records: newest.Records, Problems: newest.Problems, Summary: map[diff.Kind]int{}, Reason: reason.Error(),
+	}))
+}
+
+// syncJSON is the result of sync as JSON.
+type syncJSON struct {
+	Outcome  snapshots.Outcome `json:"outcome"`
+	Reason   string            `json:"reason,omitempty"` // of a refusal, or why there was no answer
+	Version  string            `json:"version"`          // id of the newest; empty where there is none
+	Previous string            `json:"previous,omitempty"`
+	Records  int               `json:"records"`
+	Problems int               `json:"problems"`
+	Summary  map[diff.Kind]int `json:"summary"`
+}
+
+func (a *app) writeSync(r *mirror.Result, f *syncFlags) error {
+	if r.Table != nil {
+		a.warn(r.Version.ID, r.Table)
+	}
+	if f.format == "json" {
+		return a.writeJSON(syncJSON{
+			Outcome: r.Outcome, Version: r.Version.ID, Previous: r.Previous.ID, Records: r.Version.Records, Problems: r.Version.Problems, Summary: diff.Summary(r.Changes),
+		})
+	}
+	switch {
+	case r.Outcome == snapshots.Unchanged:
+		return a.write(fmt.Appendf(nil, "unchanged: the newest version is %s\n", r.Version.ID))
+	case r.Previous.ID == "":
+		return a.write(fmt.Appendf(nil, "first version: %s, %d records\n", r.Version.ID, r.Version.Records))
+	case r.Previous.TableSHA256 == r.Version.TableSHA256:
+		return a.write(fmt.Appendf(nil, "exported anew: version %s says what %s said\n", r.Version.ID, r.Previous.ID))
+	}
+	d := diff.NewDocument(a.registry, side(r.Previous), side(r.Version), r.Changes)
+	return a.writeDiff(&d, "text", report.Options{Color: a.colored()})
+}
+
+func side(v snapshots.Version) diff.Version {
+	return diff.Version{ID: v.ID, SHA256: v.SHA256, Records: v.Records}
+}

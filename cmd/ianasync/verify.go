@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+func (a *app) verifyCommand() *cobra.Command {
+	var format string
+	var repair bool
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Derive everything in the store anew, and name every fault",
+		Long: `Open every version, check its bytes and its table against their digests, derive the
+newest table, the lists of changes and the changelog anew, and name every file that is
+not what it should be, with what to do about it.
+
+--repair first makes all that is derived anew from the versions' bytes, which are the
+truth and are never altered.
+
+Exit status: 0 the store is whole, 2 it is not.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if repair {
+				if err := a.repair(cmd.Context()); err != nil {
+					return err
+				}
+			}
+			return a.verify(cmd.Context(), format)
+		},
+	}
+	formatFlag(cmd, &format, "text", "json")
+	cmd.Flags().BoolVar(&repair, "repair", false, "make all that is derived anew first")
+	return cmd
+}
+
+// repair makes the products of the store anew.
+func (a *app) repair(ctx context.Context) (err error) {
+	if _, err := a.openStore(); err != nil {
+		return err // OpenForWriting would start one
+	}
+	s, err := snapshots.OpenForWriting(ctx, a.store, a.registry, 10*time.Second)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	show, clear := a.progress("deriving")
+	defer clear()
+	return mirror.RemakeProducts(ctx, a.registry, s, show)
+}
+
+func (a *app) verify(ctx context.Context, format string) error {
+	s, err := a.openStore()
+	if err != nil {
+		return err
+	}
+	faults, err := a.faults(ctx, s)
+	if err != nil {
+		return err
+	}
+	broken := 0
+	for _, f := range faults {
+		if !f.Note {
+			broken++
+		}
+	}
+	if err := a.writeFaults(s, faults, broken, format); err != nil {
+		return err
+	}
+	if broken > 0 {
+		return &failure{status: exitFailure}
+	}
+	return nil
+}
+
+// faults returns what is wrong with the versions, and with what is made from them.
+func (a *app) faults(ctx context.Context, s *snapshots.Store) ([]snapshots.Fault, error) {
+	show, clear := a.progress("verifying")
+	defer clear()
+	faults, err := s.Verify(ctx, func(done, total int) { show(int64(done), int64(total)) })
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(faults, ofVersions) {
+		return faults, nil // what is made from broken versions says nothing
+	}
+	faults = slices.DeleteFunc(faults, func(f snapshots.Fault) bool { return f.File == s.TableFile() }) // a product, named below
+	stale, err := mirror.CheckProducts(ctx, a.registry, s)
+	return append(faults, stale...), err
+}
+
+// ofVersions tells whether a fault is one of the versions themselves.
+func ofVersions(f snapshots.Fault) bool { return !f.Note && strings.HasPrefix(f.File, "versions") }
+
+func (a *app) writeFaults(s *snapshots.Store, faults []snapshots.Fault, broken int, format string) error {
+	if format == "json" {
+		if faults == nil {
+			faults = []snapshots.Fault{}
+		}
+		return a.writeJSON(map[string]any{"versions": len(s.Versions()), "whole": broken == 0, "faults": faults})
+	}
+	for _, f := range faults {
+		kind := ""
+		if f.Note {
+			kind = "note: "
+		}
+		fmt.Fprintf(a.stdout, "%s%s: %s\n  %s\n", kind, report.Visible(f.File), report.Visible(f.Problem), report.Visible(f.Fix))
+	}
+	if broken > 0 {
+		_, err := fmt.Fprintf(a.stdout, "%s, %s\n", count(len(s.Versions()), "version"), count(broken, "fault"))
+		return err
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s, whole\n", count(len(s.Versions()), "version"))
+	return err
+}

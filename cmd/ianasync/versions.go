@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// versionJSON is a version as JSON has it.
+type versionJSON struct {
+	ID          string    `json:"id"`
+	Seen        time.Time `json:"seen"`
+	Source      string    `json:"source"`
+	SHA256      string    `json:"sha256"`
+	Size        int       `json:"size"`
+	TableSHA256 string    `json:"table_sha256"`
+	Records     int       `json:"records"`
+	Note        string    `json:"note,omitempty"`
+}
+
+func newVersionJSON(v snapshots.Version) versionJSON {
+	return versionJSON{v.ID, v.Seen(), v.Source, v.SHA256, v.Size, v.TableSHA256, v.Records, v.Note}
+}
+
+func (a *app) versionsCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "versions",
+		Short: "List the versions in the store, oldest first",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			s, err := a.openStore()
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				list := []versionJSON{}
+				for _, v := range s.Versions() {
+					list = append(list, newVersionJSON(v))
+				}
+				return a.writeJSON(map[string][]versionJSON{"versions": list})
+			}
+			return a.listVersions(s.Versions())
+		},
+	}
+	formatFlag(cmd, &format, "text", "json")
+	return cmd
+}
+
+func (a *app) listVersions(versions []snapshots.Version) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "VERSION\tRECORDS\tBYTES\tTABLE\tSOURCE")
+	for i, v := range versions {
+		note := v.Note
+		if i > 0 && versions[i-1].TableSHA256 == v.TableSHA256 {
+			note = "exported anew, nothing changed"
+		}
+		if note != "" {
+			note = "  (" + note + ")"
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%.12s\t%s\n", v.ID, v.Records, v.Size, v.TableSHA256, report.Visible(v.Source+note))
+	}
+	return w.Flush()
+}
+
+// statusJSON is the state of the store as JSON.
+type statusJSON struct {
+	Store    string           `json:"store"`
+	Versions int              `json:"versions"`
+	Oldest   *versionJSON     `json:"oldest"`
+	Newest   *versionJSON     `json:"newest"`
+	Check    *snapshots.Check `json:"check"` // the last one; null where there was none
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Say what the store holds, and when the registry was last checked",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			s, err := a.openStore()
+			if err != nil {
+				return err
+			}
+			st, err := statusOf(s)
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				return a.writeJSON(st)
+			}
+			return a.writeStatus(st)
+		},
+	}
+	formatFlag(cmd, &format, "text", "json")
+	return cmd
+}
+
+func statusOf(s *snapshots.Store) (*statusJSON, error) {
+	st := &statusJSON{Store: s.Dir()}
+	if all := s.Versions(); len(all) > 0 {
+		oldest, newest := newVersionJSON(all[0]), newVersionJSON(all[len(all)-1])
+		st.Versions, st.Oldest, st.Newest = len(all), &oldest, &newest
+	}
+	check, found, err := s.Check()
+	if found {
+		st.Check = &check
+	}
+	return st, err
+}
+
+func (a *app) writeStatus(st *statusJSON) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "store\t%s\n", report.Visible(st.Store))
+	fmt.Fprintf(w, "versions\t%d\n", st.Versions)
+	if st.Newest != nil {
+		fmt.Fprintf(w, "oldest\t%s, %d records\n", st.Oldest.ID, st.Oldest.Records)
+		fmt.Fprintf(w, "newest\t%s, %d records\n", st.Newest.ID, st.Newest.Records)
+	}
+	if st.Check == nil {
+		fmt.Fprintln(w, "checked\tnever")
+		return w.Flush()
+	}
+	fmt.Fprintf(w, "checked\t%s (%s ago): %s\n", st.Check.Checked.UTC().Format(time.RFC3339), age(a.now().Sub(st.Check.Checked)), st.Check.Outcome)
+	fmt.Fprintf(w, "source\t%s\n", report.Visible(st.Check.Source))
+	if r := st.Check.Refused; r != nil {
+		fmt.Fprintf(w, "refused\tsince %s: %s\n", r.Since.UTC().Format(time.RFC3339), report.Visible(r.Reason))
+	}
+	return w.Flush()
+}
+
+// age is a length of time in its largest unit.
+func age(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", int(d.Hours()))
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	}
+	return count(max(0, int(d.Seconds())), "second")
+}
+
+// count is a number of things: "1 fault", "2 faults".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
