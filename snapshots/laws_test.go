@@ -93,7 +93,7 @@ func (d *frailDisk) Remove(path string) error {
 		return plainDisk{}.Remove(path)
 	}
 	if !d.broken && d.how == "all of it" {
-		plainDisk{}.Remove(path)
+		_ = plainDisk{}.Remove(path)
 	}
 	d.broken = true
 	return errKilled
@@ -151,7 +151,7 @@ func (m *machine) makeProducts() error {
 // die ends the process, as the store sees it, and starts another.
 func (m *machine) die(rt *rapid.T) {
 	if m.s != nil {
-		m.s.lock.flock.Unlock()
+		_ = m.s.lock.flock.Unlock()
 	}
 	reader, err := Open(m.dir)
 	if err != nil && !errors.Is(err, ErrNoStore) {
@@ -244,7 +244,7 @@ func TestProductsAreRepaired(t *testing.T) {
 	}
 	m := &machine{t: t, dir: dir, disk: disk, s: s}
 	importAll(t, s, edition(0, 0))
-	m.makeProducts()
+	_ = m.makeProducts()
 	importAll(t, s, edition(1, 1))
 	disk.left = 0
 	if err := m.makeProducts(); err == nil {
@@ -291,8 +291,8 @@ func TestReadOnlyFolder(t *testing.T) {
 	s := open(t, dir)
 	importAll(t, s, edition(0, 0))
 	s.Close()
-	os.Chmod(dir, 0o555)
-	defer os.Chmod(dir, 0o755)
+	_ = os.Chmod(dir, 0o555)
+	defer func() { _ = os.Chmod(dir, 0o755) }()
 	if s, err := OpenForWriting(context.Background(), dir, testRegistry, 0); err == nil {
 		if _, _, err := s.Put(edition(1, 1)); err == nil || !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("put: %v", err)
@@ -321,7 +321,9 @@ func TestFlippedBytes(t *testing.T) {
 		for i := 0; i < len(data); i += 1 + len(data)/60 {
 			flipped := slices.Clone(data)
 			flipped[i] ^= 1 << (i % 8)
-			os.WriteFile(path, flipped, 0o644)
+			if err := os.WriteFile(path, flipped, 0o644); err != nil {
+				t.Fatal(err)
+			}
 			s, err := Open(dir)
 			if err != nil {
 				t.Fatal(err)
@@ -336,7 +338,9 @@ func TestFlippedBytes(t *testing.T) {
 				}
 			}
 		}
-		os.WriteFile(path, data, 0o644)
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	wantSound(t, s)
 }

@@ -61,7 +61,7 @@ func (l *lock) write(text string) {
 	}
 	defer f.Close()
 	if f.Truncate(0) == nil && text != "" {
-		f.WriteAt([]byte(text), holderAt)
+		_, _ = f.WriteAt([]byte(text), holderAt)
 	}
 }
 

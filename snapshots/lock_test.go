@@ -128,10 +128,10 @@ func killOne(t *testing.T, dir string, lines int, after time.Duration) (ids []st
 		}
 	}
 	time.Sleep(after)
-	cmd.Process.Kill()
+	_ = cmd.Process.Kill()
 	for read() {
 	}
-	cmd.Wait() // it was killed
+	_ = cmd.Wait() // it was killed
 	return ids
 }
 
@@ -173,12 +173,16 @@ func TestLocked(t *testing.T) {
 // What the lock file says is not believed to hold the lock.
 func TestStaleLock(t *testing.T) {
 	dir := t.TempDir()
-	os.WriteFile(filepath.Join(dir, lockFile), []byte("\x00process 1 on elsewhere, and much more than that\n"), 0o644)
+	if err := os.WriteFile(filepath.Join(dir, lockFile), []byte("\x00process 1 on elsewhere, and much more than that\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	s, err := OpenForWriting(context.Background(), dir, testRegistry, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	os.Truncate(filepath.Join(dir, lockFile), 0)
+	if err := os.Truncate(filepath.Join(dir, lockFile), 0); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := OpenForWriting(context.Background(), dir, testRegistry, 0); !errors.Is(err, ErrLocked) {
 		t.Errorf("%v; want ErrLocked from an empty lock file", err)
 	}

@@ -54,7 +54,7 @@ func checkProductName(name string) error {
 func (s *Store) Digest() string {
 	sum := sha256.New()
 	for _, v := range s.history.versions {
-		io.WriteString(sum, v.ID+" "+v.SHA256+"\n")
+		_, _ = io.WriteString(sum, v.ID+" "+v.SHA256+"\n")
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -336,17 +336,29 @@ func TestUnchangedWritesNothing(t *testing.T) {
 	s := open(t, dir)
 	editions := []Edition{edition(0, 0), edition(2, 1), edition(1, 0), edition(5, 1), edition(4, 0)}
 	importAll(t, s, editions...)
-	s.WriteProduct(s.TableFile(), []byte("x"))
-	s.ProductsDone()
-	s.Quarantine([]byte("bad"), Refusal{Seen: at(3)})
+	if _, err := s.WriteProduct(s.TableFile(), []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ProductsDone(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Quarantine([]byte("bad"), Refusal{Seen: at(3)}); err != nil {
+		t.Fatal(err)
+	}
 	before := snapshot(t, dir)
 	importAll(t, s, editions...)
 	if _, added, err := s.Put(edition(9, 1)); added || err != nil {
 		t.Fatal(added, err)
 	}
-	s.WriteProduct(s.TableFile(), []byte("x"))
-	s.ProductsDone()
-	s.Quarantine([]byte("bad"), Refusal{Seen: at(8)})
+	if _, err := s.WriteProduct(s.TableFile(), []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ProductsDone(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Quarantine([]byte("bad"), Refusal{Seen: at(8)}); err != nil {
+		t.Fatal(err)
+	}
 	s.Close()
 	open(t, dir)
 	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
@@ -543,7 +555,9 @@ func TestQuarantine(t *testing.T) {
 		t.Errorf("one body is kept twice: %v", files)
 	}
 	wantSound(t, s)
-	os.WriteFile(files[1], []byte("B"), 0o644)
+	if err := os.WriteFile(files[1], []byte("B"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if faults, _ := s.Verify(context.Background(), nil); len(faults) != 1 {
 		t.Errorf("a refused body was altered; faults: %v", faults)
 	}
@@ -570,8 +584,12 @@ func TestProducts(t *testing.T) {
 	if !s.ProductsStale() {
 		t.Error("products without an imported version are not stale")
 	}
-	s.ProductsDone()
-	os.WriteFile(filepath.Join(dir, s.TableFile()), []byte("x"), 0o644)
+	if err := s.ProductsDone(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, s.TableFile()), []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if faults, _ := s.Verify(context.Background(), nil); len(faults) != 1 || faults[0].File != s.TableFile() {
 		t.Errorf("faults: %v", faults)
 	}

@@ -100,7 +100,7 @@ func openForWriting(ctx context.Context, dir string, reg *registry.Registry, wai
 		err = s.begin(reg)
 	}
 	if err != nil {
-		s.Close()
+		_ = s.Close() // the first error is the one to tell
 		return nil, fmt.Errorf("opening the store %s for writing: %w", dir, err)
 	}
 	return s, nil

@@ -40,7 +40,7 @@ func Write(path string, data []byte) error {
 		return err
 	}
 	if err := os.Rename(temp, path); err != nil {
-		os.Remove(temp) // the first error is the one to tell
+		_ = os.Remove(temp) // the first error is the one to tell
 		return err
 	}
 	return syncFolder(dir)
@@ -74,7 +74,7 @@ func writeTemp(path string, data []byte) (temp string, err error) {
 		err = closing // some file systems tell only here that the disk is full
 	}
 	if err != nil {
-		os.Remove(f.Name())
+		_ = os.Remove(f.Name())
 		return "", err
 	}
 	return f.Name(), nil

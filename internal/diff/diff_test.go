@@ -21,13 +21,18 @@ func rec(name, ports, transport string, set ...func(*registry.Record)) registry.
 	return r
 }
 
-func desc(s string) func(*registry.Record)      { return func(r *registry.Record) { r.Description = s } }
-func assignee(s string) func(*registry.Record)  { return func(r *registry.Record) { r.Assignee = s } }
-func contact(s string) func(*registry.Record)   { return func(r *registry.Record) { r.Contact = s } }
+func desc(s string) func(*registry.Record) { return func(r *registry.Record) { r.Description = s } }
+
+func assignee(s string) func(*registry.Record) { return func(r *registry.Record) { r.Assignee = s } }
+
+func contact(s string) func(*registry.Record) { return func(r *registry.Record) { r.Contact = s } }
+
 func reference(s string) func(*registry.Record) { return func(r *registry.Record) { r.Reference = s } }
+
 func notes(s string) func(*registry.Record) {
 	return func(r *registry.Record) { r.AssignmentNotes = s }
 }
+
 func registered(s string) func(*registry.Record) {
 	return func(r *registry.Record) { r.RegistrationDate, _ = registry.ParseDate(s) }
 }

@@ -62,7 +62,7 @@ func everyKind() (old, new *registry.Table) {
 	return old, new
 }
 
-func document(t testing.TB, old, new *registry.Table) Document {
+func document(old, new *registry.Table) Document {
 	side := func(tab *registry.Table) Version {
 		return Version{ID: "20180327T225601Z", SHA256: tab.Digest(), Records: len(tab.Records)}
 	}
@@ -71,14 +71,14 @@ func document(t testing.TB, old, new *registry.Table) Document {
 
 func TestSchemaTakesWhatIsWritten(t *testing.T) {
 	old, new := everyKind()
-	d := document(t, old, new)
+	d := document(old, new)
 	for _, k := range Kinds {
 		if d.Summary[k] == 0 {
 			t.Errorf("the example has no change of kind %s", k)
 		}
 	}
 	s := schema(t, "")
-	for name, d := range map[string]Document{"every kind": d, "the other way": document(t, new, old), "empty": document(t, old, old), "from nothing": document(t, table(), new)} {
+	for name, d := range map[string]Document{"every kind": d, "the other way": document(new, old), "empty": document(old, old), "from nothing": document(table(), new)} {
 		if err := s.Validate(decode(t, marshal(t, d))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -147,7 +147,7 @@ func TestSchemaKnowsKindsAndColumns(t *testing.T) {
 
 func TestSchemaRefusesWhatIsBroken(t *testing.T) {
 	old, new := everyKind()
-	good := string(marshal(t, document(t, old, new)))
+	good := string(marshal(t, document(old, new)))
 	s := schema(t, "")
 	first := func(kind string) string { return `{"kind":"` + kind + `"` }
 	for name, edit := range map[string][2]string{

@@ -46,9 +46,12 @@ func rec(name, ports, transport, description string, set ...func(*registry.Recor
 	return r
 }
 
-func assignee(s string) func(*registry.Record)  { return func(r *registry.Record) { r.Assignee = s } }
-func contact(s string) func(*registry.Record)   { return func(r *registry.Record) { r.Contact = s } }
+func assignee(s string) func(*registry.Record) { return func(r *registry.Record) { r.Assignee = s } }
+
+func contact(s string) func(*registry.Record) { return func(r *registry.Record) { r.Contact = s } }
+
 func reference(s string) func(*registry.Record) { return func(r *registry.Record) { r.Reference = s } }
+
 func modified(s string) func(*registry.Record) {
 	return func(r *registry.Record) { r.ModificationDate, _ = registry.ParseDate(s) }
 }
