@@ -1,0 +1,139 @@
+package gitsource
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// command runs git on one repository.
+type command struct {
+	dir string // of the repository itself, not of its working tree; none where empty
+}
+
+// settings override those of the user that would alter what git says, or make it run
+// something else.
+var settings = []string{
+	"core.quotePath=false", "log.showSignature=false", "log.showRoot=true", "log.follow=false", "log.diffMerges=separate",
+	"diff.relative=false", "diff.ignoreSubmodules=none", "i18n.logOutputEncoding=UTF-8",
+}
+
+// start prepares a git process. It ends when ctx does; what it says of what went wrong
+// goes to stderr.
+func (c command) start(ctx context.Context, stderr *complaints, args ...string) *exec.Cmd {
+	all := []string{"--no-pager"}
+	for _, s := range settings {
+		all = append(all, "-c", s)
+	}
+	if c.dir != "" {
+		all = append(all, "--git-dir="+c.dir)
+	}
+	cmd := exec.CommandContext(ctx, "git", append(all, args...)...)
+	cmd.Dir, cmd.Env, cmd.Stderr = filepath.Dir(c.dir), environment(), stderr
+	cmd.Cancel = func() error {
+		if cmd.Process.Signal(os.Interrupt) != nil { // there are systems without
+			return cmd.Process.Kill()
+		}
+		return nil
+	}
+	cmd.WaitDelay = 5 * time.Second
+	return cmd
+}
+
+// output runs git on some input, or none, and returns what it writes.
+func (c command) output(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
+	var stdout bytes.Buffer
+	stderr := new(complaints)
+	cmd := c.start(ctx, stderr, args...)
+	cmd.Stdin, cmd.Stdout = stdin, &stdout
+	err := c.failure(ctx, args[0], cmd.Run(), stderr)
+	return stdout.String(), err
+}
+
+// failure returns the error of a git process that ended with err.
+func (c command) failure(ctx context.Context, verb string, err error, stderr *complaints) error {
+	if err == nil {
+		return nil
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && !exit.Exited() { // Ctrl-C kills git as well, and perhaps ctx hears of it later
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second / 5):
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &commandError{verb: verb, err: err, stderr: strings.TrimSpace(stderr.String()), dir: c.dir}
+}
+
+// commandError is a git process that failed.
+type commandError struct {
+	verb   string
+	err    error
+	stderr string
+	dir    string
+}
+
+func (e *commandError) Error() string { return fmt.Sprintf("git %s: %s", e.verb, e.reason()) }
+func (e *commandError) Unwrap() error { return e.err }
+
+// reason is what git said, on one line.
+func (e *commandError) reason() string {
+	var lines []string
+	for line := range strings.Lines(e.stderr) {
+		line = strings.TrimSpace(line)
+		if text, ok := strings.CutPrefix(line, "fatal: "); ok {
+			return text
+		}
+		if line != "" {
+			lines = append(lines, strings.TrimPrefix(line, "error: "))
+		}
+	}
+	if len(lines) == 0 {
+		return e.err.Error()
+	}
+	return strings.Join(lines[max(0, len(lines)-3):], "; ")
+}
+
+// Hint says how to find out more.
+func (e *commandError) Hint() string {
+	if e.dir == "" {
+		return ""
+	}
+	return "is the repository damaged? 'git fsck' in it tells"
+}
+
+// environment is that of this process, but for what would lead git to another
+// repository, another language, or a question to the terminal.
+func environment() []string {
+	misleading := []string{
+		"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+		"GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE", "GIT_INTERNAL_SUPER_PREFIX",
+		"GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "LC_ALL", "LANGUAGE",
+	}
+	env := slices.DeleteFunc(os.Environ(), func(s string) bool {
+		name, _, _ := strings.Cut(s, "=")
+		return slices.Contains(misleading, name)
+	})
+	return append(env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0")
+}
+
+// complaints keeps the beginning of what is written to it: git's complaints can be endless.
+type complaints struct{ bytes.Buffer }
+
+const maxComplaints = 16 << 10 // bytes
+
+func (c *complaints) Write(p []byte) (int, error) {
+	c.Buffer.Write(p[:min(len(p), maxComplaints-c.Len())])
+	return len(p), nil
+}

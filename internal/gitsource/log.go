@@ -1,0 +1,290 @@
+package gitsource
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Editions returns all editions of the file with the given path that led to what ref
+// names, oldest first; of those of one second, parents before children. Where ref or
+// the file is not there, the error is an [ErrNoRef] or an [ErrNoFile].
+func (s *Source) Editions(ctx context.Context, ref, file string) ([]Edition, error) {
+	file, err := cleanPath(file)
+	if err != nil {
+		return nil, err
+	}
+	head, err := s.resolve(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.follow(ctx, head, file)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, s.noFile(ctx, ref, head, file)
+	}
+	slices.SortStableFunc(list, func(a, b Edition) int { return a.Time.Compare(b.Time) })
+	return withoutEchoes(list), nil
+}
+
+// resolve returns the hash of the commit that ref names.
+func (s *Source) resolve(ctx context.Context, ref string) (string, error) {
+	out, err := "", error(&commandError{}) // git has no ref that begins with "-", and might take it for an option
+	if !strings.HasPrefix(ref, "-") && ref != "" {
+		out, err = s.git.output(ctx, nil, "rev-parse", "--verify", "--quiet", ref+"^{commit}")
+	}
+	if failed := new(commandError); errors.As(err, &failed) {
+		return "", s.noRef(ctx, ref)
+	}
+	return strings.TrimSpace(out), err
+}
+
+// suggestions is how many refs or files an error names.
+const suggestions = 5
+
+func (s *Source) noRef(ctx context.Context, ref string) error {
+	out, err := s.git.output(ctx, nil, "for-each-ref", "--sort=-committerdate", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
+	if err != nil {
+		return err
+	}
+	none, refs := fmt.Errorf("%s: %w: %s", s.shown(), ErrNoRef, ref), strings.Fields(out)
+	if len(refs) == 0 {
+		return hinted{none, "the repository has no commits"}
+	}
+	return hinted{none, "it has " + some(refs) + ": give one as --ref"}
+}
+
+// some lists the first few of many names.
+func some(names []string) string {
+	if len(names) > suggestions {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:suggestions], ", "), len(names)-suggestions)
+	}
+	return strings.Join(names, ", ")
+}
+
+// noFile is the error of a file that no commit has; it names those that might be meant.
+func (s *Source) noFile(ctx context.Context, ref, head, file string) error {
+	out, err := s.git.output(ctx, nil, "ls-tree", "-r", "-z", "--name-only", "--full-tree", head)
+	if err != nil {
+		return err
+	}
+	var same, below, alike []string
+	for name := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
+		switch {
+		case strings.EqualFold(path.Base(name), path.Base(file)):
+			same = append(same, name)
+		case strings.HasPrefix(name, file+"/"):
+			below = append(below, name)
+		case path.Ext(name) == path.Ext(file) && path.Ext(name) != "":
+			alike = append(alike, name)
+		}
+	}
+	none := fmt.Errorf("%s: %w of %s: %s", s.shown(), ErrNoFile, ref, file)
+	switch {
+	case len(same) > 0:
+		return hinted{none, "did you mean --path " + some(same) + "?"}
+	case len(below) > 0:
+		return hinted{fmt.Errorf("%w (it is a folder)", none), "it has " + some(below) + ": give one as --path"}
+	case len(alike) > 0:
+		return hinted{none, "it has " + some(alike) + ": give one as --path"}
+	}
+	return hinted{none, "give its path from the repository's root as --path"}
+}
+
+// walk is a part of the history: what led to some commits, of a file under one name.
+type walk struct {
+	heads []string
+	path  string
+}
+
+// follow returns the editions that led to a commit, under all names that the file had;
+// parents before children.
+func (s *Source) follow(ctx context.Context, head, file string) ([]Edition, error) {
+	var list []Edition
+	seen := map[string]bool{}
+	first := func(things ...string) bool { // whether it is the first time that one hears of them
+		key := strings.Join(things, "\x00")
+		defer func() { seen[key] = true }()
+		return !seen[key]
+	}
+	for todo := []walk{{[]string{head}, file}}; len(todo) > 0; todo = todo[1:] {
+		w := todo[0]
+		if !first(append(w.heads, "heads", w.path)...) {
+			continue
+		}
+		found, err := s.log(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		var fresh []Edition
+		for _, e := range found {
+			if !first(e.Commit, e.Path) {
+				continue
+			}
+			fresh = append(fresh, e.Edition)
+			if e.created == 0 || e.created < len(e.parents) { // else it came from no parent under this name
+				continue
+			}
+			names, err := s.renamed(ctx, e)
+			if err != nil {
+				return nil, err
+			}
+			for _, name := range names {
+				todo = append(todo, walk{e.parents, name})
+			}
+		}
+		list = append(fresh, list...) // what went by another name came before
+	}
+	return list, nil
+}
+
+// logged is an edition as git tells of it.
+type logged struct {
+	Edition
+	parents []string
+	created int // how many of the parents have no such file; one where there is no parent
+}
+
+// log returns the editions of one walk, parents before children.
+func (s *Source) log(ctx context.Context, w walk) ([]logged, error) {
+	// --full-history goes into all sides of a merge, and --parents lists merges that agree
+	// with one of them; -m compares them with each.
+	args := []string{
+		"log", "-z", "--raw", "-m", "--full-history", "--parents", "--topo-order", "--reverse",
+		"--no-abbrev", "--no-renames", "--no-color", "--no-notes", "--format=commit %H %ct",
+	}
+	args = append(args, w.heads...)
+	out, err := s.git.output(ctx, nil, append(args, "--", ":(top,literal)"+w.path)...)
+	if err != nil {
+		return nil, err
+	}
+	list, err := parseLog(out, w.path)
+	if err != nil {
+		return nil, fmt.Errorf("git log: %w", err)
+	}
+	return list, s.readParents(ctx, list)
+}
+
+// readParents sets the parents of commits: those that git log --parents tells are only
+// those with editions.
+func (s *Source) readParents(ctx context.Context, list []logged) error {
+	if len(list) == 0 {
+		return nil // and git would take no commits for HEAD
+	}
+	var ask bytes.Buffer
+	for _, e := range list {
+		ask.WriteString(e.Commit + "\n")
+	}
+	out, err := s.git.output(ctx, &ask, "rev-list", "--parents", "--no-walk=unsorted", "--stdin")
+	if err != nil {
+		return err
+	}
+	parents := make(map[string][]string, len(list))
+	for line := range strings.Lines(out) {
+		if f := strings.Fields(line); len(f) > 0 {
+			parents[f[0]] = f[1:]
+		}
+	}
+	for i := range list {
+		list[i].parents = parents[list[i].Commit]
+		list[i].merge = len(list[i].parents) > 1
+	}
+	return nil
+}
+
+// parseLog reads what git log writes: "commit HASH SECONDS", and for each difference from
+// a parent ":" with two modes, two blobs and a status, and then the path, each ended by NUL.
+func parseLog(out, file string) ([]logged, error) {
+	var list []logged
+	var now Edition
+	words := strings.Split(out, "\x00")
+	for i := 0; i < len(words); i++ {
+		switch word := strings.TrimLeft(words[i], "\n"); {
+		case word == "":
+		case strings.HasPrefix(word, "commit "):
+			var err error
+			if now, err = parseCommit(word); err != nil {
+				return nil, err
+			}
+		case i+1 < len(words):
+			c, err := parseChange(word)
+			if err != nil {
+				return nil, err
+			}
+			if i++; words[i] != file || c.status[0] == 'D' { // a folder's path stands for all that is below it
+				continue
+			}
+			if n := len(list); n == 0 || list[n-1].Commit != now.Commit {
+				list = append(list, logged{Edition: now})
+			}
+			e := &list[len(list)-1]
+			e.Path, e.mode, e.blob = file, c.mode, c.blob
+			if c.status[0] == 'A' {
+				e.created++
+			}
+		default:
+			return nil, fmt.Errorf("not understood: %q", word)
+		}
+	}
+	return list, nil
+}
+
+func parseCommit(line string) (Edition, error) {
+	f := strings.Fields(line)
+	if len(f) != 3 {
+		return Edition{}, fmt.Errorf("not a commit: %q", line)
+	}
+	seconds, err := strconv.ParseInt(f[2], 10, 64)
+	return Edition{Commit: f[1], Time: time.Unix(seconds, 0).UTC()}, err
+}
+
+// change is what a raw line tells of a file: how it is now, and what happened to it.
+type change struct{ mode, blob, status string }
+
+func parseChange(line string) (change, error) {
+	f := strings.Fields(line)
+	if len(f) != 5 || f[0][0] != ':' {
+		return change{}, fmt.Errorf("not a difference: %q", line)
+	}
+	return change{mode: f[1], blob: f[3], status: f[4]}, nil
+}
+
+// renamed returns the names from which a file was renamed in a commit: one or none, or
+// where the commit is a merge perhaps several.
+func (s *Source) renamed(ctx context.Context, e logged) ([]string, error) {
+	if len(e.parents) == 0 {
+		return nil, nil
+	}
+	out, err := s.git.output(ctx, nil, "diff-tree", "-r", "-m", "-M", "-z", "--raw", "--no-abbrev", "--no-commit-id", "--diff-filter=R", e.Commit)
+	if err != nil {
+		return nil, err
+	}
+	var from []string
+	words := strings.Split(out, "\x00")
+	for i := 0; i+2 < len(words); i += 3 { // the raw line, the old name, the new one
+		if words[i+2] == e.Path && !slices.Contains(from, words[i+1]) {
+			from = append(from, words[i+1])
+		}
+	}
+	return from, nil
+}
+
+// withoutEchoes drops the merges that only repeat the edition before them.
+func withoutEchoes(list []Edition) []Edition {
+	var kept []Edition
+	for _, e := range list {
+		if n := len(kept); e.merge && n > 0 && kept[n-1].blob == e.blob {
+			continue
+		}
+		kept = append(kept, e)
+	}
+	return kept
+}

@@ -1,0 +1,168 @@
+package mirror
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// past are editions of which one is a day older than the next.
+func past(editions ...[]byte) []Sighting {
+	var list []Sighting
+	for i, data := range editions {
+		list = append(list, Sighting{Name: fmt.Sprint(i), Source: fmt.Sprint("git ", i), Seen: start.Add(time.Duration(i) * day), Bytes: data})
+	}
+	return list
+}
+
+func each(list []Sighting) iter.Seq2[Sighting, error] {
+	return func(yield func(Sighting, error) bool) {
+		for _, s := range list {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
+// importInto imports, and brings the products up to date.
+func importInto(t *testing.T, s *snapshots.Store, list []Sighting) (Imported, map[string]string) {
+	t.Helper()
+	refused := map[string]string{}
+	job := Import{
+		Registry: &small, Store: s, Now: func() time.Time { return start.Add(100 * day) },
+		Refused: func(s Sighting, reason string) { refused[s.Name] = reason },
+	}
+	n, err := job.Run(t.Context(), each(list))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Products(t.Context(), &small, s, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	checkWhole(t, s)
+	return n, refused
+}
+
+func TestImport(t *testing.T) {
+	extra := bytes.ReplaceAll(first, []byte("Assignment Notes"), []byte("Assignment Notes,New"))
+	broken := bytes.Replace(second, []byte("a,1,tcp"), []byte("a,99999,tcp"), 1)
+	list := past(
+		first, second, page, first, edition("a"), // a rollback is history, a stub is not
+		extra, extra, third, broken, bytes.ReplaceAll(broken, []byte(",B,"), []byte(",Bee,")),
+		second, bytes.ReplaceAll(second, []byte("\r\n"), []byte("\n")), edition("w", "x", "y", "z"),
+	)
+	list = append(list,
+		Sighting{Name: "unfit", Seen: start, Unfit: errors.New("it is a link")},
+		Sighting{Name: "future", Seen: start.Add(101 * day), Bytes: first},
+	)
+	dir := t.TempDir()
+	s := open(t, dir)
+	n, refused := importInto(t, s, list)
+	if d := cmp.Diff(Imported{Editions: 15, Added: 10, Known: 1, Refused: 4}, n); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	wantRefused := map[string]string{
+		"2":      "not the service names registry: it is a page of HTML or XML, not CSV",
+		"4":      "it has 1 records; the registry has at least 3",
+		"unfit":  "it is a link",
+		"future": "its time lies in the future",
+	}
+	if d := cmp.Diff(wantRefused, refused); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+
+	before := files(t, dir)
+	n, _ = importInto(t, s, list)
+	if d := cmp.Diff(Imported{Editions: 15, Known: 11, Refused: 4}, n); d != "" {
+		t.Errorf("again (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff(before, files(t, dir)); d != "" {
+		t.Errorf("again (-before +after):\n%s", d)
+	}
+
+	random := rand.New(rand.NewPCG(1, 2))
+	random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	other := open(t, t.TempDir())
+	importInto(t, other, list)
+	if d := cmp.Diff(s.Versions(), other.Versions()); d != "" {
+		t.Errorf("(-in order +shuffled):\n%s", d)
+	}
+}
+
+// TestImportStops sees that an import that is interrupted leaves a whole store, and that
+// the next one goes on.
+func TestImportStops(t *testing.T) {
+	list := past(first, second, third, first, second, third)
+	dir := t.TempDir()
+	s := open(t, dir)
+	ctx, cancel := context.WithCancel(t.Context())
+	job := Import{Registry: &small, Store: s, Now: func() time.Time { return start.Add(100 * day) }, Progress: func(done int64) {
+		if done == 2 {
+			cancel()
+		}
+	}}
+	n, err := job.Run(ctx, each(list))
+	if !errors.Is(err, context.Canceled) || n.Added != 2 || len(s.Versions()) != 2 {
+		t.Fatalf("%+v, %v, %d versions; want 2 and %v", n, err, len(s.Versions()), context.Canceled)
+	}
+	if !s.ProductsStale() {
+		t.Error("the products are not known to be behind")
+	}
+	faults, err := s.Verify(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	products, err := CheckProducts(t.Context(), &small, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(faults, products...) {
+		if !f.Note {
+			t.Errorf("the store is called broken: %s: %s", f.File, f.Problem)
+		}
+	}
+	if n, _ := importInto(t, s, list); n != (Imported{Editions: 6, Added: 4, Known: 2}) {
+		t.Errorf("the next import: %+v", n)
+	}
+
+	failed := errors.New("the disk is gone")
+	_, err = job.Run(t.Context(), func(yield func(Sighting, error) bool) { yield(Sighting{}, failed) })
+	if !errors.Is(err, failed) {
+		t.Errorf("%v, want %v", err, failed)
+	}
+}
+
+// TestReader holds tables that are made from the one before against decoding all.
+func TestReader(t *testing.T) {
+	editions := [][]byte{first, second, third, second, edition("a", "a", "b"), edition("b"), edition("b", "c", "a", "d", "q")}
+	r := new(reader)
+	for i, data := range editions {
+		rows, err := registry.ReadEdition(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.table(rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := rows.Table()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Digest() != want.Digest() || len(got.Records) != len(want.Records) {
+			t.Errorf("edition %d: (-want +got):\n%s", i, cmp.Diff(string(want.CSV()), string(got.CSV())))
+		}
+		r.before, r.beforeTable = rows, got
+	}
+}
