@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/fetch"
@@ -78,13 +79,24 @@ func (a *app) openVersion(spec string) (*edition, error) {
 	}
 	v, err := s.Resolve(spec)
 	if err != nil {
-		return nil, withHint(err, "for a file of that name, write ./%s", spec)
+		return nil, withHint(err, "%s", noVersionHint(s, spec))
 	}
 	data, err := s.Bytes(v)
 	if err != nil {
 		return nil, err
 	}
 	return &edition{id: v.ID, data: data, sha256: v.SHA256, version: &v}, nil
+}
+
+// noVersionHint says what to do where the store does not have the version asked for.
+func noVersionHint(s *snapshots.Store, spec string) string {
+	if _, err := os.Stat(spec); err == nil {
+		return "for the file of that name, write ./" + spec
+	}
+	if _, found := s.Latest(); !found {
+		return "'ianasync sync' fetches the first version"
+	}
+	return "'ianasync versions' lists what there is"
 }
 
 // openStore opens the store for reading.
@@ -94,6 +106,16 @@ func (a *app) openStore() (*snapshots.Store, error) {
 		return nil, withHint(err, "'ianasync sync' starts one; --store names another folder")
 	}
 	return s, err // the store's errors know their own hints
+}
+
+// openForWriting opens the store for writing, and starts one where there is none. It
+// waits for another writer, at most for the given time.
+func (a *app) openForWriting(ctx context.Context, wait time.Duration) (*snapshots.Store, error) {
+	s, err := snapshots.OpenForWriting(ctx, a.store, a.registry, wait)
+	if errors.Is(err, snapshots.ErrLocked) {
+		return nil, withHint(err, "wait until the other run is done, or give a longer --wait")
+	}
+	return s, err
 }
 
 // rows cuts the edition into rows.

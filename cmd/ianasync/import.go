@@ -117,10 +117,8 @@ const importGC = 50
 // says what came of it.
 func (a *app) importAll(ctx context.Context, editions iter.Seq2[mirror.Sighting, error], total int, f *importGitFlags) (err error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(importGC))
-	store, err := snapshots.OpenForWriting(ctx, a.store, a.registry, f.wait)
-	if errors.Is(err, snapshots.ErrLocked) {
-		return withHint(err, "wait until the other run is done, or give a longer --wait")
-	} else if err != nil {
+	store, err := a.openForWriting(ctx, f.wait)
+	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()

@@ -55,7 +55,7 @@ Exit status: 0 done, whether or not there was anything new, 2 failure, 3 refused
 	cmd.Flags().BoolVar(&f.accept, "accept", false, "believe a rollback or a mass change")
 	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "how long the fetch may take, with all its tries")
-	cmd.Flags().IntVar(&f.tries, "tries", 4, "how often to ask a source that is out of reach")
+	cmd.Flags().IntVar(&f.tries, "tries", defaultTries, "how often to ask a source that is out of reach")
 	return cmd
 }
 
@@ -63,10 +63,8 @@ func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
 	if f.tries < 1 {
 		return fmt.Errorf("--tries must be at least 1")
 	}
-	store, err := snapshots.OpenForWriting(ctx, a.store, a.registry, f.wait)
-	if errors.Is(err, snapshots.ErrLocked) {
-		return withHint(err, "wait until the other run is done, or give a longer --wait")
-	} else if err != nil {
+	store, err := a.openForWriting(ctx, f.wait)
+	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
@@ -118,12 +116,19 @@ func shown(source string) string {
 	return source
 }
 
+// A job that runs every day need not insist: a server that is out of reach is given up
+// within a minute, and asked again at the next run.
+const (
+	defaultTries       = 3
+	patienceWithServer = 15 * time.Second // for a header, or for more of a body
+)
+
 // client returns the HTTP client of all commands, and a function to call when it is no
 // longer needed.
 func (a *app) client() (client *fetch.Client, done func()) {
 	show, clear := a.progress("fetching")
 	return &fetch.Client{
-		MaxBytes: maxEdition,
+		MaxBytes: maxEdition, MaxTries: defaultTries, BackOff: time.Second, HeaderTimeout: patienceWithServer, StallTimeout: patienceWithServer,
 		OnRetry: func(err error, wait time.Duration) {
 			clear()
 			a.say("%v; trying again in %s", err, wait.Round(time.Second/10))

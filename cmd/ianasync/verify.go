@@ -47,9 +47,9 @@ Exit status: 0 the store is whole, 2 it is not.`,
 // repair makes the products of the store anew.
 func (a *app) repair(ctx context.Context) (err error) {
 	if _, err := a.openStore(); err != nil {
-		return err // OpenForWriting would start one
+		return err // there is nothing to repair, and opening for writing would start a store
 	}
-	s, err := snapshots.OpenForWriting(ctx, a.store, a.registry, 10*time.Second)
+	s, err := a.openForWriting(ctx, 10*time.Second)
 	if err != nil {
 		return err
 	}
