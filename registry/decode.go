@@ -192,8 +192,9 @@ func (d *decoder) feed(rows []row) io.Reader {
 	w.Flush()
 	for _, r := range rows {
 		if r.fields() > len(header) || !r.plain() && scan(r.text).stray >= 0 {
-			cells := r.cells()
-			_ = w.Write(cells[:min(len(cells), len(header))])
+			cells := make([]string, len(header)) // all of them: one empty cell alone would be a blank line
+			copy(cells, r.cells())
+			_ = w.Write(cells)
 			w.Flush()
 			continue
 		}

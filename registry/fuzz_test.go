@@ -115,6 +115,7 @@ func FuzzDistinct(f *testing.F) {
 		{a + "\"b", a + "\"b\n"},
 		{a + "\"b\r", c + "\"b"},
 		{"a\r\r\n", "a\r"},
+		{a, "\""},
 	} {
 		f.Add(pair[0], pair[1], false)
 		f.Add(pair[0], pair[1], true)
