@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -152,7 +153,9 @@ func (c *Client) readBody(ctx context.Context, end context.CancelCauseFunc, res 
 	body.stall = time.AfterFunc(c.StallTimeout, func() { end(stalled) })
 	defer body.stall.Stop()
 
-	data, err := io.ReadAll(http.MaxBytesReader(nil, body, limit))
+	var data bytes.Buffer
+	data.Grow(int(min(max(res.ContentLength, 0), limit, maxGrowth)) + bytes.MinRead)
+	_, err := data.ReadFrom(http.MaxBytesReader(nil, body, limit))
 	_, more := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case more && success:
@@ -160,8 +163,11 @@ func (c *Client) readBody(ctx context.Context, end context.CancelCauseFunc, res 
 	case err != nil && !more:
 		return nil, brokenBody(ctx, res.StatusCode, body.read, err)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
+
+// maxGrowth is the most memory, in bytes, that is asked for on a server's word alone.
+const maxGrowth = 4 << 20
 
 // brokenBody says why a body ended after read bytes.
 func brokenBody(ctx context.Context, status int, read int64, err error) *Error {
