@@ -28,10 +28,9 @@ const maxEdition = 64 << 20
 
 // edition is one edition that the command line names.
 type edition struct {
-	id      string // of the version, or the name of the file
-	data    []byte
-	sha256  string // of data, in lower-case hexadecimal
-	version *snapshots.Version
+	id     string // of the version, or the name of the file
+	data   []byte
+	sha256 string // of data, in lower-case hexadecimal
 }
 
 // versionSpec is what is looked up in the store and not taken for a path: an id or
@@ -85,7 +84,7 @@ func (a *app) openVersion(spec string) (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &edition{id: v.ID, data: data, sha256: v.SHA256, version: &v}, nil
+	return &edition{id: v.ID, data: data, sha256: v.SHA256}, nil
 }
 
 // noVersionHint says what to do where the store does not have the version asked for.
