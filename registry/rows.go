@@ -132,6 +132,26 @@ func (r row) cells() []string {
 	return cells
 }
 
+// cell returns one of [row.cells], or nothing where the row has not that many.
+func (r row) cell(at int) string {
+	if !r.plain() {
+		fields := scan(r.text).fields
+		if at >= len(fields) {
+			return ""
+		}
+		return unquote(r.text[fields[at].start:fields[at].end])
+	}
+	rest := r.text
+	for ; at > 0; at-- {
+		var found bool
+		if _, rest, found = strings.Cut(rest, ","); !found {
+			return ""
+		}
+	}
+	rest, _, _ = strings.Cut(rest, ",")
+	return strings.TrimSuffix(rest, "\n")
+}
+
 // unquote returns what a field says, doubled quotes made single.
 func unquote(field string) string {
 	rest, isQuoted := strings.CutPrefix(field, `"`)

@@ -30,7 +30,8 @@ const maxEdition = 64 << 20
 type edition struct {
 	id     string // of the version, or the name of the file
 	data   []byte
-	sha256 string // of data, in lower-case hexadecimal
+	sha256 string           // of data, in lower-case hexadecimal
+	store  *snapshots.Store // that it is a version of; nil for a file and the like
 }
 
 // versionSpec is what is looked up in the store and not taken for a path: an id or
@@ -84,7 +85,7 @@ func (a *app) openVersion(spec string) (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &edition{id: v.ID, data: data, sha256: v.SHA256}, nil
+	return &edition{id: v.ID, data: data, sha256: v.SHA256, store: s}, nil
 }
 
 // noVersionHint says what to do where the store does not have the version asked for.

@@ -21,12 +21,12 @@ var layer = map[string]int{
 	"internal/gitsource":  0,
 	"internal/demo":       1,
 	"internal/diff":       1,
-	"internal/facts":      1,
 	"snapshots":           1,
 	"internal/history":    2,
-	"internal/report":     2,
-	"internal/mirror":     3,
-	"cmd/ianasync":        4,
+	"internal/facts":      3,
+	"internal/report":     4,
+	"internal/mirror":     5,
+	"cmd/ianasync":        6,
 }
 
 func TestLayers(t *testing.T) {

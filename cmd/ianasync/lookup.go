@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -28,23 +30,18 @@ whether it is free, and what stands beside it.`,
 			if args[0] == "" {
 				return withHint(errors.New("nothing to look up"), "usage: %s", cmd.UseLine())
 			}
-			query, err := facts.ParseQuery(args[0])
+			query, err := history.ParseQuery(args[0])
 			if err != nil {
 				return err
 			}
-			e, err := a.open(cmd.Context(), at)
+			if query.Assignee != "" {
+				return withHint(fmt.Errorf("lookup is about a port or a service"), "'ianasync log %s' tells what happened to what an assignee holds", args[0])
+			}
+			answer, err := a.lookup(cmd.Context(), query, at)
 			if err != nil {
 				return err
 			}
-			rows, err := e.rows()
-			if err != nil {
-				return err
-			}
-			table, err := rows.Table()
-			if err != nil {
-				return err
-			}
-			return a.lookup(e, table, query, format)
+			return a.writeLookup(answer, format)
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
@@ -62,17 +59,70 @@ type lookupJSON struct {
 	Service *facts.Service `json:"service"`
 }
 
-func (a *app) lookup(e *edition, t *registry.Table, q facts.Query, format string) error {
-	answer := lookupJSON{Version: e.id, SHA256: e.sha256, Source: a.registry.Page, Licence: "CC0-1.0"}
-	if q.Service == "" {
-		var only []registry.Transport
-		if q.Transport != "" {
-			only = append(only, q.Transport)
-		}
-		answer.Port = facts.OfPort(t, q.Port, only...)
-	} else if answer.Service = facts.OfService(t, q.Service); answer.Service == nil {
-		return noService(e, t, q.Service)
+// lookup looks a query up in the edition that at names. Where that is a version of the store, the answer
+// tells its past, too.
+func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookupJSON, error) {
+	e, err := a.open(ctx, at)
+	if err != nil {
+		return nil, err
 	}
+	rows, err := e.rows()
+	if err != nil {
+		return nil, err
+	}
+	past, err := e.past(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	answer := &lookupJSON{Version: e.id, SHA256: e.sha256, Source: a.registry.Page, Licence: "CC0-1.0"}
+	if !q.IsPort() {
+		answer.Service, err = lookupService(e, rows, past, q.Service)
+		return answer, err
+	}
+	var only []registry.Transport
+	if q.Transport != "" {
+		only = append(only, q.Transport)
+	}
+	if answer.Port, err = facts.InEdition(rows, q.Port, only...); err == nil {
+		answer.Port.Past = past
+	}
+	return answer, err
+}
+
+// past returns what happened to what a query asks for up to the edition; nil where that is no version
+// of a store.
+func (e *edition) past(ctx context.Context, q history.Query) (*facts.Past, error) {
+	if e.store == nil {
+		return nil, nil
+	}
+	past, err := history.Open(ctx, e.store)
+	if err != nil {
+		return nil, err
+	}
+	return facts.OfPast(past.UpTo(e.id), q)
+}
+
+// lookupService looks a service name up. One that is gone, but has a past, is known.
+func lookupService(e *edition, rows *registry.Edition, past *facts.Past, name string) (*facts.Service, error) {
+	table, err := rows.Where(func(_ registry.Ports, service string) bool { return strings.EqualFold(service, name) })
+	if err != nil {
+		return nil, err
+	}
+	found := facts.OfService(table, name)
+	if found == nil && past != nil && !past.Unchanged {
+		found = &facts.Service{Name: name, Records: []facts.Entry{}}
+	}
+	if found != nil {
+		found.Past = past
+		return found, nil
+	}
+	if table, err = rows.Table(); err != nil {
+		return nil, err
+	}
+	return nil, noService(e, table, name)
+}
+
+func (a *app) writeLookup(answer *lookupJSON, format string) error {
 	if format == "json" {
 		return a.writeJSON(answer)
 	}
@@ -83,7 +133,7 @@ func (a *app) lookup(e *edition, t *registry.Table, q facts.Query, format string
 	} else {
 		_ = report.Service(&b, answer.Service, o)
 	}
-	fmt.Fprintf(&b, "\nVersion %s. Data: IANA, %s, CC0 1.0.\n", report.Visible(e.id), a.registry.Page)
+	fmt.Fprintf(&b, "\nVersion %s. Data: IANA, %s, CC0 1.0.\n", report.Visible(answer.Version), a.registry.Page)
 	return a.write([]byte(b.String()))
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/mirror"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/snapshots"
@@ -170,6 +171,7 @@ type syncJSON struct {
 	Previous string            `json:"previous,omitempty"`
 	Records  int               `json:"records"`
 	Problems int               `json:"problems"`
+	Returned history.Return    `json:"returned,omitempty"` // how, if the version has the table of its previous one, which is not the one before it
 	Summary  map[diff.Kind]int `json:"summary"`
 }
 
@@ -179,7 +181,8 @@ func (a *app) writeSync(r *mirror.Result, f *syncFlags) error {
 	}
 	if f.format == "json" {
 		return a.writeJSON(syncJSON{
-			Outcome: r.Outcome, Version: r.Version.ID, Previous: r.Previous.ID, Records: r.Version.Records, Problems: r.Version.Problems, Summary: diff.Summary(r.Changes),
+			Outcome: r.Outcome, Version: r.Version.ID, Previous: r.Previous.ID, Records: r.Version.Records, Problems: r.Version.Problems,
+			Returned: r.Event.Returned, Summary: diff.Summary(r.Event.Changes),
 		})
 	}
 	switch {
@@ -187,10 +190,12 @@ func (a *app) writeSync(r *mirror.Result, f *syncFlags) error {
 		return a.write(fmt.Appendf(nil, "unchanged: the newest version is %s\n", r.Version.ID))
 	case r.Previous.ID == "":
 		return a.write(fmt.Appendf(nil, "first version: %s, %d records\n", r.Version.ID, r.Version.Records))
+	case r.Event.Returned != history.Not:
+		return a.write(fmt.Appendf(nil, "version %s: %s\n", r.Version.ID, report.Returned(&r.Event)))
 	case r.Previous.TableSHA256 == r.Version.TableSHA256:
 		return a.write(fmt.Appendf(nil, "exported anew: version %s says what %s said\n", r.Version.ID, r.Previous.ID))
 	}
-	d := diff.NewDocument(a.registry, side(r.Previous), side(r.Version), r.Changes)
+	d := diff.NewDocument(a.registry, side(r.Previous), side(r.Version), r.Event.Changes)
 	return a.writeDiff(&d, "text", report.Options{Color: a.colored()})
 }
 

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -28,15 +32,25 @@ func newVersionJSON(v snapshots.Version) versionJSON {
 }
 
 func (a *app) versionsCommand() *cobra.Command {
-	var format string
+	var format, where string
 	cmd := &cobra.Command{
 		Use:   "versions",
-		Short: "List the versions in the store, oldest first",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		Short: "List the versions in the store, oldest first, or from when to when a record stood",
+		Long: `List the versions in the store, oldest first.
+
+With --where, say from when to when the records stood that are as asked for: columns by
+their names in JSON, or service, port and transport for short, each with its value.`,
+		Example: `  ianasync versions
+  ianasync versions --where 'service=compressnet port=2'
+  ianasync versions --where 'assignee="[NetApp]"'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := a.openStore()
 			if err != nil {
 				return err
+			}
+			if cmd.Flags().Changed("where") {
+				return a.periods(cmd.Context(), s, where, format)
 			}
 			if format == "json" {
 				list := []versionJSON{}
@@ -49,7 +63,56 @@ func (a *app) versionsCommand() *cobra.Command {
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
+	cmd.Flags().StringVar(&where, "where", "", "say from when to when records with these values stood")
 	return cmd
+}
+
+// periods says from when to when the records stood that a condition is about.
+func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format string) error {
+	condition, err := history.ParseCondition(where)
+	if err != nil {
+		return withHint(fmt.Errorf("--where: %w", err), "--where 'service=compressnet port=2', say")
+	}
+	all := s.Versions()
+	if len(all) == 0 {
+		return withHint(errors.New("the store is empty"), "'ianasync sync' fetches the first version")
+	}
+	data, err := s.Bytes(all[0])
+	if err != nil {
+		return err
+	}
+	oldest, err := registry.Parse(data)
+	if err != nil {
+		return err
+	}
+	past, err := history.Open(ctx, s)
+	if err != nil {
+		return err
+	}
+	list, err := past.Periods(oldest.Records, condition)
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		return a.writeJSON(map[string][]history.Period{"periods": append([]history.Period{}, list...)})
+	}
+	if len(list) == 0 {
+		a.say("no version has such a record")
+		return nil
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SERVICE\tPORT\tTRANSPORT\tFROM\tTO")
+	for _, p := range list {
+		from, to := p.From, p.To
+		if !p.Begun {
+			from += " or before"
+		}
+		if !p.Ended {
+			to = "now"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", report.Visible(p.Service), report.Visible(p.Ports), report.Visible(string(p.Transport)), from, to)
+	}
+	return w.Flush()
 }
 
 func (a *app) listVersions(versions []snapshots.Version) error {

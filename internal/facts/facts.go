@@ -6,10 +6,7 @@ package facts
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -40,6 +37,7 @@ type Port struct {
 	Above      *Neighbour     `json:"above,omitempty"`    // the nearest service above
 	FreeBelow  *uint16        `json:"nearest_free_below"` // the nearest free port of the range
 	FreeAbove  *uint16        `json:"nearest_free_above"`
+	Past       *Past          `json:"past,omitempty"` // where there are versions to tell it from
 }
 
 // Transport says what a port is on one transport protocol.
@@ -168,7 +166,8 @@ func entries(t *registry.Table, records []registry.Record) []Entry {
 // Service is what a table says of a service name.
 type Service struct {
 	Name    string  `json:"service"`
-	Records []Entry `json:"records"`
+	Records []Entry `json:"records"`        // none where the name is gone
+	Past    *Past   `json:"past,omitempty"` // where there are versions to tell it from
 }
 
 // OfService returns what t says of a service name, or nil if nothing.
@@ -231,32 +230,3 @@ func distance(a, b string) int {
 }
 
 func abs(n int) int { return max(n, -n) }
-
-// Query is what somebody asks for: a port, a port on a transport, or a service.
-type Query struct {
-	Port      uint16
-	Transport registry.Transport // only this one, unless empty
-	Service   string             // not empty where the question is about a service
-}
-
-// ParseQuery reads "2397", "2397/udp" or a service name. Digits alone are no name, for
-// each has a letter (RFC 6335 section 5.1): where they are no port either, that is an
-// error; so is a port on a transport that the registry does not know.
-func ParseQuery(s string) (Query, error) {
-	if s == "" {
-		return Query{}, errors.New("nothing to look up: a port, a port and a transport (53/udp), or a service name")
-	}
-	port, transport, both := strings.Cut(s, "/")
-	if port == "" || strings.Trim(port, "0123456789") != "" {
-		return Query{Service: s}, nil
-	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil {
-		return Query{}, fmt.Errorf("%s is over 65535, the highest port number", port)
-	}
-	tr := registry.Transport(strings.ToLower(transport))
-	if both && !tr.Known() {
-		return Query{}, fmt.Errorf("%q is none of the transports tcp, udp, sctp and dccp", transport)
-	}
-	return Query{Port: uint16(n), Transport: tr}, nil
-}

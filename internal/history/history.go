@@ -1,74 +1,115 @@
-// Package history knows what changed from each version of a store to the next.
+// Package history knows what changed from each version of a store to the next, and
+// answers what happened to a port or a service.
 //
 // Comparing two versions takes milliseconds, but a store has hundreds. So the lists
-// of changes are kept in the store as products, one file a year, one line a version:
+// of changes are kept in the store as products, one file a year: for each version a
+// line that says what it follows, and then its changes, one a line, as docs/json.md has
+// them.
 //
-//	derived/changes/2018.jsonl   {"version": ID, "previous": ID, "changes": […]}
+//	derived/changes/2018.jsonl   {"version": ID, "previous": ID, "differ": 1, "changes": 2}
+//	                             {"kind": "renamed", …}
+//	                             {"kind": "assigned", …}
 //
-// A line holds for as long as its two versions follow each other. Where versions
+// Questions are answered from these lines, and only the lines that matter to a question
+// are decoded; so an answer costs what the changes cost, not what versions times rows do.
+//
+// A list holds for as long as its version follows the same one. Where versions
 // arrive in between, theirs are made anew, and the others stay as they are; so the
-// files depend on the versions alone, not on the order in which these arrived.
+// files depend on the versions alone, not on the order in which these arrived. And a list
+// that an earlier release made stays as it was published, even if a later one would tell the same
+// change in other words: see [Kept].
+//
+// # Rollbacks
+//
+// Now and then IANA serves an older edition again, and the newer one the day after. Such a version
+// brings no news. It returns to the version whose table it has ([Step.Returned]), and
+// follows that one, without any change. What comes after it may go on from either: it follows the
+// one that it differs from in fewer records. So versions form a tree, each with changes
+// against the one that it follows, and nothing is told twice.
 package history
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Step is what led from one version to the next.
+// Step is what led to a version.
 type Step struct {
-	Version  string        `json:"version"`  // id of the version that it led to
-	Previous string        `json:"previous"` // id of the one before; empty for the first, which has no changes
-	Changes  []diff.Change `json:"changes"`
+	Version  snapshots.Version
+	Previous string // id of the version that it follows; empty for the first, which has no changes
+	Returned Return // whether it is an older version served again
+
+	head  header
+	lines [][]byte // the changes, each encoded
 }
 
-// folder is where the lists are, in the store.
-const folder = "derived/changes"
+// Return says how a version returned to an older one, which is its Previous.
+type Return string
+
+// The ways to return.
+const (
+	Not        Return = ""            // it did not
+	RolledBack Return = "rolled back" // what had come since is undone
+	Restored   Return = "restored"    // what a rollback had undone is there again
+)
+
+// Changes decodes the changes against the previous version, in order of their ports.
+func (s *Step) Changes() ([]diff.Change, error) {
+	return s.changes(func([]byte) bool { return true })
+}
+
+// changes decodes those changes whose lines are wanted.
+func (s *Step) changes(wanted func(line []byte) bool) ([]diff.Change, error) {
+	changes := []diff.Change{}
+	for _, line := range s.lines {
+		if !wanted(line) {
+			continue
+		}
+		var c diff.Change
+		if err := json.Unmarshal(line, &c); err != nil {
+			return nil, fmt.Errorf("a change of version %s: %w", s.Version.ID, err)
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
+}
 
 // Steps returns what led to each version of a store, oldest first. It compares only
-// the versions of which the store has no list of changes; all of them where anew is
-// set. It calls show, if not nil, after each version.
-func Steps(ctx context.Context, s *snapshots.Store, anew bool, show func(done, total int64)) ([]Step, error) {
-	known := map[[2]string]Step{}
-	if !anew {
-		var err error
-		if known, err = read(s); err != nil {
-			return nil, err
-		}
+// the versions of which the store has no list of changes. It calls show, if not nil,
+// after each version.
+func Steps(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
+	known, err := read(s)
+	if err != nil {
+		return nil, err
 	}
 	return complete(ctx, s, known, show)
 }
 
+// Remade is [Steps] from the versions' bytes alone.
+func Remade(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
+	return complete(ctx, s, nil, show)
+}
+
 // complete returns the steps of all versions, making those that are not known.
-func complete(ctx context.Context, s *snapshots.Store, known map[[2]string]Step, show func(done, total int64)) ([]Step, error) {
+func complete(ctx context.Context, s *snapshots.Store, known map[string]list, show func(done, total int64)) ([]Step, error) {
 	versions := s.Versions()
+	t := tree{versions: versions, parent: make([]int, len(versions)), returned: make([]Return, len(versions)), first: make(map[string]int)}
 	steps := make([]Step, 0, len(versions))
 	c := comparer{store: s}
 	for i, v := range versions {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		step := Step{Version: v.ID, Changes: []diff.Change{}}
-		if i > 0 {
-			before := versions[i-1]
-			var found bool
-			if step, found = known[[2]string{v.ID, before.ID}]; !found {
-				changes, err := c.changes(before, v)
-				if err != nil {
-					return nil, err
-				}
-				step = Step{Version: v.ID, Previous: before.ID, Changes: changes}
-			}
+		step, err := t.step(i, known[v.ID], &c)
+		if err != nil {
+			return nil, err
 		}
 		steps = append(steps, step)
 		if show != nil {
@@ -78,99 +119,144 @@ func complete(ctx context.Context, s *snapshots.Store, known map[[2]string]Step,
 	return steps, nil
 }
 
-// comparer compares versions, and keeps the last one open for the next comparison.
+// tree is the versions as they follow each other.
+type tree struct {
+	versions []snapshots.Version
+	parent   []int // of each version the index of the one that it follows; -1 for the first
+	returned []Return
+	first    map[string]int // by the digest of a table, the latest version that had it
+}
+
+// step works out what version i follows, and what changed. It must be called for each in turn.
+func (t *tree) step(i int, known list, c *comparer) (Step, error) {
+	v := t.versions[i]
+	step := Step{Version: v, head: header{Version: v.ID, Differ: differ}}
+	at, seen := t.first[v.TableSHA256]
+	t.first[v.TableSHA256] = i
+	switch {
+	case i == 0:
+		t.parent[i] = -1
+		return step, nil
+	case seen:
+		t.parent[i] = at
+		if at < i-1 {
+			t.returned[i] = t.way(i-1, at)
+		}
+	default:
+		candidates := t.candidates(i)
+		step.head.Among = ids(t.versions, candidates)
+		if !known.holds(step.head.Among) {
+			var err error
+			if known, err = c.nearest(t.versions, candidates, i); err != nil {
+				return step, err
+			}
+		}
+		t.parent[i] = candidates[slices.Index(step.head.Among, known.head.Previous)]
+		step.lines, step.head.Differ = known.lines, known.head.Differ
+	}
+	step.Previous, step.Returned = t.versions[t.parent[i]].ID, t.returned[i]
+	step.head.Previous, step.head.Changes, step.head.Returned = step.Previous, len(step.lines), step.Returned
+	if len(step.head.Among) == 1 {
+		step.head.Among = nil
+	}
+	return step, nil
+}
+
+// way says which way it is from a version to one with the table of another: back where the
+// first goes back to the other, else forth.
+func (t *tree) way(from, to int) Return {
+	for ; from >= 0; from = t.parent[from] {
+		if t.versions[from].TableSHA256 == t.versions[to].TableSHA256 {
+			return RolledBack
+		}
+	}
+	return Restored
+}
+
+// candidates are the versions that version i may follow: the one before it, and if that is a
+// rollback, also the one before the rollback.
+func (t *tree) candidates(i int) []int {
+	before := i - 1
+	list := []int{before}
+	for before > 0 {
+		switch {
+		case t.versions[before].TableSHA256 == t.versions[before-1].TableSHA256: // exported anew
+			before--
+			continue
+		case t.returned[before] == Not:
+			return list
+		}
+		before--
+		list = append(list, before)
+	}
+	return list
+}
+
+func ids(versions []snapshots.Version, at []int) (list []string) {
+	for _, i := range at {
+		list = append(list, versions[i].ID)
+	}
+	return list
+}
+
+// comparer compares versions, and keeps the last ones open for the next comparison.
 type comparer struct {
 	store *snapshots.Store
-	id    string
-	rows  *registry.Edition
+	open  [2]struct {
+		id   string
+		rows *registry.Edition
+	}
 }
 
-func (c *comparer) changes(old, new snapshots.Version) ([]diff.Change, error) {
-	if old.TableSHA256 == new.TableSHA256 {
-		return []diff.Change{}, nil
+// nearest returns the list of changes from that of the candidates which differs from version i in
+// the fewest records; of several, the first.
+func (c *comparer) nearest(versions []snapshots.Version, candidates []int, i int) (list, error) {
+	var best *registry.Table
+	var bestCame *registry.Table
+	l := list{head: header{Differ: differ}}
+	for _, at := range candidates {
+		gone, came, err := c.distinct(versions[at], versions[i])
+		if err != nil {
+			return l, err
+		}
+		if best == nil || len(gone.Records)+len(came.Records) < len(best.Records)+len(bestCame.Records) {
+			best, bestCame, l.head.Previous = gone, came, versions[at].ID
+		}
 	}
-	before, err := c.open(old)
-	if err != nil {
-		return nil, err
+	for _, change := range diff.Compare(best.Records, bestCame.Records) {
+		line, err := change.MarshalJSON()
+		if err != nil {
+			return l, fmt.Errorf("version %s: %w", versions[i].ID, err)
+		}
+		l.lines = append(l.lines, bytes.TrimSuffix(line, []byte("\n")))
 	}
-	after, err := c.open(new)
-	if err != nil {
-		return nil, err
-	}
-	gone, came, err := registry.Distinct(before, after)
-	if err != nil {
-		return nil, err
-	}
-	return diff.Compare(gone.Records, came.Records), nil
+	return l, nil
 }
 
-func (c *comparer) open(v snapshots.Version) (*registry.Edition, error) {
-	if c.id == v.ID {
-		return c.rows, nil
+func (c *comparer) distinct(old, new snapshots.Version) (gone, came *registry.Table, err error) {
+	before, err := c.rows(old)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, err := c.rows(new)
+	if err != nil {
+		return nil, nil, err
+	}
+	return registry.Distinct(before, after)
+}
+
+func (c *comparer) rows(v snapshots.Version) (*registry.Edition, error) {
+	for _, o := range c.open {
+		if o.id == v.ID {
+			return o.rows, nil
+		}
 	}
 	data, err := c.store.Bytes(v)
 	if err != nil {
 		return nil, err
 	}
-	c.id = v.ID
-	c.rows, err = registry.ReadEdition(data)
-	return c.rows, err
-}
-
-// read returns the steps that the store has, by version and previous. Files and lines
-// that cannot be read count as missing: they are products, and are made anew.
-func read(s *snapshots.Store) (map[[2]string]Step, error) {
-	known := make(map[[2]string]Step)
-	for _, year := range years(s.Versions()) {
-		data, err := os.ReadFile(filepath.Join(s.Dir(), filepath.FromSlash(file(year))))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		} else if err != nil {
-			return nil, err
-		}
-		for line := range bytes.Lines(data) {
-			var step Step
-			if json.Unmarshal(line, &step) == nil {
-				known[[2]string{step.Version, step.Previous}] = step
-			}
-		}
-	}
-	return known, nil
-}
-
-// File is one of the files that hold the lists of changes.
-type File struct {
-	Name string // in the store, with slashes
-	Data []byte
-}
-
-// Files returns the files for the given steps, a file a year.
-func Files(steps []Step) ([]File, error) {
-	var files []File
-	for rest := steps; len(rest) > 0; {
-		year := rest[0].Version[:4]
-		var b bytes.Buffer
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false)
-		for len(rest) > 0 && rest[0].Version[:4] == year {
-			if err := enc.Encode(rest[0]); err != nil {
-				return nil, fmt.Errorf("version %s: %w", rest[0].Version, err)
-			}
-			rest = rest[1:]
-		}
-		files = append(files, File{file(year), b.Bytes()})
-	}
-	return files, nil
-}
-
-func file(year string) string { return folder + "/" + year + ".jsonl" }
-
-// years returns the years of versions, each once, in order.
-func years(versions []snapshots.Version) (list []string) {
-	for _, v := range versions {
-		if year := v.ID[:4]; len(list) == 0 || list[len(list)-1] != year {
-			list = append(list, year)
-		}
-	}
-	return list
+	rows, err := registry.ReadEdition(data)
+	c.open[0] = c.open[1]
+	c.open[1].id, c.open[1].rows = v.ID, rows
+	return rows, err
 }

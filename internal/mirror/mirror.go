@@ -15,8 +15,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -39,8 +39,8 @@ type Job struct {
 type Result struct {
 	Outcome  snapshots.Outcome
 	Version  snapshots.Version // the newest
-	Previous snapshots.Version // the one before, where there is one and Version is new
-	Changes  []diff.Change     // that led to Version, where it is new
+	Previous snapshots.Version // the one that it follows, where there is one and Version is new
+	Event    history.Event     // what Version brought, where it is new
 	Table    *registry.Table   // of Version, where it is new
 }
 
@@ -175,9 +175,14 @@ func (j *Job) store(ctx context.Context, b body, verdict verdict, check snapshot
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Outcome: snapshots.Changed, Version: v, Table: verdict.table, Changes: steps[len(steps)-1].Changes}
-	if all := j.Store.Versions(); len(all) > 1 {
-		r.Previous = all[len(all)-2]
+	r := &Result{Outcome: snapshots.Changed, Version: v, Table: verdict.table}
+	if r.Event, err = steps[len(steps)-1].Event(); err != nil {
+		return nil, err
+	}
+	if r.Event.Previous != "" {
+		if r.Previous, err = j.Store.Resolve(r.Event.Previous); err != nil {
+			return nil, err
+		}
 	}
 	check.Outcome, check.ETag, check.LastModified = snapshots.Changed, b.ETag, b.LastModified
 	return r, j.Store.SetCheck(check)

@@ -24,7 +24,7 @@ func Products(ctx context.Context, r *registry.Registry, s *snapshots.Store, new
 	return write(ctx, maker{r, s, newest, false, show})
 }
 
-// RemakeProducts is [Products] from nothing but the versions' bytes.
+// RemakeProducts is [Products] from nothing but the versions' bytes, and what was published of them.
 func RemakeProducts(ctx context.Context, r *registry.Registry, s *snapshots.Store, show func(done, total int64)) error {
 	_, err := write(ctx, maker{r, s, nil, true, show})
 	return err
@@ -90,7 +90,11 @@ func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error
 	if err != nil {
 		return nil, nil, err
 	}
-	steps, err := history.Steps(ctx, m.store, m.anew, m.show)
+	steps, err := m.steps(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	events, err := history.Of(steps).All()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -100,7 +104,7 @@ func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error
 	}
 	files = append(files,
 		history.File{Name: m.store.TableFile(), Data: table.CSV()},
-		history.File{Name: ChangelogFile, Data: report.Changelog(m.registry, entries(m.store, steps))})
+		history.File{Name: ChangelogFile, Data: report.Changelog(m.registry, events)})
 	return files, steps, nil
 }
 
@@ -116,10 +120,15 @@ func (m maker) table() (*registry.Table, error) {
 	return registry.Parse(data)
 }
 
-func entries(s *snapshots.Store, steps []history.Step) []report.Entry {
-	list := make([]report.Entry, len(steps))
-	for i, v := range s.Versions() {
-		list[i] = report.Entry{ID: v.ID, Previous: steps[i].Previous, Seen: v.Seen(), Records: v.Records, Changes: steps[i].Changes}
+// steps returns what led to each version. Made anew, a list that an earlier release published stays,
+// if it is true.
+func (m maker) steps(ctx context.Context) ([]history.Step, error) {
+	if !m.anew {
+		return history.Steps(ctx, m.store, m.show)
 	}
-	return list
+	steps, err := history.Remade(ctx, m.store, m.show)
+	if err != nil {
+		return nil, err
+	}
+	return history.Kept(m.store, steps)
 }

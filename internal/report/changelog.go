@@ -5,37 +5,48 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Entry is a version and what changed in it.
-type Entry struct {
-	ID       string    // of the version
-	Previous string    // id of the version before it; empty for the first
-	Seen     time.Time // when the version was seen
-	Records  int       // in its table
-	Changes  []diff.Change
-}
-
 // Changelog returns CHANGELOG.md: a section for each version that changed something,
-// newest first, and where the record begins. The entries are all versions, oldest
+// newest first, and where the record begins. The events are those of all versions, oldest
 // first.
-func Changelog(r *registry.Registry, entries []Entry) []byte {
+func Changelog(r *registry.Registry, events []history.Event) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Changes in IANA's %s\n\n", markdownText(r.Title))
 	fmt.Fprintf(&b, "Newest first. Data: IANA, <%s>, CC0 1.0.\n", r.Page)
-	for i := len(entries) - 1; i >= 0; i-- {
-		switch e := &entries[i]; {
-		case e.Previous == "":
-			fmt.Fprintf(&b, "\n## %s: the record begins\n\nVersion %s: %d records.\n", heading2(e.Seen), markdownCode(e.ID), e.Records)
-		case len(e.Changes) > 0:
-			fmt.Fprintf(&b, "\n## %s: %s\n\nVersion %s, after %s: %d records.\n",
-				heading2(e.Seen), headline(e.Changes), markdownCode(e.ID), markdownCode(e.Previous), e.Records)
-			markdownSections(&b, e.Changes, false, false)
-		}
+	for i := len(events) - 1; i >= 0; i-- {
+		b.WriteString(markdownEvent(&events[i], false))
 	}
 	return []byte(b.String())
+}
+
+// markdownEvent is the section of an event, with an empty line before it; nothing where a version
+// brought nothing.
+func markdownEvent(e *history.Event, all bool) string {
+	var b strings.Builder
+	at, id := heading2(e.Version.Seen()), markdownCode(e.Version.ID)
+	switch {
+	case e.Previous == "":
+		fmt.Fprintf(&b, "\n## %s: the record begins\n\nVersion %s: %d records.\n", at, id, e.Version.Records)
+	case e.Returned != history.Not:
+		fmt.Fprintf(&b, "\n## %s: %s\n\nVersion %s: %s.\n", at, e.Returned, id, returned(e, markdownCode))
+	case len(e.Changes) > 0:
+		fmt.Fprintf(&b, "\n## %s: %s\n\nVersion %s, after %s: %d records.\n", at, headline(e.Changes), id, markdownCode(e.Previous), e.Version.Records)
+		markdownSections(&b, e.Changes, all, false)
+	}
+	return b.String()
+}
+
+// Returned says in a sentence, without a full stop, how a version returned to an older one.
+func Returned(e *history.Event) string { return returned(e, Visible) }
+
+func returned(e *history.Event, code func(string) string) string {
+	if e.Returned == history.RolledBack {
+		return "rolled back to the content of " + code(e.Previous) + "; what came since is undone"
+	}
+	return "restored the content of " + code(e.Previous) + "; the rollback before it is undone"
 }
 
 // heading2 is how a changelog's heading names a time.

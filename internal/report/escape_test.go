@@ -13,7 +13,9 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // hostile is text that would act if it were not kept from it.
@@ -131,13 +133,15 @@ func checkText(t *testing.T, s string) {
 	}, shown(true)...))
 
 	d.Changes = listed(d.Changes)
-	log := Changelog(&registry.ServiceNames, []Entry{{ID: d.From.ID, Records: 13, Seen: day(1)}, {ID: d.To.ID, Previous: d.From.ID, Records: 13, Seen: day(2), Changes: d.Changes}})
+	log := Changelog(&registry.ServiceNames, []history.Event{
+		{Version: snapshots.Version{ID: march(1), Records: 13}}, {Version: snapshots.Version{ID: march(2), Records: 13}, Previous: d.From.ID, Changes: d.Changes},
+	})
 	checkMarkdown(t, log, append(append([]string{
 		"Changes in IANA's Service Name and Transport Protocol Port Number Registry",
 		"Newest first. Data: IANA, " + registry.ServiceNames.Page + ", CC0 1.0.",
 		"2018-03-02 22:56 UTC: " + Counts(d.Changes),
-		"Version " + Visible(d.To.ID) + ", after " + Visible(d.From.ID) + ": 13 records.",
-	}, shown(false)...), "2018-03-01 22:56 UTC: the record begins", "Version "+Visible(d.From.ID)+": 13 records."))
+		"Version " + march(2) + ", after " + Visible(d.From.ID) + ": 13 records.",
+	}, shown(false)...), "2018-03-01 22:56 UTC: the record begins", "Version "+march(1)+": 13 records."))
 
 	var text strings.Builder
 	if err := Text(&text, d, Options{All: true}); err != nil {

@@ -19,6 +19,7 @@ func Port(w io.Writer, p *facts.Port, o Options) error {
 	fmt.Fprintf(&b, "%s is a %s port (%s): %s.\n", bold(fmt.Sprintf("Port %d", p.Port)), p.Range, p.RangePorts, p.Meaning)
 	fmt.Fprintf(&b, "%s\n", status(p))
 	writeEntries(&b, p.Records, o)
+	writePast(&b, p.Past, o)
 	b.WriteString("\n")
 	if p.Below != nil || p.Above != nil {
 		fmt.Fprintf(&b, "Neighbours: %s\n", joined("; ", neighbour(p.Below), neighbour(p.Above)))
@@ -34,8 +35,13 @@ func Port(w io.Writer, p *facts.Port, o Options) error {
 // Service writes what is known of a service name for a terminal.
 func Service(w io.Writer, s *facts.Service, o Options) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s is a registered service name.\n", painter(o.Color, color.Bold)(Visible(s.Name)))
+	is := "is"
+	if len(s.Records) == 0 {
+		is = "is no longer, but was,"
+	}
+	fmt.Fprintf(&b, "%s %s a registered service name.\n", painter(o.Color, color.Bold)(Visible(s.Name)), is)
 	writeEntries(&b, s.Records, o)
+	writePast(&b, s.Past, o)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -2,18 +2,20 @@ package report
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -152,22 +154,30 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
-func day(n int) time.Time { return time.Date(2018, 3, n, 22, 56, 1, 0, time.UTC) }
+// event is what a version of a day of March 2018 brought.
+func event(dayOfMonth, records int, previous string, changes []diff.Change) history.Event {
+	return history.Event{Version: snapshots.Version{ID: march(dayOfMonth), Records: records}, Previous: previous, Changes: changes}
+}
 
-// entries is a history in which nothing happens, then everything, then a re-export,
-// then bookkeeping.
-func entries() []Entry {
+func march(day int) string { return fmt.Sprintf("201803%02dT225601Z", day) }
+
+// events is a history in which nothing happens, then everything, then a re-export,
+// then bookkeeping, then a rollback and its end.
+func events() []history.Event {
 	boring := diff.Compare([]registry.Record{rec("", "2-9", "", "Unassigned")}, []registry.Record{rec("", "3-9", "", "Unassigned")})
-	return []Entry{
-		{ID: "20180327T225601Z", Seen: day(27), Records: 51},
-		{ID: "20180328T225601Z", Previous: "20180327T225601Z", Seen: day(28), Records: 52, Changes: document(everything()).Changes},
-		{ID: "20180329T225601Z", Previous: "20180328T225601Z", Seen: day(29), Records: 52},
-		{ID: "20180330T225601Z", Previous: "20180329T225601Z", Seen: day(30).In(time.FixedZone("", 7200)), Records: 52, Changes: boring},
+	back, forth := event(30, 51, march(27), nil), event(31, 52, march(29), nil)
+	back.Returned, forth.Returned = history.RolledBack, history.Restored
+	return []history.Event{
+		event(26, 51, "", nil),
+		event(27, 52, march(26), document(everything()).Changes),
+		event(28, 52, march(27), nil),
+		event(29, 52, march(28), boring),
+		back, forth,
 	}
 }
 
 func TestChangelog(t *testing.T) {
-	golden(t, "CHANGELOG.md", string(Changelog(&registry.ServiceNames, entries())))
+	golden(t, "CHANGELOG.md", string(Changelog(&registry.ServiceNames, events())))
 	golden(t, "CHANGELOG-empty.md", string(Changelog(&registry.ServiceNames, nil)))
 }
 
@@ -240,7 +250,7 @@ func TestNobodyIsNamed(t *testing.T) {
 		})
 		old, new := table(rapid.SliceOf(some).Draw(t, "old")), table(rapid.SliceOf(some).Draw(t, "new"))
 		changes := diff.Compare(old.Records, new.Records)
-		text := string(Changelog(&registry.ServiceNames, []Entry{{ID: "a"}, {ID: "b", Previous: "a", Changes: changes}}))
+		text := string(Changelog(&registry.ServiceNames, []history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
 		for i := range changes {
 			text += markup{Visible, Visible}.sentence(&changes[i]) + inMarkdown.sentence(&changes[i])
 		}

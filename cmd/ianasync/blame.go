@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+)
+
+func (a *app) blameCommand() *cobra.Command {
+	var format, at string
+	cmd := &cobra.Command{
+		Use:   "blame PORT | PORT/TRANSPORT",
+		Short: "Say of each column of the records on a port since when it stands so, and what stood there before",
+		Long: `Say of each column of each record on a port since which version it stands as it does,
+and what stood there before. Records are followed through renames and moves; where a
+port was assigned or reused, the record begins.`,
+		Example: `  ianasync blame 4420
+  ianasync blame 1278/tcp --at 2016-08-25`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			query, err := history.ParseQuery(args[0])
+			if err != nil {
+				return err
+			}
+			if !query.IsPort() {
+				return withHint(fmt.Errorf("blame is about a port, and %q is none", args[0]), "'ianasync lookup %s' tells the ports of a service", args[0])
+			}
+			b, err := a.blame(cmd, query, at)
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				return a.writeJSON(b)
+			}
+			var text strings.Builder
+			_ = report.Blame(&text, b.Query, b.Begins, b.Records, report.Options{Color: a.colored()}) // a Builder takes everything
+			return a.write([]byte(text.String()))
+		},
+	}
+	formatFlag(cmd, &format, "text", "json")
+	cmd.Flags().StringVar(&at, "at", "latest", "the version whose records are looked at")
+	return cmd
+}
+
+// blameJSON is an answer as JSON.
+type blameJSON struct {
+	Version string          `json:"version"` // id
+	Query   string          `json:"query"`
+	Begins  string          `json:"begins"` // id of the oldest version: what it holds may be older
+	Records []history.Blame `json:"records"`
+}
+
+func (a *app) blame(cmd *cobra.Command, query history.Query, at string) (*blameJSON, error) {
+	s, err := a.openStore()
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Resolve(at)
+	if err != nil {
+		return nil, withHint(err, "%s", noVersionHint(s, at))
+	}
+	data, err := s.Bytes(v)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := registry.ReadEdition(data)
+	if err != nil {
+		return nil, err
+	}
+	table, err := rows.Within(query.Port, query.Port)
+	if err != nil {
+		return nil, err
+	}
+	past, err := history.Open(cmd.Context(), s)
+	if err != nil {
+		return nil, err
+	}
+	past = past.UpTo(v.ID)
+	begins, _ := past.Begins()
+	blames, err := past.Blame(history.Holds(table, query))
+	return &blameJSON{Version: v.ID, Query: query.String(), Begins: begins.ID, Records: blames}, err
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// logFlags are the flags of log.
+type logFlags struct {
+	since, until string
+	kinds        []string
+	all          bool
+	format       string
+}
+
+func (a *app) logCommand() *cobra.Command {
+	var f logFlags
+	cmd := &cobra.Command{
+		Use:   "log [SERVICE | PORT | PORT/TRANSPORT | [ASSIGNEE]]",
+		Short: "Say what happened, newest first: to all of the registry, a port, a service, or an assignee",
+		Long: `Say what happened from version to version, newest first. A port is followed through
+all its holders, a service name through the names that it had before and was given
+since, on all its ports. An assignee is written as IANA does, in brackets.
+
+A version that returned to an older one is one entry, "rolled back", and what comes
+after it is told against the version that it goes on from. Ranges redrawn, and updates
+of contacts and dates alone, are counted; --all shows them too.
+
+As JSON lines (jsonl) each change is one line, with the version that brought it and the
+one before.`,
+		Example: `  ianasync log --since 2018-03-01 --until 2018-03-31
+  ianasync log 1278/tcp
+  ianasync log nvme --format markdown
+  ianasync log --kind deassigned,reused
+  ianasync log '[Dell_Inc]'`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.log(cmd, args, &f) },
+	}
+	formatFlag(cmd, &f.format, "text", "markdown", "json", "jsonl")
+	cmd.Flags().StringVar(&f.since, "since", "", "leave out what was seen before this date, time or version")
+	cmd.Flags().StringVar(&f.until, "until", "", "leave out what was seen after this date, time or version")
+	cmd.Flags().StringSliceVar(&f.kinds, "kind", nil, "only changes of these kinds: "+kindList())
+	cmd.Flags().BoolVar(&f.all, "all", false, "show bookkeeping and updates of contacts or dates alone (text, markdown)")
+	_ = cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(strings.Split(kindList(), ", "), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func kindList() string {
+	var names []string
+	for _, k := range diff.Kinds {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
+	for _, k := range f.kinds {
+		if diff.Kind(k).Rank() < 0 {
+			return withHint(fmt.Errorf("%q is no kind of change", k), "the kinds are %s", kindList())
+		}
+	}
+	s, err := a.openStore()
+	if err != nil {
+		return err
+	}
+	since, err := instant(s, f.since, false)
+	if err != nil {
+		return err
+	}
+	until, err := instant(s, f.until, true)
+	if err != nil {
+		return err
+	}
+	past, err := history.Open(cmd.Context(), s)
+	if err != nil {
+		return err
+	}
+	events, err := a.ask(past, args)
+	if err != nil {
+		return err
+	}
+	f.ofKinds(events)
+	events = f.narrow(events, since, until)
+	slices.Reverse(events)
+	return a.writeLog(strings.Join(args, ""), events, f)
+}
+
+// ask returns what happened to what the arguments name; to everything where they name nothing.
+func (a *app) ask(past *history.Past, args []string) ([]history.Event, error) {
+	if len(args) == 0 {
+		return past.All()
+	}
+	query, err := history.ParseQuery(args[0])
+	if err != nil {
+		return nil, err
+	}
+	events, err := past.Ask(query)
+	if err == nil && len(events) == 0 {
+		if begins, found := past.Begins(); found {
+			a.say("nothing happened to %s since the record begins, %s", query, begins.Seen().Format(time.DateOnly))
+		}
+	}
+	return events, err
+}
+
+// narrow leaves of events what the flags ask for. Asked for kinds of change, it leaves out what is none.
+func (f *logFlags) narrow(events []history.Event, since, until time.Time) []history.Event {
+	return slices.DeleteFunc(events, func(e history.Event) bool {
+		seen := e.Version.Seen()
+		return !since.IsZero() && seen.Before(since) || !until.IsZero() && seen.After(until) || len(f.kinds) > 0 && len(e.Changes) == 0
+	})
+}
+
+// ofKinds leaves of each event the changes of the kinds asked for.
+func (f *logFlags) ofKinds(events []history.Event) {
+	if len(f.kinds) == 0 {
+		return
+	}
+	for i := range events {
+		events[i].Changes = slices.DeleteFunc(events[i].Changes, func(c diff.Change) bool {
+			return !slices.Contains(f.kinds, string(c.Kind))
+		})
+	}
+}
+
+// instant returns the time that a flag names: a date, its beginning or its end; a time; or when a
+// version was seen. It is zero for nothing.
+func instant(s *snapshots.Store, text string, end bool) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		if end {
+			day = day.AddDate(0, 0, 1).Add(-time.Second)
+		}
+		return day, nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	v, err := s.Resolve(text)
+	if err != nil {
+		return time.Time{}, withHint(err, "write a date (2020-01-31), a time (2020-01-31T06:00:00Z) or a version")
+	}
+	return v.Seen(), nil
+}
+
+// writeLog writes events, newest first.
+func (a *app) writeLog(query string, events []history.Event, f *logFlags) error {
+	w := bufio.NewWriter(a.stdout)
+	var err error
+	switch o := (report.Options{All: f.all || len(f.kinds) > 0, Color: a.colored()}); f.format {
+	case "text":
+		err = report.Log(w, events, o)
+	case "markdown":
+		err = report.LogMarkdown(w, events, o)
+	case "json":
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		err = enc.Encode(logJSON{a.registry.ID, query, append([]history.Event{}, events...)})
+	default:
+		err = writeLines(w, events)
+	}
+	if err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// logJSON is what happened as JSON.
+type logJSON struct {
+	Registry string          `json:"registry"`
+	Query    string          `json:"query"`  // what was asked for; empty for everything
+	Events   []history.Event `json:"events"` // newest first
+}
+
+func writeLines(w *bufio.Writer, events []history.Event) error {
+	for i := range events {
+		lines, err := events[i].Lines()
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(lines); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package history
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// folder is where the lists are, in the store.
+const folder = "derived/changes"
+
+// differ is the edition of package diff's judgement: it goes up when the same two tables would give
+// other changes than they did in a release before.
+const differ = 1
+
+// header is the line before the changes of a version.
+type header struct {
+	Version  string   `json:"version"`
+	Previous string   `json:"previous"`           // the version that it follows; empty for the first
+	Returned Return   `json:"returned,omitempty"` // how, if the two have the same table
+	Among    []string `json:"nearest_of,omitempty"`
+	Differ   int      `json:"differ"`  // which made the changes
+	Changes  int      `json:"changes"` // how many lines of them follow
+}
+
+// list is a header and its changes.
+type list struct {
+	head  header
+	lines [][]byte
+}
+
+// holds tells whether the list is that of a version which follows one of the given versions, the nearest.
+func (l list) holds(among []string) bool {
+	if l.head.Returned != Not || l.head.Changes == 0 {
+		return false
+	}
+	was := l.head.Among
+	if was == nil {
+		was = []string{l.head.Previous}
+	}
+	return slices.Equal(was, among) && slices.Contains(among, l.head.Previous)
+}
+
+// read returns the lists that the store has, by version. Files and lines that cannot
+// be read count as missing: they are products, and are made anew.
+func read(s *snapshots.Store) (map[string]list, error) {
+	known := make(map[string]list)
+	for _, year := range years(s.Versions()) {
+		data, err := os.ReadFile(filepath.Join(s.Dir(), filepath.FromSlash(file(year))))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		readLists(data, known)
+	}
+	return known, nil
+}
+
+func readLists(data []byte, into map[string]list) {
+	for len(data) > 0 {
+		var l list
+		var text []byte
+		text, data, _ = bytes.Cut(data, []byte("\n"))
+		if !bytes.HasPrefix(text, []byte(`{"version":`)) || json.Unmarshal(text, &l.head) != nil {
+			continue
+		}
+		for range l.head.Changes {
+			line, rest, ended := bytes.Cut(data, []byte("\n"))
+			if !ended || !bytes.HasPrefix(line, []byte(`{"kind":`)) || !json.Valid(line) {
+				break
+			}
+			l.lines, data = append(l.lines, line), rest
+		}
+		if len(l.lines) == l.head.Changes {
+			into[l.head.Version] = l
+		}
+	}
+}
+
+// File is one of the files that hold the lists of changes.
+type File struct {
+	Name string // in the store, with slashes
+	Data []byte
+}
+
+// Files returns the files for the given steps, a file a year.
+func Files(steps []Step) ([]File, error) {
+	var files []File
+	for rest := steps; len(rest) > 0; {
+		year := rest[0].Version.ID[:4]
+		var b bytes.Buffer
+		for len(rest) > 0 && rest[0].Version.ID[:4] == year {
+			head, err := json.Marshal(rest[0].head)
+			if err != nil {
+				return nil, fmt.Errorf("version %s: %w", rest[0].Version.ID, err)
+			}
+			for _, line := range append([][]byte{head}, rest[0].lines...) {
+				b.Write(line)
+				b.WriteByte('\n')
+			}
+			rest = rest[1:]
+		}
+		files = append(files, File{file(year), b.Bytes()})
+	}
+	return files, nil
+}
+
+// Kept returns the steps with the lists that the store has from an earlier edition of the differ,
+// wherever these are as true as the given ones: they take away and add, on the whole, the same
+// records. A better differ is for what comes; it does not announce old news in new words.
+func Kept(s *snapshots.Store, steps []Step) ([]Step, error) {
+	known, err := read(s)
+	if err != nil {
+		return nil, err
+	}
+	kept := slices.Clone(steps)
+	for i := range kept {
+		step := &kept[i]
+		old := known[step.Version.ID]
+		if old.head.Differ == differ || old.head.Previous != step.Previous || old.head.Returned != step.Returned {
+			continue
+		}
+		was := Step{Version: step.Version, lines: old.lines}
+		if same, err := sameOutcome(step, &was); err == nil && same {
+			step.lines, step.head = old.lines, old.head
+		}
+	}
+	return kept, nil
+}
+
+// sameOutcome tells whether two lists of changes take away and add, on the whole, the same records.
+func sameOutcome(a, b *Step) (bool, error) {
+	net := make(map[registry.Record]int)
+	for sign, s := range map[int]*Step{1: a, -1: b} {
+		changes, err := s.Changes()
+		if err != nil {
+			return false, err
+		}
+		for i := range changes {
+			count(net, &changes[i], sign)
+		}
+	}
+	for _, n := range net {
+		if n != 0 {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func count(net map[registry.Record]int, c *diff.Change, sign int) {
+	for _, r := range c.Added {
+		net[r] += sign
+	}
+	for _, r := range c.Removed {
+		net[r] -= sign
+	}
+}
+
+func file(year string) string { return folder + "/" + year + ".jsonl" }
+
+// years returns the years of versions, each once, in order.
+func years(versions []snapshots.Version) (list []string) {
+	for _, v := range versions {
+		if year := v.ID[:4]; len(list) == 0 || list[len(list)-1] != year {
+			list = append(list, year)
+		}
+	}
+	return list
+}

@@ -1,0 +1,221 @@
+package history
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// Past is everything that happened from version to version, ready to be asked.
+type Past struct {
+	steps []Step
+	at    map[string]int // by version id
+}
+
+// Open returns the past of a store. It reads the lists of changes that the store has, and makes
+// those that it has not, without writing any.
+func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
+	steps, err := Steps(ctx, s, nil)
+	if err != nil {
+		return nil, err
+	}
+	return Of(steps), nil
+}
+
+// Of returns the past that steps tell of, oldest first.
+func Of(steps []Step) *Past {
+	p := &Past{steps: steps, at: make(map[string]int, len(steps))}
+	for i := range steps {
+		p.at[steps[i].Version.ID] = i
+	}
+	return p
+}
+
+// UpTo returns the past up to and with the version of the given id, as if nothing had come since.
+func (p *Past) UpTo(id string) *Past {
+	if i, known := p.at[id]; known {
+		return Of(p.steps[:i+1])
+	}
+	return p
+}
+
+// Steps returns what led to each version, oldest first.
+func (p *Past) Steps() []Step { return p.steps }
+
+// Begins returns the oldest version, with which the record begins, and whether there is any.
+func (p *Past) Begins() (snapshots.Version, bool) {
+	if len(p.steps) == 0 {
+		return snapshots.Version{}, false
+	}
+	return p.steps[0].Version, true
+}
+
+// Event is what one version brought.
+type Event struct {
+	Version  snapshots.Version
+	Previous string        // id of the version that it follows
+	Returned Return        // where it is a return to its previous version, it has no changes
+	Changes  []diff.Change // those that were asked for
+}
+
+// All returns every version, oldest first, and all that each brought.
+func (p *Past) All() ([]Event, error) {
+	events := make([]Event, len(p.steps))
+	for i := range p.steps {
+		var err error
+		if events[i], err = p.steps[i].Event(); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
+}
+
+// Event returns the step with all its changes.
+func (s *Step) Event() (Event, error) {
+	changes, err := s.Changes()
+	return Event{s.Version, s.Previous, s.Returned, changes}, err
+}
+
+// Ask returns what happened to a query's subject, oldest first: a port through all its holders, a
+// service through all its names, on all its ports. A version that returns to an older one is in
+// it where it undid, or brought back, anything of that.
+func (p *Past) Ask(q Query) ([]Event, error) {
+	names, err := p.names(q)
+	if err != nil {
+		return nil, err
+	}
+	queries := make([]Query, len(names))
+	for i, n := range names {
+		queries[i] = Query{Service: n.name}
+	}
+	if q.Service == "" {
+		queries = []Query{q}
+	}
+	return p.events(func(line []byte) bool {
+		return slices.ContainsFunc(queries, func(q Query) bool { return q.mayTouch(line) })
+	}, func(s *Step, c *diff.Change) bool {
+		for i, query := range queries {
+			if query.touches(c) && (q.Service == "" || names[i].within(p.at[s.Version.ID])) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// events returns the steps with changes that are wanted, first by their lines, then for good, and the
+// returns that concern any of them.
+func (p *Past) events(mayBe func(line []byte) bool, is func(*Step, *diff.Change) bool) ([]Event, error) {
+	var events []Event
+	touched := make([]bool, len(p.steps))
+	for i := range p.steps {
+		s := &p.steps[i]
+		e := Event{Version: s.Version, Previous: s.Previous, Returned: s.Returned}
+		var err error
+		if e.Changes, err = s.changes(mayBe); err != nil {
+			return nil, err
+		}
+		e.Changes = slices.DeleteFunc(e.Changes, func(c diff.Change) bool { return !is(s, &c) })
+		touched[i] = len(e.Changes) > 0
+		if touched[i] || s.Returned != Not && slices.ContainsFunc(p.between(i-1, i), func(j int) bool { return touched[j] }) {
+			events = append(events, e)
+		}
+	}
+	return events, nil
+}
+
+// between returns the versions whose changes lie on the way from one version to another in the tree
+// of versions: those that are undone, and those that are done.
+func (p *Past) between(from, to int) []int {
+	on := make(map[int]bool)
+	for _, at := range []int{from, to} {
+		for ; at >= 0; at = p.parent(at) {
+			if on[at] = !on[at]; !on[at] {
+				delete(on, at)
+			}
+		}
+	}
+	var list []int
+	for at := range on {
+		list = append(list, at)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// parent returns the index of the version that version i follows, or -1.
+func (p *Past) parent(i int) int {
+	at, known := p.at[p.steps[i].Previous]
+	if !known {
+		return -1
+	}
+	return at
+}
+
+// alias is a name that a service had, from one step to another, both included.
+type alias struct {
+	name        string // folded
+	first, last int
+}
+
+func (a alias) within(step int) bool { return a.first <= step && step <= a.last }
+
+// names returns all names under which a service stood, and when. Where a service was renamed, what the
+// new name was before then is another service's story, and so is what becomes of the old one.
+func (p *Past) names(q Query) ([]alias, error) {
+	if q.Service == "" {
+		return nil, nil
+	}
+	type rename struct {
+		at       int
+		old, new string
+	}
+	var renames []rename
+	for i := range p.steps {
+		changes, err := p.steps[i].changes(func(line []byte) bool { return isKind(line, diff.Renamed) })
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range changes {
+			renames = append(renames, rename{i, strings.ToLower(c.Was), strings.ToLower(c.Service)})
+		}
+	}
+	list := []alias{{strings.ToLower(q.Service), 0, len(p.steps)}}
+	for n := 0; n < len(list); n++ {
+		for _, r := range renames {
+			if !list[n].within(r.at) {
+				continue
+			}
+			switch list[n].name {
+			case r.old:
+				list = follow(list, alias{r.new, r.at, list[n].last})
+			case r.new:
+				list = follow(list, alias{r.old, list[n].first, r.at})
+			}
+		}
+	}
+	return list, nil
+}
+
+// follow adds a name to a list, unless it has it for as long or longer.
+func follow(list []alias, a alias) []alias {
+	if slices.ContainsFunc(list, func(b alias) bool { return b.name == a.name && b.first <= a.first && a.last <= b.last }) {
+		return list
+	}
+	return append(list, a)
+}
+
+// Holds returns the records that a table holds of a query's subject.
+func Holds(t *registry.Table, q Query) []registry.Record {
+	var list []registry.Record
+	for i := range t.Records {
+		if q.about(&t.Records[i]) {
+			list = append(list, t.Records[i])
+		}
+	}
+	return list
+}

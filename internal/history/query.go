@@ -1,0 +1,166 @@
+package history
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// Query is what somebody asks for: a port, a port on a transport, a service, or an assignee.
+type Query struct {
+	Port      uint16             // where neither of the names is set
+	Transport registry.Transport // only this one, unless empty
+	Service   string             // not empty where the question is about a service
+	Assignee  string             // not empty where it is about an assignee, as a tag: "[NetApp]"
+}
+
+// IsPort tells whether the query is about a port.
+func (q Query) IsPort() bool { return q.Service == "" && q.Assignee == "" }
+
+// String is how one asks for it.
+func (q Query) String() string {
+	switch {
+	case !q.IsPort():
+		return q.Service + q.Assignee
+	case q.Transport != "":
+		return fmt.Sprintf("%d/%s", q.Port, q.Transport)
+	}
+	return strconv.Itoa(int(q.Port))
+}
+
+// ParseQuery reads "2397", "2397/udp", a service name, or an assignee in brackets. Digits
+// alone are no name, for each has a letter (RFC 6335 section 5.1): where they are no port
+// either, that is an error; so is a port on a transport that the registry does not know.
+func ParseQuery(s string) (Query, error) {
+	if s == "" {
+		return Query{}, errors.New("nothing to look up: a port, a port and a transport (53/udp), or a service name")
+	}
+	if strings.HasPrefix(s, "[") {
+		return Query{Assignee: s}, nil
+	}
+	port, transport, both := strings.Cut(s, "/")
+	if port == "" || strings.Trim(port, "0123456789") != "" {
+		return Query{Service: s}, nil
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return Query{}, fmt.Errorf("%s is over 65535, the highest port number", port)
+	}
+	tr := registry.Transport(strings.ToLower(transport))
+	if both && !tr.Known() {
+		return Query{}, fmt.Errorf("%q is none of the transports tcp, udp, sctp and dccp", transport)
+	}
+	return Query{Port: uint16(n), Transport: tr}, nil
+}
+
+// about tells whether a record is one that the query asks for. A service is followed through
+// its names elsewhere.
+func (q Query) about(r *registry.Record) bool {
+	switch {
+	case q.Service != "":
+		return strings.EqualFold(r.ServiceName, q.Service)
+	case q.Assignee != "":
+		return holds(r.Assignee, q.Assignee)
+	}
+	return r.Ports.Contains(q.Port) && (q.Transport == "" || r.Transport == "" || r.Transport == q.Transport)
+}
+
+// tag is one name in a cell of names, less the suffix by which IANA tells equal ones apart.
+var tag = regexp.MustCompile(`\[([^\]]*?)(_[0-9]+)?\]`)
+
+// holds tells whether an assignee is, or is among others, the one of a tag. Letter case and
+// suffixes such as "_2" do not matter.
+func holds(assignee, wanted string) bool {
+	if strings.EqualFold(assignee, wanted) {
+		return true
+	}
+	want := tag.FindStringSubmatch(wanted)
+	if want == nil {
+		return false
+	}
+	return slices.ContainsFunc(tag.FindAllStringSubmatch(assignee, -1), func(found []string) bool {
+		return strings.EqualFold(found[1], want[1])
+	})
+}
+
+// touches tells whether a change takes away or adds a record that the query asks for.
+func (q Query) touches(c *diff.Change) bool {
+	of := func(r registry.Record) bool { return q.about(&r) }
+	return slices.ContainsFunc(c.Removed, of) || slices.ContainsFunc(c.Added, of)
+}
+
+// mayTouch tells, from the line of a change alone, whether the change could touch what the query
+// asks for. It is wrong only in that it may say yes.
+func (q Query) mayTouch(line []byte) bool {
+	switch {
+	case q.Service != "":
+		return slices.ContainsFunc(slices.Collect(values(line, "service_name")), func(s string) bool { return strings.EqualFold(s, q.Service) })
+	case q.Assignee != "":
+		return slices.ContainsFunc(slices.Collect(values(line, "assignee")), func(s string) bool { return holds(s, q.Assignee) })
+	}
+	for text := range values(line, "port_number") {
+		if ports, err := registry.ParsePorts(text); err == nil && ports.Contains(q.Port) {
+			return true
+		}
+	}
+	return false
+}
+
+// values returns the strings that stand under a key in a line of JSON as this package writes it,
+// wherever they stand. Inside a string the quotes of the key would have backslashes before them.
+func values(line []byte, key string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		mark := []byte(`"` + key + `":"`)
+		for rest := line; ; {
+			_, after, found := bytes.Cut(rest, mark)
+			if !found {
+				return
+			}
+			end := closing(after)
+			if !yield(unquoted(after[:end])) {
+				return
+			}
+			rest = after[end:]
+		}
+	}
+}
+
+// closing returns where the quote is that ends a JSON string whose inside text begins with.
+func closing(text []byte) int {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return len(text)
+}
+
+func unquoted(inside []byte) string {
+	if bytes.IndexByte(inside, '\\') < 0 {
+		return string(inside)
+	}
+	var s string
+	if err := json.Unmarshal([]byte(`"`+string(inside)+`"`), &s); err != nil {
+		return string(inside)
+	}
+	return s
+}
+
+// isKind tells whether the line of a change is of a kind.
+func isKind(line []byte, kinds ...diff.Kind) bool {
+	return slices.ContainsFunc(kinds, func(k diff.Kind) bool {
+		return bytes.HasPrefix(line, []byte(`{"kind":"`+string(k)+`"`))
+	})
+}

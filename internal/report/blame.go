@@ -1,0 +1,80 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// Blame writes of records since when their columns stand so, for a terminal. Twins that differ in
+// nothing but transport are one. The record of versions begins with the given one.
+func Blame(w io.Writer, query, begins string, blames []history.Blame, o Options) error {
+	var b strings.Builder
+	bold := painter(o.Color, color.Bold)
+	if len(blames) == 0 {
+		fmt.Fprintf(&b, "No record holds %s.\n", query)
+	}
+	for rest := blames; len(rest) > 0; {
+		first := rest[0]
+		var transports []string
+		rest = slices.DeleteFunc(slices.Clone(rest), func(other history.Blame) bool {
+			if !sameBlame(&first, &other) {
+				return false
+			}
+			if t := string(other.Record.Transport); t != "" {
+				transports = append(transports, t)
+			}
+			return true
+		})
+		if b.Len() > 0 {
+			b.WriteString("\n")
+		}
+		name := first.Record.ServiceName
+		if name == "" {
+			name = string(first.Record.Status())
+		}
+		fmt.Fprintf(&b, "%s  %s\n", bold(Visible(name)), Visible(joined("/", first.Record.Ports.String(), joined(",", transports...))))
+		writeSince(&b, first.Fields, day(begins))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func sameBlame(a, b *history.Blame) bool {
+	return slices.EqualFunc(a.Fields, b.Fields, func(f, g history.Since) bool {
+		same := f.Was == g.Was || f.Was != nil && g.Was != nil && *f.Was == *g.Was
+		return f.Field == "transport_protocol" || f.Field == g.Field && f.Value == g.Value && f.Since == g.Since && f.Kind == g.Kind && same
+	})
+}
+
+// writeSince writes a line for each column that says something, or did.
+func writeSince(b *strings.Builder, fields []history.Since, begins string) {
+	for _, f := range fields {
+		if f.Field == "transport_protocol" || f.Value == "" && (f.Was == nil || *f.Was == "") {
+			continue
+		}
+		since := "before " + begins
+		if f.Since != "" {
+			since = fmt.Sprintf("%s (%s)", day(f.Since), f.Kind)
+		}
+		fmt.Fprintf(b, "  %-26s since %-24s %s\n", column(f.Field), since, quote(f.Value))
+		if f.Was != nil {
+			fmt.Fprintf(b, "  %-26s was %-26s %s\n", "", "", quote(*f.Was))
+		}
+	}
+}
+
+// day is the date of a version.
+func day(id string) string {
+	t, err := snapshots.ParseID(id)
+	if err != nil {
+		return id
+	}
+	return t.Format("2006-01-02")
+}

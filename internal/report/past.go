@@ -1,0 +1,54 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/history"
+)
+
+// writePast writes what happened since the record begins, newest first.
+func writePast(b *strings.Builder, p *facts.Past, o Options) {
+	if p == nil {
+		return
+	}
+	bold, dim := painter(o.Color, color.Bold), painter(o.Color, color.Faint)
+	if p.Unchanged {
+		fmt.Fprintf(b, "\n%s\n", Unchanged(p))
+		return
+	}
+	fmt.Fprintf(b, "\n%s %s\n", bold("History"), dim(fmt.Sprintf("(since the record begins, %s)", day(p.Begins))))
+	for i := range p.Events {
+		for _, s := range Sentences(&p.Events[i]) {
+			fmt.Fprintf(b, "  %s  %s\n", p.Events[i].Version.Seen().Format("2006-01-02"), s)
+		}
+	}
+	if rest := counted(p.Contacts, 0); rest != "" {
+		fmt.Fprintf(b, "  %s\n", dim(rest))
+	}
+}
+
+// Unchanged says that nothing happened since the record begins.
+func Unchanged(p *facts.Past) string {
+	if p.Versions == 1 {
+		return fmt.Sprintf("There is only one version so far, of %s, and so no history.", day(p.Begins))
+	}
+	return fmt.Sprintf("Unchanged in all %d versions since the record begins, %s.", p.Versions, day(p.Begins))
+}
+
+// Sentences says in a line each, without a full stop, what an event was.
+func Sentences(e *history.Event) (lines []string) {
+	if e.Returned != history.Not {
+		return []string{Returned(e)}
+	}
+	list, _, _ := sections(e.Changes, true)
+	for _, s := range list {
+		for _, c := range s.changes {
+			lines = append(lines, Sentence(c))
+		}
+	}
+	return lines
+}
