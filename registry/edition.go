@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unsafe"
 )
 
@@ -22,6 +23,9 @@ type Edition struct {
 	unknown   []string // those of columns that are not in [Columns]
 	unknownAt []int    // where in columns each of unknown is
 	rows      []row
+
+	outlined sync.Once
+	outlines []Outline // of each row: see [Edition.Where]
 }
 
 const byteOrderMark = "\ufeff"

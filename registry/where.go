@@ -2,23 +2,45 @@ package registry
 
 import "slices"
 
-// Where decodes only the rows that keep wants, of which it is told the ports and the
-// service name. The table is what [Edition.Table] would give, less the other records and
-// their problems. To ask costs a twentieth of what decoding does.
-func (e *Edition) Where(keep func(ports Ports, service string) bool) (*Table, error) {
-	portsAt, serviceAt := slices.Index(e.columns, "Port Number"), slices.Index(e.columns, "Service Name")
+// Outline is what can be told of a row at a glance, without decoding it: what [Record.Status] and the
+// ports of a record rest on.
+type Outline struct {
+	Ports       Ports
+	ServiceName string
+	Description string
+}
+
+// Status is that of the record.
+func (o *Outline) Status() Status {
+	r := Record{ServiceName: o.ServiceName, Description: o.Description}
+	return r.Status()
+}
+
+// Where decodes only the rows that keep wants. The table is what [Edition.Table] would give, less the
+// other records and their problems. To ask about all rows costs a tenth of what decoding them does, and
+// less the second time.
+func (e *Edition) Where(keep func(o *Outline) bool) (*Table, error) {
+	e.outlined.Do(e.outline)
 	var rows []row
-	for _, r := range e.rows {
-		ports, _ := ParsePorts(normalise(r.cell(portsAt)))
-		if keep(ports, normalise(r.cell(serviceAt))) {
-			rows = append(rows, r)
+	for i := range e.outlines {
+		if keep(&e.outlines[i]) {
+			rows = append(rows, e.rows[i])
 		}
 	}
 	return e.decode(rows)
 }
 
-// Within decodes only the rows of ports that overlap first to last.
-func (e *Edition) Within(first, last uint16) (*Table, error) {
-	wanted := PortRange(first, last)
-	return e.Where(func(ports Ports, _ string) bool { return ports.Overlaps(wanted) })
+func (e *Edition) outline() {
+	ports, service, description := slices.Index(e.columns, "Port Number"), slices.Index(e.columns, "Service Name"), slices.Index(e.columns, "Description")
+	e.outlines = make([]Outline, len(e.rows))
+	for i, r := range e.rows {
+		o := &e.outlines[i]
+		o.ServiceName, o.Description = normalise(r.cell(service)), normalise(r.cell(description))
+		o.Ports, _ = ParsePorts(normalise(r.cell(ports)))
+	}
+}
+
+// Holding decodes only the rows whose ports include any of the given ones.
+func (e *Edition) Holding(ports ...uint16) (*Table, error) {
+	return e.Where(func(o *Outline) bool { return slices.ContainsFunc(ports, o.Ports.Contains) })
 }

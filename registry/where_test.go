@@ -27,27 +27,28 @@ func TestWhereIsPartOfTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keeps := map[string]func(Ports, string) bool{
-		"all":       func(Ports, string) bool { return true },
-		"none":      func(Ports, string) bool { return false },
-		"portless":  func(p Ports, _ string) bool { return p.String() == "" },
-		"seven":     func(_ Ports, s string) bool { return s == "seven" },
-		"two":       func(_ Ports, s string) bool { return s == `two, "four"` },
-		"odd":       func(p Ports, _ string) bool { return p.String() == "x" },
-		"up to six": func(p Ports, _ string) bool { return p.Overlaps(PortRange(3, 6)) },
+	keeps := map[string]func(*Outline) bool{
+		"all":        func(*Outline) bool { return true },
+		"none":       func(*Outline) bool { return false },
+		"portless":   func(o *Outline) bool { return o.Ports.String() == "" },
+		"seven":      func(o *Outline) bool { return o.ServiceName == "seven" },
+		"two":        func(o *Outline) bool { return o.ServiceName == `two, "four"` },
+		"odd":        func(o *Outline) bool { return o.Ports.String() == "x" },
+		"unassigned": func(o *Outline) bool { return o.Status() == Unassigned },
+		"up to six":  func(o *Outline) bool { return o.Ports.Overlaps(PortRange(3, 6)) },
 	}
 	for name, keep := range keeps {
 		got, err := e.Where(keep)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := slices.DeleteFunc(slices.Clone(all.Records), func(r Record) bool { return !keep(r.Ports, r.ServiceName) })
+		want := slices.DeleteFunc(slices.Clone(all.Records), func(r Record) bool { return !keep(&Outline{r.Ports, r.ServiceName, r.Description}) })
 		if diff := cmp.Diff(want, got.Records, cmp.Comparer(func(a, b Record) bool { return a == b })); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if got, err := e.Within(7, 9); err != nil || len(got.Records) != 1 || len(got.Problems) != 1 {
-		t.Errorf("Within(7, 9): %v %v, want the one record and its problem", got, err)
+	if got, err := e.Holding(7, 9); err != nil || len(got.Records) != 1 || len(got.Problems) != 1 {
+		t.Errorf("Holding(7, 9): %v %v, want the one record and its problem", got, err)
 	}
 }
 

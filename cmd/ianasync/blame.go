@@ -72,7 +72,7 @@ func (a *app) blame(cmd *cobra.Command, query history.Query, at string) (*blameJ
 	if err != nil {
 		return nil, err
 	}
-	table, err := rows.Within(query.Port, query.Port)
+	table, err := rows.Holding(query.Port)
 	if err != nil {
 		return nil, err
 	}

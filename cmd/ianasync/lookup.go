@@ -104,7 +104,7 @@ func (e *edition) past(ctx context.Context, q history.Query) (*facts.Past, error
 
 // lookupService looks a service name up. One that is gone, but has a past, is known.
 func lookupService(e *edition, rows *registry.Edition, past *facts.Past, name string) (*facts.Service, error) {
-	table, err := rows.Where(func(_ registry.Ports, service string) bool { return strings.EqualFold(service, name) })
+	table, err := rows.Where(func(o *registry.Outline) bool { return strings.EqualFold(o.ServiceName, name) })
 	if err != nil {
 		return nil, err
 	}

@@ -66,22 +66,41 @@ type Neighbour struct {
 	Services []string `json:"services"`
 }
 
-// OfPort returns what t says of a port; where a transport is given, the records and
-// transports are those of it alone.
-func OfPort(t *registry.Table, port uint16, only ...registry.Transport) *Port {
+// newPort returns what is known of a port without any record.
+func newPort(port uint16) *Port {
 	r := registry.RangeOf(port)
-	p := &Port{
-		Port: port, Range: r, RangePorts: registry.PortRange(r.Bounds()).String(), Meaning: meaning[r],
-		Free: free(t, port), Records: entries(t, t.Port(port, only...)),
-	}
+	return &Port{Port: port, Range: r, RangePorts: registry.PortRange(r.Bounds()).String(), Meaning: meaning[r]}
+}
+
+// hold says what the records of a table are that hold the port, on some transports or on all.
+func (p *Port) hold(t *registry.Table, only []registry.Transport) {
+	p.Records = entries(t, t.Port(p.Port, only...))
 	for _, tr := range registry.Transports {
 		if len(only) == 0 || slices.Contains(only, tr) {
-			p.Transports = append(p.Transports, ofTransport(t, port, tr))
+			p.Transports = append(p.Transports, ofTransport(t, p.Port, tr))
 		}
 	}
-	p.Below, p.Above = nearest(t, port, -1), nearest(t, port, 1)
-	p.FreeBelow, p.FreeAbove = nearestFree(t, port, -1), nearestFree(t, port, 1)
-	return p
+}
+
+// settle says what is beside the port.
+func (p *Port) settle(t *registry.Table, g *ground) {
+	p.Free = g.free(p.Port)
+	neighbour := func(step int) *Neighbour {
+		at, found := g.nearest(p.Port, step, named, 0)
+		if !found {
+			return nil
+		}
+		return &Neighbour{at, services(t.Port(at))}
+	}
+	free := func(step int) *uint16 {
+		at, found := g.nearest(p.Port, step, unassigned, named|taken)
+		if !found || registry.RangeOf(at) != p.Range {
+			return nil
+		}
+		return &at
+	}
+	p.Below, p.Above = neighbour(-1), neighbour(1)
+	p.FreeBelow, p.FreeAbove = free(-1), free(1)
 }
 
 // ofTransport says what a port is on a transport. A record with that transport says
@@ -110,33 +129,6 @@ func services(records []registry.Record) (names []string) {
 		}
 	}
 	return names
-}
-
-// free tells whether all that t says of a port is that it is Unassigned.
-func free(t *registry.Table, port uint16) bool {
-	records := t.Port(port)
-	return len(records) > 0 && !slices.ContainsFunc(records, func(r registry.Record) bool { return r.Status() != registry.Unassigned })
-}
-
-// nearest returns the nearest service in steps from port, or nil if there is none.
-func nearest(t *registry.Table, port uint16, step int) *Neighbour {
-	for p := int(port) + step; p >= 0 && p <= 65535; p += step {
-		if s := services(t.Port(uint16(p))); len(s) > 0 {
-			return &Neighbour{uint16(p), s}
-		}
-	}
-	return nil
-}
-
-func nearestFree(t *registry.Table, port uint16, step int) *uint16 {
-	first, last := registry.RangeOf(port).Bounds()
-	for p := int(port) + step; p >= int(first) && p <= int(last); p += step {
-		if free(t, uint16(p)) {
-			found := uint16(p)
-			return &found
-		}
-	}
-	return nil
 }
 
 // mayMiss are the columns that are worth saying nothing about: those that answer

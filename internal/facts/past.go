@@ -5,7 +5,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
 )
 
 // Past is what happened to a port or a service since the record begins.
@@ -51,32 +50,4 @@ func NewPast(events []history.Event, begins string, versions int) *Past {
 	slices.Reverse(past.Events)
 	past.Unchanged = len(past.Events) == 0 && past.Contacts == 0
 	return past
-}
-
-// reach is how far around a port its neighbours are looked for first.
-const reach = 64
-
-// InEdition is [OfPort] of an edition of which only the rows around the port are decoded.
-func InEdition(e *registry.Edition, port uint16, only ...registry.Transport) (*Port, error) {
-	for around := reach; ; around *= 16 {
-		first, last := max(0, int(port)-around), min(65535, int(port)+around)
-		t, err := e.Within(uint16(first), uint16(last))
-		if err != nil {
-			return nil, err
-		}
-		p := OfPort(t, port, only...)
-		if first == 0 && last == 65535 || p.settled(first, last) {
-			return p, nil
-		}
-	}
-}
-
-// settled tells whether all neighbours lie between first and last, so that no record outside could say
-// otherwise.
-func (p *Port) settled(first, last int) bool {
-	lowest, highest := p.Range.Bounds()
-	return (first == 0 || p.Below != nil && int(p.Below.Port) >= first) &&
-		(last == 65535 || p.Above != nil && int(p.Above.Port) <= last) &&
-		(first <= int(lowest) || p.FreeBelow != nil && int(*p.FreeBelow) >= first) &&
-		(last >= int(highest) || p.FreeAbove != nil && int(*p.FreeAbove) <= last)
 }

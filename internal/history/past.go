@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -164,41 +165,68 @@ type alias struct {
 
 func (a alias) within(step int) bool { return a.first <= step && step <= a.last }
 
-// names returns all names under which a service stood, and when. Where a service was renamed, what the
-// new name was before then is another service's story, and so is what becomes of the old one.
-func (p *Past) names(q Query) ([]alias, error) {
-	if q.Service == "" {
-		return nil, nil
-	}
-	type rename struct {
-		at       int
-		old, new string
-	}
-	var renames []rename
+// rename is that a service got another name, at a step. Names are folded.
+type rename struct {
+	at       int
+	old, new string
+}
+
+func (p *Past) renames() (list []rename, err error) {
 	for i := range p.steps {
 		changes, err := p.steps[i].changes(func(line []byte) bool { return isKind(line, diff.Renamed) })
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range changes {
-			renames = append(renames, rename{i, strings.ToLower(c.Was), strings.ToLower(c.Service)})
+			list = append(list, rename{i, strings.ToLower(c.Was), strings.ToLower(c.Service)})
 		}
 	}
-	list := []alias{{strings.ToLower(q.Service), 0, len(p.steps)}}
+	return list, nil
+}
+
+// names returns all names under which a service stood, and when. What another name meant before the
+// service got it, or after it lost it, is another service's story.
+func (p *Past) names(q Query) ([]alias, error) {
+	if q.Service == "" {
+		return nil, nil
+	}
+	renames, err := p.renames()
+	if err != nil {
+		return nil, err
+	}
+	list := []alias{{strings.ToLower(q.Service), 0, math.MaxInt}}
 	for n := 0; n < len(list); n++ {
 		for _, r := range renames {
-			if !list[n].within(r.at) {
-				continue
-			}
-			switch list[n].name {
-			case r.old:
-				list = follow(list, alias{r.new, r.at, list[n].last})
-			case r.new:
-				list = follow(list, alias{r.old, list[n].first, r.at})
+			a := list[n]
+			switch {
+			case a.within(r.at) && a.name == r.old:
+				list = follow(list, alias{r.new, r.at, until(renames, r)})
+			case a.within(r.at) && a.name == r.new:
+				list = follow(list, alias{r.old, since(renames, r), r.at})
 			}
 		}
 	}
 	return list, nil
+}
+
+// until returns when a service lost the name that a rename gave it; the last step there can be if it did not.
+func until(renames []rename, r rename) int {
+	for _, next := range renames {
+		if next.at > r.at && next.old == r.new {
+			return next.at
+		}
+	}
+	return math.MaxInt
+}
+
+// since returns when a service had got the name that a rename took from it; 0 if it always had it.
+func since(renames []rename, r rename) int {
+	for _, before := range slices.Backward(renames) {
+		if before.at < r.at && before.new == r.old {
+			return before.at
+		}
+	}
+	return 0
 }
 
 // follow adds a name to a list, unless it has it for as long or longer.
