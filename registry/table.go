@@ -23,6 +23,9 @@ type Table struct {
 
 	once  sync.Once
 	index index
+
+	digested sync.Once
+	digest   string
 }
 
 // NewTable returns the table of the given records, which it takes over and sorts.
@@ -101,8 +104,11 @@ func (t *Table) CSV() []byte {
 // Digest returns the table's digest: the SHA-256 of its canonical CSV, in
 // lower-case hexadecimal.
 func (t *Table) Digest() string {
-	sum := sha256.Sum256(t.CSV())
-	return hex.EncodeToString(sum[:])
+	t.digested.Do(func() {
+		sum := sha256.Sum256(t.CSV())
+		t.digest = hex.EncodeToString(sum[:])
+	})
+	return t.digest
 }
 
 // index finds records fast.

@@ -53,7 +53,7 @@ type encoded struct {
 func (s *Store) encode(data []byte, id string) (encoded, error) {
 	e, baseData, err := s.chooseBase(data, id)
 	if err == nil && e.base != nil {
-		e.frame, err = compress(data, baseData, thorough)
+		e.frame, err = s.deltas.delta(data, baseData)
 	}
 	if err == nil && (e.base == nil || len(e.frame) > len(data)/32) { // else it is far below the half of a full one
 		var full []byte
@@ -80,7 +80,7 @@ func (s *Store) chooseBase(data []byte, id string) (best encoded, bestData []byt
 		if len(candidates) == 1 {
 			return c, base, nil
 		}
-		if c.frame, err = compress(data, base, quick); err != nil {
+		if c.frame, err = s.deltas.compress(data, base); err != nil {
 			return encoded{}, nil, err
 		}
 		if best.base == nil || len(c.frame) < len(best.frame) {

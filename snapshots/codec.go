@@ -13,7 +13,8 @@ const (
 	thorough = zstd.SpeedBestCompression
 	quick    = zstd.SpeedBetterCompression
 
-	small = 64 << 10 // bytes; below that, being thorough gains nothing and costs 20 ms for its tables
+	small  = 64 << 10 // bytes; below that, being thorough gains nothing and costs 20 ms for its tables
+	slight = 1 << 10  // bytes; of a delta below that, being thorough saves a dozen, for six times the work
 )
 
 // compress returns data as one zstd frame; where base is not nil, as a delta against
@@ -22,21 +23,61 @@ func compress(data, base []byte, level zstd.EncoderLevel) ([]byte, error) {
 	if len(data) < small {
 		level = quick
 	}
-	options := []zstd.EOption{
-		zstd.WithEncoderLevel(level),
-		zstd.WithEncoderConcurrency(1),
-		zstd.WithLowerEncoderMem(true),                     // else half of the time goes into clearing memory
-		zstd.WithWindowSize(window(len(data) + len(base))), // all of the base must be in reach of the last byte
-	}
-	if base != nil {
-		options = append(options, zstd.WithEncoderDictRaw(0, base))
-	}
-	enc, err := zstd.NewWriter(nil, options...)
+	enc, err := newEncoder(level, window(len(data)+len(base)), base)
 	if err != nil {
 		return nil, err
 	}
 	out := enc.EncodeAll(data, nil)
 	return out, enc.Close()
+}
+
+func newEncoder(level zstd.EncoderLevel, window int, base []byte) (*zstd.Encoder, error) {
+	options := []zstd.EOption{
+		zstd.WithEncoderLevel(level),
+		zstd.WithEncoderConcurrency(1),
+		zstd.WithLowerEncoderMem(true), // else half of the time goes into clearing memory
+		zstd.WithWindowSize(window),    // all of the base must be in reach of the last byte
+	}
+	if base != nil {
+		options = append(options, zstd.WithEncoderDictRaw(0, base))
+	}
+	return zstd.NewWriter(nil, options...)
+}
+
+// delta returns data as a delta against base: a quick one where that is slight, else a thorough
+// one, if it is smaller.
+func (d *deltas) delta(data, base []byte) ([]byte, error) {
+	frame, err := d.compress(data, base)
+	if err != nil || len(frame) < slight {
+		return frame, err
+	}
+	better, err := compress(data, base, thorough)
+	if len(better) < len(frame) {
+		frame = better
+	}
+	return frame, err
+}
+
+// deltas makes quick deltas, one after another, and gives each the bytes that compress would: but
+// making an encoder's tables takes longer than using them.
+type deltas struct {
+	zstd   *zstd.Encoder
+	window int
+}
+
+func (d *deltas) compress(data, base []byte) ([]byte, error) {
+	var err error
+	if w := window(len(data) + len(base)); d.zstd == nil || d.window != w {
+		d.window = w
+		d.zstd, err = newEncoder(quick, w, base)
+	} else {
+		err = d.zstd.ResetWithOptions(nil, zstd.WithEncoderDictRaw(0, base))
+	}
+	if err != nil {
+		d.zstd = nil
+		return nil, err
+	}
+	return d.zstd.EncodeAll(data, nil), nil
 }
 
 // window returns the window size for n bytes: a power of two.

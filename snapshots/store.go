@@ -45,6 +45,7 @@ type Store struct {
 	history *history
 	cache   cache
 
+	deltas deltas
 	lock   *lock // nil where the store is open for reading only
 	disk   disk
 	behind bool // a write failed: what is on the disk must be read again before the next one

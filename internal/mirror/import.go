@@ -147,6 +147,7 @@ func (i *Import) believe(s Sighting, r *reader) judgement {
 	if err := i.Registry.Check(table); err != nil {
 		return judgement{reason: err.Error()}
 	}
+	table.Digest() // here, beside the storing of the one before; the table remembers it
 	r.believed[sha], r.before, r.beforeTable = true, rows, table
 	return judgement{table: table}
 }
