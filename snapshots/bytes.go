@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"github.com/ianasync/ianasync/registry"
 )
 
 // Bytes returns the bytes of a version exactly as they were served. They are checked
@@ -20,6 +22,22 @@ func (s *Store) Bytes(v Version) ([]byte, error) {
 	}
 	data, err := s.open(b)
 	return bytes.Clone(data), err // the store's own are deltas' bases, and stay as they are
+}
+
+// Rows returns a version cut into rows, whose records are those of its table. Those of the newest are
+// read from its canonical CSV, if that is there and says all that the bytes say: opening the bytes would take
+// dozens of files. Lines and columns of problems are then those of the canonical CSV.
+func (s *Store) Rows(v Version) (*registry.Edition, error) {
+	if newest, found := s.Latest(); found && newest == v && v.Unknown == 0 && v.Problems == 0 {
+		if data, err := os.ReadFile(s.path(s.TableFile())); err == nil && digest(data) == v.TableSHA256 {
+			return registry.ReadEdition(data)
+		}
+	}
+	data, err := s.Bytes(v)
+	if err != nil {
+		return nil, err
+	}
+	return registry.ReadEdition(data)
 }
 
 // open returns the bytes of a blob, which the caller does not alter.

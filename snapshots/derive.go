@@ -18,7 +18,7 @@ func (d *derived) records() int { return len(d.table.Records) }
 
 // differs tells whether a line tells otherwise.
 func (d *derived) differs(l *line) bool {
-	return l.TableSHA256 != d.digest || l.Records != d.records() || l.Problems != d.problems
+	return l.TableSHA256 != d.digest || l.Records != d.records() || l.Problems != d.problems || l.Unknown != len(d.edition.Unknown())
 }
 
 // derive decodes every row.

@@ -65,7 +65,7 @@ func (f *facts) check() error {
 	switch {
 	case !isDigest(f.SHA256) || !isDigest(f.TableSHA256):
 		return errors.New("sha256 and table_sha256 are 64 hexadecimal digits in lower case")
-	case f.Size <= 0 || f.Size > maxSize || f.Records < 0 || f.Problems < 0:
+	case f.Size <= 0 || f.Size > maxSize || f.Records < 0 || f.Problems < 0 || f.Unknown < 0:
 		return errors.New("a number is out of its range")
 	case own && (f.Stored <= 0 || f.Stored > maxSize || !isDigest(f.StoredSHA256)):
 		return errors.New("neither same_as nor stored and stored_sha256 say where the bytes are")

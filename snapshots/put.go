@@ -119,7 +119,7 @@ func (s *Store) add(e Edition, id, sum string) error {
 
 // lend makes f a sighting of the bytes that l has a file of.
 func (l *line) lend(f *facts) {
-	f.SameAs, f.TableSHA256, f.Records, f.Problems = l.ID, l.TableSHA256, l.Records, l.Problems
+	f.SameAs, f.TableSHA256, f.Records, f.Problems, f.Unknown = l.ID, l.TableSHA256, l.Records, l.Problems, l.Unknown
 }
 
 // commit makes more lines true.
@@ -144,7 +144,7 @@ func (s *Store) addBytes(f *facts, e Edition) error {
 			return err
 		}
 	}
-	f.TableSHA256, f.Records, f.Problems = table.Digest(), len(table.Records), len(table.Problems)
+	f.TableSHA256, f.Records, f.Problems, f.Unknown = table.Digest(), len(table.Records), len(table.Problems), len(table.Unknown)
 	enc, err := s.encode(e.Bytes, f.ID)
 	if err != nil {
 		return err

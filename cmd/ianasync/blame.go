@@ -8,7 +8,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
-	"github.com/ianasync/ianasync/registry"
 )
 
 func (a *app) blameCommand() *cobra.Command {
@@ -56,19 +55,11 @@ type blameJSON struct {
 }
 
 func (a *app) blame(cmd *cobra.Command, query history.Query, at string) (*blameJSON, error) {
-	s, err := a.openStore()
+	s, v, err := a.find(at)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.Resolve(at)
-	if err != nil {
-		return nil, withHint(err, "%s", noVersionHint(s, at))
-	}
-	data, err := s.Bytes(v)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := registry.ReadEdition(data)
+	rows, err := s.Rows(v)
 	if err != nil {
 		return nil, err
 	}

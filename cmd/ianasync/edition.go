@@ -30,8 +30,7 @@ const maxEdition = 64 << 20
 type edition struct {
 	id     string // of the version, or the name of the file
 	data   []byte
-	sha256 string           // of data, in lower-case hexadecimal
-	store  *snapshots.Store // that it is a version of; nil for a file and the like
+	sha256 string // of data, in lower-case hexadecimal
 }
 
 // versionSpec is what is looked up in the store and not taken for a path: an id or
@@ -71,21 +70,30 @@ func newEdition(id string, data []byte) *edition {
 	return &edition{id: id, data: data, sha256: hex.EncodeToString(sum[:])}
 }
 
-// openVersion reads a version of the store.
-func (a *app) openVersion(spec string) (*edition, error) {
+// find returns the version of the store that spec names.
+func (a *app) find(spec string) (*snapshots.Store, snapshots.Version, error) {
 	s, err := a.openStore()
 	if err != nil {
-		return nil, err
+		return nil, snapshots.Version{}, err
 	}
 	v, err := s.Resolve(spec)
 	if err != nil {
-		return nil, withHint(err, "%s", noVersionHint(s, spec))
+		return nil, v, withHint(err, "%s", noVersionHint(s, spec))
+	}
+	return s, v, nil
+}
+
+// openVersion reads a version of the store.
+func (a *app) openVersion(spec string) (*edition, error) {
+	s, v, err := a.find(spec)
+	if err != nil {
+		return nil, err
 	}
 	data, err := s.Bytes(v)
 	if err != nil {
 		return nil, err
 	}
-	return &edition{id: v.ID, data: data, sha256: v.SHA256, store: s}, nil
+	return &edition{id: v.ID, data: data, sha256: v.SHA256}, nil
 }
 
 // noVersionHint says what to do where the store does not have the version asked for.

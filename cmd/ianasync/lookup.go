@@ -62,15 +62,7 @@ type lookupJSON struct {
 // lookup looks a query up in the edition that at names. Where that is a version of the store, the answer
 // tells its past, too.
 func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookupJSON, error) {
-	e, err := a.open(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := e.rows()
-	if err != nil {
-		return nil, err
-	}
-	past, err := e.past(ctx, q)
+	e, rows, past, err := a.openToLookUp(ctx, q, at)
 	if err != nil {
 		return nil, err
 	}
@@ -89,17 +81,31 @@ func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookupJS
 	return answer, err
 }
 
-// past returns what happened to what a query asks for up to the edition; nil where that is no version
-// of a store.
-func (e *edition) past(ctx context.Context, q history.Query) (*facts.Past, error) {
-	if e.store == nil {
-		return nil, nil
+// openToLookUp returns what at names, and what happened to what a query asks for up to then; that is
+// nil for what is no version of the store.
+func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*edition, *registry.Edition, *facts.Past, error) {
+	if !versionSpec.MatchString(at) {
+		e, err := a.open(ctx, at)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		rows, err := e.rows()
+		return e, rows, nil, err
 	}
-	past, err := history.Open(ctx, e.store)
+	s, v, err := a.find(at)
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
-	return facts.OfPast(past.UpTo(e.id), q)
+	rows, err := s.Rows(v)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	past, err := history.Open(ctx, s)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	told, err := facts.OfPast(past.UpTo(v.ID), q)
+	return &edition{id: v.ID, sha256: v.SHA256}, rows, told, err
 }
 
 // lookupService looks a service name up. One that is gone, but has a past, is known.

@@ -74,18 +74,30 @@ func (s *Step) changes(wanted func(line []byte) bool) ([]diff.Change, error) {
 		}
 		var c diff.Change
 		if err := json.Unmarshal(line, &c); err != nil {
-			return nil, fmt.Errorf("a change of version %s: %w", s.Version.ID, err)
+			return nil, &damagedError{s.Version.ID, err}
 		}
 		changes = append(changes, c)
 	}
 	return changes, nil
 }
 
+// damagedError says that a list of changes cannot be read.
+type damagedError struct {
+	id  string
+	err error
+}
+
+func (e *damagedError) Error() string { return fmt.Sprintf("a change of version %s: %v", e.id, e.err) }
+func (e *damagedError) Unwrap() error { return e.err }
+func (e *damagedError) Hint() string {
+	return "'ianasync verify --repair' makes the lists of changes anew"
+}
+
 // Steps returns what led to each version of a store, oldest first. It compares only
 // the versions of which the store has no list of changes. It calls show, if not nil,
 // after each version.
 func Steps(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
-	known, err := read(s)
+	known, err := read(s, json.Valid)
 	if err != nil {
 		return nil, err
 	}

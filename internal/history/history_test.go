@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -414,7 +415,7 @@ func FuzzReadLists(f *testing.F) {
 	f.Add([]byte(`{"version":"a","changes":-1}` + "\n" + `{"version":"b","changes":9}` + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		known := map[string]list{}
-		readLists(data, known)
+		readLists(data, json.Valid, known)
 		for id, l := range known {
 			if l.head.Version != id || l.head.Changes != max(0, len(l.lines)) && l.head.Changes > 0 {
 				t.Errorf("%q: %+v", id, l)

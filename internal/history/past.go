@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"slices"
@@ -20,7 +21,11 @@ type Past struct {
 // Open returns the past of a store. It reads the lists of changes that the store has, and makes
 // those that it has not, without writing any.
 func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
-	steps, err := Steps(ctx, s, nil)
+	known, err := read(s, func(line []byte) bool { return bytes.HasSuffix(line, []byte("}")) })
+	if err != nil {
+		return nil, err
+	}
+	steps, err := complete(ctx, s, known, nil)
 	if err != nil {
 		return nil, err
 	}
