@@ -114,6 +114,9 @@ func (m *machine) step(rt *rapid.T) error {
 	switch rapid.SampledFrom([]string{"import", "import", "import", "put", "quarantine", "product", "done", "check"}).Draw(rt, "what") {
 	case "import":
 		_, _, err := m.s.Import(edition(day, k))
+		if err == nil && rapid.Bool().Draw(rt, "flush") {
+			err = m.s.Flush()
+		}
 		return err
 	case "put":
 		_, _, err := m.s.Put(edition(day, k))
@@ -151,6 +154,7 @@ func (m *machine) makeProducts() error {
 // die ends the process, as the store sees it, and starts another.
 func (m *machine) die(rt *rapid.T) {
 	if m.s != nil {
+		_ = m.s.Flush() // the process dies no sooner than its disk
 		_ = m.s.lock.flock.Unlock()
 	}
 	reader, err := Open(m.dir)
@@ -219,6 +223,7 @@ func TestFaults(t *testing.T) {
 				m.die(rt)
 			}
 		}
+		_ = m.s.Flush()
 		*m.disk = frailDisk{left: 1000}
 		if err := m.s.writable(); err != nil {
 			rt.Fatal(err)

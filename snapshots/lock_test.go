@@ -46,6 +46,9 @@ func putForever(dir string) error {
 		if _, _, err := s.Import(e); err != nil {
 			return err
 		}
+		if err := s.Flush(); err != nil {
+			return err
+		}
 		fmt.Println(FormatID(e.Seen))
 		if _, err := s.WriteProduct("CHANGELOG.md", e.Bytes); err != nil {
 			return err

@@ -33,6 +33,9 @@ func (s *Store) Put(e Edition) (v Version, added bool, err error) {
 // Import is [Store.Put] for editions of the past, which may come in any order: it keeps
 // every sighting, even where it is not a version now, for editions that come later may make
 // it one. What was imported before is known again, and writes nothing.
+//
+// It returns while the edition is still being written, so that the next can be made ready
+// meanwhile: whether it was, the next call that writes tells, or [Store.Flush].
 func (s *Store) Import(e Edition) (v Version, added bool, err error) {
 	return s.putIn(e, true)
 }
@@ -49,7 +52,7 @@ func (s *Store) put(e Edition, every bool) (v Version, added bool, err error) {
 	if err := e.check(); err != nil {
 		return v, false, err
 	}
-	if err := s.writable(); err != nil {
+	if err := s.ready(); err != nil {
 		return v, false, err
 	}
 	sum := digest(e.Bytes)
@@ -63,6 +66,11 @@ func (s *Store) put(e Edition, every bool) (v Version, added bool, err error) {
 	}
 	if err := s.add(e, id, sum); err != nil {
 		return v, false, err
+	}
+	if !every {
+		if err := s.Flush(); err != nil {
+			return v, false, err
+		}
 	}
 	at, _ = s.history.find(id)
 	v = s.history.versions[s.history.versionOf[at]]
@@ -93,8 +101,8 @@ func (h *history) slot(seen time.Time, sum string) (id string, known bool) {
 	}
 }
 
-// add stores a sighting that is not there: the bytes first, and then, at one stroke, the
-// facts.
+// add stores a sighting that is not there, or begins to: the bytes first, and then, at one
+// stroke, the facts.
 func (s *Store) add(e Edition, id, sum string) error {
 	f := facts{Version: Version{
 		ID: id, Source: e.Source, ETag: e.ETag, LastModified: e.LastModified, Note: e.Note,
@@ -104,17 +112,21 @@ func (s *Store) add(e Edition, id, sum string) error {
 	if err != nil {
 		return err
 	}
+	var frame []byte
 	if b := s.history.blobs[sum]; b != nil {
 		at, _ := s.history.find(b.id)
 		s.history.lines[at].lend(&f)
-	} else if err := s.addBytes(&f, e); err != nil {
+	} else if frame, err = s.encodeFor(&f, e); err != nil {
 		return err
 	}
 	l, err := newLine(f)
 	if err != nil {
 		return err
 	}
-	return s.commit(append(more, l)...)
+	if err := s.Flush(); err != nil { // what is being written must be true before anything is built upon it
+		return err
+	}
+	return s.launch(id, frame, append(more, l)...)
 }
 
 // lend makes f a sighting of the bytes that l has a file of.
@@ -122,40 +134,67 @@ func (l *line) lend(f *facts) {
 	f.SameAs, f.TableSHA256, f.Records, f.Problems, f.Unknown = l.ID, l.TableSHA256, l.Records, l.Problems, l.Unknown
 }
 
-// commit makes more lines true.
-func (s *Store) commit(more ...line) error {
-	next, err := s.history.with(more...)
-	if err != nil {
-		return err
-	}
-	if err := s.write(versionsFile, formatLines(next.lines)); err != nil {
-		return err
-	}
-	s.history = next
-	return nil
-}
-
-// addBytes writes the bytes of an edition to a file, and completes its facts.
-func (s *Store) addBytes(f *facts, e Edition) error {
+// encodeFor returns what the file of an edition's bytes is to hold, and completes its facts.
+func (s *Store) encodeFor(f *facts, e Edition) (frame []byte, err error) {
 	table := e.Table
 	if table == nil {
-		var err error
 		if table, err = registry.Parse(e.Bytes); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	f.TableSHA256, f.Records, f.Problems, f.Unknown = table.Digest(), len(table.Records), len(table.Problems), len(table.Unknown)
 	enc, err := s.encode(e.Bytes, f.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	f.Stored, f.StoredSHA256 = len(enc.frame), digest(enc.frame)
 	if enc.base != nil {
 		f.Base, f.Leap = enc.base.id, enc.leap
 	}
-	if err := s.write(blobFile(f.ID), enc.frame); err != nil {
+	s.cache.put(&blob{sha256: f.SHA256}, bytes.Clone(e.Bytes))
+	return enc.frame, nil
+}
+
+// flight is the writing of one edition: of its bytes, and then of the facts that name them.
+type flight struct {
+	id     string     // of the edition
+	before *history   // what is true if it fails
+	err    chan error // how it ended
+}
+
+// launch begins to write more lines, and the bytes of one of them, if they are not there. The
+// store has them from now on, unless that fails.
+func (s *Store) launch(id string, frame []byte, more ...line) error {
+	next, err := s.history.with(more...)
+	if err != nil {
 		return err
 	}
-	s.cache.put(&blob{sha256: f.SHA256}, bytes.Clone(e.Bytes))
+	f := &flight{id, s.history, make(chan error, 1)}
+	go func() {
+		var err error
+		if frame != nil {
+			err = s.disk.Write(s.path(blobFile(id)), frame)
+		}
+		if err == nil {
+			err = s.disk.Write(s.path(versionsFile), formatLines(next.lines))
+		}
+		f.err <- err
+	}()
+	s.flight, s.history = f, next
 	return nil
+}
+
+// Flush waits until what was imported is written. When it returns without an error, that
+// will outlive a loss of power; otherwise the last edition is not stored.
+func (s *Store) Flush() error {
+	if s.flight == nil {
+		return nil
+	}
+	f := s.flight
+	s.flight = nil
+	err := <-f.err
+	if err != nil {
+		s.history, s.behind = f.before, true
+	}
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"slices"
 	"time"
@@ -49,6 +50,7 @@ type Store struct {
 	lock   *lock // nil where the store is open for reading only
 	disk   disk
 	behind bool // a write failed: what is on the disk must be read again before the next one
+	flight *flight
 }
 
 // disk is how a store changes files. Each call is whole or has done nothing that
@@ -240,9 +242,17 @@ func (s *Store) recover() error {
 	return nil
 }
 
-// writable returns an error where the store cannot be written to. Every method that
-// writes asks it first.
+// writable returns an error where the store cannot be written to, or what was being written
+// could not be. Every method that writes asks it first.
 func (s *Store) writable() error {
+	if err := s.Flush(); err != nil {
+		return err
+	}
+	return s.ready()
+}
+
+// ready is writable while something is being written.
+func (s *Store) ready() error {
 	if s.lock == nil {
 		return ErrReadOnly
 	}
@@ -252,14 +262,16 @@ func (s *Store) writable() error {
 	return nil
 }
 
-// Close gives the lock back. A store that was opened for reading needs no closing.
+// Close ends what is being written and gives the lock back. A store that was opened for reading needs no
+// closing.
 func (s *Store) Close() error {
 	if s.lock == nil {
 		return nil
 	}
+	err := s.Flush()
 	l := s.lock
 	s.lock = nil
-	return l.release()
+	return errors.Join(err, l.release())
 }
 
 // Dir returns the store's folder, as it was given.
@@ -274,6 +286,18 @@ func (s *Store) TableFile() string { return s.header.Registry + ".csv" }
 
 // Versions returns all versions, oldest first.
 func (s *Store) Versions() []Version { return slices.Clone(s.history.versions) }
+
+// Sightings returns all sightings, oldest first, those included that are no version since the one
+// before them has the same bytes.
+func (s *Store) Sightings() iter.Seq[Version] {
+	return func(yield func(Version) bool) {
+		for i := range s.history.lines {
+			if !yield(s.history.lines[i].Version) {
+				return
+			}
+		}
+	}
+}
 
 // Latest returns the newest version, and whether there is any.
 func (s *Store) Latest() (Version, bool) {

@@ -25,6 +25,9 @@ import (
 //
 // It calls progress, if that is not nil, after each set of bytes, from one goroutine at a time.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Fault, error) {
+	if err := s.Flush(); err != nil {
+		return nil, fmt.Errorf("verifying the store %s: %w", s.dir, err)
+	}
 	v := &verifier{store: s, progress: progress, bad: make(map[*blob]bool)}
 	for _, step := range []func(context.Context) error{
 		v.checkBlobs, v.checkContents, v.checkStrays, v.checkQuarantine, v.checkTable, v.checkRecords,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"iter"
 	"time"
 
@@ -13,11 +14,19 @@ import (
 
 // Sighting is an edition of the past as somebody kept it.
 type Sighting struct {
-	Name   string // what people call it: a commit, a file
-	Source string // see [snapshots.Edition]
-	Seen   time.Time
+	Name   string    // what people call it: a commit, a file
+	Source string    // see [snapshots.Edition]
+	Seen   time.Time // zero only where it is unfit
 	Bytes  []byte
 	Unfit  error // why there are no bytes that could be the registry
+}
+
+// String reads like "1f2e3d4c5b6a:ports.csv of 2018-03-28T00:00:00Z".
+func (s Sighting) String() string {
+	if s.Seen.IsZero() {
+		return s.Name
+	}
+	return s.Name + " of " + s.Seen.UTC().Format(time.RFC3339)
 }
 
 // Import brings editions of the past into a store.
@@ -47,7 +56,8 @@ type Imported struct {
 // Run imports sightings, best in the order of their times: then each takes little work
 // and little room. It stops at the first error; what was imported by then is in the
 // store, and [snapshots.Store.ProductsStale] tells that the products are behind.
-func (i *Import) Run(ctx context.Context, sightings iter.Seq2[Sighting, error]) (Imported, error) {
+func (i *Import) Run(ctx context.Context, sightings iter.Seq2[Sighting, error]) (n Imported, err error) {
+	defer func() { err = errors.Join(err, i.Store.Flush()) }()
 	ctx, cancel := context.WithCancel(ctx)
 	judged := make(chan judgement, 1) // judging one while another is stored
 	done := make(chan struct{})
@@ -58,7 +68,6 @@ func (i *Import) Run(ctx context.Context, sightings iter.Seq2[Sighting, error]) 
 	}()
 	defer func() { <-done }()
 	defer cancel()
-	var n Imported
 	for j := range judged {
 		if err := ctx.Err(); err != nil {
 			return n, err
