@@ -189,8 +189,7 @@ func (p *Past) renames() (list []rename, err error) {
 	return list, nil
 }
 
-// names returns all names under which a service stood, and when. What another name meant before the
-// service got it, or after it lost it, is another service's story.
+// names returns all names under which a query's service stood, and when.
 func (p *Past) names(q Query) ([]alias, error) {
 	if q.Service == "" {
 		return nil, nil
@@ -199,7 +198,13 @@ func (p *Past) names(q Query) ([]alias, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := []alias{{strings.ToLower(q.Service), 0, math.MaxInt}}
+	return namesOf(q.Service, renames), nil
+}
+
+// namesOf returns all names under which a service stood, and when. What another name meant before the
+// service got it, or after it lost it, is another service's story.
+func namesOf(service string, renames []rename) []alias {
+	list := []alias{{strings.ToLower(service), 0, math.MaxInt}}
 	for n := 0; n < len(list); n++ {
 		for _, r := range renames {
 			a := list[n]
@@ -211,7 +216,7 @@ func (p *Past) names(q Query) ([]alias, error) {
 			}
 		}
 	}
-	return list, nil
+	return list
 }
 
 // until returns when a service lost the name that a rename gave it; the last step there can be if it did not.

@@ -1,0 +1,174 @@
+package history
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// Index is a past of which every port and every service can be asked in no time: for who has thousands
+// of questions. It answers as [Past.Ask] does.
+type Index struct {
+	past     *Past
+	events   []Event // by step, with all changes
+	ports    map[uint16][]place
+	services map[string]*named // by folded name
+	renames  []rename
+	returns  []detour
+}
+
+// place is where a change is: a step, and which of its changes.
+type place struct{ step, change int }
+
+// named is what stands under a name.
+type named struct {
+	name   string // as it was last written
+	places []place
+}
+
+// detour is a step that returns to an older version, and the steps whose changes it undid or did again.
+type detour struct {
+	step    int
+	between []int
+}
+
+// Index reads all changes once.
+func (p *Past) Index() (*Index, error) {
+	x := &Index{past: p, ports: make(map[uint16][]place), services: make(map[string]*named)}
+	var err error
+	if x.events, err = p.All(); err != nil {
+		return nil, err
+	}
+	if x.renames, err = p.renames(); err != nil {
+		return nil, err
+	}
+	for i := range x.events {
+		for j := range x.events[i].Changes {
+			x.add(place{i, j}, &x.events[i].Changes[j])
+		}
+		if x.events[i].Returned != Not {
+			x.returns = append(x.returns, detour{i, p.between(i-1, i)})
+		}
+	}
+	return x, nil
+}
+
+// add notes whom a change is about.
+func (x *Index) add(at place, c *diff.Change) {
+	for _, records := range [][]registry.Record{c.Removed, c.Added} {
+		for i := range records {
+			r := &records[i]
+			if first, last, ok := r.Ports.Bounds(); ok {
+				for port := int(first); port <= int(last); port++ {
+					x.ports[uint16(port)] = appendOnce(x.ports[uint16(port)], at)
+				}
+			}
+			if r.ServiceName != "" {
+				x.service(r.ServiceName, at)
+			}
+		}
+	}
+}
+
+func (x *Index) service(name string, at place) {
+	key := strings.ToLower(name)
+	if x.services[key] == nil {
+		x.services[key] = &named{}
+	}
+	s := x.services[key]
+	s.name, s.places = name, appendOnce(s.places, at)
+}
+
+// appendOnce adds a place to places in order, unless it is the last of them.
+func appendOnce(places []place, at place) []place {
+	if n := len(places); n > 0 && places[n-1] == at {
+		return places
+	}
+	return append(places, at)
+}
+
+// Ports returns the ports that anything happened to, other than that ranges were redrawn, in order.
+func (x *Index) Ports() []uint16 {
+	var list []uint16
+	for _, port := range slices.Sorted(maps.Keys(x.ports)) {
+		if slices.ContainsFunc(x.ports[port], func(at place) bool { return x.change(at).Kind != diff.Recut }) {
+			list = append(list, port)
+		}
+	}
+	return list
+}
+
+// Services returns the names that anything happened to, under any of which a service stood or stands,
+// as last written, in order.
+func (x *Index) Services() []string {
+	list := make([]string, 0, len(x.services))
+	for _, s := range x.services {
+		list = append(list, s.name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (x *Index) change(at place) *diff.Change { return &x.events[at.step].Changes[at.change] }
+
+// Port returns what happened to a port through all its holders, oldest first.
+func (x *Index) Port(port uint16) []Event { return x.tell(x.ports[port]) }
+
+// Service returns what happened to a service through all its names, on all its ports, oldest first.
+func (x *Index) Service(name string) []Event {
+	var places []place
+	for _, n := range namesOf(name, x.renames) {
+		s := x.services[n.name]
+		if s == nil {
+			continue
+		}
+		for _, at := range s.places {
+			if n.within(at.step) {
+				places = append(places, at)
+			}
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		if a.step != b.step {
+			return a.step - b.step
+		}
+		return a.change - b.change
+	})
+	return x.tell(slices.Compact(places))
+}
+
+// tell returns the events that changes belong to, with these alone, and the returns that undid any of
+// them or did it again.
+func (x *Index) tell(places []place) []Event {
+	var events []Event
+	about := func(step int) {
+		e := x.events[step]
+		e.Changes = []diff.Change{}
+		events = append(events, e)
+	}
+	touched := func(step int) bool {
+		_, found := slices.BinarySearchFunc(places, step, func(p place, step int) int { return p.step - step })
+		return found
+	}
+	returns := x.returns
+	passed := func(step int) { // tells the returns before a step
+		for ; len(returns) > 0 && returns[0].step < step; returns = returns[1:] {
+			if slices.ContainsFunc(returns[0].between, touched) {
+				about(returns[0].step)
+			}
+		}
+	}
+	for i, at := range places {
+		passed(at.step)
+		if i == 0 || places[i-1].step != at.step {
+			about(at.step)
+		}
+		last := &events[len(events)-1]
+		last.Changes = append(last.Changes, *x.change(at))
+	}
+	passed(len(x.events))
+	return events
+}

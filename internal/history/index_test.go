@@ -1,0 +1,70 @@
+package history
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestIndexAnswersAsAskDoes holds the index against what it is an index of, over random histories with
+// renames, ranges and rollbacks.
+func TestIndexAnswersAsAskDoes(t *testing.T) {
+	names := []string{"a", "b", "C", "c-d", "e/f"}
+	events, returns := 0, 0
+	for seed := range uint64(15) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		s := empty(t)
+		var editions []string
+		for day := 1; day <= 12; day++ {
+			if n := len(editions); n > 1 && rng.IntN(4) == 0 {
+				see(t, s, day, editions[rng.IntN(n-1)]) // an older edition again
+				continue
+			}
+			var rows []string
+			for port := 1; port <= 4; port++ {
+				switch rng.IntN(4) {
+				case 0:
+					rows = append(rows, fmt.Sprintf("- %d-%d/tcp Unassigned", 10*port, 10*port+rng.IntN(3)))
+				case 1:
+					rows = append(rows, fmt.Sprintf("- %d/tcp Reserved", 10*port))
+				default:
+					rows = append(rows, fmt.Sprintf("%s %d/tcp D%d", names[rng.IntN(len(names))], 10*port, rng.IntN(2)))
+				}
+			}
+			editions = append(editions, strings.Join(rows, ";"))
+			see(t, s, day, editions[len(editions)-1])
+		}
+		p := open(t, s)
+		x, err := p.Index()
+		if err != nil {
+			t.Fatal(err)
+		}
+		check := func(q Query, got []Event) {
+			want, err := p.Ask(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("seed %d, %s (-asked +indexed):\n%s", seed, q, diff)
+			}
+			events += len(got)
+			for _, e := range got {
+				if e.Returned != Not {
+					returns++
+				}
+			}
+		}
+		for port := range uint16(50) {
+			check(Query{Port: port}, x.Port(port))
+		}
+		for _, name := range append(x.Services(), "none", "A") {
+			check(Query{Service: name}, x.Service(name))
+		}
+	}
+	if events < 1000 || returns < 20 {
+		t.Errorf("only %d events and %d returns were compared", events, returns)
+	}
+}
