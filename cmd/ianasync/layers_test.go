@@ -19,6 +19,7 @@ var layer = map[string]int{
 	"internal/fetch":      0,
 	"internal/csvhash":    0,
 	"internal/gitsource":  0,
+	"internal/wayback":    1,
 	"internal/demo":       1,
 	"internal/diff":       1,
 	"snapshots":           1,
@@ -26,7 +27,7 @@ var layer = map[string]int{
 	"internal/facts":      3,
 	"internal/report":     4,
 	"internal/mirror":     5,
-	"cmd/ianasync":        6,
+	"cmd/ianasync":        9,
 }
 
 func TestLayers(t *testing.T) {
