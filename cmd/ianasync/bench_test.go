@@ -2,13 +2,20 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // BenchmarkCommand measures whole processes: the CPU that each takes, and where there is
@@ -132,5 +139,66 @@ func quiet(now func() time.Time) *world {
 	return &world{
 		stdin: bytes.NewReader(nil), stdout: new(bytes.Buffer), stderr: new(bytes.Buffer),
 		getenv: func(string) string { return "" }, now: now,
+	}
+}
+
+// BenchmarkHistory measures what questions about the past cost in stores of more and more versions, which go to and
+// fro through the real editions: each time through, one record has another assignee, so that none is the
+// return of an older one. For comparison, git is asked the same of the repository of the real editions.
+//
+//	go test -run '^$' -bench History -benchtime 10x -timeout 30m ./cmd/ianasync
+func BenchmarkHistory(b *testing.B) {
+	editions, repo := realEditions(b)
+	editions = slices.DeleteFunc(editions, func(e seenEdition) bool { return !bytes.HasPrefix(e.data, []byte("Service Name,")) })
+	ianasync := build(b, b.TempDir(), "./")
+	b.Run("git-log-G", func(b *testing.B) {
+		s := new(spent)
+		for b.Loop() {
+			s.run(b, 0, "git", "--git-dir", repo, "log", "--all", "-G1278", "--oneline")
+		}
+		s.report(b, "")
+	})
+	for _, n := range []int{72, 144, 288, 2880} {
+		store := filepath.Join(b.TempDir(), "data")
+		toAndFro(b, store, editions, n)
+		for _, question := range [][]string{{"log", "1278"}, {"blame", "1278"}, {"lookup", "2397"}, {"log"}, {"status"}} {
+			b.Run(fmt.Sprintf("%s/versions=%d", strings.Join(question, "-"), n), func(b *testing.B) {
+				s := new(spent)
+				for b.Loop() {
+					s.run(b, exitDone, ianasync, append(question, "--store", store)...)
+				}
+				s.report(b, "")
+			})
+		}
+	}
+}
+
+// toAndFro makes a store of n versions.
+func toAndFro(b *testing.B, folder string, editions []seenEdition, n int) {
+	b.Helper()
+	store, err := snapshots.OpenForWriting(b.Context(), folder, &registry.ServiceNames, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	start := editions[0].seen
+	job := mirror.Import{Registry: &registry.ServiceNames, Store: store, Now: func() time.Time { return start.AddDate(0, 0, n+1) }}
+	done, err := job.Run(b.Context(), func(yield func(mirror.Sighting, error) bool) {
+		for i := range n {
+			pass, at := i/len(editions), i%len(editions)
+			if pass%2 == 1 {
+				at = len(editions) - 1 - at
+			}
+			data := bytes.Replace(editions[at].data, []byte("[Robert_Wiebe]"), fmt.Appendf(nil, "[Pass_%d]", pass), 1)
+			if !yield(mirror.Sighting{Source: "made", Seen: start.AddDate(0, 0, i), Bytes: data}, nil) {
+				return
+			}
+		}
+	})
+	if err != nil || done.Added != n {
+		b.Fatalf("%+v, %v; want %d added", done, err, n)
+	}
+	if _, err := mirror.Products(b.Context(), &registry.ServiceNames, store, nil, nil); err != nil {
+		b.Fatal(err)
 	}
 }

@@ -6,15 +6,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // corpus is a git bundle of real editions, kept beside the checkout where there is
@@ -150,4 +154,136 @@ func sizeOf(t *testing.T, folder, suffix string) (n int64) {
 		t.Fatal(fmt.Errorf("walking %s: %w", folder, err))
 	}
 	return n
+}
+
+// shell runs command lines of the documentation in a folder, and returns what a terminal would show.
+func shell(t *testing.T, now time.Time, line string) string {
+	t.Helper()
+	var out bytes.Buffer
+	words := strings.Fields(line)
+	if before, quoted, found := strings.Cut(line, " '"); found {
+		inside, after, _ := strings.Cut(quoted, "'")
+		words = append(append(strings.Fields(before), inside), strings.Fields(after)...)
+	}
+	run(t.Context(), words[1:], &world{
+		stdin: strings.NewReader(""), stdout: &out, stderr: &out,
+		getenv: func(string) string { return "" }, now: func() time.Time { return now },
+	})
+	return out.String()
+}
+
+// TestHistoryPage runs what docs/history.md shows, over the real editions.
+func TestHistoryPage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes half a minute")
+	}
+	if _, err := os.Stat(corpus); err != nil {
+		t.Skipf("no real editions here: %v", err)
+	}
+	name, err := filepath.Abs("../../docs/history.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle, err := os.ReadFile(corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("service-names.bundle", bundle, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
+	var got strings.Builder
+	inside, commands := false, 0
+	for line := range strings.Lines(string(page)) {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = strings.TrimSpace(line) == "```console"
+		case inside && strings.HasPrefix(line, "$ "):
+			commands++
+			line += shell(t, now, strings.TrimSpace(line[2:]))
+		case inside:
+			continue
+		}
+		got.WriteString(line)
+	}
+	if *update {
+		if err := os.WriteFile(name, []byte(got.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(string(page), got.String()); diff != "" {
+		t.Errorf("docs/history.md (-shown +real); -update writes it:\n%s", diff)
+	}
+	if commands < 9 {
+		t.Errorf("docs/history.md shows %d commands, want at least 9", commands)
+	}
+}
+
+// TestAnyOrderOfImport imports the real editions in one go, and in four parts one of which lies
+// between, before and after the others, and wants the same from both.
+func TestAnyOrderOfImport(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute")
+	}
+	editions, _ := realEditions(t)
+	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
+	t.Chdir(t.TempDir())
+	var names []string
+	for _, e := range editions {
+		name := e.seen.Format("20060102T150405Z") + ".csv"
+		if err := os.WriteFile(name, e.data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	imported := func(store string, names ...string) {
+		if got := shell(t, now, "ianasync import files --store "+store+" "+strings.Join(names, " ")); !strings.Contains(got, " editions: ") {
+			t.Fatal(got)
+		}
+	}
+	imported("ordered", names...)
+	random := rand.New(rand.NewPCG(3, 4))
+	random.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	for part := range slices.Chunk(names, len(names)/4+1) {
+		imported("shuffled", part...)
+	}
+	for _, line := range []string{"versions --format json", "log --format jsonl", "log --format markdown", "export", "verify"} {
+		ordered, shuffled := shell(t, now, "ianasync "+line+" --store ordered"), shell(t, now, "ianasync "+line+" --store shuffled")
+		if ordered != shuffled || ordered == "" {
+			t.Errorf("%s differs: %s", line, cmp.Diff(ordered, shuffled))
+		}
+	}
+	published := 0
+	for _, part := range []string{"derived/changes", "."} {
+		list, err := os.ReadDir(filepath.Join("ordered", part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range list {
+			name := filepath.Join(part, file.Name())
+			if file.IsDir() || !slices.Contains([]string{".md", ".csv", ".jsonl"}, filepath.Ext(name)) || name == "versions.jsonl" {
+				continue
+			}
+			published++
+			if want, got := readString(t, "ordered/"+name), readString(t, "shuffled/"+name); want != got {
+				t.Errorf("%s differs: %s", name, cmp.Diff(want, got))
+			}
+		}
+	}
+	if published < 8 {
+		t.Errorf("%d published files were compared, want those of six years at least", published)
+	}
+}
+
+func readString(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

@@ -99,7 +99,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 		ts.Check(os.WriteFile(ts.MkAbs(args[0]), generate(args[1:]...), 0o666))
 	},
 	// serve NAME BEHAVIOUR ARGUMENT... makes a site behave so from now on, and starts it
-	// if need be; $NAME is its URL, $NAME_ADDRESS its address alone. See behaviours.
+	// if need be; $NAME is the registry's URL on it, $NAME_ADDRESS its address alone. See behaviours.
 	"serve": func(ts *testscript.TestScript, _ bool, args []string) {
 		s := sites(ts)[args[0]]
 		if s == nil {

@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +13,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -254,6 +258,7 @@ var behaviours = map[string]func(p page, args []string, read func(string) []byte
 			w.Write(data[len(data)/2:])
 		}
 	},
+	"archive": archive,
 	// STATUS and, if given, FILE.
 	"status": func(_ page, args []string, read func(string) []byte) http.HandlerFunc {
 		status, _ := strconv.Atoi(args[0])
@@ -277,6 +282,46 @@ var behaviours = map[string]func(p page, args []string, read func(string) []byte
 			w.WriteHeader(status)
 		}
 	},
+}
+
+// archive is a Wayback Machine, told of its captures in lines such as "20200102030405 one.csv whole"; the
+// third word is how it serves one: whole, half, nearest (by a redirect to another), or a status.
+func archive(page page, args []string, read func(string) []byte) http.HandlerFunc {
+	type capture struct {
+		data []byte
+		how  string
+	}
+	held := make(map[string]capture)
+	index := [][]string{{"timestamp", "original", "statuscode", "digest", "mimetype", "length"}}
+	for line := range strings.Lines(string(read(args[0]))) {
+		f := strings.Fields(line)
+		held[f[0]] = capture{read(f[1]), f[2]}
+		sum := sha1.Sum(held[f[0]].data)
+		index = append(index, []string{f[0], "http://www.iana.org/ports.csv", "200", base32.StdEncoding.EncodeToString(sum[:]), "text/csv", "7"})
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		stamp, original, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/web/"), "id_/")
+		c, found := held[stamp]
+		switch {
+		case r.URL.Path == "/cdx/search/cdx":
+			answer, err := json.Marshal(index)
+			if err != nil {
+				panic(err)
+			}
+			w.Write(answer)
+		case !found:
+			http.NotFound(w, r)
+		case c.how == "half":
+			w.Write(c.data[:len(c.data)/2+1])
+		case c.how == "nearest":
+			http.Redirect(w, r, "/web/"+index[1][0]+"id_/"+original, http.StatusFound)
+		case c.how != "whole":
+			status, _ := strconv.Atoi(c.how)
+			w.WriteHeader(status)
+		default:
+			w.Write(c.data)
+		}
+	}
 }
 
 // zeros is an endless file of them.

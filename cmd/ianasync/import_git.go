@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/gitsource"
+	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// importGitFlags are the flags of import git.
+type importGitFlags struct {
+	importFlags
+	path string
+	ref  string
+}
+
+func (a *app) importGitCommand() *cobra.Command {
+	var f importGitFlags
+	cmd := &cobra.Command{
+		Use:   "git REPO",
+		Short: "Import every edition of a file that was ever committed to a git repository",
+		Long: `Import every edition of a file that was ever committed to a git repository: each
+with the time of its commit, and the commit as its source.
+
+REPO is the path of a repository, which is read in place and not altered, that of a
+bundle, or a URL that git can clone. All commits that led to --ref count, those of side
+branches as well, and the file is followed through renames. Of two commits in one second
+the later gets the next free second. The command git must be installed.
+
+Exit status: 0 done, though some editions may have been refused, 2 failure, 3 there was
+none that is the registry.`,
+		Example: `  ianasync import git https://github.com/someone/port-numbers.git
+  ianasync import git ~/src/mirror --path data/ports.csv --ref origin/main
+  ianasync import git history.bundle --store ports`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.importGit(cmd.Context(), args[0], &f) },
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&f.path, "path", a.registry.FileName(), "the file, from the repository's root")
+	cmd.Flags().StringVar(&f.ref, "ref", "HEAD", "the branch, tag or commit whose history is read")
+	return cmd
+}
+
+func (a *app) importGit(ctx context.Context, repo string, f *importGitFlags) (err error) {
+	source, err := gitsource.Open(ctx, repo)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	if source.Shallow {
+		a.say("%s was cloned without its whole history: what came before is missing", source.Name)
+		a.say("hint: 'git fetch --unshallow' in it gets the rest; what is imported now stays")
+	}
+	list, err := source.Editions(ctx, f.ref, f.path)
+	if err != nil {
+		return err
+	}
+	return a.importAll(ctx, &f.importFlags, func(*snapshots.Store) past {
+		return past{commits(ctx, source, list), len(list), "is it the right --path?"}
+	})
+}
+
+// commits are the editions of a repository as an import takes them.
+func commits(ctx context.Context, source *gitsource.Source, list []gitsource.Edition) iter.Seq2[mirror.Sighting, error] {
+	return func(yield func(mirror.Sighting, error) bool) {
+		for e, err := range source.Read(ctx, list) {
+			s := mirror.Sighting{
+				Name:   fmt.Sprintf("%.12s:%s", e.Commit, e.Path),
+				Source: fmt.Sprintf("%s@%s:%s", source.Name, e.Commit, e.Path),
+				Seen:   e.Time, Bytes: e.Bytes, Unfit: e.Unfit,
+			}
+			if !yield(s, err) {
+				return
+			}
+		}
+	}
+}
