@@ -1,0 +1,47 @@
+package address
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestAddresses(t *testing.T) {
+	for got, want := range map[string]string{
+		Port(0):                     "port/0/",
+		Port(65535):                 "port/65535/",
+		Block(2397):                 "block/2304/",
+		Block(255):                  "block/0/",
+		Version("20180328T225601Z"): "version/20180328T225601Z/",
+		Year(2018):                  "year/2018/",
+		Service("ncl"):              "service/ncl/",
+		Service("Microsoft-DS"):     "service/microsoft-ds/",
+		Service("whois++"):          "service/whois~2b~2b/",
+		Service("914c/g"):           "service/914c~2fg/",
+		Service("a b.c*"):           "service/a~20b~2ec~2a/",
+		Service(".."):               "service/~2e~2e/",
+		Service("con"):              "service/~63on/",
+		Service("LPT1"):             "service/~6cpt1/",
+		Service("contact"):          "service/contact/",
+	} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+// TestServicesApart draws names and holds that those which are looked up alike share a page, and no others do.
+func TestServicesApart(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		name := rapid.OneOf(rapid.StringMatching(`[a-cA-C~/ .+*-]{0,4}`), rapid.String(), rapid.Map(rapid.IntRange(100, 140), func(n int) string { return strings.Repeat("a", n) }))
+		a, b := name.Draw(rt, "a"), name.Draw(rt, "b")
+		if same := strings.ToLower(a) == strings.ToLower(b); same != (Service(a) == Service(b)) {
+			rt.Errorf("%q and %q: %s and %s", a, b, Service(a), Service(b))
+		}
+		folder := strings.TrimSuffix(strings.TrimPrefix(Service(a), "service/"), "/")
+		if len(folder) > longest || strings.ContainsAny(folder, `/\:*?"<>|. ABC`) {
+			rt.Errorf("%q is in the folder %q", a, folder)
+		}
+	})
+}
