@@ -27,6 +27,9 @@ var layer = map[string]int{
 	"internal/history":    2,
 	"internal/facts":      3,
 	"internal/report":     4,
+	"internal/feed":       5,
+	"internal/delta":      6,
+	"internal/publish":    7,
 	"internal/mirror":     5,
 	"cmd/ianasync":        9,
 }
