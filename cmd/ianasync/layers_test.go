@@ -15,6 +15,7 @@ import (
 // others of this module.
 var layer = map[string]int{
 	"registry":            0,
+	"docs":                0,
 	"internal/address":    0,
 	"internal/atomicfile": 0,
 	"internal/fetch":      0,
