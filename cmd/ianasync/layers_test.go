@@ -27,6 +27,7 @@ var layer = map[string]int{
 	"internal/history":    2,
 	"internal/facts":      3,
 	"internal/report":     4,
+	"internal/dataset":    5,
 	"internal/mirror":     5,
 	"cmd/ianasync":        9,
 }
