@@ -51,8 +51,11 @@ docs/datasets.md explains the forms and the rules.`,
 	return cmd
 }
 
-// raw is the one format that is no form of a table.
-const raw = "raw"
+// The formats that are no form of a table.
+const (
+	raw    = "raw"
+	sqlite = "sqlite"
+)
 
 // exportFormats returns the names of the formats, their description for people, and
 // the names of those that have options.
@@ -66,8 +69,9 @@ func exportFormats() (names []string, long, withOptions string) {
 			options = append(options, f.Name)
 		}
 	}
+	fmt.Fprintf(&text, "  %-14s %s\n", sqlite, "the store's history up to the version: an SQLite database")
 	fmt.Fprintf(&text, "  %-14s %s\n", raw, "the bytes exactly as they were served")
-	return append(names, raw), text.String(), strings.Join(options, ", ")
+	return append(names, sqlite, raw), text.String(), strings.Join(options, ", ")
 }
 
 // check refuses flags that ask for what the format has not.
@@ -91,6 +95,9 @@ func (a *app) export(ctx context.Context, x *export) error {
 	if err := x.check(); err != nil {
 		return err
 	}
+	if x.format == sqlite {
+		return a.exportHistory(ctx, x)
+	}
 	e, err := a.open(ctx, x.at)
 	if err != nil {
 		return err
@@ -108,6 +115,22 @@ func (a *app) export(ctx context.Context, x *export) error {
 	}
 	a.warn(e.id, table)
 	return a.exportTable(x, e, table)
+}
+
+// exportHistory writes the history of the store up to a version.
+func (a *app) exportHistory(ctx context.Context, x *export) error {
+	if !versionSpec.MatchString(x.at) {
+		return withHint(fmt.Errorf("--format %s is of the store's history, and %s is no version of it", x.format, x.at), "'ianasync versions' lists what the store has")
+	}
+	s, v, err := a.find(x.at)
+	if err != nil {
+		return err
+	}
+	data, err := dataset.SQLite(ctx, a.registry, s, v.ID)
+	if err != nil {
+		return err
+	}
+	return a.put(x.output, data)
 }
 
 // exportTable writes a table, and what its form cannot carry.
