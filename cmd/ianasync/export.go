@@ -51,11 +51,8 @@ docs/datasets.md explains the forms and the rules.`,
 	return cmd
 }
 
-// The formats that are no form of a table.
-const (
-	raw    = "raw"
-	sqlite = "sqlite"
-)
+// raw is the one format that is no form of a table, nor of its history.
+const raw = "raw"
 
 // exportFormats returns the names of the formats, their description for people, and
 // the names of those that have options.
@@ -69,9 +66,12 @@ func exportFormats() (names []string, long, withOptions string) {
 			options = append(options, f.Name)
 		}
 	}
-	fmt.Fprintf(&text, "  %-14s %s\n", sqlite, "the store's history up to the version: an SQLite database")
+	for _, h := range dataset.Histories {
+		names = append(names, h.Name)
+		fmt.Fprintf(&text, "  %-14s %s\n", h.Name, h.Summary)
+	}
 	fmt.Fprintf(&text, "  %-14s %s\n", raw, "the bytes exactly as they were served")
-	return append(names, sqlite, raw), text.String(), strings.Join(options, ", ")
+	return append(names, raw), text.String(), strings.Join(options, ", ")
 }
 
 // check refuses flags that ask for what the format has not.
@@ -95,8 +95,8 @@ func (a *app) export(ctx context.Context, x *export) error {
 	if err := x.check(); err != nil {
 		return err
 	}
-	if x.format == sqlite {
-		return a.exportHistory(ctx, x)
+	if h := dataset.FindHistory(x.format); h != nil {
+		return a.exportHistory(ctx, x, h)
 	}
 	e, err := a.open(ctx, x.at)
 	if err != nil {
@@ -118,7 +118,7 @@ func (a *app) export(ctx context.Context, x *export) error {
 }
 
 // exportHistory writes the history of the store up to a version.
-func (a *app) exportHistory(ctx context.Context, x *export) error {
+func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) error {
 	if !versionSpec.MatchString(x.at) {
 		return withHint(fmt.Errorf("--format %s is of the store's history, and %s is no version of it", x.format, x.at), "'ianasync versions' lists what the store has")
 	}
@@ -126,7 +126,7 @@ func (a *app) exportHistory(ctx context.Context, x *export) error {
 	if err != nil {
 		return err
 	}
-	data, err := dataset.SQLite(ctx, a.registry, s, v.ID)
+	data, err := h.Write(ctx, a.registry, s, v.ID)
 	if err != nil {
 		return err
 	}
@@ -169,11 +169,11 @@ func readList(file string, e *edition, table *registry.Table) (names []string, e
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range dataset.ParseList(data) {
-		if len(table.Service(l.Name)) == 0 {
-			return nil, noService(e, table, l.Name)
+	names = dataset.ParseList(data)
+	for _, name := range names {
+		if len(table.Service(name)) == 0 {
+			return nil, noService(e, table, name)
 		}
-		names = append(names, l.Name)
 	}
 	if len(names) == 0 {
 		return nil, withHint(fmt.Errorf("%s names no service", file), "it is to have a service name a line")

@@ -232,14 +232,6 @@ func TestFindKnowsNoOthers(t *testing.T) {
 	}
 }
 
-func TestParseList(t *testing.T) {
-	got := dataset.ParseList([]byte("\ufeffhttp\r\n# a comment\n\n  ssh  # too\r\nlast"))
-	want := []dataset.Listed{{Name: "http", Line: 1}, {Name: "ssh", Line: 4}, {Name: "last", Line: 5}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
 func TestUnknownColumnsAreLosses(t *testing.T) {
 	var header []string
 	for i := range registry.Columns {

@@ -10,6 +10,31 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
+// History is a form that the history of a store can be written in: what records say in
+// all twelve columns, and from when to when.
+type History struct {
+	Name    string
+	Summary string // one line for people, lower case
+
+	// Write returns the history up to and with the store's version of the given id.
+	Write func(ctx context.Context, r *registry.Registry, s *snapshots.Store, last string) ([]byte, error)
+}
+
+// Histories are all forms of a history.
+var Histories = []History{
+	{"sqlite", "the store's history up to the version, as an SQLite database", SQLite},
+	{"parquet", "the same, as a Parquet file: a row a record a period", Parquet},
+}
+
+// FindHistory returns the form of that name, or nil.
+func FindHistory(name string) *History {
+	i := slices.IndexFunc(Histories, func(h History) bool { return h.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &Histories[i]
+}
+
 // period is a time through which a record stood unaltered.
 type period struct {
 	record   registry.Record
@@ -66,4 +91,16 @@ func distinct(old, new *registry.Edition) (gone, came []registry.Record, err err
 		return nil, nil, err
 	}
 	return g.Records, c.Records, nil
+}
+
+// upTo returns the versions of a store up to and with that of the given id.
+func upTo(s *snapshots.Store, last string) []snapshots.Version {
+	versions := s.Versions()
+	end := slices.IndexFunc(versions, func(v snapshots.Version) bool { return v.ID == last })
+	return versions[:end+1]
+}
+
+// facts say where a history is from.
+func facts(r *registry.Registry, last string) [][2]string {
+	return [][2]string{{"registry", r.ID}, {"title", r.Title}, {"source", r.Page}, {"licence", Licence}, {"version", last}}
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver; it needs no C
@@ -34,7 +33,7 @@ INSERT INTO search (search) VALUES ('optimize');
 `
 )
 
-// SQLite returns the history of a store, up to and with the version of the given id, as
+// SQLite returns the history of a store, up to and with its version of the given id, as
 // an SQLite database. It holds what records say in all twelve columns; docs/datasets.md
 // describes its tables. The bytes are a function of the versions.
 func SQLite(ctx context.Context, r *registry.Registry, s *snapshots.Store, last string) (data []byte, err error) {
@@ -64,9 +63,7 @@ func SQLite(ctx context.Context, r *registry.Registry, s *snapshots.Store, last 
 
 // fill makes the database in one transaction, and packs it.
 func fill(ctx context.Context, conn *sql.Conn, r *registry.Registry, s *snapshots.Store, last string) error {
-	versions := s.Versions()
-	end := slices.IndexFunc(versions, func(v snapshots.Version) bool { return v.ID == last })
-	versions = versions[:end+1]
+	versions := upTo(s, last)
 	past, err := history.Open(ctx, s)
 	if err != nil {
 		return err
@@ -114,8 +111,8 @@ func insert(ctx context.Context, tx *sql.Tx, table string, columns int, rows fun
 
 func insertAbout(ctx context.Context, tx *sql.Tx, r *registry.Registry, last string) error {
 	return insert(ctx, tx, "about", 2, func(add func(...any) error) error {
-		for _, row := range [][2]string{{"registry", r.ID}, {"title", r.Title}, {"source", r.Page}, {"licence", Licence}, {"version", last}} {
-			if err := add(row[0], row[1]); err != nil {
+		for _, fact := range facts(r, last) {
+			if err := add(fact[0], fact[1]); err != nil {
 				return err
 			}
 		}
