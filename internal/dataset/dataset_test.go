@@ -198,6 +198,23 @@ func TestOneNameAPort(t *testing.T) {
 	}
 }
 
+func TestRepeated(t *testing.T) {
+	s := source(
+		rec("rdp", "80", "tcp", desc("Reliable")...), rec("rdp", "80", "tcp", desc("Remote")...), rec("rdp", "80", ""),
+		rec("rdp", "79-80", "tcp"),
+	)
+	for _, f := range []string{"services", "nmap", "wireshark", "protocols-map", "go"} {
+		_, losses := write(t, f, s, dataset.Options{})
+		want := []string{
+			"rdp 79-80 tcp: repeated 80/tcp has the name already", "rdp 80 : repeated 80/tcp has the name already",
+			"rdp 80 tcp: repeated 80/tcp has the name already",
+		}
+		if diff := cmp.Diff(want, told(losses)); diff != "" {
+			t.Errorf("%s: losses (-want +got):\n%s", f, diff)
+		}
+	}
+}
+
 func TestEmptyTable(t *testing.T) {
 	for _, f := range dataset.Formats {
 		s := source()
