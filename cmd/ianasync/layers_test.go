@@ -31,6 +31,7 @@ var layer = map[string]int{
 	"internal/feed":       5,
 	"internal/delta":      6,
 	"internal/publish":    7,
+	"internal/dataset":    5,
 	"internal/mirror":     5,
 	"cmd/ianasync":        9,
 }
