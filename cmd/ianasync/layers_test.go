@@ -30,7 +30,7 @@ var layer = map[string]int{
 	"internal/report":     4,
 	"internal/feed":       5,
 	"internal/delta":      6,
-	"internal/publish":    7,
+	"internal/publish":    8,
 	"internal/dataset":    5,
 	"internal/mirror":     5,
 	"cmd/ianasync":        9,

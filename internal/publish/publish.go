@@ -51,7 +51,7 @@ func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 		if e == nil {
 			return
 		}
-		for _, part := range []func(context.Context) iter.Seq2[history.File, error]{e.changelogs, e.lists, e.feeds} {
+		for _, part := range []func(context.Context) iter.Seq2[history.File, error]{e.changelogs, e.lists, e.datasets, e.feeds} {
 			for f, err := range part(ctx) {
 				if err == nil {
 					err = ctx.Err()
