@@ -20,11 +20,14 @@ type History struct {
 	Write func(ctx context.Context, r *registry.Registry, s *snapshots.Store, last string) ([]byte, error)
 }
 
-// Histories are all forms of a history.
-var Histories = []History{
+// databases are the forms of a history that a package has.
+var databases = []History{
 	{"sqlite", "the store's history up to the version, as an SQLite database", SQLite},
 	{"parquet", "the same, as a Parquet file: a row a record a period", Parquet},
 }
+
+// Histories are all forms of a history.
+var Histories = append(slices.Clone(databases), History{"tar", "all of these in a tar archive, with digests and what each leaves out", Tar})
 
 // FindHistory returns the form of that name, or nil.
 func FindHistory(name string) *History {

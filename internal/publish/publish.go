@@ -13,6 +13,7 @@ import (
 	"iter"
 
 	"github.com/ianasync/ianasync/docs"
+	"github.com/ianasync/ianasync/internal/dataset"
 	"github.com/ianasync/ianasync/internal/delta"
 	"github.com/ianasync/ianasync/internal/facts"
 	"github.com/ianasync/ianasync/internal/feed"
@@ -107,9 +108,6 @@ func (e *edition) lists(ctx context.Context) iter.Seq2[history.File, error] {
 		if !yield(history.File{Name: "changes.jsonl", Data: all}, err) || !yield(history.File{Name: "changes.schema.json", Data: docs.DiffSchema}, nil) {
 			return
 		}
-		if !yield(history.File{Name: e.Store.TableFile(), Data: e.table.CSV()}, nil) {
-			return
-		}
 		files, err := delta.Files(ctx, e.Registry, e.Store, e.steps, e.table)
 		if err != nil {
 			yield(history.File{}, err)
@@ -133,6 +131,12 @@ func (e *edition) allChanges() ([]byte, error) {
 		b.Write(lines)
 	}
 	return b.Bytes(), nil
+}
+
+// datasets are the newest table, and the history, in the forms that other programs read.
+func (e *edition) datasets(ctx context.Context) iter.Seq2[history.File, error] {
+	newest := e.steps[len(e.steps)-1].Version.ID
+	return dataset.Package(ctx, &dataset.Source{Registry: e.Registry, Version: newest, Table: e.table}, e.Store, e.Base)
 }
 
 // feeds are those of all, and of each port and service that anything happened to.

@@ -1,4 +1,4 @@
-package publish
+package dataset
 
 import (
 	"context"
@@ -10,22 +10,23 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/dataset"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
-// dataFolder is where datasets are published.
+// dataFolder is where the datasets are in a package, all but the canonical CSV.
 const dataFolder = "data/"
 
-// datasetFile is how a dataset is published.
-type datasetFile struct {
+// packedFile is how a dataset is packed.
+type packedFile struct {
 	name      string
 	mediaType string
 }
 
-// datasetFiles are the files of the datasets by format. The canonical CSV is that of the whole folder.
-var datasetFiles = map[string]datasetFile{
+// packed are the files of the datasets in a package, by format.
+var packed = map[string]packedFile{
+	"csv":           {registry.ServiceNames.FileName(), "text/csv"},
 	"json":          {dataFolder + "registry.json", "application/json"},
 	"jsonl":         {dataFolder + "registry.jsonl", "application/jsonl"},
 	"services":      {dataFolder + "services", "text/plain"},
@@ -37,13 +38,18 @@ var datasetFiles = map[string]datasetFile{
 	"parquet":       {dataFolder + "history.parquet", "application/vnd.apache.parquet"},
 }
 
-// datasets are the newest table and the history in all forms, what each of these leaves out, a description of them
-// for programs, and their digests.
-func (e *edition) datasets(ctx context.Context) iter.Seq2[history.File, error] {
+// Package is a version's table, and the history up to it, in all forms: a file each, what each of these leaves
+// out, a description of them for programs (datapackage.json), and their digests (SHA256SUMS). The homepage
+// is where they will be, if that is known.
+func Package(ctx context.Context, s *Source, store *snapshots.Store, homepage string) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		p := newPackage(e)
-		p.add("csv", datasetFile{e.Store.TableFile(), "text/csv"}, e.table.CSV())
-		for file, err := range e.eachDataset(ctx, p) {
+		p := newPackage(s, homepage)
+		for file, err := range p.tables(s) {
+			if !yield(file, err) || err != nil {
+				return
+			}
+		}
+		for file, err := range p.histories(ctx, s, store) {
 			if !yield(file, err) || err != nil {
 				return
 			}
@@ -55,28 +61,32 @@ func (e *edition) datasets(ctx context.Context) iter.Seq2[history.File, error] {
 	}
 }
 
-func (e *edition) eachDataset(ctx context.Context, p *dataPackage) iter.Seq2[history.File, error] {
+// tables are the table in all forms, each followed by what it leaves out, if anything.
+func (p *dataPackage) tables(s *Source) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		newest := e.steps[len(e.steps)-1].Version.ID
-		source := &dataset.Source{Registry: e.Registry, Version: newest, Table: e.table}
-		for i := range dataset.Formats {
-			f := &dataset.Formats[i]
-			file, published := datasetFiles[f.Name]
-			if !published {
-				continue
-			}
-			data, losses, err := f.Write(source, dataset.Options{})
-			if !yield(p.add(f.Name, file, data), err) {
+		for i := range Formats {
+			f := &Formats[i]
+			data, losses, err := f.Write(s, Options{})
+			file := p.add(f.Name, data)
+			if !yield(file, err) {
 				return
 			}
-			told, err := f.LossJSON(source, losses)
-			if !yield(history.File{Name: file.name + ".loss.json", Data: told}, err) {
+			if len(losses) == 0 {
+				continue
+			}
+			told, err := f.LossJSON(s, losses)
+			if !yield(history.File{Name: file.Name + ".loss.json", Data: told}, err) {
 				return
 			}
 		}
-		for _, h := range dataset.Histories {
-			data, err := h.Write(ctx, e.Registry, e.Store, newest)
-			if !yield(p.add(h.Name, datasetFiles[h.Name], data), err) {
+	}
+}
+
+func (p *dataPackage) histories(ctx context.Context, s *Source, store *snapshots.Store) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		for _, h := range databases {
+			data, err := h.Write(ctx, s.Registry, store, s.Version)
+			if !yield(p.add(h.Name, data), err) {
 				return
 			}
 		}
@@ -127,22 +137,21 @@ type tableField struct {
 	Type string `json:"type"`
 }
 
-func newPackage(e *edition) *dataPackage {
-	newest := e.steps[len(e.steps)-1].Version
+func newPackage(s *Source, homepage string) *dataPackage {
 	return &dataPackage{
 		Schema: "https://datapackage.org/profiles/2.0/datapackage.json",
-		Name:   e.Registry.ID, Title: e.Registry.Title, Version: newest.ID, Homepage: e.Base,
-		Licenses:  []packageLicense{{dataset.Licence, "https://creativecommons.org/publicdomain/zero/1.0/"}},
-		Sources:   []packageSource{{"IANA", e.Registry.Page}},
+		Name:   s.Registry.ID, Title: s.Registry.Title, Version: s.Version, Homepage: homepage,
+		Licenses:  []packageLicense{{Licence, "https://creativecommons.org/publicdomain/zero/1.0/"}},
+		Sources:   []packageSource{{"IANA", s.Registry.Page}},
 		Resources: []packageResource{},
 	}
 }
 
-// add describes a file, and returns it.
-func (p *dataPackage) add(format string, file datasetFile, data []byte) history.File {
+// add describes a dataset, and returns its file.
+func (p *dataPackage) add(format string, data []byte) history.File {
 	sum := sha256.Sum256(data)
 	r := packageResource{
-		Name: format, Path: file.name, Profile: "https://datapackage.org/profiles/2.0/dataresource.json", MediaType: file.mediaType,
+		Name: format, Path: packed[format].name, Profile: "https://datapackage.org/profiles/2.0/dataresource.json", MediaType: packed[format].mediaType,
 		Bytes: len(data), Hash: "sha256:" + hex.EncodeToString(sum[:]),
 	}
 	if format == "csv" {
@@ -152,7 +161,7 @@ func (p *dataPackage) add(format string, file datasetFile, data []byte) history.
 		}
 	}
 	p.Resources = append(p.Resources, r)
-	return history.File{Name: file.name, Data: data}
+	return history.File{Name: r.Path, Data: data}
 }
 
 func (p *dataPackage) json() ([]byte, error) {
