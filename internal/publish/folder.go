@@ -195,13 +195,13 @@ func (f Folder) remove(name string) error {
 	if err := os.Remove(f.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if os.Remove(f.path(dir)) != nil {
-			break // it is not empty
-		}
+	for dir := path.Dir(name); dir != "." && f.removed(dir); dir = path.Dir(dir) {
 	}
 	return nil
 }
+
+// removed removes a folder if it is empty, and tells whether it did.
+func (f Folder) removed(dir string) bool { return os.Remove(f.path(dir)) == nil }
 
 func (f Folder) writeList(names map[string]bool) error {
 	list := make([]string, 0, len(names))
