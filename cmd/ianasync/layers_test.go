@@ -21,6 +21,7 @@ var layer = map[string]int{
 	"internal/fetch":      0,
 	"internal/csvhash":    0,
 	"internal/gitsource":  0,
+	"internal/listeners":  1,
 	"internal/wayback":    1,
 	"internal/demo":       1,
 	"internal/diff":       1,
