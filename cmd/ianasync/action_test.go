@@ -427,6 +427,11 @@ func TestActionInputs(t *testing.T) {
 	}
 	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"commit": "none", "accept": ""}, false), 0, "changed")
 	f.wants(f.run(t.TempDir(), time.Now(), map[string]string{"commit": "none"}, false), 0, "changed")
+	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"store": "."}, false), 0, "changed", "the record begins: 11037 records")
+	if got := git(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); !strings.HasPrefix(got, "CHANGELOG.md\nREADME.md\nchecked.json\n") {
+		t.Errorf("a checkout that is the store has %q", got)
+	}
+	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"store": "."}, false), 0, "unchanged", "the record begins: 11037 records")
 	if r := f.run(t.TempDir(), time.Now(), nil, false); r.status != exitFailure || !strings.Contains(r.stdout, "is in no git checkout") {
 		t.Errorf("outside a checkout: exit status %d, %q", r.status, r.stdout)
 	}
