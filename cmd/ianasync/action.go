@@ -222,6 +222,7 @@ func (a *app) tellWorkflow(f *action.Finding, v action.Verdict) error {
 	if err := action.WriteOutputs(&outputs, rand.Reader, f.Outputs(file)); err != nil {
 		return err
 	}
+	a.say("%s", f.Headline())
 	annotations := f.Annotations(v)
 	return errors.Join(
 		a.appendTo("GITHUB_STEP_SUMMARY", summary), a.appendTo("GITHUB_OUTPUT", outputs.Bytes()),
