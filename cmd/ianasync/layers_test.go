@@ -15,6 +15,7 @@ import (
 // others of this module.
 var layer = map[string]int{
 	"registry":            0,
+	"docs":                0,
 	"internal/address":    0,
 	"internal/atomicfile": 0,
 	"internal/fetch":      0,
@@ -29,6 +30,10 @@ var layer = map[string]int{
 	"internal/facts":      3,
 	"internal/report":     4,
 	"internal/action":     5,
+	"internal/feed":       5,
+	"internal/delta":      6,
+	"internal/publish":    7,
+	"internal/dataset":    5,
 	"internal/mirror":     5,
 	"cmd/ianasync":        9,
 }
