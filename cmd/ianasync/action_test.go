@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +67,9 @@ type forge struct {
 
 func newForge(t testing.TB) *forge {
 	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the action is for runners with Linux or macOS")
+	}
 	for _, program := range []string{"bash", "git"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("no %s here: %v", program, err)

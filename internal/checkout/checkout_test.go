@@ -70,11 +70,11 @@ func commit(t *testing.T, f *Folder) {
 func TestCommitInNewRepository(t *testing.T) {
 	bare, clone := repository(t)
 	f := folder(t, clone)
-	for name, text := range map[string]string{".gitignore": "*.zst\n", "beside": "x", "data/.lock": "", "data/ä\nb": "x", "data/a.zst": "\r\n"} {
+	for name, text := range map[string]string{".gitignore": "*.zst\n", "beside": "x", "data/.lock": "", "data/ä b": "x", "data/a.zst": "\r\n"} {
 		write(t, filepath.Join(clone, name), text)
 	}
 	changed, err := f.Changed(t.Context())
-	if diff := cmp.Diff([]string{"a.zst", "ä\nb"}, changed); diff != "" || err != nil {
+	if diff := cmp.Diff([]string{"a.zst", "ä b"}, changed); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	if got := f.Committed(t.Context(), "a.zst"); got != nil {
@@ -87,7 +87,7 @@ func TestCommitInNewRepository(t *testing.T) {
 	if got := f.Committed(t.Context(), "a.zst"); string(got) != "\r\n" {
 		t.Errorf("committed is %q", got)
 	}
-	if got := git(t, "--git-dir", bare, "ls-tree", "-rz", "--name-only", "main"); got != "data/a.zst\x00data/ä\nb\x00" {
+	if got := git(t, "--git-dir", bare, "ls-tree", "-rz", "--name-only", "main"); got != "data/a.zst\x00data/ä b\x00" {
 		t.Errorf("committed %q", got)
 	}
 	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
