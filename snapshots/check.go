@@ -13,6 +13,9 @@ const (
 	Unreachable Outcome = "unreachable" // there was no answer
 )
 
+// Good tells whether a check that ended so found that what is served is the newest version.
+func (o Outcome) Good() bool { return o == Changed || o == Unchanged }
+
 // Check is the last check of the registry.
 type Check struct {
 	Checked      time.Time `json:"checked"`                 // when; to the second, UTC
@@ -22,7 +25,8 @@ type Check struct {
 	ETag         string    `json:"etag,omitempty"`          // for the next request: of the newest version
 	LastModified string    `json:"last_modified,omitempty"` // likewise
 	Outcome      Outcome   `json:"outcome"`
-	Refused      *Doubt    `json:"refused,omitempty"` // what is refused, as long as it is
+	Confirmed    time.Time `json:"confirmed,omitzero"` // when a check last ended in Changed or Unchanged; set by [Store.SetCheck]
+	Refused      *Doubt    `json:"refused,omitempty"`  // what is refused, as long as it is
 }
 
 // Doubt is what was served and not believed.
@@ -38,12 +42,29 @@ func (s *Store) Check() (c Check, found bool, err error) {
 	return c, found, err
 }
 
-// SetCheck records the last check. It is the last thing that a run does.
+// confirmed returns when a check last ended well, as far as c knows, which may be of a
+// release that did not write it down.
+func (c *Check) confirmed() time.Time {
+	if c.Confirmed.IsZero() && c.Outcome.Good() {
+		return c.Checked
+	}
+	return c.Confirmed
+}
+
+// SetCheck records the last check. It is the last thing that a run does. A check that did
+// not end well keeps in mind which one last did.
 func (s *Store) SetCheck(c Check) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
+	last, _, err := s.Check()
+	if err != nil {
+		return err
+	}
 	c.Checked = c.Checked.UTC().Truncate(time.Second)
+	if c.Confirmed = last.confirmed(); c.Outcome.Good() {
+		c.Confirmed = c.Checked
+	}
 	if c.Refused != nil {
 		d := *c.Refused
 		d.Since = d.Since.UTC().Truncate(time.Second)
@@ -72,7 +93,7 @@ func (s *Store) seenSince(id, sum string) ([]line, error) {
 		return nil, err
 	}
 	of, known := h.find(c.Version)
-	if !known || h.lines[of].SHA256 != last.SHA256 || c.Outcome != Changed && c.Outcome != Unchanged {
+	if !known || h.lines[of].SHA256 != last.SHA256 || !c.Outcome.Good() {
 		return nil, nil
 	}
 	f := facts{Version: Version{

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/fetch"
@@ -52,12 +53,17 @@ Exit status: 0 done, whether or not there was anything new, 2 failure, 3 refused
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.sync(cmd.Context(), &f) },
 	}
 	formatFlag(cmd, &f.format, "text", "json")
-	cmd.Flags().StringVar(&f.source, "source", a.registry.URL, "where the registry is: a URL, a file, or - for standard input")
-	cmd.Flags().BoolVar(&f.accept, "accept", false, "believe a rollback or a mass change")
-	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
-	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "how long the fetch may take, with all its tries")
-	cmd.Flags().IntVar(&f.tries, "tries", defaultTries, "how often to ask a source that is out of reach")
+	a.syncFlags(cmd.Flags(), &f)
 	return cmd
+}
+
+// syncFlags adds the flags that say what to ask, and how.
+func (a *app) syncFlags(flags *pflag.FlagSet, f *syncFlags) {
+	flags.StringVar(&f.source, "source", a.registry.URL, "where the registry is: a URL, a file, or - for standard input")
+	flags.BoolVar(&f.accept, "accept", false, "believe a rollback or a mass change")
+	flags.DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
+	flags.DurationVar(&f.timeout, "timeout", 10*time.Minute, "how long the fetch may take, with all its tries")
+	flags.IntVar(&f.tries, "tries", defaultTries, "how often to ask a source that is out of reach")
 }
 
 func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
@@ -69,18 +75,23 @@ func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	compared, clear := a.progress("comparing versions")
+	job, clear := a.job(f, store)
 	defer clear()
-	job := mirror.Job{
-		Registry: a.registry, Store: store, Source: shown(f.source), Accept: f.accept, Now: a.now, Progress: compared,
-		Get: func(ctx context.Context, cond fetch.Conditions) (*fetch.Response, error) { return a.get(ctx, f, cond) },
-	}
 	result, err := job.Run(ctx)
 	if err != nil {
 		return a.syncFailure(err, store, f.format)
 	}
 	clear()
 	return a.writeSync(result, f)
+}
+
+// job is the synchronisation of a store, and a function that clears its progress away.
+func (a *app) job(f *syncFlags, store *snapshots.Store) (job *mirror.Job, clear func()) {
+	compared, clear := a.progress("comparing versions")
+	return &mirror.Job{
+		Registry: a.registry, Store: store, Source: shown(f.source), Accept: f.accept, Now: a.now, Progress: compared,
+		Get: func(ctx context.Context, cond fetch.Conditions) (*fetch.Response, error) { return a.get(ctx, f, cond) },
+	}, clear
 }
 
 // get asks the source that sync was given.
