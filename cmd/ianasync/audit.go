@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/audit"
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/downstream"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// auditFlags are the flags of audit.
+type auditFlags struct {
+	format, allow, since string
+	budget               int
+	missing              bool
+}
+
+func (a *app) auditCommand() *cobra.Command {
+	var f auditFlags
+	cmd := &cobra.Command{
+		Use:   "audit FILE",
+		Short: "Hold a file that others made of the registry against it, and say what is out of date",
+		Long: `Hold a file that others made of the registry against the newest version and the history
+of the store. FILE is of the form of /etc/services, nmap-services, Wireshark's services,
+IANA's own CSV of any age, or a JSON map such as {"6379/tcp": ["redis"]}; which, is seen
+from its contents; - is standard input.
+
+Findings are entries whose name the registry has since given another name (renamed),
+whose port it has given to another service (reused), which left the port (moved) or are
+gone (deassigned), each with the day and the change; and entries that the registry
+contradicts without ever having had them (conflict). Entries where the registry has no
+name are the file's own, which is no finding, and so is what is named "unknown".
+What the registry has and the file lacks is counted, and is a finding with --missing.
+
+As a gate: --allow names a file of deliberate differences, a line each with a name, a
+port with its protocol, and a reason. --since leaves out what was out of date before, and
+conflicts, which have no date. --budget allows a number of findings.
+
+Exit status: 0 no finding, or no more than the budget, 1 findings, 2 trouble.`,
+		Example: `  ianasync audit /etc/services
+  ianasync audit nmap-services --since 2023-01-01 --format markdown
+  ianasync audit services --allow deliberate.txt --budget 10`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.audit(cmd.Context(), args[0], &f) },
+	}
+	formatFlag(cmd, &f.format, "text", "markdown", "json")
+	cmd.Flags().StringVar(&f.allow, "allow", "", "a file of deliberate differences")
+	cmd.Flags().StringVar(&f.since, "since", "", "only findings whose change was seen since this date, time or version")
+	cmd.Flags().IntVar(&f.budget, "budget", 0, "how many findings are no failure")
+	cmd.Flags().BoolVar(&f.missing, "missing", false, "what the registry has and the file lacks is a finding, too")
+	return cmd
+}
+
+func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
+	allowances, err := readAllowances(f.allow)
+	if err != nil {
+		return err
+	}
+	file, err := a.readDownstream(ctx, name)
+	if err != nil {
+		return err
+	}
+	s, v, err := a.find("latest")
+	if err != nil {
+		return err
+	}
+	since, err := instant(s, f.since, false)
+	if err != nil {
+		return err
+	}
+	result, err := auditFile(ctx, s, v, file, f.missing)
+	if err != nil {
+		return err
+	}
+	result.Since(since)
+	allowed, unused := result.Allow(allowances)
+	for _, u := range unused {
+		a.say("%s: line %d allows %s on %s, which is no finding", f.allow, u.Line, u.Name, u.Place)
+	}
+	told := report.Audit{File: filepath.ToSlash(name), Kind: file.Kind, Entries: len(file.Entries), Version: v.ID, Allowed: allowed, Result: result}
+	if err := a.writeAudit(&told, f.format); err != nil {
+		return err
+	}
+	if len(result.Findings) > f.budget {
+		return &failure{status: exitDifferences}
+	}
+	return nil
+}
+
+func auditFile(ctx context.Context, s *snapshots.Store, v snapshots.Version, file *downstream.File, missing bool) (*audit.Result, error) {
+	rows, err := s.Rows(v)
+	if err != nil {
+		return nil, err
+	}
+	table, err := rows.Table()
+	if err != nil {
+		return nil, err
+	}
+	past, err := history.Open(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return audit.File(file, table, past, missing)
+}
+
+func (a *app) readDownstream(ctx context.Context, name string) (*downstream.File, error) {
+	data, err := a.readSource(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := downstream.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return file, nil
+}
+
+func readAllowances(name string) ([]audit.Allowance, error) {
+	if name == "" {
+		return nil, nil
+	}
+	data, err := readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	list, err := audit.ParseAllowances(data)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("%s: %w", name, err), "a line is like: nvm-express 4420/tcp the old name, for old scripts")
+	}
+	return list, nil
+}
+
+func (a *app) writeAudit(told *report.Audit, format string) error {
+	var b bytes.Buffer
+	var err error
+	switch format {
+	case "text":
+		err = report.AuditText(&b, told, report.Options{Color: a.colored()})
+	case "markdown":
+		err = report.AuditMarkdown(&b, told)
+	default:
+		return a.writeJSON(a.auditJSON(told))
+	}
+	return errors.Join(err, a.write(b.Bytes()))
+}
+
+// auditJSON is an audit as JSON: see docs/audit.schema.json.
+type auditJSON struct {
+	Registry string             `json:"registry"`
+	Version  string             `json:"version"` // id of the newest
+	File     string             `json:"file"`
+	Form     downstream.Kind    `json:"form"`
+	Entries  int                `json:"entries"`
+	Agree    int                `json:"agree"`
+	Best     bestJSON           `json:"best"`
+	Own      int                `json:"own"`
+	Lacking  int                `json:"lacking"`
+	Allowed  int                `json:"allowed"`
+	Summary  map[audit.Kind]int `json:"summary"`
+	Findings []findingJSON      `json:"findings"`
+}
+
+type bestJSON struct {
+	From  string `json:"from"` // ids of versions
+	To    string `json:"to"`
+	Agree int    `json:"agree"`
+}
+
+type findingJSON struct {
+	Kind      audit.Kind         `json:"kind"`
+	Name      string             `json:"name"`
+	Port      string             `json:"port_number"`
+	Transport registry.Transport `json:"transport_protocol"`
+	Line      int                `json:"line,omitempty"`
+	Now       []string           `json:"now"`               // the names that the registry has there
+	Version   string             `json:"version,omitempty"` // id of that which brought the change
+	Seen      *time.Time         `json:"seen,omitempty"`
+	Change    *diff.Change       `json:"change,omitempty"`
+}
+
+func (a *app) auditJSON(told *report.Audit) auditJSON {
+	r := told.Result
+	j := auditJSON{
+		Registry: a.registry.ID, Version: told.Version, File: told.File, Form: told.Kind, Entries: told.Entries,
+		Agree: r.Agree, Best: bestJSON(r.Best), Own: r.Own, Lacking: r.Lacking, Allowed: told.Allowed, Summary: map[audit.Kind]int{}, Findings: []findingJSON{},
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		j.Summary[f.Kind]++
+		told := findingJSON{Kind: f.Kind, Name: f.Name, Port: f.Ports.String(), Transport: f.Transport, Line: f.Line, Now: append([]string{}, f.Now...)}
+		if f.Event != nil {
+			seen := f.Event.Version.Seen()
+			told.Version, told.Seen, told.Change = f.Event.Version.ID, &seen, &f.Event.Changes[0]
+		}
+		j.Findings = append(j.Findings, told)
+	}
+	return j
+}

@@ -1,0 +1,192 @@
+package audit
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/downstream"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// table reads "name port/transport description; …"; "-" stands for no name.
+func table(text string) *registry.Table {
+	var records []registry.Record
+	for line := range strings.SplitSeq(text, ";") {
+		f := append(strings.Fields(line), "")
+		port, transport, _ := strings.Cut(f[1], "/")
+		r := registry.Record{ServiceName: strings.NewReplacer("-", "", "_", " ", "~", "-").Replace(f[0]), Transport: registry.Transport(transport), Description: f[2]}
+		r.Ports, _ = registry.ParsePorts(port)
+		records = append(records, r)
+	}
+	return registry.NewTable(records)
+}
+
+// audited holds a file against tables seen on days of January 2020, and returns what came of it.
+func audited(t *testing.T, file string, lacking bool, tables ...string) *Result {
+	t.Helper()
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &registry.ServiceNames, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	for i, text := range tables {
+		made := table(text)
+		if _, _, err := s.Put(snapshots.Edition{Bytes: made.CSV(), Seen: time.Date(2020, 1, 1+i, 0, 0, 0, 0, time.UTC), Table: made}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	past, err := history.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := downstream.Parse([]byte(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := File(f, table(tables[len(tables)-1]), past, lacking)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// told writes findings as "kind name place [now] day", one a line.
+func told(r *Result) (lines []string) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		s := fmt.Sprintf("%s %s %s %v", f.Kind, f.Name, f.Place(), f.Now)
+		if f.Event != nil {
+			s += " " + f.Event.Version.ID[6:8]
+		}
+		lines = append(lines, s)
+	}
+	return lines
+}
+
+func TestFindings(t *testing.T) {
+	r := audited(t, `kept   1/tcp
+KEPT     1/udp
+old      2/tcp
+first    3/tcp
+gone     4/tcp
+gave     5/tcp
+left     6/tcp
+wrong    7/tcp
+unknown  7/udp
+mine     8/tcp
+mine     9/sctp
+Two-Wor  10/tcp
+`, false,
+		"kept 1/tcp;kept 1/udp;old 2/tcp D;first 3/tcp D;gone 4/tcp;gave 5/tcp A;left 6/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10/tcp",
+		"kept 1/tcp;kept 1/udp;new 2/tcp D;second 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10/tcp",
+		"kept 1/tcp;kept 1/udp;new 2/tcp D;third 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10/tcp")
+	want := []string{
+		"reused gave 5/tcp [got] 02",
+		"deassigned gone 4/tcp [] 02",
+		"renamed old 2/tcp [new] 02",
+		"renamed first 3/tcp [third] 02",
+		"moved left 6/tcp [] 02",
+		"conflict wrong 7/tcp [right]",
+	}
+	if diff := cmp.Diff(want, told(r)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if r.Agree != 3 || r.Own != 3 || r.Lacking != 1 {
+		t.Errorf("%d agree, %d are own, %d lack; want 3, 3, 1", r.Agree, r.Own, r.Lacking)
+	}
+}
+
+func TestLacking(t *testing.T) {
+	r := audited(t, "a 1/tcp\nx 6/tcp\n", true, "a 1/tcp;b 2/tcp;b 2/udp;x 5-7/tcp;- 8/tcp Reserved")
+	if diff := cmp.Diff([]string{"lacking b 2/tcp [b]"}, told(r)); diff != "" {
+		t.Errorf("a file that knows no udp lacks none (-want +got):\n%s", diff)
+	}
+}
+
+// TestRolledBack has a rename that was undone: what the file says is right again.
+func TestRolledBack(t *testing.T) {
+	r := audited(t, "a 1/tcp\n", false, "a 1/tcp D", "b 1/tcp D", "a 1/tcp D")
+	if len(r.Findings) > 0 || r.Agree != 1 {
+		t.Errorf("findings %v, %d agree", told(r), r.Agree)
+	}
+}
+
+// TestBest asks of which days a file is.
+func TestBest(t *testing.T) {
+	days := []string{
+		"a 1/tcp D;b 2/tcp D",
+		"a 1/tcp D;b 2/tcp D;c 3/tcp D",
+		"a 1/tcp D;b 2/tcp D;c 3/tcp D;- 9/tcp Reserved",
+		"z 1/tcp D;b 2/tcp D;c 3/tcp D;d 4/tcp D",
+		"z 1/tcp D;b 2/tcp D;c 3/tcp D;d 4/tcp D;e 5/tcp D",
+	}
+	for name, test := range map[string]struct {
+		file     string
+		from, to int
+		agree    int
+	}{
+		"a whole copy of the second day":       {"a 1/tcp\nb 2/tcp\nc 3/tcp\n", 2, 3, 3},
+		"a whole copy of the last":             {"z 1/tcp\nb 2/tcp\nc 3/tcp\nd 4/tcp\ne 5/tcp\n", 5, 5, 5},
+		"a choice that has a name of long ago": {"a 1/tcp\n", 1, 3, 1},
+		"a choice that stands since":           {"z 1/tcp\n", 4, 5, 1},
+		"nothing of the registry's":            {"own 77/tcp\n", 1, 5, 0},
+	} {
+		got := audited(t, test.file, false, days...).Best
+		at := func(day int) string { return snapshots.FormatID(time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)) }
+		if want := (Match{at(test.from), at(test.to), test.agree}); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestAllow(t *testing.T) {
+	list, err := ParseAllowances([]byte("# why\n\nold 2/TCP for old scripts\nnone 3/tcp never\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := audited(t, "OLD 2/tcp\nold 2/udp\n", false, "old 2/tcp D;old 2/udp D", "new 2/tcp D;new 2/udp D")
+	allowed, unused := r.Allow(list)
+	if diff := cmp.Diff([]string{"renamed old 2/udp [new] 02"}, told(r)); diff != "" || allowed != 1 || len(unused) != 1 || unused[0].Line != 4 {
+		t.Errorf("%d allowed, %v unused, left %v", allowed, unused, told(r))
+	}
+	for text, want := range map[string]string{
+		"old 2/tcp\n":     "line 1: there is no reason for old on 2/tcp",
+		"\nold because\n": `line 2: it is to have a name, a port with a protocol, and a reason: "old because"`,
+	} {
+		if _, err := ParseAllowances([]byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestSince(t *testing.T) {
+	r := audited(t, "a 1/tcp\nb 2/tcp\nwrong 3/tcp\n", false, "a 1/tcp D;b 2/tcp D;c 3/tcp", "x 1/tcp D;b 2/tcp D;c 3/tcp", "x 1/tcp D;y 2/tcp D;c 3/tcp")
+	r.Since(time.Date(2020, 1, 3, 0, 0, 0, 0, time.UTC))
+	if diff := cmp.Diff([]string{"renamed b 2/tcp [y] 03"}, told(r)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// BenchmarkFile audits nmap's file, where it is, against one version.
+func BenchmarkFile(b *testing.B) {
+	data, err := os.ReadFile("/usr/share/nmap/nmap-services")
+	if err != nil {
+		b.Skipf("no file to audit: %v", err)
+	}
+	for b.Loop() {
+		f, err := downstream.Parse(data)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := File(f, table("a 1/tcp"), history.Of(nil), false); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
