@@ -20,6 +20,7 @@ var layer = map[string]int{
 	"internal/fetch":      0,
 	"internal/csvhash":    0,
 	"internal/gitsource":  0,
+	"internal/schedule":   0,
 	"internal/wayback":    1,
 	"internal/demo":       1,
 	"internal/diff":       1,
