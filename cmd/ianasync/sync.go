@@ -54,15 +54,27 @@ Exit status: 0 done, whether or not there was anything new, 2 failure, 3 refused
 	formatFlag(cmd, &f.format, "text", "json")
 	cmd.Flags().StringVar(&f.source, "source", a.registry.URL, "where the registry is: a URL, a file, or - for standard input")
 	cmd.Flags().BoolVar(&f.accept, "accept", false, "believe a rollback or a mass change")
-	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
-	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "how long the fetch may take, with all its tries")
-	cmd.Flags().IntVar(&f.tries, "tries", defaultTries, "how often to ask a source that is out of reach")
+	f.addPatience(cmd)
 	return cmd
 }
 
-func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
+// addPatience adds the flags that say how long a sync may wait for others.
+func (f *syncFlags) addPatience(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "how long the fetch may take, with all its tries")
+	cmd.Flags().IntVar(&f.tries, "tries", defaultTries, "how often to ask a source that is out of reach")
+}
+
+func (f *syncFlags) check() error {
 	if f.tries < 1 {
-		return fmt.Errorf("--tries must be at least 1")
+		return errors.New("--tries must be at least 1")
+	}
+	return nil
+}
+
+func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
+	if err := f.check(); err != nil {
+		return err
 	}
 	store, err := a.openForWriting(ctx, f.wait)
 	if err != nil {
@@ -71,16 +83,20 @@ func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
 	defer func() { err = errors.Join(err, store.Close()) }()
 	compared, clear := a.progress("comparing versions")
 	defer clear()
-	job := mirror.Job{
-		Registry: a.registry, Store: store, Source: shown(f.source), Accept: f.accept, Now: a.now, Progress: compared,
-		Get: func(ctx context.Context, cond fetch.Conditions) (*fetch.Response, error) { return a.get(ctx, f, cond) },
-	}
-	result, err := job.Run(ctx)
+	result, err := a.job(store, f, compared).Run(ctx)
 	if err != nil {
 		return a.syncFailure(err, store, f.format)
 	}
 	clear()
 	return a.writeSync(result, f)
+}
+
+// job is the synchronisation that the flags ask for.
+func (a *app) job(store *snapshots.Store, f *syncFlags, progress func(done, total int64)) *mirror.Job {
+	return &mirror.Job{
+		Registry: a.registry, Store: store, Source: shown(f.source), Accept: f.accept, Now: a.now, Progress: progress,
+		Get: func(ctx context.Context, cond fetch.Conditions) (*fetch.Response, error) { return a.get(ctx, f, cond) },
+	}
 }
 
 // get asks the source that sync was given.
