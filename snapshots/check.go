@@ -22,8 +22,12 @@ type Check struct {
 	ETag         string    `json:"etag,omitempty"`          // for the next request: of the newest version
 	LastModified string    `json:"last_modified,omitempty"` // likewise
 	Outcome      Outcome   `json:"outcome"`
-	Refused      *Doubt    `json:"refused,omitempty"` // what is refused, as long as it is
+	Refused      *Doubt    `json:"refused,omitempty"`  // what is refused, as long as it is
+	Succeeded    time.Time `json:"succeeded,omitzero"` // when a check last ended changed or unchanged; set by [Store.SetCheck]
 }
+
+// believed tells whether a check found what the source has: changed or unchanged.
+func (c *Check) believed() bool { return c.Outcome == Changed || c.Outcome == Unchanged }
 
 // Doubt is what was served and not believed.
 type Doubt struct {
@@ -49,6 +53,18 @@ func (s *Store) SetCheck(c Check) error {
 		d.Since = d.Since.UTC().Truncate(time.Second)
 		c.Refused = &d
 	}
+	last, _, err := s.Check()
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.believed():
+		c.Succeeded = c.Checked
+	case last.believed():
+		c.Succeeded = last.Checked
+	default:
+		c.Succeeded = last.Succeeded
+	}
 	c.Version = ""
 	if v, ok := s.Latest(); ok {
 		c.Version = v.ID
@@ -72,7 +88,7 @@ func (s *Store) seenSince(id, sum string) ([]line, error) {
 		return nil, err
 	}
 	of, known := h.find(c.Version)
-	if !known || h.lines[of].SHA256 != last.SHA256 || c.Outcome != Changed && c.Outcome != Unchanged {
+	if !known || h.lines[of].SHA256 != last.SHA256 || !c.believed() {
 		return nil, nil
 	}
 	f := facts{Version: Version{

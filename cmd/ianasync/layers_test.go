@@ -26,6 +26,7 @@ var layer = map[string]int{
 	"internal/diff":       1,
 	"snapshots":           1,
 	"internal/history":    2,
+	"internal/monitor":    2,
 	"internal/facts":      3,
 	"internal/report":     4,
 	"internal/mirror":     5,

@@ -67,7 +67,7 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 		return withHint(err, "'%s --help' lists the flags", cmd.CommandPath())
 	})
 	root.AddCommand(
-		a.syncCommand(), a.versionsCommand(), a.statusCommand(), a.diffCommand(), a.logCommand(), a.blameCommand(), a.lookupCommand(),
+		a.syncCommand(), a.watchCommand(), a.versionsCommand(), a.statusCommand(), a.diffCommand(), a.logCommand(), a.blameCommand(), a.lookupCommand(),
 		a.exportCommand(), a.importCommand(), a.verifyCommand(), a.demoCommand(), a.manCommand(),
 	)
 	for _, cmd := range root.Commands() {
