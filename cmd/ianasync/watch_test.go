@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -108,6 +109,35 @@ func TestTenThousandChecks(t *testing.T) {
 	}
 	if last.heap > first.heap+16<<20 {
 		t.Errorf("the heap grew from %d to %d", first.heap, last.heap)
+	}
+}
+
+// TestWatchTerminated ends a watch as a service manager does, while it waits for an answer.
+func TestWatchTerminated(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no such signal")
+	}
+	var source site
+	defer func() { _ = source.close() }()
+	if err := source.behave("stall", []string{""}, func(string) []byte { return generate() }); err != nil {
+		t.Fatal(err)
+	}
+	cmd := process(time.Now(), filepath.Join(t.TempDir(), "data"), "watch", "--source", source.URL())
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	killing := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	defer killing.Stop()
+	if err := source.await(1); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil || !strings.Contains(out.String(), "msg=stopped") {
+		t.Errorf("%v: %s", err, &out)
 	}
 }
 
