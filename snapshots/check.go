@@ -13,6 +13,9 @@ const (
 	Unreachable Outcome = "unreachable" // there was no answer
 )
 
+// Good tells whether a check that ended so found that what is served is the newest version.
+func (o Outcome) Good() bool { return o == Changed || o == Unchanged }
+
 // Check is the last check of the registry.
 type Check struct {
 	Checked      time.Time `json:"checked"`                 // when; to the second, UTC
@@ -22,12 +25,9 @@ type Check struct {
 	ETag         string    `json:"etag,omitempty"`          // for the next request: of the newest version
 	LastModified string    `json:"last_modified,omitempty"` // likewise
 	Outcome      Outcome   `json:"outcome"`
+	Confirmed    time.Time `json:"confirmed,omitzero"` // when a check last ended in Changed or Unchanged; set by [Store.SetCheck]
 	Refused      *Doubt    `json:"refused,omitempty"`  // what is refused, as long as it is
-	Succeeded    time.Time `json:"succeeded,omitzero"` // when a check last ended changed or unchanged; set by [Store.SetCheck]
 }
-
-// believed tells whether a check found what the source has: changed or unchanged.
-func (c *Check) believed() bool { return c.Outcome == Changed || c.Outcome == Unchanged }
 
 // Doubt is what was served and not believed.
 type Doubt struct {
@@ -42,28 +42,33 @@ func (s *Store) Check() (c Check, found bool, err error) {
 	return c, found, err
 }
 
-// SetCheck records the last check. It is the last thing that a run does.
+// confirmed returns when a check last ended well, as far as c knows, which may be of a
+// release that did not write it down.
+func (c *Check) confirmed() time.Time {
+	if c.Confirmed.IsZero() && c.Outcome.Good() {
+		return c.Checked
+	}
+	return c.Confirmed
+}
+
+// SetCheck records the last check. It is the last thing that a run does. A check that did
+// not end well keeps in mind which one last did.
 func (s *Store) SetCheck(c Check) error {
 	if err := s.writable(); err != nil {
 		return err
-	}
-	c.Checked = c.Checked.UTC().Truncate(time.Second)
-	if c.Refused != nil {
-		d := *c.Refused
-		d.Since = d.Since.UTC().Truncate(time.Second)
-		c.Refused = &d
 	}
 	last, _, err := s.Check()
 	if err != nil {
 		return err
 	}
-	switch {
-	case c.believed():
-		c.Succeeded = c.Checked
-	case last.believed():
-		c.Succeeded = last.Checked
-	default:
-		c.Succeeded = last.Succeeded
+	c.Checked = c.Checked.UTC().Truncate(time.Second)
+	if c.Confirmed = last.confirmed(); c.Outcome.Good() {
+		c.Confirmed = c.Checked
+	}
+	if c.Refused != nil {
+		d := *c.Refused
+		d.Since = d.Since.UTC().Truncate(time.Second)
+		c.Refused = &d
 	}
 	c.Version = ""
 	if v, ok := s.Latest(); ok {
@@ -88,7 +93,7 @@ func (s *Store) seenSince(id, sum string) ([]line, error) {
 		return nil, err
 	}
 	of, known := h.find(c.Version)
-	if !known || h.lines[of].SHA256 != last.SHA256 || !c.believed() {
+	if !known || h.lines[of].SHA256 != last.SHA256 || !c.Outcome.Good() {
 		return nil, nil
 	}
 	f := facts{Version: Version{

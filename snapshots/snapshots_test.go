@@ -540,6 +540,36 @@ func TestCheckRoundTrip(t *testing.T) {
 	}
 }
 
+// However many checks go wrong, the last good one is known; also to a store whose checks were
+// noted before that was.
+func TestConfirmed(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	for i, test := range []struct {
+		outcome Outcome
+		want    time.Time
+	}{
+		{Unreachable, time.Time{}}, {Changed, at(1)}, {Refused, at(1)}, {Unreachable, at(1)}, {Unchanged, at(4)}, {Unreachable, at(4)},
+	} {
+		if err := s.SetCheck(Check{Checked: at(i), Outcome: test.outcome}); err != nil {
+			t.Fatal(err)
+		}
+		if c, _, err := s.Check(); !c.Confirmed.Equal(test.want) || err != nil {
+			t.Errorf("after check %d the last good one was at %s, want %s; %v", i, c.Confirmed, test.want, err)
+		}
+	}
+	old := fmt.Sprintf(`{"checked":%q,"outcome":"unchanged"}`, at(7).Format(time.RFC3339))
+	if err := os.WriteFile(filepath.Join(dir, checkedFile), []byte(old), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetCheck(Check{Checked: at(8), Outcome: Unreachable}); err != nil {
+		t.Fatal(err)
+	}
+	if c, _, err := s.Check(); !c.Confirmed.Equal(at(7)) || err != nil {
+		t.Errorf("the last good check was at %s, want %s; %v", c.Confirmed, at(7), err)
+	}
+}
+
 func TestQuarantine(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)

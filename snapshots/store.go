@@ -29,6 +29,12 @@ const (
 	changelogFile    = "CHANGELOG.md"
 )
 
+// Files in a store that a run may alter although there is nothing new.
+const (
+	CheckFile = checkedFile // when the registry was last checked: see [Check]
+	LockFile  = lockFile    // held by whoever writes; it says nothing about the registry
+)
+
 // format is the format of the store that this package reads and writes.
 const format = 1
 

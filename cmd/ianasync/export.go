@@ -1,48 +1,192 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/dataset"
 	"github.com/ianasync/ianasync/registry"
 )
 
+// export is what the flags of export ask for.
+type export struct {
+	format, at   string
+	output, loss string // files
+	ranges       string
+	list         string // a file
+}
+
 func (a *app) exportCommand() *cobra.Command {
-	var format, at, output string
+	var x export
+	names, long, withOptions := exportFormats()
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Write a version out",
-		Long: `Write a version out:
+		Short: "Write a version out, as a dataset for other programs",
+		Long: `Write a version out, in a form that other programs read:
 
-  csv   its table as canonical CSV: IANA's present header, one order, LF, white space
-        folded; equal tables give equal bytes
-  json  its table as JSON, each record an object of all twelve columns
-  raw   the bytes exactly as they were served`,
+` + long + `
+Equal tables give equal bytes. Most forms cannot carry every record: a line on standard
+error counts what is left out or shortened, by its rule, and --loss lists it.
+docs/datasets.md explains the forms and the rules.`,
 		Example: `  ianasync export -o ports.csv
-  ianasync export --format raw --at 2019-01-01 | sha256sum`,
+  ianasync export --format raw --at 2019-01-01 | sha256sum
+  ianasync export --format services --loss loss.json -o services
+  ianasync export --format nmap --list names.txt -o nmap-services`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			data, err := a.export(cmd.Context(), format, at)
-			if err != nil {
-				return err
-			}
-			if output == "" || output == "-" {
-				return a.write(data)
-			}
-			return writeFile(output, data)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.export(cmd.Context(), &x) },
 	}
-	formatFlag(cmd, &format, "csv", "json", "raw")
-	cmd.Flags().StringVar(&at, "at", "latest", "the version to write")
-	cmd.Flags().StringVarP(&output, "output", "o", "", "the file to write, in one go; - for standard output")
+	formatFlag(cmd, &x.format, names...)
+	cmd.Flags().StringVar(&x.at, "at", "latest", "the version to write")
+	cmd.Flags().StringVarP(&x.output, "output", "o", "", "the file to write, in one go; - for standard output")
+	cmd.Flags().StringVar(&x.loss, "loss", "", "a file for the list, as JSON, of what the form cannot carry")
+	cmd.Flags().StringVar(&x.ranges, "ranges", "", "which ports of a range to write: all (if not given), first or none; for "+withOptions)
+	cmd.Flags().StringVar(&x.list, "list", "", "a file with the service names to keep, one a line; for the same")
 	return cmd
+}
+
+// raw is the one format that is no form of a table, nor of its history.
+const raw = "raw"
+
+// exportFormats returns the names of the formats, their description for people, and
+// the names of those that have options.
+func exportFormats() (names []string, long, withOptions string) {
+	var text strings.Builder
+	var options []string
+	for _, f := range dataset.Formats {
+		names = append(names, f.Name)
+		fmt.Fprintf(&text, "  %-14s %s\n", f.Name, f.Summary)
+		if f.Options {
+			options = append(options, f.Name)
+		}
+	}
+	for _, h := range dataset.Histories {
+		names = append(names, h.Name)
+		fmt.Fprintf(&text, "  %-14s %s\n", h.Name, h.Summary)
+	}
+	fmt.Fprintf(&text, "  %-14s %s\n", raw, "the bytes exactly as they were served")
+	return append(names, raw), text.String(), strings.Join(options, ", ")
+}
+
+// check refuses flags that ask for what the format has not.
+func (x *export) check() error {
+	f := dataset.Find(x.format)
+	ranges := []string{"", string(dataset.AllPorts), string(dataset.FirstPort), string(dataset.NoPorts)}
+	switch {
+	case !slices.Contains(ranges, x.ranges):
+		return fmt.Errorf("--ranges %q is none of %s", x.ranges, strings.Join(ranges[1:], ", "))
+	case x.ranges != "" && (f == nil || !f.Options):
+		return fmt.Errorf("--ranges is not for --format %s, which has ranges as they are", x.format)
+	case x.list != "" && (f == nil || !f.Options):
+		return fmt.Errorf("--list is not for --format %s, which has all records", x.format)
+	case x.loss != "" && f == nil:
+		return fmt.Errorf("--loss is not for --format %s, which loses nothing", x.format)
+	}
+	return nil
+}
+
+func (a *app) export(ctx context.Context, x *export) error {
+	if err := x.check(); err != nil {
+		return err
+	}
+	if h := dataset.FindHistory(x.format); h != nil {
+		return a.exportHistory(ctx, x, h)
+	}
+	e, err := a.open(ctx, x.at)
+	if err != nil {
+		return err
+	}
+	if x.format == raw {
+		return a.put(x.output, e.data)
+	}
+	rows, err := e.rows()
+	if err != nil {
+		return err
+	}
+	table, err := rows.Table()
+	if err != nil {
+		return err
+	}
+	a.warn(e.id, table)
+	return a.exportTable(x, e, table)
+}
+
+// exportHistory writes the history of the store up to a version.
+func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) error {
+	if !versionSpec.MatchString(x.at) {
+		return withHint(fmt.Errorf("--format %s is of the store's history, and %s is no version of it", x.format, x.at), "'ianasync versions' lists what the store has")
+	}
+	s, v, err := a.find(x.at)
+	if err != nil {
+		return err
+	}
+	data, err := h.Write(ctx, a.registry, s, v.ID)
+	if err != nil {
+		return err
+	}
+	return a.put(x.output, data)
+}
+
+// exportTable writes a table, and what its form cannot carry.
+func (a *app) exportTable(x *export, e *edition, table *registry.Table) error {
+	options := dataset.Options{Ranges: dataset.Ranges(x.ranges)}
+	var err error
+	if x.list != "" {
+		if options.Names, err = readList(x.list, e, table); err != nil {
+			return err
+		}
+	}
+	f := dataset.Find(x.format)
+	source := &dataset.Source{Registry: a.registry, Version: e.id, Table: table}
+	data, losses, err := f.Write(source, options)
+	if err != nil {
+		return err
+	}
+	if err := a.put(x.output, data); err != nil {
+		return err
+	}
+	if len(losses) > 0 {
+		a.say("%s: not all is in the output (%s)", f.Name, dataset.Summary(losses))
+	}
+	if x.loss == "" {
+		return nil
+	}
+	if data, err = f.LossJSON(source, losses); err != nil {
+		return err
+	}
+	return a.put(x.loss, data)
+}
+
+// readList reads the service names to keep. One that the table does not have is a slip.
+func readList(file string, e *edition, table *registry.Table) (names []string, err error) {
+	data, err := readFile(file)
+	if err != nil {
+		return nil, err
+	}
+	names = dataset.ParseList(data)
+	for _, name := range names {
+		if len(table.Service(name)) == 0 {
+			return nil, noService(e, table, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, withHint(fmt.Errorf("%s names no service", file), "it is to have a service name a line")
+	}
+	return names, nil
+}
+
+// put writes a whole result to a file, or to standard output.
+func (a *app) put(file string, data []byte) error {
+	if file == "" || file == "-" {
+		return a.write(data)
+	}
+	return writeFile(file, data)
 }
 
 // writeFile writes a file in one go, through links. What is there and is no file, a
@@ -55,58 +199,4 @@ func writeFile(name string, data []byte) error {
 		return os.WriteFile(name, data, 0o644) // it exists; the mode is of no use
 	}
 	return atomicfile.Write(name, data)
-}
-
-func (a *app) export(ctx context.Context, format, at string) ([]byte, error) {
-	e, err := a.open(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	if format == "raw" {
-		return e.data, nil
-	}
-	rows, err := e.rows()
-	if err != nil {
-		return nil, err
-	}
-	table, err := rows.Table()
-	if err != nil {
-		return nil, err
-	}
-	a.warn(e.id, table)
-	if format == "csv" {
-		return table.CSV(), nil
-	}
-	return a.tableJSON(e, table)
-}
-
-// tableJSON is a table as JSON, a record a line.
-func (a *app) tableJSON(e *edition, t *registry.Table) ([]byte, error) {
-	head := struct {
-		Registry    string `json:"registry"`
-		Title       string `json:"title"`
-		Source      string `json:"source"`
-		Licence     string `json:"licence"`
-		Version     string `json:"version"`
-		TableSHA256 string `json:"table_sha256"`
-	}{a.registry.ID, a.registry.Title, a.registry.Page, "CC0-1.0", e.id, t.Digest()}
-	b, err := json.Marshal(head)
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "%s,\n\"records\":[\n", bytes.TrimSuffix(b, []byte("}")))
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	for i, r := range t.Records {
-		if i > 0 {
-			out.Truncate(out.Len() - len("\n"))
-			out.WriteString(",\n")
-		}
-		if err := enc.Encode(r); err != nil {
-			return nil, err
-		}
-	}
-	out.WriteString("]}\n")
-	return out.Bytes(), nil
 }

@@ -15,13 +15,16 @@ import (
 // others of this module.
 var layer = map[string]int{
 	"registry":            0,
+	"docs":                0,
 	"internal/address":    0,
 	"internal/atomicfile": 0,
 	"internal/fetch":      0,
 	"internal/csvhash":    0,
 	"internal/gitsource":  0,
 	"internal/schedule":   0,
+	"internal/listeners":  1,
 	"internal/wayback":    1,
+	"internal/checkout":   1,
 	"internal/demo":       1,
 	"internal/diff":       1,
 	"snapshots":           1,
@@ -29,6 +32,11 @@ var layer = map[string]int{
 	"internal/monitor":    2,
 	"internal/facts":      3,
 	"internal/report":     4,
+	"internal/action":     5,
+	"internal/feed":       5,
+	"internal/delta":      6,
+	"internal/publish":    8,
+	"internal/dataset":    5,
 	"internal/mirror":     5,
 	"cmd/ianasync":        9,
 }

@@ -4,27 +4,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/facts"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/listeners"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
 )
 
 func (a *app) lookupCommand() *cobra.Command {
 	var format, at string
+	var local bool
 	cmd := &cobra.Command{
 		Use:   "lookup SERVICE | PORT | PORT/TRANSPORT",
 		Short: "Say all that a version holds about a port or a service",
 		Long: `Say all that a version holds about a port or a service name: who holds it and since
 when, what the record does not say, which range the port is in and what that means,
-whether it is free, and what stands beside it.`,
+whether it is free, and what stands beside it.
+
+--local adds what listens on the port on this machine now, with the name of its process
+where this user may know it.`,
 		Example: `  ianasync lookup 2397
   ianasync lookup 2397/udp
-  ianasync lookup ncl --at 2019-01-01`,
+  ianasync lookup ncl --at 2019-01-01
+  ianasync lookup 8080 --local`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] == "" {
@@ -37,7 +44,13 @@ whether it is free, and what stands beside it.`,
 			if query.Assignee != "" {
 				return withHint(fmt.Errorf("lookup is about a port or a service"), "'ianasync log %s' tells what happened to what an assignee holds", args[0])
 			}
+			if local && !query.IsPort() {
+				return withHint(fmt.Errorf("--local is about a port, and %s is none", query), "'ianasync lookup %s' says which ports it has", args[0])
+			}
 			answer, err := a.lookup(cmd.Context(), query, at)
+			if err == nil && local {
+				answer.Local, err = heard(cmd.Context(), query)
+			}
 			if err != nil {
 				return err
 			}
@@ -46,7 +59,14 @@ whether it is free, and what stands beside it.`,
 	}
 	formatFlag(cmd, &format, "text", "json")
 	cmd.Flags().StringVar(&at, "at", "latest", "the version to look it up in")
+	cmd.Flags().BoolVar(&local, "local", false, "also say what listens on the port on this machine now")
 	return cmd
+}
+
+// heard returns what listens on this machine on the port of a query.
+func heard(ctx context.Context, q history.Query) ([]listeners.Listener, error) {
+	list, err := listeners.On(ctx, q.Port)
+	return slices.DeleteFunc(list, func(l listeners.Listener) bool { return q.Transport != "" && l.Transport != q.Transport }), err
 }
 
 // lookupJSON is an answer as JSON: one of port and service is not null.
@@ -57,6 +77,8 @@ type lookupJSON struct {
 	Licence string         `json:"licence"`
 	Port    *facts.Port    `json:"port"`
 	Service *facts.Service `json:"service"`
+
+	Local []listeners.Listener `json:"local,omitzero"` // what listens on the port here, if that was asked
 }
 
 // lookup looks a query up in the edition that at names. Where that is a version of the store, the answer
@@ -138,6 +160,9 @@ func (a *app) writeLookup(answer *lookupJSON, format string) error {
 		_ = report.Port(&b, answer.Port, o) // a Builder takes everything
 	} else {
 		_ = report.Service(&b, answer.Service, o)
+	}
+	if answer.Local != nil {
+		_ = report.Local(&b, answer.Local)
 	}
 	fmt.Fprintf(&b, "\nVersion %s. Data: IANA, %s, CC0 1.0.\n", report.Visible(answer.Version), a.registry.Page)
 	return a.write([]byte(b.String()))

@@ -68,7 +68,8 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 	})
 	root.AddCommand(
 		a.syncCommand(), a.watchCommand(), a.versionsCommand(), a.statusCommand(), a.diffCommand(), a.logCommand(), a.blameCommand(), a.lookupCommand(),
-		a.exportCommand(), a.importCommand(), a.verifyCommand(), a.demoCommand(), a.manCommand(),
+		a.exportCommand(), a.importCommand(), a.publishCommand(), a.pullCommand(), a.verifyCommand(),
+		a.actionCommand(), a.demoCommand(), a.manCommand(),
 	)
 	for _, cmd := range root.Commands() {
 		hintUsage(cmd)

@@ -259,6 +259,10 @@ var behaviours = map[string]func(p page, args []string, read func(string) []byte
 		}
 	},
 	"archive": archive,
+	// FOLDER, by its whole path: a host of static files.
+	"folder": func(_ page, args []string, _ func(string) []byte) http.HandlerFunc {
+		return http.FileServer(http.Dir(args[0])).ServeHTTP
+	},
 	// STATUS and, if given, FILE.
 	"status": func(_ page, args []string, read func(string) []byte) http.HandlerFunc {
 		status, _ := strconv.Atoi(args[0])

@@ -20,7 +20,7 @@ type statusJSON struct {
 	Versions  int              `json:"versions"`
 	Oldest    *versionJSON     `json:"oldest"`
 	Newest    *versionJSON     `json:"newest"`
-	Succeeded time.Time        `json:"succeeded,omitzero"` // when a check last did
+	Confirmed time.Time        `json:"confirmed,omitzero"` // when a check last did
 	Check     *snapshots.Check `json:"check"`              // the last one; null where there was none
 }
 
@@ -71,7 +71,7 @@ func (a *app) statusOf(s *snapshots.Store, staleAfter time.Duration) (*statusJSO
 	if err != nil {
 		return nil, err
 	}
-	st := &statusJSON{Store: s.Dir(), State: facts.State(a.now(), staleAfter), Succeeded: facts.Succeeded()}
+	st := &statusJSON{Store: s.Dir(), State: facts.State(a.now(), staleAfter), Confirmed: facts.Confirmed()}
 	if all := s.Versions(); len(all) > 0 {
 		oldest, newest := newVersionJSON(all[0]), newVersionJSON(all[len(all)-1])
 		st.Versions, st.Oldest, st.Newest = len(all), &oldest, &newest
@@ -88,8 +88,8 @@ func (st *statusJSON) late(now time.Time, staleAfter time.Duration) error {
 	switch {
 	case st.State != monitor.Stale && st.State != monitor.Never:
 		return nil
-	case !st.Succeeded.IsZero():
-		err = fmt.Errorf("stale: the last check that succeeded is %s ago, more than %s", age(now.Sub(st.Succeeded)), staleAfter)
+	case !st.Confirmed.IsZero():
+		err = fmt.Errorf("stale: the last check that succeeded is %s ago, more than %s", age(now.Sub(st.Confirmed)), staleAfter)
 	case st.State == monitor.Stale:
 		err = errors.New("stale: no check ever succeeded")
 	}
@@ -116,8 +116,8 @@ func (a *app) writeStatus(st *statusJSON, format string) error {
 		return w.Flush()
 	}
 	fmt.Fprintf(w, "checked\t%s: %s\n", a.ago(st.Check.Checked), st.Check.Outcome)
-	if !st.Succeeded.IsZero() && st.State != monitor.Current {
-		fmt.Fprintf(w, "succeeded\t%s\n", a.ago(st.Succeeded))
+	if !st.Confirmed.IsZero() && st.State != monitor.Current {
+		fmt.Fprintf(w, "confirmed\t%s\n", a.ago(st.Confirmed))
 	}
 	fmt.Fprintf(w, "source\t%s\n", report.Visible(st.Check.Source))
 	if r := st.Check.Refused; r != nil {
@@ -148,8 +148,8 @@ func (st *statusJSON) badge() badgeJSON {
 		b.Message = "checked " + st.Check.Checked.UTC().Format(time.DateOnly)
 	case monitor.Stale:
 		b.Color = "red"
-		if !st.Succeeded.IsZero() {
-			b.Message = "stale since " + st.Succeeded.UTC().Format(time.DateOnly)
+		if !st.Confirmed.IsZero() {
+			b.Message = "stale since " + st.Confirmed.UTC().Format(time.DateOnly)
 		}
 	case monitor.Never:
 		b.Color, b.Message = "lightgrey", "never checked"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/fetch"
@@ -52,17 +53,22 @@ Exit status: 0 done, whether or not there was anything new, 2 failure, 3 refused
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.sync(cmd.Context(), &f) },
 	}
 	formatFlag(cmd, &f.format, "text", "json")
-	cmd.Flags().StringVar(&f.source, "source", a.registry.URL, "where the registry is: a URL, a file, or - for standard input")
-	cmd.Flags().BoolVar(&f.accept, "accept", false, "believe a rollback or a mass change")
-	f.addPatience(cmd)
+	a.syncFlags(cmd.Flags(), &f)
 	return cmd
 }
 
-// addPatience adds the flags that say how long a sync may wait for others.
-func (f *syncFlags) addPatience(cmd *cobra.Command) {
-	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
-	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "how long the fetch may take, with all its tries")
-	cmd.Flags().IntVar(&f.tries, "tries", defaultTries, "how often to ask a source that is out of reach")
+// syncFlags adds the flags that say what to ask, and how.
+func (a *app) syncFlags(flags *pflag.FlagSet, f *syncFlags) {
+	flags.StringVar(&f.source, "source", a.registry.URL, "where the registry is: a URL, a file, or - for standard input")
+	flags.BoolVar(&f.accept, "accept", false, "believe a rollback or a mass change")
+	f.addPatience(flags)
+}
+
+// addPatience adds the flags that say how long to wait for others.
+func (f *syncFlags) addPatience(flags *pflag.FlagSet) {
+	flags.DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
+	flags.DurationVar(&f.timeout, "timeout", 10*time.Minute, "how long the fetch may take, with all its tries")
+	flags.IntVar(&f.tries, "tries", defaultTries, "how often to ask a source that is out of reach")
 }
 
 func (f *syncFlags) check() error {
@@ -81,9 +87,9 @@ func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	compared, clear := a.progress("comparing versions")
+	job, clear := a.job(f, store)
 	defer clear()
-	result, err := a.job(store, f, compared).Run(ctx)
+	result, err := job.Run(ctx)
 	if err != nil {
 		return a.syncFailure(err, store, f.format)
 	}
@@ -91,12 +97,13 @@ func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
 	return a.writeSync(result, f)
 }
 
-// job is the synchronisation that the flags ask for.
-func (a *app) job(store *snapshots.Store, f *syncFlags, progress func(done, total int64)) *mirror.Job {
+// job is the synchronisation of a store, and a function that clears its progress away.
+func (a *app) job(f *syncFlags, store *snapshots.Store) (job *mirror.Job, clear func()) {
+	compared, clear := a.progress("comparing versions")
 	return &mirror.Job{
-		Registry: a.registry, Store: store, Source: shown(f.source), Accept: f.accept, Now: a.now, Progress: progress,
+		Registry: a.registry, Store: store, Source: shown(f.source), Accept: f.accept, Now: a.now, Progress: compared,
 		Get: func(ctx context.Context, cond fetch.Conditions) (*fetch.Response, error) { return a.get(ctx, f, cond) },
-	}
+	}, clear
 }
 
 // get asks the source that sync was given.

@@ -68,7 +68,7 @@ means that it could not start.`,
 	flags.StringVar(&f.logFormat, "log-format", "text", "form of the logs: text, json")
 	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be")
 	flags.StringVar(&f.sync.source, "source", a.registry.URL, "where the registry is: a URL or a file")
-	f.sync.addPatience(cmd)
+	f.sync.addPatience(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -215,7 +215,9 @@ func (w *watcher) once(ctx context.Context, facts *monitor.Facts) (result *mirro
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	result, err = w.job(store, w.flags, nil).Run(ctx)
+	job, clear := w.job(w.flags, store)
+	defer clear()
+	result, err = job.Run(ctx)
 	if now, e := monitor.Read(store); e == nil {
 		*facts = now
 	}

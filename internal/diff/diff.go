@@ -50,6 +50,10 @@ var Kinds = [...]Kind{Deassigned, Reused, Renamed, Transferred, Moved, Assigned,
 // Rank is the place of k in [Kinds].
 func (k Kind) Rank() int { return slices.Index(Kinds[:], k) }
 
+// Removes tells whether in a change of kind k a service loses its assignment: the name is
+// gone, or its port means another service.
+func (k Kind) Removes() bool { return k == Deassigned || k == Reused }
+
 // Field is a column in which the old and the new record of a change differ.
 type Field struct {
 	Key      string // the column's [registry.Column] key: "assignee"

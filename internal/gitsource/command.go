@@ -37,7 +37,7 @@ func (c command) start(ctx context.Context, stderr *complaints, args ...string) 
 		all = append(all, "--git-dir="+c.dir)
 	}
 	cmd := exec.CommandContext(ctx, "git", append(all, args...)...)
-	cmd.Dir, cmd.Env, cmd.Stderr = filepath.Dir(c.dir), environment(), stderr
+	cmd.Dir, cmd.Env, cmd.Stderr = filepath.Dir(c.dir), Environment(), stderr
 	cmd.Cancel = func() error {
 		if cmd.Process.Signal(os.Interrupt) != nil { // there are systems without
 			return cmd.Process.Kill()
@@ -113,9 +113,9 @@ func (e *commandError) Hint() string {
 	return "is the repository damaged? 'git fsck' in it tells"
 }
 
-// environment is that of this process, but for what would lead git to another
+// Environment is for a git process: that of this process, but for what would lead git to another
 // repository, another language, or a question to the terminal.
-func environment() []string {
+func Environment() []string {
 	misleading := []string{
 		"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 		"GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE", "GIT_INTERNAL_SUPER_PREFIX",

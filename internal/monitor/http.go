@@ -76,7 +76,7 @@ func (m *Monitor) metrics() *prometheus.Registry {
 	gauge("ianasync_last_check_timestamp_seconds", "When the registry was last checked, however that ended; 0 if never.",
 		func(f *Facts) float64 { return seconds(f.Check.Checked) })
 	gauge("ianasync_last_success_timestamp_seconds", "When a check last ended changed or unchanged; 0 if never.",
-		func(f *Facts) float64 { return seconds(f.Succeeded()) })
+		func(f *Facts) float64 { return seconds(f.Confirmed()) })
 	gauge("ianasync_stale", "1 if that is too long ago, otherwise 0.", func(f *Facts) float64 {
 		if m.healthy(f) {
 			return 0
@@ -117,7 +117,7 @@ func (m *Monitor) health(w http.ResponseWriter, _ *http.Request) {
 	_ = json.NewEncoder(w).Encode(struct { // who asked may be gone
 		State     State     `json:"state"`
 		Checked   time.Time `json:"checked,omitzero"`
-		Succeeded time.Time `json:"succeeded,omitzero"`
+		Confirmed time.Time `json:"confirmed,omitzero"`
 		Version   string    `json:"version,omitempty"`
-	}{f.State(m.now(), m.limit), f.Check.Checked, f.Succeeded(), f.Newest.ID})
+	}{f.State(m.now(), m.limit), f.Check.Checked, f.Confirmed(), f.Newest.ID})
 }

@@ -38,13 +38,13 @@ func Read(s *snapshots.Store) (Facts, error) {
 	return Facts{check, len(s.Versions()), newest}, err
 }
 
-// Succeeded returns when a check last succeeded; the zero time if that is not known.
-// Stores of before this was noted tell when their newest version was seen.
-func (f *Facts) Succeeded() time.Time {
+// Confirmed returns when a check last succeeded; the zero time if that is not known.
+// Where that was not noted, the newest version tells when it was seen.
+func (f *Facts) Confirmed() time.Time {
 	switch c := f.Check; {
-	case !c.Succeeded.IsZero():
-		return c.Succeeded
-	case c.Outcome == snapshots.Changed || c.Outcome == snapshots.Unchanged:
+	case !c.Confirmed.IsZero():
+		return c.Confirmed
+	case c.Outcome.Good():
 		return c.Checked
 	case f.Versions > 0:
 		return f.Newest.Seen()
@@ -58,7 +58,7 @@ func (f *Facts) State(now time.Time, limit time.Duration) State {
 	switch {
 	case f.Check.Checked.IsZero():
 		return Never
-	case now.Sub(f.Succeeded()) > limit:
+	case now.Sub(f.Confirmed()) > limit:
 		return Stale
 	case f.Check.Outcome == snapshots.Refused:
 		return Refused

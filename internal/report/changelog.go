@@ -14,12 +14,15 @@ import (
 // first.
 func Changelog(r *registry.Registry, events []history.Event) []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Changes in IANA's %s\n\n", markdownText(r.Title))
-	fmt.Fprintf(&b, "Newest first. Data: IANA, <%s>, CC0 1.0.\n", r.Page)
+	b.WriteString(changelogHead(r, "Changes"))
 	for i := len(events) - 1; i >= 0; i-- {
 		b.WriteString(markdownEvent(&events[i], false))
 	}
 	return []byte(b.String())
+}
+
+func changelogHead(r *registry.Registry, what string) string {
+	return fmt.Sprintf("# %s in IANA's %s\n\nNewest first. Data: IANA, <%s>, CC0 1.0.\n", what, markdownText(r.Title), r.Page)
 }
 
 // markdownEvent is the section of an event, with an empty line before it; nothing where a version

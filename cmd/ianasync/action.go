@@ -1,0 +1,250 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/ianasync/ianasync/internal/action"
+	"github.com/ianasync/ianasync/internal/checkout"
+	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// inputs are the inputs of the action in action.yml, each a flag.
+var inputs = []string{"accept", "commit", "fail-on", "source", "stale-after", "store"}
+
+// actionFlags are the flags of action.
+type actionFlags struct {
+	syncFlags
+	commit     string
+	failOn     string
+	staleAfter time.Duration
+}
+
+// choices are the values of --commit and --fail-on.
+var (
+	commitChoices = []string{"push", "none"}
+	failOnChoices = []string{string(action.Guard), string(action.Removal), string(action.Never)}
+)
+
+func (a *app) actionCommand() *cobra.Command {
+	var f actionFlags
+	cmd := &cobra.Command{
+		Use:   "action",
+		Short: "Sync and commit, as a step of a GitHub workflow",
+		Long: `Do what a step of a GitHub workflow has to: sync the store, commit and push its folder,
+and tell the workflow what changed. This is what action.yml runs; see docs/action.md.
+
+The inputs are read from IANASYNC_INPUTS, a JSON object whose keys are names of flags.
+Outputs go to the file $GITHUB_OUTPUT, a summary to $GITHUB_STEP_SUMMARY, annotations
+to standard output.
+
+Exit status: 0 done, whether or not there was anything new, 1 an assignment is gone and
+--fail-on is removal, 2 failure, 3 refused by the guard, 4 the source has been out of
+reach for longer than --stale-after.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.stderr = action.Inert(a.stderr)
+			err := a.readInputs(cmd.Flags())
+			if err == nil {
+				err = a.action(cmd.Context(), &f)
+			}
+			if _, told := errors.AsType[toldFailure](err); err != nil && !told {
+				return errors.Join(err, a.annotate(action.Error, map[action.Level][]string{action.Error: {err.Error()}}))
+			}
+			return err
+		},
+	}
+	a.syncFlags(cmd.Flags(), &f.syncFlags)
+	cmd.Flags().StringVar(&f.commit, "commit", commitChoices[0], "what to do with the store's folder: push (a commit, to the branch that is checked out) or none")
+	cmd.Flags().StringVar(&f.failOn, "fail-on", failOnChoices[0], "what makes the step fail: guard (the guard refused), removal (that, or an assignment is gone), never")
+	cmd.Flags().DurationVar(&f.staleAfter, "stale-after", 72*time.Hour, "for how long the source may be out of reach before the step fails")
+	_ = cmd.RegisterFlagCompletionFunc("commit", cobra.FixedCompletions(commitChoices, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnChoices, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// readInputs gives the flags the values of the workflow's inputs.
+func (a *app) readInputs(flags *pflag.FlagSet) error {
+	text := a.getenv(envPrefix + "INPUTS")
+	if text == "" {
+		return nil
+	}
+	var given map[string]string
+	if err := json.Unmarshal([]byte(text), &given); err != nil {
+		return fmt.Errorf("environment variable %sINPUTS: %w", envPrefix, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(inputs, name) {
+			return fmt.Errorf("unknown input %q: known are %s", name, strings.Join(inputs, ", "))
+		}
+		if v := given[name]; v != "" {
+			if err := flags.Set(name, v); err != nil {
+				return fmt.Errorf("input %s: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (f *actionFlags) check() error {
+	switch {
+	case f.tries < 1:
+		return errors.New("--tries must be at least 1")
+	case !slices.Contains(commitChoices, f.commit):
+		return fmt.Errorf("commit %q is none of %s", f.commit, strings.Join(commitChoices, ", "))
+	case !slices.Contains(failOnChoices, f.failOn):
+		return fmt.Errorf("fail-on %q is none of %s", f.failOn, strings.Join(failOnChoices, ", "))
+	case f.staleAfter < 0:
+		return fmt.Errorf("stale-after must not be negative: %s", f.staleAfter)
+	}
+	return nil
+}
+
+// maxRounds is how often a run starts over because another one was faster.
+const maxRounds = 5
+
+func (a *app) action(ctx context.Context, f *actionFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	found, err := a.syncAndCommit(ctx, f)
+	for round := 1; errors.Is(err, checkout.ErrOvertaken) && round < maxRounds; round++ {
+		a.say("%v: starting over from there", err)
+		found, err = a.syncAndCommit(ctx, f)
+	}
+	if err != nil {
+		return err
+	}
+	verdict := found.Verdict(action.Policy{FailOn: action.FailOn(f.failOn), StaleAfter: f.staleAfter}, a.now())
+	if err := a.tellWorkflow(found, verdict); err != nil || verdict.Level != action.Error {
+		return err
+	}
+	return toldFailure{&failure{err: errors.New(verdict.Text), status: exitOf(found.Outcome)}}
+}
+
+// toldFailure is a failure that the workflow knows of already.
+type toldFailure struct{ error }
+
+func (t toldFailure) Unwrap() error { return t.error }
+
+func exitOf(o snapshots.Outcome) int {
+	switch o {
+	case snapshots.Refused:
+		return exitRefused
+	case snapshots.Unreachable:
+		return exitUnreachable
+	}
+	return exitDifferences
+}
+
+// syncAndCommit does both once. Where another run has committed the store in between, the
+// error is a [checkout.ErrOvertaken], and the store is as that run left it.
+func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*action.Finding, error) {
+	if f.commit != "push" {
+		return a.look(ctx, f)
+	}
+	if err := os.MkdirAll(a.store, 0o777); err != nil {
+		return nil, err
+	}
+	folder, err := checkout.Open(ctx, a.store, snapshots.LockFile)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.look(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := folder.Changed(ctx)
+	if err != nil || !found.WorthCommitting(changed, folder.Committed(ctx, snapshots.CheckFile)) {
+		return found, err
+	}
+	if err := folder.Commit(ctx, found.Message(), a.now()); err != nil {
+		return nil, err
+	}
+	found.Commit, err = folder.Push(ctx)
+	return found, err
+}
+
+// look syncs the store, and takes a refusal or silence for an answer.
+func (a *app) look(ctx context.Context, f *actionFlags) (found *action.Finding, err error) {
+	store, err := a.openForWriting(ctx, f.wait)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	job, clear := a.job(&f.syncFlags, store)
+	defer clear()
+	result, why := job.Run(ctx)
+	found = new(action.Finding)
+	refused, isRefused := errors.AsType[*mirror.RefusedError](why)
+	switch {
+	case why == nil:
+		found.Outcome, found.Event = result.Outcome, result.Event
+		if result.Table != nil {
+			a.warn(result.Version.ID, result.Table)
+		}
+	case isRefused:
+		found.Outcome, found.Why, found.Fix = snapshots.Refused, refused.Error(), refused.Fix
+	case errors.Is(why, fetch.ErrUnreachable):
+		found.Outcome, found.Why = snapshots.Unreachable, unreachable(why).Error()
+	default:
+		return nil, why
+	}
+	found.Newest, _ = store.Latest()
+	found.Check, _, err = store.Check()
+	return found, err
+}
+
+// tellWorkflow writes the outputs, the summary and the annotations.
+func (a *app) tellWorkflow(f *action.Finding, v action.Verdict) error {
+	summary := []byte(action.Cut(f.Summary(v), action.SummaryLimit, "The rest does not fit here: it is in the store, in "+mirror.ChangelogFile+"."))
+	file := filepath.Join(cmp.Or(a.getenv("RUNNER_TEMP"), os.TempDir()), "ianasync-summary.md")
+	if err := os.WriteFile(file, summary, 0o666); err != nil {
+		return err
+	}
+	var outputs bytes.Buffer
+	if err := action.WriteOutputs(&outputs, rand.Reader, f.Outputs(file)); err != nil {
+		return err
+	}
+	a.say("%s", f.Headline())
+	annotations := f.Annotations(v)
+	return errors.Join(
+		a.appendTo("GITHUB_STEP_SUMMARY", summary), a.appendTo("GITHUB_OUTPUT", outputs.Bytes()),
+		a.annotate(action.Error, annotations), a.annotate(action.Warning, annotations), a.annotate(action.Notice, annotations),
+	)
+}
+
+// appendTo appends to the file that an environment variable names. Outside a workflow there
+// is none.
+func (a *app) appendTo(variable string, data []byte) (err error) {
+	name := a.getenv(variable)
+	if name == "" {
+		return nil
+	}
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Close())
+}
+
+func (a *app) annotate(level action.Level, all map[action.Level][]string) error {
+	return action.Annotate(a.stdout, level, "ianasync", all[level])
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+// workflowFile is a workflow, as far as the documentation shows one.
+type workflowFile struct {
+	On          map[string]any
+	Concurrency string
+	Jobs        map[string]struct {
+		Permissions map[string]string
+		Steps       []struct {
+			Uses string
+			With map[string]string
+		}
+	}
+}
+
+// shownWorkflows returns the workflows that a page shows, as text and read.
+func shownWorkflows(t *testing.T, page string) (texts []string, files []workflowFile) {
+	t.Helper()
+	for _, found := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(read(page), -1) {
+		if !strings.Contains(found[1], "\njobs:\n") {
+			continue
+		}
+		var file workflowFile
+		if err := yaml.Unmarshal([]byte(found[1]), &file); err != nil {
+			t.Errorf("%s: %v in\n%s", page, err, found[1])
+		}
+		texts, files = append(texts, found[1]), append(files, file)
+	}
+	if len(files) == 0 {
+		t.Fatalf("%s shows no workflow", page)
+	}
+	return texts, files
+}
+
+// TestShownWorkflows runs what the README and docs/action.md show to copy: the steps are those of
+// action.yml with the inputs that are written there.
+func TestShownWorkflows(t *testing.T) {
+	readme, files := shownWorkflows(t, "../../README.md")
+	docs, more := shownWorkflows(t, "../../docs/action.md")
+	if readme[0] != docs[0] || strings.Count(readme[0], "\n") > 10 {
+		t.Errorf("the README shows\n%sand docs/action.md\n%s", readme[0], docs[0])
+	}
+	for _, w := range append(files, more...) {
+		job := w.Jobs["sync"]
+		if w.On["schedule"] == nil || w.Concurrency == "" || !cmp.Equal(job.Permissions, map[string]string{"contents": "write"}) || len(job.Steps) != 2 || !strings.HasPrefix(job.Steps[0].Uses, "actions/checkout@") {
+			t.Fatalf("the workflow is %+v", w)
+		}
+		f := newForge(t)
+		f.serve("plain", generate())
+		with := job.Steps[1].With
+		for name, value := range with {
+			if _, known := f.action.Inputs[name]; !known {
+				t.Errorf("there is no input %s", name)
+			}
+			if strings.Contains(value, "${{") {
+				with[name] = "" // what GitHub makes of an input that a schedule does not have
+			}
+		}
+		f.wants(f.run(f.checkout(), time.Now(), with, false), 0, "changed", "the record begins: 11037 records")
+		if files := git(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); files != "README.md\ndata\n" {
+			t.Errorf("committed %q", files)
+		}
+	}
+}
+
+// TestActionTables holds the tables in docs/action.md against action.yml.
+func TestActionTables(t *testing.T) {
+	page, file := read("../../docs/action.md"), readAction(t)
+	for name, input := range file.Inputs {
+		value := "`" + *input.Default + "`"
+		if *input.Default == "" {
+			value = ""
+		}
+		if row := strings.Replace(fmt.Sprintf("\n| `%s` | %s | %s |\n", name, value, input.Description), "|  |", "| |", 1); !strings.Contains(page, row) {
+			t.Errorf("docs/action.md lacks the row%s", row)
+		}
+	}
+	for name, output := range file.Outputs {
+		if row := fmt.Sprintf("\n| `%s` | %s |\n", name, output.Description); !strings.Contains(page, row) {
+			t.Errorf("docs/action.md lacks the row%s", row)
+		}
+	}
+	if rows := strings.Count(page, "\n| `"); rows != len(file.Inputs)+len(file.Outputs) {
+		t.Errorf("docs/action.md has %d rows, want %d and %d", rows, len(file.Inputs), len(file.Outputs))
+	}
+}
+
+// TestWorkflowsArePinned looks at our own workflows: what they use has a commit's id, what
+// they may do is granted job by job, and nothing from outside is part of a script.
+func TestWorkflowsArePinned(t *testing.T) {
+	const folder = "../../.github/workflows/"
+	list, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := regexp.MustCompile(`uses: *(\S+)`)
+	pinned := regexp.MustCompile(`^(\./|[\w-]+/[\w/-]+@[0-9a-f]{40}$)`)
+	var names []string
+	for _, file := range list {
+		names = append(names, file.Name())
+		text := read(folder + file.Name())
+		for _, found := range used.FindAllStringSubmatch(text, -1) {
+			if !pinned.MatchString(found[1]) {
+				t.Errorf("%s uses %s, which may be another tomorrow", file.Name(), found[1])
+			}
+		}
+		if !strings.Contains(text, "\npermissions: {}\n") {
+			t.Errorf("%s grants permissions to all of its jobs", file.Name())
+		}
+		for line := range strings.Lines(text) {
+			if strings.Contains(line, "run:") && strings.Contains(line, "${{") {
+				t.Errorf("%s: %s", file.Name(), line)
+			}
+		}
+	}
+	if !slices.Contains(names, "sync.yml") {
+		t.Errorf("there are %q, and no schedule", names)
+	}
+}

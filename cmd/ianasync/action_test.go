@@ -1,0 +1,559 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/yuin/goldmark"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ianasync/ianasync/internal/diff"
+)
+
+// actionFile is action.yml.
+type actionFile struct {
+	Inputs map[string]struct {
+		Description string
+		Default     *string
+	}
+	Outputs map[string]struct{ Description, Value string }
+	Runs    struct {
+		Using string
+		Steps []actionStep
+	}
+}
+
+// actionStep is a step of action.yml.
+type actionStep struct {
+	ID, Name, Uses, Run, Shell string
+	Env                        map[string]string
+}
+
+func readAction(t testing.TB) *actionFile {
+	t.Helper()
+	data, err := os.ReadFile("../../action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file actionFile
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(&file); err != nil {
+		t.Fatal(err)
+	}
+	return &file
+}
+
+// forge is what GitHub is to the action: a repository that others push to, and a runner
+// that gives each run a checkout of its own.
+type forge struct {
+	t      testing.TB
+	action *actionFile
+	remote string // a bare repository
+	temp   string // RUNNER_TEMP, with the program that the action builds
+	site   site
+	env    []string // of the steps, besides what the runner sets
+}
+
+func newForge(t testing.TB) *forge {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the action is for runners with Linux or macOS")
+	}
+	for _, program := range []string{"bash", "git"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("no %s here: %v", program, err)
+		}
+	}
+	f := &forge{t: t, action: readAction(t), remote: filepath.Join(t.TempDir(), "remote.git"), temp: t.TempDir(), env: []string{"IANASYNC_TRIES=1"}}
+	program, err := exec.LookPath("ianasync")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(program, filepath.Join(f.temp, "ianasync")); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	t.Cleanup(func() { _ = f.site.close() }) // it is only read from
+	git(t, "init", "-q", "--bare", "-b", "main", f.remote)
+	f.push("README.md", "Ports\n")
+	return f
+}
+
+// push commits a file as a person would.
+func (f *forge) push(name, text string) {
+	f.t.Helper()
+	clone := f.checkout()
+	if err := os.WriteFile(filepath.Join(clone, name), []byte(text), 0o666); err != nil {
+		f.t.Fatal(err)
+	}
+	git(f.t, "-C", clone, "add", "--", name)
+	git(f.t, "-C", clone, "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "commit", "-q", "-m", "Change "+name)
+	git(f.t, "-C", clone, "push", "-q", "origin", "HEAD:refs/heads/main")
+}
+
+// checkout clones the newest commit alone, as actions/checkout does.
+func (f *forge) checkout() string {
+	f.t.Helper()
+	clone := filepath.Join(f.t.TempDir(), "clone")
+	git(f.t, "clone", "-q", "--depth", "1", "file://"+f.remote, clone)
+	git(f.t, "-C", clone, "symbolic-ref", "HEAD", "refs/heads/main") // also where there is nothing yet
+	return clone
+}
+
+// serve makes the site behave so from now on.
+func (f *forge) serve(how string, data []byte) {
+	f.t.Helper()
+	if err := f.site.behave(how, []string{"edition"}, func(string) []byte { return data }); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// log returns the subjects of all commits, oldest first.
+func (f *forge) log() []string {
+	f.t.Helper()
+	return strings.Split(strings.TrimSpace(git(f.t, "--git-dir", f.remote, "log", "--reverse", "--format=%s", "main")), "\n")
+}
+
+// ran is what became of a run.
+type ran struct {
+	status         int
+	stdout, stderr string
+	outputs        map[string]string
+	summary        string
+}
+
+// run runs the action's own steps in a checkout, as the runner does. That which builds the
+// program runs only where build is set.
+func (f *forge) run(clone string, now time.Time, with map[string]string, build bool) ran {
+	f.t.Helper()
+	work := f.t.TempDir()
+	var r ran
+	for _, step := range f.action.Runs.Steps {
+		if step.Run == "" || strings.HasPrefix(step.Run, "go build") && !build {
+			continue
+		}
+		if step.Shell != "bash" || strings.Contains(step.Run, "${{") {
+			f.t.Fatalf("the step %s is run by %q, or written by its inputs", step.Name, step.Shell)
+		}
+		script := filepath.Join(work, "step.sh")
+		if err := os.WriteFile(script, []byte(step.Run), 0o666); err != nil {
+			f.t.Fatal(err)
+		}
+		cmd := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", script)
+		cmd.Dir, cmd.Env = clone, f.environment(clone, work, now, step.Env, with)
+		var stdout, stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		_ = cmd.Run() // its exit status says how it went
+		r.status, r.stdout, r.stderr = cmd.ProcessState.ExitCode(), r.stdout+stdout.String(), r.stderr+stderr.String()
+		if r.status != 0 {
+			break
+		}
+	}
+	r.outputs, r.summary = f.outputs(filepath.Join(work, "output")), read(filepath.Join(work, "summary"))
+	return r
+}
+
+func (f *forge) environment(clone, work string, now time.Time, env, with map[string]string) []string {
+	f.t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	list := []string{
+		"CI=true", "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=" + clone, "GITHUB_ACTION_PATH=" + root, "RUNNER_TEMP=" + f.temp,
+		"GITHUB_OUTPUT=" + filepath.Join(work, "output"), "GITHUB_STEP_SUMMARY=" + filepath.Join(work, "summary"),
+		"HOME=" + work, "GIT_CONFIG_NOSYSTEM=1", "PATH=" + os.Getenv("PATH"), "NOW=" + now.Format(time.RFC3339),
+	}
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS"} {
+		if value, err := exec.Command("go", "env", name).Output(); err == nil {
+			list = append(list, name+"="+strings.TrimSpace(string(value)))
+		}
+	}
+	for name, value := range env {
+		list = append(list, name+"="+f.evaluate(value, with))
+	}
+	return append(list, f.env...)
+}
+
+// evaluate replaces the one expression that the steps may use.
+func (f *forge) evaluate(value string, with map[string]string) string {
+	f.t.Helper()
+	inputs := make(map[string]string)
+	for name, input := range f.action.Inputs {
+		inputs[name] = *input.Default
+	}
+	maps.Copy(inputs, with)
+	if _, given := with["source"]; !given {
+		inputs["source"] = f.site.URL()
+	}
+	text, err := json.MarshalIndent(inputs, "", "  ")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	value = strings.ReplaceAll(value, "${{ toJSON(inputs) }}", string(text))
+	if strings.Contains(value, "${{") {
+		f.t.Fatalf("an expression that this test does not know: %s", value)
+	}
+	return value
+}
+
+// outputs reads a file of outputs as the runner does.
+func (f *forge) outputs(file string) map[string]string {
+	f.t.Helper()
+	list := make(map[string]string)
+	lines := strings.Split(read(file), "\n")
+	for i := 0; i < len(lines)-1; i++ {
+		name, end, ok := strings.Cut(lines[i], "<<")
+		if !ok {
+			f.t.Fatalf("a line of no output: %q", lines[i])
+		}
+		var value []string
+		for i++; lines[i] != end; i++ {
+			value = append(value, lines[i])
+		}
+		list[name] = strings.Join(value, "\n")
+	}
+	return list
+}
+
+func read(name string) string {
+	data, _ := os.ReadFile(name) // of what is not there nothing is read
+	return string(data)
+}
+
+// wants checks what a run ended in, and what is committed after it.
+func (f *forge) wants(r ran, status int, outcome string, commits ...string) {
+	f.t.Helper()
+	if r.status != status || r.outputs["outcome"] != outcome {
+		f.t.Fatalf("exit status %d, outcome %q; want %d, %q\n%s%s", r.status, r.outputs["outcome"], status, outcome, r.stdout, r.stderr)
+	}
+	log := f.log()
+	if diff := cmp.Diff(append([]string{"Change README.md"}, commits...), log); diff != "" {
+		f.t.Fatalf("commits (-want +got):\n%s", diff)
+	}
+}
+
+const maintenancePage = "<!DOCTYPE html>\n<html><title>Maintenance</title><p>We are back soon.</p></html>\n"
+
+// TestAction runs the action day by day, each time in a new shallow checkout.
+func TestAction(t *testing.T) {
+	f := newForge(t)
+	at := func(day, hour int) time.Time { return time.Date(2026, 1, day, hour, 17, 0, 0, time.UTC) }
+	run := func(day, hour int, with map[string]string) ran {
+		t.Helper()
+		return f.run(f.checkout(), at(day, hour), with, false)
+	}
+
+	f.serve("plain", generate())
+	first := f.run(f.checkout(), at(10, 5), nil, false)
+	log := []string{"the record begins: 11037 records"}
+	f.wants(first, 0, "changed", log...)
+	if first.outputs["version"] != "20260110T051700Z" || first.outputs["changed"] != "true" || first.outputs["records"] != "11037" || len(first.outputs["commit"]) != 40 {
+		t.Errorf("outputs %q", first.outputs)
+	}
+	if want := "## 2026-01-10 05:17 UTC: the record begins\n\nVersion `20260110T051700Z`: 11037 records.\n"; first.summary != want || read(first.outputs["summary-file"]) != want {
+		t.Errorf("summary %q", first.summary)
+	}
+	if want := "::notice title=ianasync::the record begins: 11037 records\n"; first.stdout != want {
+		t.Errorf("stdout %q", first.stdout)
+	}
+	if got, want := git(t, "--git-dir", f.remote, "show", "-s", "--format=%an <%ae> %at %cn %ct", "main"),
+		"github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com> 1768022220 github-actions[bot] 1768022220\n"; got != want {
+		t.Errorf("committed by %q", got)
+	}
+
+	// Twice on a day, nothing is committed; on the next day, that somebody looked.
+	f.wants(run(10, 17, nil), 0, "unchanged", log...)
+	log = append(log, "checked: unchanged; the newest version is 20260110T051700Z")
+	f.wants(run(11, 5, nil), 0, "unchanged", log...)
+	if got := git(t, "--git-dir", f.remote, "show", "--format=", "--name-only", "main"); got != "data/checked.json\n" {
+		t.Errorf("an unchanged run committed %q", got)
+	}
+
+	f.serve("plain", generate("rename:relay-15:ferry", "assign:2400:barge", "deassign:relay-2395", "contact:relay-57:[New_Contact]"))
+	r := run(12, 5, nil)
+	log = append(log, "relay-2395 2395 deassigned; ferry 15 renamed from relay-15; 1 assigned")
+	f.wants(r, 0, "changed", log...)
+	for name, want := range map[string]string{"renamed": "1", "assigned": "1", "deassigned": "1", "updated": "1", "recut": "1", "moved": "0", "previous": "20260110T051700Z", "headline": log[2]} {
+		if r.outputs[name] != want {
+			t.Errorf("output %s is %q, want %q", name, r.outputs[name], want)
+		}
+	}
+	if want := "::warning title=ianasync::relay-2395 on 2395 (tcp, udp) is no longer assigned; the port is Reserved now\n" +
+		"::notice title=ianasync::relay-15 on 15 (tcp, udp) is now named ferry\n::notice title=ianasync::barge on 2400 (tcp) is new: The service barge\n"; r.stdout != want {
+		t.Errorf("stdout %q", r.stdout)
+	}
+	if !strings.Contains(read(filepath.Join(f.checkout(), "data", "CHANGELOG.md")), strings.TrimSpace(r.summary)) {
+		t.Errorf("the summary is not the changelog's section: %s", r.summary)
+	}
+
+	// A page that is not the registry is red, says why, and is committed once.
+	f.serve("plain", []byte(maintenancePage))
+	r = run(13, 5, nil)
+	log = append(log, "checked: what is served is refused; the newest version is 20260112T051700Z")
+	f.wants(r, exitRefused, "refused", log...)
+	if !strings.HasPrefix(r.stdout, "::error title=ianasync::refused "+f.site.URL()) || !strings.Contains(r.stdout, "HTML") || strings.Count(r.stdout, "\n") != 1 || !strings.Contains(r.summary, "HTML") {
+		t.Errorf("stdout %q, summary %q", r.stdout, r.summary)
+	}
+	f.wants(run(13, 17, map[string]string{"fail-on": "never"}), 0, "refused", log...)
+
+	// No answer is a warning until three days after the last good one.
+	f.serve("refused", nil)
+	log = append(log, "checked: the source is out of reach; the newest version is 20260112T051700Z")
+	r = run(14, 5, nil)
+	f.wants(r, 0, "unreachable", log...)
+	if !strings.HasPrefix(r.stdout, "::warning title=ianasync::GET ") || !strings.Contains(r.stdout, "last known at 2026-01-12T05:17:00Z") {
+		t.Errorf("stdout %q", r.stdout)
+	}
+	log = append(log, log[4])
+	r = run(15, 6, nil)
+	f.wants(r, exitUnreachable, "unreachable", log...)
+	if !strings.HasPrefix(r.stdout, "::error title=ianasync::GET ") {
+		t.Errorf("stdout %q", r.stdout)
+	}
+	f.wants(run(15, 7, map[string]string{"stale-after": "100h"}), 0, "unreachable", log...)
+
+	// It comes back, as it was, with one service less.
+	f.serve("plain", generate("rename:relay-15:ferry", "assign:2400:barge", "deassign:relay-2395", "deassign:relay-43"))
+	r = run(16, 5, map[string]string{"fail-on": "removal"})
+	log = append(log, "relay-43 43 deassigned")
+	f.wants(r, exitDifferences, "changed", log...)
+	if strings.Count(r.stdout, "::error ") != 1 || strings.Count(r.stdout, "::warning ") != 1 {
+		t.Errorf("stdout %q", r.stdout)
+	}
+	if got, err := inProcess(at(17, 5), filepath.Join(f.checkout(), "data"), "verify"); err != nil {
+		t.Error(got)
+	}
+	if got := git(t, "--git-dir", f.remote, "ls-tree", "-r", "--name-only", "main"); strings.Contains(got, ".lock") || !strings.Contains(got, "data/quarantine/20260113T051700Z.body") {
+		t.Errorf("committed files:\n%s", got)
+	}
+}
+
+// TestActionAtOnce runs the action in checkouts that others have overtaken.
+func TestActionAtOnce(t *testing.T) {
+	f := newForge(t)
+	at := func(hour int) time.Time { return time.Date(2026, 1, 10, hour, 17, 0, 0, time.UTC) }
+
+	// Two begin at once and find the same: there is one version, and one commit.
+	f.serve("plain", generate())
+	one, two := f.checkout(), f.checkout()
+	log := []string{"the record begins: 11037 records"}
+	f.wants(f.run(one, at(5), nil, false), 0, "changed", log...)
+	r := f.run(two, at(5).Add(time.Minute), nil, false)
+	f.wants(r, 0, "unchanged", log...)
+	if r.outputs["version"] != "20260110T051700Z" || !strings.Contains(r.stderr, "another run has committed the store: starting over from there") {
+		t.Errorf("outputs %q\n%s", r.outputs, r.stderr)
+	}
+
+	// Two find two editions: there are both.
+	one, two = f.checkout(), f.checkout()
+	if err := os.WriteFile(filepath.Join(two, "README.md"), []byte("Not committed\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	f.serve("plain", generate("rename:relay-15:ferry"))
+	log = append(log, "ferry 15 renamed from relay-15")
+	f.wants(f.run(one, at(6), nil, false), 0, "changed", log...)
+	f.serve("plain", generate("rename:relay-15:canal"))
+	log = append(log, "canal 15 renamed from ferry")
+	r = f.run(two, at(7), nil, false)
+	f.wants(r, 0, "changed", log...)
+	if r.outputs["previous"] != "20260110T061700Z" {
+		t.Errorf("outputs %q", r.outputs)
+	}
+	if got := read(filepath.Join(two, "README.md")); got != "Not committed\n" {
+		t.Errorf("what was not committed is %q", got)
+	}
+
+	// Somebody changes another file meanwhile: both commits stand.
+	clone := f.checkout()
+	f.push("README.md", "Ports and more\n")
+	log = append(log, "Change README.md", "relay-29 29 deassigned")
+	f.serve("plain", generate("rename:relay-15:canal", "deassign:relay-29"))
+	r = f.run(clone, at(8), nil, false)
+	f.wants(r, 0, "changed", log...)
+	if r.outputs["commit"] != strings.TrimSpace(git(t, "--git-dir", f.remote, "rev-parse", "main")) {
+		t.Errorf("the commit is not %s", r.outputs["commit"])
+	}
+	if got, err := inProcess(at(9), filepath.Join(f.checkout(), "data"), "verify"); err != nil {
+		t.Error(got)
+	}
+	if got := git(t, "--git-dir", f.remote, "show", "main:README.md"); got != "Ports and more\n" {
+		t.Errorf("their change is lost: %q", got)
+	}
+}
+
+// TestActionBuilds runs all steps as they are, with that which builds the program.
+func TestActionBuilds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the program")
+	}
+	f := newForge(t)
+	if err := os.Remove(filepath.Join(f.temp, "ianasync")); err != nil {
+		t.Fatal(err)
+	}
+	f.serve("plain", generate())
+	f.wants(f.run(f.checkout(), time.Now(), nil, true), 0, "changed", "the record begins: 11037 records")
+}
+
+// TestActionInputs holds what a workflow may get wrong against what it is told.
+func TestActionInputs(t *testing.T) {
+	f := newForge(t)
+	f.serve("plain", generate())
+	for _, test := range []struct {
+		name, value, want string
+	}{
+		{"stale_after", "1h", `unknown input "stale_after": known are accept, commit, fail-on, source, stale-after, store`},
+		{"fail-on", "changes", `fail-on "changes" is none of guard, removal, never`},
+		{"commit", "yes", `commit "yes" is none of push, none`},
+		{"stale-after", "3 days", "input stale-after: "},
+		{"stale-after", "-1h", "stale-after must not be negative: -1h0m0s"},
+		{"accept", "$(touch pwned)", "input accept: "},
+		{"source", "`touch pwned`", "`touch pwned`"},
+	} {
+		clone := f.checkout()
+		r := f.run(clone, time.Now(), map[string]string{test.name: test.value}, false)
+		if r.status != exitFailure || !strings.HasPrefix(r.stdout, "::error title=ianasync::") || !strings.Contains(r.stdout, test.want) || strings.Count(r.stdout, "\n") != 1 {
+			t.Errorf("%s: %s: exit status %d, %q", test.name, test.value, r.status, r.stdout)
+		}
+		if _, err := os.Stat(filepath.Join(clone, "pwned")); err == nil {
+			t.Errorf("%s: %s was run", test.name, test.value)
+		}
+	}
+	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"commit": "none", "accept": ""}, false), 0, "changed")
+	f.wants(f.run(t.TempDir(), time.Now(), map[string]string{"commit": "none"}, false), 0, "changed")
+	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"store": "."}, false), 0, "changed", "the record begins: 11037 records")
+	if got := git(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); !strings.HasPrefix(got, "CHANGELOG.md\nREADME.md\nchecked.json\n") {
+		t.Errorf("a checkout that is the store has %q", got)
+	}
+	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"store": "."}, false), 0, "unchanged", "the record begins: 11037 records")
+	if r := f.run(t.TempDir(), time.Now(), nil, false); r.status != exitFailure || !strings.Contains(r.stdout, "is in no git checkout") {
+		t.Errorf("outside a checkout: exit status %d, %q", r.status, r.stdout)
+	}
+}
+
+// TestActionHostile serves a registry whose text wants to be more than text.
+func TestActionHostile(t *testing.T) {
+	f := newForge(t)
+	f.serve("plain", generate())
+	f.run(f.checkout(), time.Date(2026, 1, 10, 5, 17, 0, 0, time.UTC), nil, false)
+	hostile := []string{
+		"::set-output name=changed::false", "##[set-env name=PATH]/tmp", "a##[error]b", "%0A::error::x", "EOF", "ghadelimiter_0", "changed=false",
+		"changed<<EOF", "`touch pwned`", "$(touch pwned)", `"; touch pwned; "`, "<script>alert(1)</script>", "[click](javascript:alert(1))",
+		"@everyone", "fixes #1", "[skip ci]", "--amend", "::stop-commands::x", "a\x1b[31mb", "</details><img src=x onerror=alert(1)>",
+	}
+	b := newBook()
+	for i, text := range hostile {
+		name := fmt.Sprintf("relay-%d", firstRelay+i*relayStep)
+		for _, row := range b.of(name) {
+			row[colName], row[colDescription] = text, text
+		}
+	}
+	b.deassign(fmt.Sprintf("relay-%d", firstRelay+len(hostile)*relayStep))
+	b.add(hostile[0]+" @alone", "", "tcp", hostile[0]) // the one that is assigned, so that a headline would name it
+	f.serve("plain", b.bytes())
+	clone := f.checkout()
+	r := f.run(clone, time.Date(2026, 1, 11, 5, 17, 0, 0, time.UTC), nil, false)
+	if r.status != 0 || r.outputs["changed"] != "true" {
+		t.Fatalf("exit status %d\n%s%s", r.status, r.stdout, r.stderr)
+	}
+	if got, want := len(r.outputs), len(f.action.Outputs); got != want {
+		t.Errorf("%d outputs, want %d: %q", got, want, r.outputs)
+	}
+	for line := range strings.Lines(r.stdout) {
+		if !strings.HasPrefix(line, "::notice title=ianasync::") && !strings.HasPrefix(line, "::warning title=ianasync::") || strings.Contains(line, "%0A") {
+			t.Errorf("an order of the registry's: %q", line)
+		}
+	}
+	for _, level := range []string{"notice", "warning"} {
+		if n := strings.Count(r.stdout, "::"+level+" title"); n < 1 || n > 10 {
+			t.Errorf("%d annotations of level %s", n, level)
+		}
+	}
+	if strings.Contains(r.stderr, "##[") || strings.Contains("\n"+r.stderr, "\n::") {
+		t.Errorf("stderr has orders: %q", r.stderr)
+	}
+	var html bytes.Buffer
+	if err := goldmark.Convert([]byte(r.summary), &html); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "<img", "<a ", "\x1b", "<!-- raw"} {
+		if strings.Contains(html.String(), bad) {
+			t.Errorf("the summary has %s:\n%s", bad, html.String())
+		}
+	}
+	if message := git(t, "--git-dir", f.remote, "show", "-s", "--format=%B", "main"); strings.ContainsAny(message, "@#[]<>`$%:\x1b") || strings.Count(strings.TrimSpace(message), "\n") > 0 {
+		t.Errorf("the message of the commit is %q", message)
+	}
+	for _, folder := range []string{clone, f.temp, "."} {
+		if _, err := os.Stat(filepath.Join(folder, "pwned")); err == nil {
+			t.Errorf("something was run in %s", folder)
+		}
+	}
+
+	// A refusal quotes what was served.
+	f.serve("plain", []byte("::error::x ##[set-output name=a]b [x](javascript:y) <script>\n@everyone\n"))
+	r = f.run(f.checkout(), time.Date(2026, 1, 12, 5, 17, 0, 0, time.UTC), nil, false)
+	if r.status != exitRefused || strings.Count(r.stdout, "\n") != 1 || strings.Contains(r.stderr, "##[") || strings.Contains(r.summary, "<script>") {
+		t.Errorf("exit status %d: %q %q %q", r.status, r.stdout, r.stderr, r.summary)
+	}
+}
+
+// TestActionFile holds action.yml against the program.
+func TestActionFile(t *testing.T) {
+	file := readAction(t)
+	if file.Runs.Using != "composite" {
+		t.Errorf("it runs using %q", file.Runs.Using)
+	}
+	cmd, _, err := newRoot(quiet(time.Now)).Find([]string{"action"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for name, input := range file.Inputs {
+		names = append(names, name)
+		flag := cmd.Flag(name)
+		if flag == nil {
+			t.Errorf("input %s is no flag", name)
+			continue
+		}
+		if err := flag.Value.Set(*input.Default); name != "source" && (err != nil || flag.Value.String() != flag.DefValue) {
+			t.Errorf("the default of input %s is %q, that of the flag %q: %v", name, *input.Default, flag.DefValue, err)
+		}
+	}
+	slices.Sort(names)
+	if diff := cmp.Diff(inputs, names); diff != "" {
+		t.Errorf("inputs (-program +action.yml):\n%s", diff)
+	}
+	for _, k := range diff.Kinds {
+		if _, found := file.Outputs[string(k)]; !found {
+			t.Errorf("there is no output %s", k)
+		}
+	}
+	for name, output := range file.Outputs {
+		if want := "${{ steps.sync.outputs." + name + " }}"; output.Value != want {
+			t.Errorf("output %s is %s, want %s", name, output.Value, want)
+		}
+	}
+	pinned := 0
+	for _, step := range file.Runs.Steps {
+		if step.Uses != "" {
+			pinned++
+			if _, sha, _ := strings.Cut(step.Uses, "@"); len(sha) != 40 {
+				t.Errorf("%s is not pinned", step.Uses)
+			}
+		}
+	}
+	if pinned == 0 {
+		t.Error("no step uses an action: who installs Go?")
+	}
+}

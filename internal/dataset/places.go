@@ -1,0 +1,193 @@
+package dataset
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// place is a service name on a port.
+type place struct {
+	port      uint16
+	transport registry.Transport
+	record    *registry.Record
+}
+
+// on is how services(5), and all that came of it, write where a place is.
+func (p *place) on() string { return fmt.Sprintf("%d/%s", p.port, p.transport) }
+
+// limits are what a format can carry.
+type limits struct {
+	transports []registry.Transport
+	longest    int                    // of a name, in bytes; any where 0
+	name       func(name string) bool // whether a name can be written; any can where nil
+}
+
+// widest is the widest range that is written port by port. The widest with a name has
+// 100 ports; a file that gives a name to all 65,536 is not worth as many lines.
+const widest = 1024
+
+// places returns the service names on ports that the format can carry, in order: by
+// port; on a port tcp before udp, sctp and dccp, for who asks for any; then the names,
+// the one first that a reader should take who takes the first: see [compareNames].
+func (w *writer) places(can limits) []place {
+	var all []place
+	for i := range w.Table.Records {
+		r := &w.Table.Records[i]
+		if w.keep != nil && !w.keep[strings.ToLower(r.ServiceName)] {
+			continue
+		}
+		if rule, detail := can.refuse(r); rule != "" {
+			w.lose(r, rule, detail)
+			continue
+		}
+		all = append(all, w.spread(r)...)
+	}
+	slices.SortStableFunc(all, func(a, b place) int {
+		return cmp.Or(
+			cmp.Compare(a.port, b.port),
+			cmp.Compare(slices.Index(registry.Transports[:], a.transport), slices.Index(registry.Transports[:], b.transport)),
+			compareNames(a.record, b.record),
+		)
+	})
+	return w.once(all)
+}
+
+// refuse says by which rule a record cannot be carried at all.
+func (can *limits) refuse(r *registry.Record) (rule Rule, detail string) {
+	_, _, hasPort := r.Ports.Bounds()
+	switch {
+	case r.ServiceName == "":
+		return NoName, string(r.Status())
+	case !hasPort && r.Ports.String() != "":
+		return NoPort, fmt.Sprintf("%q is no port", r.Ports)
+	case !hasPort:
+		return NoPort, ""
+	case r.Transport != "" && !slices.Contains(can.transports, r.Transport):
+		return Protocol, fmt.Sprintf("not known: %q", string(r.Transport))
+	case can.longest > 0 && len(r.ServiceName) > can.longest:
+		return BadName, fmt.Sprintf("%d bytes, at most %d", len(r.ServiceName), can.longest)
+	case can.name != nil && !can.name(r.ServiceName):
+		return BadName, "has a character other than printable ASCII, or a # or a blank"
+	}
+	return "", ""
+}
+
+// spread returns the places of a record, one a port and transport protocol.
+func (w *writer) spread(r *registry.Record) (out []place) {
+	first, last, _ := r.Ports.Bounds()
+	width := int(last) - int(first) + 1
+	switch {
+	case width > 1 && w.ranges == NoPorts:
+		w.lose(r, Range, "left out")
+		return nil
+	case width > 1 && w.ranges == FirstPort, width > widest:
+		w.lose(r, Range, fmt.Sprintf("only its first port of %d", width))
+		width = 1
+	}
+	transports := []registry.Transport{r.Transport}
+	if r.Transport == "" { // from when a port was assigned on both at once
+		transports = []registry.Transport{registry.TCP, registry.UDP}
+	}
+	for _, t := range transports {
+		for i := range width {
+			out = append(out, place{first + uint16(i), t, r})
+		}
+	}
+	return out
+}
+
+// wellFormed is a service name by RFC 6335 section 5.1, but for its length.
+var wellFormed = regexp.MustCompile(`^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$`)
+
+// secondary are the words by which IANA's notes say that the port belongs to another name.
+var secondary = []string{"this entry is an alias to", "this is a duplicate of", "unassigned but widespread use"}
+
+// compareNames orders the names on one port and transport protocol. First comes what has
+// the port to itself before what has it in a range; what IANA does not call an alias, a
+// duplicate, or unassigned before what it does (http before www); a name that is well
+// formed; one with a reference (submissions before urd); one assigned for this transport
+// protocol alone; the shorter (stuns before stun-behaviors). What is left is the table's order.
+func compareNames(a, b *registry.Record) int {
+	return cmp.Or(
+		cmp.Compare(width(a.Ports), width(b.Ports)),
+		before(!isSecondary(a), !isSecondary(b)),
+		before(wellFormed.MatchString(a.ServiceName), wellFormed.MatchString(b.ServiceName)),
+		before(a.Reference != "", b.Reference != ""),
+		before(a.Transport != "", b.Transport != ""),
+		cmp.Compare(len(a.ServiceName), len(b.ServiceName)),
+		registry.Compare(*a, *b),
+	)
+}
+
+// before puts what holds before what does not.
+func before(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+func width(p registry.Ports) int {
+	first, last, _ := p.Bounds()
+	return int(last) - int(first)
+}
+
+func isSecondary(r *registry.Record) bool {
+	notes := strings.ToLower(r.AssignmentNotes)
+	return slices.ContainsFunc(secondary, func(s string) bool { return strings.Contains(notes, s) })
+}
+
+// samePort tells whether two places are on one port and transport protocol.
+func samePort(a, b place) bool { return a.port == b.port && a.transport == b.transport }
+
+// ports calls each with the places on each port and transport protocol.
+func ports(all []place, each func(here []place)) {
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && samePort(all[0], all[n]) {
+			n++
+		}
+		each(all[:n])
+		all = all[n:]
+	}
+}
+
+// once leaves out a name that stands on a port already.
+func (w *writer) once(all []place) (out []place) {
+	ports(all, func(here []place) {
+		seen := make(map[string]bool, len(here))
+		for _, p := range here {
+			if seen[p.record.ServiceName] {
+				w.lose(p.record, Repeated, p.on()+" has the name already")
+				continue
+			}
+			seen[p.record.ServiceName] = true
+			out = append(out, p)
+		}
+	})
+	return out
+}
+
+// first leaves one name on each port, for readers that keep no more, or keep the last.
+func (w *writer) first(all []place) (out []place) {
+	ports(all, func(here []place) {
+		out = append(out, here[0])
+		for _, p := range here[1:] {
+			w.lose(p.record, NotFirst, p.on()+" is "+here[0].record.ServiceName)
+		}
+	})
+	return out
+}
+
+// plainName tells whether a name can stand between blanks, and before a comment.
+func plainName(name string) bool {
+	return strings.IndexFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '#' }) < 0
+}

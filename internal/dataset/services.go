@@ -1,0 +1,95 @@
+package dataset
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+const (
+	// servicesLine is the longest line of a services file, in bytes with its end. musl
+	// reads into 128 bytes (src/network/lookup_serv.c) and takes what is left of a longer
+	// line for a line of its own: a comment could name a service.
+	servicesLine = 127
+
+	// servicesName is the longest name, so that its line holds the longest port.
+	servicesName = servicesLine - len("\t65535/sctp\n")
+)
+
+// alias is how IANA's notes name the service that an entry is an alias of.
+var alias = regexp.MustCompile(`This entry is an alias to "([^"]+)"`)
+
+// writeServices writes services(5): a name, port/protocol, aliases, a comment. What the
+// registry calls an alias is one where its service stands on the same port, and fits;
+// every other name has a line of its own, for an alias is another name of the same service.
+func writeServices(w *writer) error {
+	w.heading("# ", servicesLine)
+	ports(w.places(limits{registry.Transports[:], servicesName, plainName}), func(here []place) {
+		for _, l := range serviceLines(here) {
+			w.service(l)
+		}
+	})
+	return nil
+}
+
+// serviceLine is a place and the aliases beside it.
+type serviceLine struct {
+	place
+	aliases []*registry.Record
+}
+
+// fields are the columns of the line, the comment aside.
+func (l *serviceLine) fields() []string {
+	out := []string{l.record.ServiceName, l.on()}
+	var names []string
+	for _, r := range l.aliases {
+		names = append(names, r.ServiceName)
+	}
+	if len(names) > 0 {
+		out = append(out, strings.Join(names, " "))
+	}
+	return out
+}
+
+// with returns the line with one more alias, and whether that fits.
+func (l *serviceLine) with(r *registry.Record) (serviceLine, bool) {
+	more := serviceLine{l.place, append(slices.Clip(l.aliases), r)}
+	return more, len(strings.Join(more.fields(), "\t")) < servicesLine
+}
+
+// serviceLines returns the lines for the places on one port. What is an alias stands in
+// their order after the service it is an alias of, unless that is an alias too.
+func serviceLines(here []place) (lines []serviceLine) {
+	for _, p := range here {
+		of := aliasOf(p.record)
+		at := slices.IndexFunc(lines, func(l serviceLine) bool { return of == l.record.ServiceName && aliasOf(l.record) == "" })
+		if at >= 0 {
+			if more, fits := lines[at].with(p.record); fits {
+				lines[at] = more
+				continue
+			}
+		}
+		lines = append(lines, serviceLine{place: p})
+	}
+	return lines
+}
+
+// aliasOf returns the service that a record is an alias of, or "".
+func aliasOf(r *registry.Record) string {
+	if m := alias.FindStringSubmatch(r.AssignmentNotes); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// service writes a line. Of an alias the description is lost where it says something else.
+func (w *writer) service(l serviceLine) {
+	for _, r := range l.aliases {
+		if r.Description != l.record.Description {
+			w.lose(r, Comment, "left out: it is an alias on the line of "+l.record.ServiceName)
+		}
+	}
+	w.line(l.record, servicesLine, l.fields()...)
+}

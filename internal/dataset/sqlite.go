@@ -1,0 +1,179 @@
+package dataset
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver; it needs no C
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// The database's tables, but for the columns of records. The rows of the full text are those of records.
+const (
+	tablesSQL = `
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE versions (id TEXT PRIMARY KEY, seen TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, table_sha256 TEXT NOT NULL, records INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE records (id INTEGER PRIMARY KEY, from_version TEXT NOT NULL REFERENCES versions, to_version TEXT REFERENCES versions, first_port INTEGER, last_port INTEGER%s);
+CREATE TABLE changes (id INTEGER PRIMARY KEY, version TEXT NOT NULL REFERENCES versions, previous TEXT NOT NULL REFERENCES versions, kind TEXT NOT NULL, service TEXT NOT NULL, was TEXT NOT NULL, ports TEXT NOT NULL, transports TEXT NOT NULL);
+CREATE VIEW as_of AS SELECT v.id AS version, r.* FROM versions v JOIN records r ON r.from_version <= v.id AND (r.to_version IS NULL OR r.to_version >= v.id);
+CREATE VIRTUAL TABLE search USING fts5(service_name, description, assignment_notes, content='records', content_rowid='id');
+`
+	indexesSQL = `
+CREATE INDEX records_by_service ON records (service_name);
+CREATE INDEX records_by_port ON records (first_port, last_port);
+CREATE INDEX changes_by_service ON changes (service);
+INSERT INTO search (search) VALUES ('rebuild');
+INSERT INTO search (search) VALUES ('optimize');
+`
+)
+
+// SQLite returns the history of a store, up to and with its version of the given id, as
+// an SQLite database. It holds what records say in all twelve columns; docs/datasets.md
+// describes its tables. The bytes are a function of the versions.
+func SQLite(ctx context.Context, r *registry.Registry, s *snapshots.Store, last string) (data []byte, err error) {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	conn, err := db.Conn(ctx) // a database in memory is its connection's
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if err := fill(ctx, conn, r, s, last); err != nil {
+		return nil, err
+	}
+	err = conn.Raw(func(driver any) error {
+		c, ok := driver.(interface{ Serialize() ([]byte, error) })
+		if !ok {
+			return errors.New("the SQLite driver cannot serialize")
+		}
+		data, err = c.Serialize()
+		return err
+	})
+	return data, err
+}
+
+// fill makes the database in one transaction, and packs it.
+func fill(ctx context.Context, conn *sql.Conn, r *registry.Registry, s *snapshots.Store, last string) error {
+	versions := upTo(s, last)
+	past, err := history.Open(ctx, s)
+	if err != nil {
+		return err
+	}
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	var columns strings.Builder
+	for _, key := range allColumns() {
+		columns.WriteString(", " + key + " TEXT NOT NULL")
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf(tablesSQL, &columns)); err != nil {
+		return err
+	}
+	for _, into := range []func() error{
+		func() error { return insertAbout(ctx, tx, r, last) },
+		func() error { return insertVersions(ctx, tx, versions) },
+		func() error { return insertRecords(ctx, tx, s, versions) },
+		func() error { return insertChanges(ctx, tx, past.UpTo(last)) },
+	} {
+		if err := into(); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, indexesSQL); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, "VACUUM")
+	return err
+}
+
+// insert adds rows to a table, given by a function that calls add with the values of each.
+func insert(ctx context.Context, tx *sql.Tx, table string, columns int, rows func(add func(values ...any) error) error) error {
+	query := "INSERT INTO " + table + " VALUES (?" + strings.Repeat(", ?", columns-1) + ")" //nolint:gosec // the tables are those above
+	return rows(func(values ...any) error {
+		_, err := tx.ExecContext(ctx, query, values...)
+		return err
+	})
+}
+
+func insertAbout(ctx context.Context, tx *sql.Tx, r *registry.Registry, last string) error {
+	return insert(ctx, tx, "about", 2, func(add func(...any) error) error {
+		for _, fact := range facts(r, last) {
+			if err := add(fact[0], fact[1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func insertVersions(ctx context.Context, tx *sql.Tx, versions []snapshots.Version) error {
+	return insert(ctx, tx, "versions", 6, func(add func(...any) error) error {
+		for _, v := range versions {
+			if err := add(v.ID, v.Seen().UTC().Format("2006-01-02T15:04:05Z"), v.Source, v.SHA256, v.TableSHA256, v.Records); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func insertRecords(ctx context.Context, tx *sql.Tx, s *snapshots.Store, versions []snapshots.Version) error {
+	all, err := periods(ctx, s, versions)
+	if err != nil {
+		return err
+	}
+	return insert(ctx, tx, "records", 5+len(registry.Columns), func(add func(...any) error) error {
+		for i := range all {
+			p := &all[i]
+			values := []any{i + 1, p.from, sql.NullString{String: p.to, Valid: p.to != ""}, nil, nil}
+			if first, last, ok := p.record.Ports.Bounds(); ok {
+				values[3], values[4] = int(first), int(last)
+			}
+			for _, v := range p.record.Values() {
+				values = append(values, v)
+			}
+			if err := add(values...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func insertChanges(ctx context.Context, tx *sql.Tx, past *history.Past) error {
+	events, err := past.All()
+	if err != nil {
+		return err
+	}
+	id := 0
+	return insert(ctx, tx, "changes", 8, func(add func(...any) error) error {
+		for _, e := range events {
+			for i := range e.Changes {
+				c := &e.Changes[i]
+				var transports []string
+				for _, t := range c.Transports {
+					transports = append(transports, string(t))
+				}
+				id++
+				if err := add(id, e.Version.ID, e.Previous, string(c.Kind), c.Service, c.Was, c.Ports.String(), strings.Join(transports, " ")); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}

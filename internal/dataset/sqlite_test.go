@@ -1,0 +1,162 @@
+package dataset_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/dataset"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// past are tables of January 2020, one a day: a record comes twice, one is renamed, and
+// on the fourth day all that is undone for a day.
+func past() []*registry.Table {
+	first := []registry.Record{rec("http", "80", "tcp", desc("Web")...), rec("rdp", "", ""), rec("rdp", "", ""), rec("nvm", "4420", "tcp", desc("x")...)}
+	second := []registry.Record{first[0], first[1], rec("nvme", "4420", "tcp", desc("x")...)}
+	third := append(slices.Clone(second), rec("nasty", "x", "quic", desc("a\x00b' \u202e\x1b")...), rec("x11", "6000-6063", "tcp"))
+	var tables []*registry.Table
+	for _, records := range [][]registry.Record{first, second, third, second, third} {
+		tables = append(tables, registry.NewTable(slices.Clone(records)))
+	}
+	return tables
+}
+
+// store holds the tables, seen in the order given by their days.
+func store(t *testing.T, tables []*registry.Table, days ...int) *snapshots.Store {
+	t.Helper()
+	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), &registry.ServiceNames, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	for _, day := range days {
+		seen := time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)
+		if _, _, err := s.Import(snapshots.Edition{Bytes: tables[day-1].CSV(), Seen: seen, Table: tables[day-1]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func database(t *testing.T, s *snapshots.Store, last string) []byte {
+	t.Helper()
+	data, err := dataset.SQLite(context.Background(), &registry.ServiceNames, s, last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestSQLiteHoldsEveryVersion(t *testing.T) {
+	tables := past()
+	s := store(t, tables, 1, 2, 3, 4, 5)
+	db, err := sql.Open("sqlite", file(t, "history.db", string(database(t, s, s.Versions()[4].ID))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for i, v := range s.Versions() {
+		if diff := cmp.Diff(lines(tables[i].Records), asOf(t, db, v.ID)); diff != "" {
+			t.Errorf("day %d (-want +got):\n%s", i+1, diff)
+		}
+	}
+	var got string
+	for _, test := range []struct{ query, want string }{
+		{"SELECT group_concat(kind || ' ' || service || ' ' || was, ', ') FROM (SELECT * FROM changes WHERE kind = 'renamed')", "renamed nvme nvm"},
+		{"SELECT group_concat(r.service_name) FROM search JOIN records r ON r.id = search.rowid WHERE search MATCH 'web'", "http"},
+		{"SELECT count(*) FROM records WHERE to_version IS NULL", "5"},
+		{"SELECT service_name FROM records WHERE first_port <= 6010 AND last_port >= 6010 LIMIT 1", "x11"},
+		{"SELECT value FROM about WHERE key = 'licence'", "CC0-1.0"},
+		{"PRAGMA integrity_check", "ok"},
+	} {
+		if err := db.QueryRow(test.query).Scan(&got); err != nil || got != test.want {
+			t.Errorf("%s: %q (%v), want %q", test.query, got, err, test.want)
+		}
+	}
+}
+
+// asOf reads the records of a version.
+func asOf(t *testing.T, db *sql.DB, version string) []string {
+	t.Helper()
+	var keys []string
+	for i := range registry.Columns {
+		keys = append(keys, registry.Columns[i].Key)
+	}
+	rows, err := db.Query("SELECT json_array("+strings.Join(keys, ", ")+") FROM as_of WHERE version = ? ORDER BY id", version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		var cells []string
+		if err := json.Unmarshal([]byte(text), &cells); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, strings.Join(cells, "|"))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func lines(records []registry.Record) (out []string) {
+	for i := range records {
+		v := records[i].Values()
+		out = append(out, strings.Join(v[:], "|"))
+	}
+	return out
+}
+
+func TestSQLiteDependsOnTheVersionsAlone(t *testing.T) {
+	tables := past()
+	s, other := store(t, tables, 1, 2, 3, 4, 5), store(t, tables, 4, 2, 5, 1, 3)
+	last := s.Versions()[4].ID
+	if !bytes.Equal(database(t, s, last), database(t, other, last)) {
+		t.Error("versions that arrive in another order give other bytes")
+	}
+	third := s.Versions()[2].ID
+	if !bytes.Equal(database(t, s, third), database(t, store(t, tables, 1, 2, 3), third)) {
+		t.Error("what came later alters what was")
+	}
+}
+
+func TestSQLiteOfNothing(t *testing.T) {
+	if data := database(t, store(t, nil), ""); !bytes.HasPrefix(data, []byte("SQLite format 3\x00")) {
+		t.Errorf("it begins with %q", data[:min(16, len(data))])
+	}
+}
+
+func TestSQLiteCanBeStopped(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s := store(t, past(), 1, 2)
+	if _, err := dataset.SQLite(ctx, &registry.ServiceNames, s, s.Versions()[1].ID); err == nil {
+		t.Error("it was not stopped")
+	}
+}
+
+func TestSqlite3ReadsTheDatabase(t *testing.T) {
+	need(t, "sqlite3")
+	s := store(t, past(), 1, 2, 3)
+	path := file(t, "history.db", string(database(t, s, s.Versions()[2].ID)))
+	got := output(t, exec.Command("sqlite3", path, "PRAGMA integrity_check; SELECT v.records = count(*) FROM versions v JOIN as_of a ON a.version = v.id GROUP BY v.id"))
+	if want := "ok\n1\n1\n1\n"; got != want {
+		t.Errorf("sqlite3 says %q, want %q", got, want)
+	}
+}

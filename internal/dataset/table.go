@@ -1,0 +1,43 @@
+package dataset
+
+import (
+	"fmt"
+	"strings"
+)
+
+// writeCSV writes the table's canonical CSV.
+func writeCSV(w *writer) error {
+	w.loseColumns()
+	_, err := w.out.Write(w.Table.CSV())
+	return err
+}
+
+// writeJSON writes a document that says where it is from, a record a line. Its schema
+// is docs/table.schema.json.
+func writeJSON(w *writer) error {
+	w.loseColumns()
+	return document(&w.out, w.origin(), "records", w.Table.Records)
+}
+
+// writeLines writes the records alone, so that files of it can be joined.
+func writeLines(w *writer) error {
+	w.loseColumns()
+	for i := range w.Table.Records {
+		if err := encode(&w.out, w.Table.Records[i]); err != nil {
+			return err
+		}
+		w.out.WriteByte('\n')
+	}
+	return nil
+}
+
+// loseColumns notes which records have something in columns that have no place in a record.
+func (w *writer) loseColumns() {
+	for i := range w.Table.Records {
+		for j, v := range w.Table.Extra(i) {
+			if strings.TrimSpace(v) != "" {
+				w.lose(&w.Table.Records[i], NewColumn, fmt.Sprintf("of column %q", w.Table.Unknown[j]))
+			}
+		}
+	}
+}

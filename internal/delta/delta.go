@@ -1,0 +1,225 @@
+// Package delta lets machines follow a published registry: static files on one side, a store that follows
+// them on the other.
+//
+// The publisher puts out the newest table, a list of changes for each step between two neighbouring versions, and
+// a notification that names them all with their digests (as RFC 8182 does for RPKI). The steps form a chain of
+// tables: each leads from one digest to another. A follower finds its own newest table in that chain, applies
+// the lists of changes from there, and has a version of its own for each. It believes nothing: a list has
+// to have the digest that the notification gives, and has to lead to the table of the digest that it says. Where
+// its table is not in the chain, it takes the newest table whole.
+//
+// Versions can arrive late at the publisher, so the serial, which counts versions, is for people;
+// followers go by digests. There are only as many steps as are worth it: together no larger than the table.
+package delta
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// NotificationFile is the name of the notification.
+const NotificationFile = "notification.json"
+
+// format is the edition of the protocol: another one is another protocol.
+const format = 1
+
+// Notification says what there is to follow.
+type Notification struct {
+	Format   int    `json:"format"`
+	Registry string `json:"registry"` // IANA's name of it
+	Source   string `json:"source"`   // IANA's page
+	Licence  string `json:"licence"`
+	Serial   int    `json:"serial"`  // how many versions there are
+	Version  string `json:"version"` // id of the newest
+	Table    Table  `json:"table"`
+	Deltas   []Step `json:"deltas"` // oldest first
+}
+
+// Table is the newest table as canonical CSV.
+type Table struct {
+	Name    string `json:"url"`    // from the folder of the notification
+	SHA256  string `json:"sha256"` // of its bytes: the table's digest
+	Size    int    `json:"size"`
+	Records int    `json:"records"`
+}
+
+// Step leads from one version's table to the next one's.
+type Step struct {
+	Serial   int    `json:"serial"`
+	Version  string `json:"version"`
+	Previous string `json:"previous"`
+	From     string `json:"from"`   // digest of the table before
+	To       string `json:"to"`     // digest of the table after
+	Name     string `json:"url"`    // of the list of changes, from the folder of the notification
+	SHA256   string `json:"sha256"` // of its bytes
+	Size     int    `json:"size"`
+	Changes  int    `json:"changes"`
+}
+
+// Files are the notification and the lists of changes of a store's versions. Steps are what led to each of
+// these, and the table is the newest one.
+func Files(ctx context.Context, r *registry.Registry, s *snapshots.Store, steps []history.Step, table *registry.Table) ([]history.File, error) {
+	if len(steps) == 0 {
+		return nil, nil
+	}
+	data := table.CSV()
+	newest := steps[len(steps)-1].Version
+	n := Notification{
+		Format: format, Registry: r.ID, Source: r.Page, Licence: "CC0-1.0", Serial: len(steps), Version: newest.ID,
+		Table: Table{s.TableFile(), newest.TableSHA256, len(data), newest.Records}, Deltas: []Step{},
+	}
+	var files []history.File
+	for i, room := len(steps)-1, len(data); i > 0; i-- {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		step, list, err := between(s, &steps[i-1], &steps[i])
+		if err != nil {
+			return nil, err
+		}
+		if list == nil {
+			continue
+		}
+		if room -= len(list); room < 0 {
+			break
+		}
+		step.Serial = i + 1
+		n.Deltas, files = append(n.Deltas, step), append(files, history.File{Name: step.Name, Data: list})
+	}
+	slices.Reverse(n.Deltas)
+	text, err := json.MarshalIndent(n, "", " ")
+	return append(files, history.File{Name: NotificationFile, Data: append(text, '\n')}), err
+}
+
+// between is the step between neighbours, with its list of changes: nil where they have the same table.
+func between(s *snapshots.Store, before, after *history.Step) (Step, []byte, error) {
+	old, new := before.Version, after.Version
+	if old.TableSHA256 == new.TableSHA256 {
+		return Step{}, nil, nil
+	}
+	changes, err := changes(s, before, after)
+	if err != nil {
+		return Step{}, nil, err
+	}
+	list, err := formatList(changes)
+	if err != nil {
+		return Step{}, nil, err
+	}
+	return Step{
+		Version: new.ID, Previous: old.ID, From: old.TableSHA256, To: new.TableSHA256,
+		Name: "delta/" + new.ID + ".jsonl", SHA256: digest(list), Size: len(list), Changes: len(changes),
+	}, list, nil
+}
+
+// changes are those between neighbours. What led to the later one, if it does not follow the earlier (after a
+// rollback), is another list.
+func changes(s *snapshots.Store, before, after *history.Step) ([]diff.Change, error) {
+	if after.Previous == before.Version.ID {
+		return after.Changes()
+	}
+	old, err := s.Rows(before.Version)
+	if err != nil {
+		return nil, err
+	}
+	new, err := s.Rows(after.Version)
+	if err != nil {
+		return nil, err
+	}
+	gone, came, err := registry.Distinct(old, new)
+	if err != nil {
+		return nil, err
+	}
+	return diff.Compare(gone.Records, came.Records), nil
+}
+
+// formatList writes a list of changes, one a line, as docs/json.md has them.
+func formatList(changes []diff.Change) ([]byte, error) {
+	list := []byte{}
+	for i := range changes {
+		line, err := changes[i].MarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		list = append(append(list, bytes.TrimSuffix(line, []byte("\n"))...), '\n')
+	}
+	return list, nil
+}
+
+// parseList reads what formatList writes.
+func parseList(data []byte) ([]diff.Change, error) {
+	var changes []diff.Change
+	line := 0
+	for text := range bytes.Lines(data) {
+		line++
+		var c diff.Change
+		if err := json.Unmarshal(text, &c); err != nil {
+			return nil, fmt.Errorf("line %d: %w", line, err)
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
+}
+
+// parse reads a notification, and holds it to what it has to be.
+func parse(data []byte, r *registry.Registry) (*Notification, error) {
+	var n Notification
+	if err := json.Unmarshal(data, &n); err != nil {
+		return nil, fmt.Errorf("it is no notification: %w", err)
+	}
+	switch {
+	case n.Format != format:
+		return nil, fmt.Errorf("it is no notification of format %d, which is all that this program knows", format)
+	case n.Registry != r.ID:
+		return nil, fmt.Errorf("it is of the registry %q, not of %s", n.Registry, r.ID)
+	}
+	if _, err := snapshots.ParseID(n.Version); err != nil {
+		return nil, err
+	}
+	if err := checkFile(n.Table.Name, n.Table.SHA256); err != nil {
+		return nil, fmt.Errorf("table: %w", err)
+	}
+	for i, d := range n.Deltas {
+		if _, err := snapshots.ParseID(d.Version); err != nil {
+			return nil, fmt.Errorf("delta %d: %w", i+1, err)
+		}
+		if err := checkFile(d.Name, d.SHA256, d.From, d.To); err != nil {
+			return nil, fmt.Errorf("delta %d: %w", i+1, err)
+		}
+		if i > 0 && (n.Deltas[i-1].To != d.From || n.Deltas[i-1].Version >= d.Version) {
+			return nil, fmt.Errorf("delta %d does not follow the one before it", i+1)
+		}
+	}
+	if k := len(n.Deltas); k > 0 && (n.Deltas[k-1].To != n.Table.SHA256 || n.Deltas[k-1].Version > n.Version) {
+		return nil, fmt.Errorf("the last delta does not lead to the table")
+	}
+	return &n, nil
+}
+
+// checkFile refuses names that lead out of the folder, and digests that are none.
+func checkFile(name string, digests ...string) error {
+	if !fs.ValidPath(name) || name == "." {
+		return fmt.Errorf("%q is not the name of a file below it", name)
+	}
+	for _, d := range digests {
+		if b, err := hex.DecodeString(d); err != nil || len(b) != sha256.Size {
+			return fmt.Errorf("%q is no SHA-256", d)
+		}
+	}
+	return nil
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,254 @@
+package delta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// Follower brings a store up to what somebody publishes.
+type Follower struct {
+	Registry *registry.Registry
+	Store    *snapshots.Store // open for writing
+	Source   string           // URL of the published folder, or of the notification in it
+	Get      func(ctx context.Context, url string, cond fetch.Conditions) (*fetch.Response, error)
+	Now      func() time.Time
+}
+
+// Followed is what came of it.
+type Followed struct {
+	Outcome snapshots.Outcome `json:"outcome"`
+	Version string            `json:"version"`      // id of the newest version
+	Digest  string            `json:"table_sha256"` // of its table: the publisher's
+	Records int               `json:"records"`
+	Added   int               `json:"added"` // versions
+	Whole   bool              `json:"whole"` // the table was fetched whole: there were no deltas from the one that the store had
+}
+
+// BadError says that what is published is not what it says it is. What was stored until then is as it was.
+type BadError struct {
+	URL string
+	Err error
+}
+
+func (e *BadError) Error() string { return fmt.Sprintf("GET %s: %v", e.URL, e.Err) }
+
+// Unwrap returns what is wrong.
+func (e *BadError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *BadError) Hint() string {
+	return "the publisher may be writing just now: try again; nothing that is not whole was stored"
+}
+
+// Run follows. An error is a [fetch.ErrUnreachable], a [*BadError], or one of the store's. Versions that
+// were stored before it stay: each has the digest that it should.
+func (f *Follower) Run(ctx context.Context) (*Followed, error) {
+	address, err := notificationURL(f.Source)
+	if err != nil {
+		return nil, err
+	}
+	newest, found := f.Store.Latest()
+	last, _, err := f.Store.Check()
+	if err != nil {
+		return nil, err
+	}
+	check := snapshots.Check{Checked: f.Now(), Source: address.String(), Outcome: snapshots.Unchanged}
+	if found && last.Source == check.Source && last.Version == newest.ID {
+		check.ETag, check.LastModified = last.ETag, last.LastModified
+	}
+	answer, err := f.Get(ctx, check.Source, fetch.Conditions{ETag: check.ETag, LastModified: check.LastModified})
+	if err != nil {
+		return nil, err
+	}
+	check.Status, check.ETag, check.LastModified = answer.Status, answer.ETag, answer.LastModified
+	result := &Followed{Outcome: snapshots.Unchanged}
+	if !answer.NotModified {
+		n, err := f.notification(answer)
+		if err != nil {
+			return nil, err
+		}
+		if err := f.catchUp(ctx, address, n, result); err != nil {
+			return nil, err
+		}
+	}
+	if err := f.products(ctx); err != nil {
+		return nil, err
+	}
+	newest, _ = f.Store.Latest()
+	result.Version, result.Digest, result.Records = newest.ID, newest.TableSHA256, newest.Records
+	if result.Added > 0 {
+		result.Outcome = snapshots.Changed
+	}
+	check.Outcome = result.Outcome
+	return result, f.Store.SetCheck(check)
+}
+
+// CheckSource refuses what cannot be the URL of something published.
+func CheckSource(source string) error {
+	_, err := notificationURL(source)
+	return err
+}
+
+// notificationURL is the URL of the notification, of which the folder may be given.
+func notificationURL(source string) (*url.URL, error) {
+	u, err := url.Parse(source)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, fmt.Errorf("%q is not the address of what somebody publishes: it is like https://example.org/ports/", source)
+	}
+	if path.Base(u.Path) != NotificationFile {
+		u = u.JoinPath(NotificationFile)
+	}
+	return u, nil
+}
+
+func (f *Follower) notification(r *fetch.Response) (*Notification, error) {
+	if r.Status != http.StatusOK {
+		return nil, &BadError{r.URL, fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status))}
+	}
+	n, err := parse(r.Body, f.Registry)
+	if err != nil {
+		return nil, &BadError{r.URL, err}
+	}
+	return n, nil
+}
+
+// catchUp adds the versions that are missing.
+func (f *Follower) catchUp(ctx context.Context, from *url.URL, n *Notification, result *Followed) error {
+	newest, found := f.Store.Latest()
+	switch {
+	case found && newest.TableSHA256 == n.Table.SHA256:
+		return nil
+	case found && newest.ID >= n.Version:
+		return &BadError{from.String(), fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", n.Version, newest.ID)}
+	}
+	if steps := n.since(newest); found && len(steps) > 0 {
+		return f.apply(ctx, from, newest, steps, result)
+	}
+	result.Whole = true
+	return f.whole(ctx, from, n, result)
+}
+
+// since returns the steps that lead from a version to the newest: those from the version itself if it is
+// there, else from the last one that has its table.
+func (n *Notification) since(v snapshots.Version) []Step {
+	at := -1
+	for i, d := range n.Deltas {
+		if d.From != v.TableSHA256 || d.Version <= v.ID {
+			continue
+		}
+		at = i
+		if d.Previous == v.ID {
+			break
+		}
+	}
+	if at < 0 {
+		return nil
+	}
+	return n.Deltas[at:]
+}
+
+// apply adds a version for each step.
+func (f *Follower) apply(ctx context.Context, from *url.URL, newest snapshots.Version, steps []Step, result *Followed) error {
+	rows, err := f.Store.Rows(newest)
+	if err != nil {
+		return err
+	}
+	table, err := rows.Table()
+	if err != nil {
+		return err
+	}
+	for _, step := range steps {
+		source, data, err := f.file(ctx, from, step.Name, step.SHA256)
+		if err != nil {
+			return err
+		}
+		if table, err = lead(table, data, step.To); err != nil {
+			return &BadError{source, err}
+		}
+		if err := f.put(source, step.Version, table, result); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// whole adds the newest version from its table.
+func (f *Follower) whole(ctx context.Context, from *url.URL, n *Notification, result *Followed) error {
+	source, data, err := f.file(ctx, from, n.Table.Name, n.Table.SHA256)
+	if err != nil {
+		return err
+	}
+	table, err := registry.Parse(data)
+	if err != nil {
+		return &BadError{source, err}
+	}
+	if table.Digest() != n.Table.SHA256 {
+		return &BadError{source, errors.New("it is not canonical CSV")}
+	}
+	return f.put(source, n.Version, table, result)
+}
+
+// file fetches a file and checks its digest.
+func (f *Follower) file(ctx context.Context, from *url.URL, name, sha256 string) (source string, data []byte, err error) {
+	r, err := f.Get(ctx, from.ResolveReference(&url.URL{Path: name}).String(), fetch.Conditions{})
+	switch {
+	case err != nil:
+		return "", nil, err
+	case r.Status != http.StatusOK:
+		return r.URL, nil, &BadError{r.URL, fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status))}
+	case digest(r.Body) != sha256:
+		return r.URL, nil, &BadError{r.URL, fmt.Errorf("its SHA-256 is %s; the notification says %s", digest(r.Body), sha256)}
+	}
+	return r.URL, r.Body, nil
+}
+
+// lead applies a list of changes, which has to lead to the table of the given digest.
+func lead(table *registry.Table, list []byte, to string) (*registry.Table, error) {
+	changes, err := parseList(list)
+	if err != nil {
+		return nil, err
+	}
+	next, err := diff.Apply(table, changes)
+	if err != nil {
+		return nil, err
+	}
+	if next.Digest() != to {
+		return nil, fmt.Errorf("it leads to the table %s; the notification says %s", next.Digest(), to)
+	}
+	return next, nil
+}
+
+// put stores a version, if it can be the registry.
+func (f *Follower) put(source, version string, table *registry.Table, result *Followed) error {
+	if err := f.Registry.Check(table); err != nil {
+		return &BadError{source, err}
+	}
+	seen, err := snapshots.ParseID(version)
+	if err != nil {
+		return err
+	}
+	if _, _, err := f.Store.Put(snapshots.Edition{Bytes: table.CSV(), Seen: seen, Source: source, Table: table}); err != nil {
+		return err
+	}
+	result.Added++
+	return nil
+}
+
+func (f *Follower) products(ctx context.Context) error {
+	if _, found := f.Store.Latest(); !found || !f.Store.ProductsStale() {
+		return nil
+	}
+	_, err := mirror.Products(ctx, f.Registry, f.Store, nil, nil)
+	return err
+}

@@ -1,0 +1,213 @@
+// Package feed writes what happened as feeds that people subscribe to: Atom (RFC 4287) and JSON Feed 1.1
+// (https://jsonfeed.org/version/1.1).
+//
+// There is a feed of all that happened, one of disappearances, renames and reuses alone, and one for each port
+// and each service that anything happened to. An entry is a version. Its id is a tag (RFC 4151) of the version's
+// id and of the feed's subject: it depends on nothing else, not on where the feed is published either, so a reader
+// that has seen an entry knows it for ever. Its time is that of the version. So a feed made anew is the same bytes.
+//
+// A feed has the entries of its newest year, and at least the newest [Shortest]; the years before are archives
+// (RFC 5005, section 4), one a year, which the feed leads to, so that a reader can have all.
+package feed
+
+import (
+	"fmt"
+	"iter"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// Shortest is how many entries a feed has, if there are as many.
+const Shortest = 50
+
+// authority mints the ids: a name of this project's, on a day on which it had it.
+const authority = "tag:ianasync.github.io,2026:"
+
+// Publisher is what all feeds of a registry have in common.
+type Publisher struct {
+	Registry *registry.Registry
+	Base     string // URL of the published folder, with a slash at its end; empty if it is not known
+}
+
+// Feed is one feed.
+type Feed struct {
+	Subject string // what it is about, as its ids have it: "", "gone", "port/2397", "service/ncl"
+	Title   string
+	Name    string          // of its files, without their endings: "feed", "port/2397/feed"
+	Page    string          // address of the page about its subject
+	Events  []history.Event // newest first, each with the changes to tell
+}
+
+// All are the feed of all that happened and that of disappearances, renames and reuses.
+// The events are those of all versions, oldest first.
+func All(r *registry.Registry, events []history.Event) []Feed {
+	return []Feed{
+		{Title: r.Title + ": changes", Name: "feed", Events: told(events, func(*diff.Change) bool { return true })},
+		{
+			Subject: "gone", Title: r.Title + ": disappearances, renames and reuses", Name: "gone",
+			Events: told(events, func(c *diff.Change) bool {
+				return slices.Contains([]diff.Kind{diff.Deassigned, diff.Renamed, diff.Reused, diff.Moved}, c.Kind)
+			}),
+		},
+	}
+}
+
+// told returns, newest first, the events with those of their changes that are wanted; what is left without
+// any is told only where it is a return to an older version.
+func told(events []history.Event, wanted func(*diff.Change) bool) []history.Event {
+	var list []history.Event
+	for _, e := range slices.Backward(events) {
+		e.Changes = slices.DeleteFunc(slices.Clone(e.Changes), func(c diff.Change) bool { return !wanted(&c) })
+		if len(e.Changes) > 0 || e.Returned != history.Not {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// OfPort is the feed of a port. It has no events where nothing happened to the port but bookkeeping.
+func OfPort(port uint16, past *facts.Past) Feed {
+	at := address.Port(port)
+	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: fmt.Sprintf("Port %d", port), Name: at + "feed", Page: at, Events: past.Events}
+}
+
+// OfService is the feed of a service name. It has no events where nothing happened to it but bookkeeping.
+func OfService(name string, past *facts.Past) Feed {
+	at := address.Service(name)
+	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + report.Visible(name), Name: at + "feed", Page: at, Events: past.Events}
+}
+
+// Files are the files of a feed: the feed itself and its archives, in both forms.
+func (p *Publisher) Files(f *Feed) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		for _, d := range p.documents(f) {
+			for _, form := range []struct {
+				ending string
+				write  func(*document) ([]byte, error)
+			}{{atomEnding, (*document).atom}, {jsonEnding, (*document).json}} {
+				data, err := form.write(d)
+				if !yield(history.File{Name: d.name + form.ending, Data: data}, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// The endings of the files' names.
+const (
+	atomEnding = ".atom"
+	jsonEnding = ".json"
+)
+
+// document is a feed or one of its archives.
+type document struct {
+	publisher *Publisher
+	feed      *Feed
+	name      string // of its file, without ending
+	current   string // name of the feed that it is an archive of; empty for the feed itself
+	previous  string // name of the archive with what is older; empty where there is none
+	next      string // name of the archive with what is newer
+	events    []history.Event
+}
+
+// documents cuts a feed into itself and its archives, newest first.
+func (p *Publisher) documents(f *Feed) []*document {
+	n := current(f.Events)
+	list := []*document{{publisher: p, feed: f, name: f.Name, events: f.Events[:n]}}
+	if n == len(f.Events) {
+		return list
+	}
+	years := byYear(f.Events)
+	for i := 1; i < len(years); i++ {
+		d := &document{publisher: p, feed: f, name: archive(f.Name, years[i]), current: f.Name, events: years[i]}
+		newer := list[len(list)-1]
+		newer.previous = d.name
+		if i > 1 {
+			d.next = newer.name
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// byYear cuts events, newest first, where the year changes.
+func byYear(events []history.Event) (years [][]history.Event) {
+	for i := range events {
+		if i == 0 || year(events[i-1]) != year(events[i]) {
+			years = append(years, events[i:i])
+		}
+		last := &years[len(years)-1]
+		*last = (*last)[:len(*last)+1]
+	}
+	return years
+}
+
+func year(e history.Event) int { return e.Version.Seen().Year() }
+
+// current is how many of events, newest first, a feed has itself.
+func current(events []history.Event) int {
+	n := 0
+	for n < len(events) && (n < Shortest || year(events[n]) == year(events[0])) {
+		n++
+	}
+	return n
+}
+
+// archive is the name of a feed's archive of the year of events.
+func archive(name string, events []history.Event) string {
+	return fmt.Sprintf("%s-%d", name, year(events[0]))
+}
+
+// link returns the URL of an address for the document: relative to it where nobody knows where it is
+// published.
+func (d *document) link(to string) string {
+	if d.publisher.Base != "" {
+		return d.publisher.Base + to
+	}
+	if up := strings.Count(d.name, "/"); up > 0 {
+		return strings.Repeat("../", up) + to
+	}
+	return "./" + to
+}
+
+// id is that of the feed; an archive has it too, for it is the same feed.
+func (d *document) id() string { return d.tag() }
+
+// tag is an id made of the registry's and of parts.
+func (d *document) tag(parts ...string) string {
+	return authority + path.Join(append(append([]string{d.publisher.Registry.ID}, parts...), d.feed.Subject)...)
+}
+
+// updated is when the newest entry was; of a feed without any, when time began for it.
+func (d *document) updated() time.Time {
+	if len(d.events) == 0 {
+		return time.Unix(0, 0).UTC()
+	}
+	return d.events[0].Version.Seen()
+}
+
+// entry is a version as a feed tells it.
+type entry struct {
+	id, title, page, html string
+	at                    time.Time
+}
+
+func (d *document) entries() (list []entry) {
+	for i := range d.events {
+		e := &d.events[i]
+		list = append(list, entry{
+			id: d.tag(e.Version.ID), title: report.Headline(e), page: d.link(address.Version(e.Version.ID)), html: report.HTML(e), at: e.Version.Seen(),
+		})
+	}
+	return list
+}

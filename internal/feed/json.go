@@ -1,0 +1,59 @@
+package feed
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// jsonFeed is https://jsonfeed.org/version/1.1. URLs in it have to be whole: those that depend on where
+// the feed is published are left out where that is not known.
+type jsonFeed struct {
+	Version  string       `json:"version"`
+	Title    string       `json:"title"`
+	HomePage string       `json:"home_page_url,omitempty"`
+	FeedURL  string       `json:"feed_url,omitempty"`
+	Next     string       `json:"next_url,omitempty"` // the archive with what is older
+	Authors  []jsonAuthor `json:"authors"`
+	Items    []jsonItem   `json:"items"`
+}
+
+type jsonAuthor struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+type jsonItem struct {
+	ID        string `json:"id"`
+	URL       string `json:"url,omitempty"`
+	Title     string `json:"title"`
+	HTML      string `json:"content_html"`
+	Published string `json:"date_published"`
+}
+
+func (d *document) json() ([]byte, error) {
+	f := jsonFeed{
+		Version: "https://jsonfeed.org/version/1.1", Title: d.feed.Title,
+		Authors: []jsonAuthor{{"IANA", d.publisher.Registry.Page}}, Items: []jsonItem{},
+	}
+	whole := d.publisher.Base != ""
+	if whole {
+		f.HomePage, f.FeedURL = d.link(d.feed.Page), d.link(d.name+jsonEnding)
+		if d.previous != "" {
+			f.Next = d.link(d.previous + jsonEnding)
+		}
+	}
+	for _, e := range d.entries() {
+		item := jsonItem{ID: e.id, Title: e.title, HTML: e.html, Published: e.at.Format(time.RFC3339)}
+		if whole {
+			item.URL = e.page
+		}
+		f.Items = append(f.Items, item)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	err := enc.Encode(f)
+	return b.Bytes(), err
+}

@@ -1,0 +1,81 @@
+// Package listeners tells which sockets of this machine wait for others: TCP sockets that listen, UDP sockets that
+// are bound and connected to nobody. The operating system says which process holds a socket only to those
+// who may know: without rights the process of another user is not told.
+package listeners
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"syscall"
+
+	"github.com/shirou/gopsutil/v4/net"
+	"github.com/shirou/gopsutil/v4/process"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// Listener is a socket that waits.
+type Listener struct {
+	Port      uint16             `json:"port"`
+	Transport registry.Transport `json:"transport"` // tcp or udp
+	Address   string             `json:"address"`   // that it is bound to: "0.0.0.0", "::", "127.0.0.1"
+	PID       int32              `json:"pid"`       // of its process; 0 where that is not told
+	Process   string             `json:"process"`   // name of its process; empty where that is not told
+}
+
+// On returns the listeners of this machine, in order of their ports; given ports, those on these alone. The
+// error is the operating system's.
+func On(ctx context.Context, ports ...uint16) ([]Listener, error) {
+	sockets, err := net.ConnectionsWithoutUidsWithContext(ctx, "inet")
+	if err != nil {
+		return nil, fmt.Errorf("asking this machine for its sockets: %w", err)
+	}
+	found := []Listener{}
+	for i := range sockets {
+		l, waits := listener(&sockets[i])
+		if waits && (len(ports) == 0 || slices.Contains(ports, l.Port)) {
+			found = append(found, l)
+		}
+	}
+	slices.SortFunc(found, compare)
+	found = slices.Compact(found) // a socket that several threads or forks hold
+	names := make(map[int32]string)
+	for i := range found {
+		found[i].Process = name(ctx, found[i].PID, names)
+	}
+	return found, nil
+}
+
+// listener reads a socket, and tells whether it waits.
+func listener(c *net.ConnectionStat) (Listener, bool) {
+	l := Listener{Port: uint16(c.Laddr.Port), Address: c.Laddr.IP, PID: c.Pid}
+	switch c.Type {
+	case syscall.SOCK_STREAM:
+		l.Transport = registry.TCP
+		return l, c.Status == "LISTEN"
+	case syscall.SOCK_DGRAM:
+		l.Transport = registry.UDP
+		return l, c.Raddr.Port == 0 && l.Port != 0
+	}
+	return l, false
+}
+
+// name returns the name of a process, which may be gone or not ours to know.
+func name(ctx context.Context, pid int32, known map[int32]string) string {
+	if pid == 0 {
+		return ""
+	}
+	if n, found := known[pid]; found {
+		return n
+	}
+	if p, err := process.NewProcessWithContext(ctx, pid); err == nil {
+		known[pid], _ = p.NameWithContext(ctx)
+	}
+	return known[pid]
+}
+
+func compare(a, b Listener) int {
+	return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.Transport, b.Transport), cmp.Compare(a.Address, b.Address), cmp.Compare(a.PID, b.PID))
+}

@@ -1,0 +1,179 @@
+// Package publish turns a store into a folder of static files that any host can serve: changelogs, feeds, the lists
+// of changes, and what machines follow.
+//
+// All of it comes from the store alone, and is the same bytes each time: there are no build times in it,
+// and nothing depends on the order in which the versions arrived. What is made here is files in memory, one after
+// the other; [Folder] is where they are written.
+package publish
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/ianasync/ianasync/docs"
+	"github.com/ianasync/ianasync/internal/dataset"
+	"github.com/ianasync/ianasync/internal/delta"
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/feed"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// Publisher says what is published, and where to.
+type Publisher struct {
+	Registry *registry.Registry
+	Store    *snapshots.Store
+	Base     string // URL of the folder, with a slash at its end; empty if it is not known
+}
+
+// edition is what all parts are made from.
+type edition struct {
+	*Publisher
+	steps  []history.Step
+	events []history.Event // one a step
+	table  *registry.Table // the newest
+	past   *history.Past
+	index  *history.Index
+}
+
+// Files are all files, in no particular order; each may be forgotten once the next is asked for. A store
+// without versions gives none.
+func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		e, err := p.read(ctx)
+		if err != nil {
+			yield(history.File{}, err)
+			return
+		}
+		if e == nil {
+			return
+		}
+		for _, part := range []func(context.Context) iter.Seq2[history.File, error]{e.changelogs, e.lists, e.datasets, e.feeds} {
+			for f, err := range part(ctx) {
+				if err == nil {
+					err = ctx.Err()
+				}
+				if !yield(f, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// read reads what all parts are made from; nil if there are no versions.
+func (p *Publisher) read(ctx context.Context) (*edition, error) {
+	newest, found := p.Store.Latest()
+	if !found {
+		return nil, nil
+	}
+	e := &edition{Publisher: p}
+	rows, err := p.Store.Rows(newest)
+	if err != nil {
+		return nil, err
+	}
+	if e.table, err = rows.Table(); err != nil {
+		return nil, err
+	}
+	if e.past, err = history.Open(ctx, p.Store); err != nil {
+		return nil, err
+	}
+	e.steps = e.past.Steps()
+	if e.events, err = e.past.All(); err != nil {
+		return nil, err
+	}
+	e.index, err = e.past.Index()
+	return e, err
+}
+
+// changelogs are the changelog, and the page of each year.
+func (e *edition) changelogs(context.Context) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		for name, data := range report.Changelogs(e.Registry, e.events) {
+			if !yield(history.File{Name: name, Data: data}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// lists are the changes for programs: all in one file, with its schema, and step by step.
+func (e *edition) lists(ctx context.Context) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		all, err := e.allChanges()
+		if !yield(history.File{Name: "changes.jsonl", Data: all}, err) || !yield(history.File{Name: "changes.schema.json", Data: docs.DiffSchema}, nil) {
+			return
+		}
+		files, err := delta.Files(ctx, e.Registry, e.Store, e.steps, e.table)
+		if err != nil {
+			yield(history.File{}, err)
+		}
+		for _, f := range files {
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
+
+// allChanges are all changes, oldest first, one a line.
+func (e *edition) allChanges() ([]byte, error) {
+	var b bytes.Buffer
+	for i := range e.events {
+		lines, err := e.events[i].Lines()
+		if err != nil {
+			return nil, fmt.Errorf("version %s: %w", e.events[i].Version.ID, err)
+		}
+		b.Write(lines)
+	}
+	return b.Bytes(), nil
+}
+
+// datasets are the newest table, and the history, in the forms that other programs read.
+func (e *edition) datasets(ctx context.Context) iter.Seq2[history.File, error] {
+	newest := e.steps[len(e.steps)-1].Version.ID
+	return dataset.Package(ctx, &dataset.Source{Registry: e.Registry, Version: newest, Table: e.table}, e.Store, e.Base)
+}
+
+// feeds are those of all, and of each port and service that anything happened to.
+func (e *edition) feeds(context.Context) iter.Seq2[history.File, error] {
+	p := feed.Publisher{Registry: e.Registry, Base: e.Base}
+	return func(yield func(history.File, error) bool) {
+		for f := range e.subjects() {
+			for file, err := range p.Files(&f) {
+				if !yield(file, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (e *edition) subjects() iter.Seq[feed.Feed] {
+	return func(yield func(feed.Feed) bool) {
+		for _, f := range feed.All(e.Registry, e.events) {
+			if !yield(f) {
+				return
+			}
+		}
+		for _, port := range e.index.Ports() {
+			if f := feed.OfPort(port, e.told(e.index.Port(port))); len(f.Events) > 0 && !yield(f) {
+				return
+			}
+		}
+		for _, name := range e.index.Services() {
+			if f := feed.OfService(name, e.told(e.index.Service(name))); len(f.Events) > 0 && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// told is the past that events, oldest first, make.
+func (e *edition) told(events []history.Event) *facts.Past {
+	return facts.NewPast(events, e.steps[0].Version.ID, len(e.steps))
+}

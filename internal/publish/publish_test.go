@@ -1,0 +1,187 @@
+package publish
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/yuin/goldmark"
+
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// evil is markup, an order to a terminal, and a mark that turns what follows around.
+const evil = "<script>alert(1)</script> | `x` [y](javascript:z) \u202e \x1b[31m ]]>"
+
+func rec(name, port, description string) registry.Record {
+	p, _ := registry.ParsePorts(port)
+	return registry.Record{ServiceName: name, Ports: p, Transport: registry.TCP, Description: description, Assignee: "[Secret_Person]", Contact: "[Secret_Person]"}
+}
+
+// store has a version of each table, a day apart.
+func store(t *testing.T, tables ...*registry.Table) *snapshots.Store {
+	t.Helper()
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &registry.ServiceNames, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	for i, table := range tables {
+		if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 12, 30+i, 6, 0, 0, 0, time.UTC), Table: table}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func published(t *testing.T, s *snapshots.Store, base string) map[string][]byte {
+	t.Helper()
+	p := Publisher{Registry: &registry.ServiceNames, Store: s, Base: base}
+	out := make(map[string][]byte)
+	for f, err := range p.Files(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, twice := out[f.Name]; twice {
+			t.Errorf("%s is there twice", f.Name)
+		}
+		out[f.Name] = bytes.Clone(f.Data)
+	}
+	return out
+}
+
+// hostile has versions of which the second and the third bring names and descriptions that mean harm.
+func hostile(t *testing.T) *snapshots.Store {
+	return store(t,
+		registry.NewTable([]registry.Record{rec("a", "1", "A"), rec("CON", "2", "C")}),
+		registry.NewTable([]registry.Record{rec(evil, "1", evil), rec("../../x", "2", "C"), rec(strings.Repeat("long ", 2000), "3", strings.Repeat("10 kB ", 2000))}),
+		registry.NewTable([]registry.Record{rec("b/*+ .", "1", evil)}))
+}
+
+// TestHostileText reads what is published of hostile text as its readers do: XML, JSON, Markdown.
+func TestHostileText(t *testing.T) {
+	files := published(t, hostile(t), "https://example.org/")
+	for name, data := range files {
+		if !valid(name) {
+			t.Errorf("%q is no name for a file", name)
+		}
+		switch path.Ext(name) {
+		case ".atom":
+			wellFormed(t, name, data)
+		case ".json":
+			if !json.Valid(data) {
+				t.Errorf("%s is no JSON", name)
+			}
+		case ".jsonl":
+			for line := range bytes.Lines(data) {
+				if !json.Valid(line) {
+					t.Errorf("%s: no JSON: %.80s", name, line)
+				}
+			}
+		case ".md":
+			var html bytes.Buffer
+			if err := goldmark.Convert(data, &html); err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(html.Bytes(), []byte("<script")) || bytes.Contains(html.Bytes(), []byte("javascript:z\"")) {
+				t.Errorf("%s acts: %s", name, html.Bytes())
+			}
+		}
+		if strings.HasSuffix(name, ".md") || strings.HasSuffix(name, ".atom") || strings.HasSuffix(name, "feed.json") {
+			for _, bad := range []string{"\x1b", "\u202e", "Secret_Person"} {
+				if bytes.Contains(data, []byte(bad)) {
+					t.Errorf("%s has %q", name, bad)
+				}
+			}
+		}
+	}
+	for _, name := range []string{"gone.atom", "changelog/2020.md", "changelog/2021.md", "notification.json", "port/1/feed.atom", "service/~63on/feed.atom", "data/history.sqlite", "datapackage.json"} {
+		if files[name] == nil {
+			t.Errorf("%s is missing", name)
+		}
+	}
+}
+
+// valid tells whether a name can be that of a file everywhere.
+func valid(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" || part == "." || part == ".." || len(part) > 200 || strings.ContainsAny(part, `\:*?"<>| `) {
+			return false
+		}
+	}
+	return true
+}
+
+func wellFormed(t *testing.T, name string, data []byte) {
+	t.Helper()
+	for d := xml.NewDecoder(bytes.NewReader(data)); ; {
+		if _, err := d.Token(); err == io.EOF {
+			return
+		} else if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+	}
+}
+
+// TestSameBytes publishes a store twice.
+func TestSameBytes(t *testing.T) {
+	s := hostile(t)
+	if diff := cmp.Diff(published(t, s, ""), published(t, s, "")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestChangesSchema holds every line of changes.jsonl against the schema that is published with it.
+func TestChangesSchema(t *testing.T) {
+	files := published(t, hostile(t), "")
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(files["changes.schema.json"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("changes.schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("changes.schema.json#/$defs/logged")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	for line := range bytes.Lines(files["changes.jsonl"]) {
+		lines++
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(value); err != nil {
+			t.Errorf("line %d: %v", lines, err)
+		}
+	}
+	if lines < 5 {
+		t.Errorf("%d lines, want at least 5", lines)
+	}
+}
+
+func TestEmptyAndSmallStores(t *testing.T) {
+	if got := published(t, store(t), ""); len(got) != 0 {
+		t.Errorf("of no version %d files were published", len(got))
+	}
+	got := published(t, store(t, registry.NewTable([]registry.Record{rec("a", "1", "A")})), "")
+	for name := range got {
+		if strings.HasPrefix(name, "port/") || strings.HasPrefix(name, "delta/") {
+			t.Errorf("of one version, %s", name)
+		}
+	}
+	if len(got) < 10 || len(bytes.TrimSpace(got["changes.jsonl"])) != 0 {
+		t.Errorf("of one version %d files, and changes %q", len(got), got["changes.jsonl"])
+	}
+}

@@ -1,0 +1,75 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+func TestHeadline(t *testing.T) {
+	change := func(kind diff.Kind, service, was, ports string, now ...string) diff.Change {
+		c := diff.Change{Kind: kind, Service: service, Was: was}
+		c.Ports, _ = registry.ParsePorts(ports)
+		for _, text := range now {
+			p, _ := registry.ParsePorts(text)
+			c.Now = append(c.Now, p)
+		}
+		return c
+	}
+	assigned := func(names ...string) (list []diff.Change) {
+		for _, name := range names {
+			list = append(list, change(diff.Assigned, name, "", "8009"))
+		}
+		return list
+	}
+	nvme := change(diff.Renamed, "nvme", "nvm-express", "4420")
+	updated := change(diff.Updated, "a", "", "1")
+	updated.Fields = []diff.Field{{Key: "description", Old: "x", New: "y"}}
+	tests := []struct {
+		changes []diff.Change
+		want    string
+	}{
+		{append(assigned("a", "b", "c"), nvme), "nvme 4420 renamed from nvm-express; 3 assigned"},
+		{append(assigned("nvme-disc"), nvme), "nvme 4420 renamed from nvm-express; nvme-disc 8009 assigned"},
+		{append(assigned("a-name-that-is-too-long-for-it"), nvme), "nvme 4420 renamed from nvm-express; 1 assigned"},
+		{assigned(strings.Repeat("x", 80)), "1 assigned"},
+		{[]diff.Change{change(diff.Reused, "ms-do", "pando-pub", "7680")}, "ms-do 7680 in place of pando-pub"},
+		{[]diff.Change{change(diff.Moved, "x11", "", "6000-6063", "47", "48")}, "x11 6000-6063 moved to 47, 48"},
+		{[]diff.Change{change(diff.Moved, "ni-ftp", "", "47", "")}, "ni-ftp 47 has no port now"},
+		{[]diff.Change{change(diff.Transferred, "ncl", "", "2397")}, "ncl 2397 has another assignee"},
+		{[]diff.Change{change(diff.Deassigned, "ncl", "", "2397"), updated}, "ncl 2397 deassigned; a 1 updated"},
+		{[]diff.Change{change(diff.Reserved, "", "", "47")}, "1 reserved"},
+		{[]diff.Change{change(diff.Recut, "", "", "47-50"), change(diff.Recut, "", "", "52")}, "2 ranges redrawn"},
+		{nil, "exported anew, nothing changed"},
+	}
+	for _, name := range []string{"#1", "@all", "[skip ci]", "GH-1", "a b", "x\ny", "`a`", "-amend", "a:b:c", "www.x.org", "<b>"} {
+		tests = append(tests, struct {
+			changes []diff.Change
+			want    string
+		}{append(assigned(name), change(diff.Renamed, "a", name, "1")), "1 renamed; 1 assigned"})
+	}
+	for _, test := range tests {
+		got := Headline(&history.Event{Previous: "p", Changes: test.changes})
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	begin := history.Event{Version: snapshots.Version{ID: "20180321T225602Z", Records: 14067}}
+	if got := Headline(&begin); got != "the record begins: 14067 records" {
+		t.Error(got)
+	}
+	back := history.Event{Version: begin.Version, Previous: "20180320T225602Z", Returned: history.RolledBack}
+	if got := Headline(&back); got != "rolled back to the content of 20180320T225602Z; what came since is undone" {
+		t.Error(got)
+	}
+	anew := history.Event{Version: begin.Version, Previous: "20180320T225602Z"}
+	if got, want := Section(&anew), "## 2018-03-21 22:56 UTC: exported anew, nothing changed\n\nVersion `20180321T225602Z`: 14067 records.\n"; got != want {
+		t.Error(got)
+	}
+}
