@@ -35,8 +35,9 @@ type world struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	now            func() time.Time
-	terminal       bool // whether stdout is one
-	talkTerminal   bool // whether stderr is one
+	sleep          func(ctx context.Context, d time.Duration) error // until ctx is done at most
+	terminal       bool                                             // whether stdout is one
+	talkTerminal   bool                                             // whether stderr is one
 }
 
 func main() { os.Exit(realMain(processWorld())) }
@@ -44,7 +45,7 @@ func main() { os.Exit(realMain(processWorld())) }
 // processWorld is the world that the process was started in.
 func processWorld() *world {
 	return &world{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now, sleep: sleep,
 		terminal: term.IsTerminal(int(os.Stdout.Fd())), talkTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}
 }

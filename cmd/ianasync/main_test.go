@@ -7,7 +7,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,6 +120,18 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 		ts.Check(err)
 		ts.Check(siteOf(ts, args[0]).await(n))
 	},
+	// free NAME sets $NAME to an address that nothing listens on.
+	"free": func(ts *testscript.TestScript, _ bool, args []string) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		ts.Setenv(args[0], l.Addr().String())
+		ts.Check(l.Close())
+	},
+	// get URL STATUS REGEXP TO asks, until the answer is that, for ten seconds at most, and
+	// writes the body to a file.
+	"get": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(get(args[0], args[1], regexp.MustCompile(args[2]), ts.MkAbs(args[3])))
+	},
 	// answered NAME STATUS checks the status of the site's last answer.
 	"answered": func(ts *testscript.TestScript, _ bool, args []string) {
 		if got := strconv.Itoa(siteOf(ts, args[0]).lastStatus()); got != args[1] {
@@ -174,6 +189,26 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 			}
 		}
 	},
+}
+
+func get(url, status string, like *regexp.Regexp, file string) (err error) {
+	for range 500 {
+		var r *http.Response
+		if r, err = http.Get(url); err == nil {
+			var body []byte
+			body, err = io.ReadAll(r.Body)
+			r.Body.Close()
+			switch {
+			case err != nil:
+			case strconv.Itoa(r.StatusCode) != status || !like.Match(body):
+				err = fmt.Errorf("%s: %s", r.Status, body)
+			default:
+				return os.WriteFile(file, body, 0o666)
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return err
 }
 
 func list(b *strings.Builder, folder string) error {

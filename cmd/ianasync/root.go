@@ -26,10 +26,12 @@ type app struct {
 	registry *registry.Registry
 	store    string // folder
 	color    string // auto, always or never
+
+	tell func(text string) // where talk goes
 }
 
 func newRoot(w *world) *cobra.Command {
-	a := &app{world: w, registry: &registry.ServiceNames}
+	a := &app{world: w, registry: &registry.ServiceNames, tell: func(text string) { talk(w.stderr, text) }}
 	root := &cobra.Command{
 		Use:   "ianasync",
 		Short: "Keep a versioned copy of IANA's port number registry, and say what changed in it",
@@ -65,7 +67,7 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 		return withHint(err, "'%s --help' lists the flags", cmd.CommandPath())
 	})
 	root.AddCommand(
-		a.syncCommand(), a.versionsCommand(), a.statusCommand(), a.diffCommand(), a.logCommand(), a.blameCommand(), a.lookupCommand(),
+		a.syncCommand(), a.watchCommand(), a.versionsCommand(), a.statusCommand(), a.diffCommand(), a.logCommand(), a.blameCommand(), a.lookupCommand(),
 		a.exportCommand(), a.auditCommand(), a.importCommand(), a.publishCommand(), a.pullCommand(), a.verifyCommand(),
 		a.actionCommand(), a.demoCommand(), a.manCommand(),
 	)
@@ -137,7 +139,7 @@ func (a *app) colored() bool {
 
 // say tells people what goes on.
 func (a *app) say(format string, args ...any) {
-	talk(a.stderr, fmt.Sprintf(format, args...))
+	a.tell(fmt.Sprintf(format, args...))
 }
 
 // formatFlag adds --format, whose first choice is the default.

@@ -61,14 +61,26 @@ Exit status: 0 done, whether or not there was anything new, 2 failure, 3 refused
 func (a *app) syncFlags(flags *pflag.FlagSet, f *syncFlags) {
 	flags.StringVar(&f.source, "source", a.registry.URL, "where the registry is: a URL, a file, or - for standard input")
 	flags.BoolVar(&f.accept, "accept", false, "believe a rollback or a mass change")
+	f.addPatience(flags)
+}
+
+// addPatience adds the flags that say how long to wait for others.
+func (f *syncFlags) addPatience(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
 	flags.DurationVar(&f.timeout, "timeout", 10*time.Minute, "how long the fetch may take, with all its tries")
 	flags.IntVar(&f.tries, "tries", defaultTries, "how often to ask a source that is out of reach")
 }
 
-func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
+func (f *syncFlags) check() error {
 	if f.tries < 1 {
-		return fmt.Errorf("--tries must be at least 1")
+		return errors.New("--tries must be at least 1")
+	}
+	return nil
+}
+
+func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
+	if err := f.check(); err != nil {
+		return err
 	}
 	store, err := a.openForWriting(ctx, f.wait)
 	if err != nil {

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/monitor"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// statusJSON is the state of the store as JSON.
+type statusJSON struct {
+	Store     string           `json:"store"`
+	State     monitor.State    `json:"state"`
+	Versions  int              `json:"versions"`
+	Oldest    *versionJSON     `json:"oldest"`
+	Newest    *versionJSON     `json:"newest"`
+	Confirmed time.Time        `json:"confirmed,omitzero"` // when a check last did
+	Check     *snapshots.Check `json:"check"`              // the last one; null where there was none
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	var format string
+	var staleAfter time.Duration
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Say what the store holds, and when the registry was last checked",
+		Long: `Say what the store holds, when the registry was last checked, and how the two stand to
+each other: current (the newest version is what was last served, whether or not that was
+new), refused, unreachable (how the last check ended), stale (no check succeeded within
+--stale-after) or never checked.
+
+The form badge is the JSON that shields.io makes a badge of.
+
+Exit status: 0 done, 2 failure, 4 where --stale-after is given and the store is stale or
+was never checked: what the source has is not known (try later).`,
+		Example: `  ianasync status
+  ianasync status --stale-after 72h
+  ianasync status --format badge > badge.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if staleAfter <= 0 {
+				return fmt.Errorf("--stale-after %s is no time", staleAfter)
+			}
+			s, err := a.openStore()
+			if err != nil {
+				return err
+			}
+			st, err := a.statusOf(s, staleAfter)
+			if err == nil {
+				err = a.writeStatus(st, format)
+			}
+			if err != nil || !cmd.Flags().Changed("stale-after") {
+				return err
+			}
+			return st.late(a.now(), staleAfter)
+		},
+	}
+	formatFlag(cmd, &format, "text", "json", "badge")
+	cmd.Flags().DurationVar(&staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be; if given, the exit status tells")
+	return cmd
+}
+
+func (a *app) statusOf(s *snapshots.Store, staleAfter time.Duration) (*statusJSON, error) {
+	facts, err := monitor.Read(s)
+	if err != nil {
+		return nil, err
+	}
+	st := &statusJSON{Store: s.Dir(), State: facts.State(a.now(), staleAfter), Confirmed: facts.Confirmed()}
+	if all := s.Versions(); len(all) > 0 {
+		oldest, newest := newVersionJSON(all[0]), newVersionJSON(all[len(all)-1])
+		st.Versions, st.Oldest, st.Newest = len(all), &oldest, &newest
+	}
+	if !facts.Check.Checked.IsZero() {
+		st.Check = &facts.Check
+	}
+	return st, nil
+}
+
+// late is the failure that a store which is not up to date ends in.
+func (st *statusJSON) late(now time.Time, staleAfter time.Duration) error {
+	err := errors.New("the registry was never checked")
+	switch {
+	case st.State != monitor.Stale && st.State != monitor.Never:
+		return nil
+	case !st.Confirmed.IsZero():
+		err = fmt.Errorf("stale: the last check that succeeded is %s ago, more than %s", age(now.Sub(st.Confirmed)), staleAfter)
+	case st.State == monitor.Stale:
+		err = errors.New("stale: no check ever succeeded")
+	}
+	return &failure{err: err, hint: "'ianasync sync' checks now", status: exitUnreachable}
+}
+
+func (a *app) writeStatus(st *statusJSON, format string) error {
+	switch format {
+	case "json":
+		return a.writeJSON(st)
+	case "badge":
+		return a.writeJSON(st.badge())
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "store\t%s\n", report.Visible(st.Store))
+	fmt.Fprintf(w, "state\t%s\n", st.State)
+	fmt.Fprintf(w, "versions\t%d\n", st.Versions)
+	if st.Newest != nil {
+		fmt.Fprintf(w, "oldest\t%s, %d records\n", st.Oldest.ID, st.Oldest.Records)
+		fmt.Fprintf(w, "newest\t%s, %d records\n", st.Newest.ID, st.Newest.Records)
+	}
+	if st.Check == nil {
+		fmt.Fprintln(w, "checked\tnever")
+		return w.Flush()
+	}
+	fmt.Fprintf(w, "checked\t%s: %s\n", a.ago(st.Check.Checked), st.Check.Outcome)
+	if !st.Confirmed.IsZero() && st.State != monitor.Current {
+		fmt.Fprintf(w, "confirmed\t%s\n", a.ago(st.Confirmed))
+	}
+	fmt.Fprintf(w, "source\t%s\n", report.Visible(st.Check.Source))
+	if r := st.Check.Refused; r != nil {
+		fmt.Fprintf(w, "refused\tsince %s: %s\n", r.Since.UTC().Format(time.RFC3339), report.Visible(r.Reason))
+	}
+	return w.Flush()
+}
+
+// ago is a time and how long ago it was.
+func (a *app) ago(t time.Time) string {
+	return fmt.Sprintf("%s (%s ago)", t.UTC().Format(time.RFC3339), age(a.now().Sub(t)))
+}
+
+// badgeJSON is what shields.io makes a badge of: https://shields.io/badges/endpoint-badge
+type badgeJSON struct {
+	SchemaVersion int    `json:"schemaVersion"`
+	Label         string `json:"label"`
+	Message       string `json:"message"`
+	Color         string `json:"color"`
+}
+
+// badge tells days, not hours: a badge is a file, and what it says must stay true for a while.
+func (st *statusJSON) badge() badgeJSON {
+	b := badgeJSON{1, "IANA ports", string(st.State), "yellow"}
+	switch st.State {
+	case monitor.Current:
+		b.Color = "brightgreen"
+		b.Message = "checked " + st.Check.Checked.UTC().Format(time.DateOnly)
+	case monitor.Stale:
+		b.Color = "red"
+		if !st.Confirmed.IsZero() {
+			b.Message = "stale since " + st.Confirmed.UTC().Format(time.DateOnly)
+		}
+	case monitor.Never:
+		b.Color, b.Message = "lightgrey", "never checked"
+	}
+	return b
+}

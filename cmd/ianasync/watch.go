@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/monitor"
+	"github.com/ianasync/ianasync/internal/schedule"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// watchFlags are the flags of watch.
+type watchFlags struct {
+	sync       syncFlags
+	schedule   string
+	timezone   string
+	jitter     time.Duration
+	listen     string
+	logFormat  string
+	staleAfter time.Duration
+}
+
+// defaultStaleAfter is three daily checks that failed.
+const defaultStaleAfter = 72 * time.Hour
+
+func (a *app) watchCommand() *cobra.Command {
+	var f watchFlags
+	cmd := &cobra.Command{
+		Use:   "watch",
+		Short: "Run sync on a schedule, as a daemon",
+		Long: `Stay, and do what sync does at each slot of a schedule; at the start as well, if a slot
+passed since the store's last check. What the guard refuses, a source out of reach and
+whatever else goes wrong with a check is logged, and the next slot is waited for.
+
+The schedule is a cron spec of five fields (minute, hour, day, month, weekday), @daily,
+@weekly or '@every 6h', at most hourly. Each slot is taken up to --jitter later, always
+the same time on one machine for one store, so that many spread.
+
+With --listen 127.0.0.1:9397, say, /healthz answers 200, or 503 when no check succeeded
+within --stale-after, and /metrics is for Prometheus. Logs go to standard error. The
+store is locked only while a check is at work.
+
+SIGTERM and Ctrl-C stop it, in the middle of anything, with exit status 0. Exit status 2
+means that it could not start.`,
+		Example: `  ianasync watch
+  ianasync watch --schedule '17 5 * * *' --timezone Europe/Berlin --listen 127.0.0.1:9397`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), &f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.schedule, "schedule", "17 5 * * *", "when to check: a cron spec")
+	flags.StringVar(&f.timezone, "timezone", "UTC", "the time zone of the schedule")
+	flags.DurationVar(&f.jitter, "jitter", 10*time.Minute, "how much later than the schedule a check may be")
+	flags.StringVar(&f.listen, "listen", "", "address to serve /healthz and /metrics on; default: none")
+	flags.StringVar(&f.logFormat, "log-format", "text", "form of the logs: text, json")
+	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be")
+	flags.StringVar(&f.sync.source, "source", a.registry.URL, "where the registry is: a URL or a file")
+	f.sync.addPatience(flags)
+	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// plan returns when to check. It is the first thing that is asked of the flags.
+func (f *watchFlags) plan(store string) (*schedule.Plan, error) {
+	s, err := schedule.Parse(f.schedule, f.timezone)
+	switch {
+	case err != nil:
+		return nil, err
+	case f.jitter < 0:
+		return nil, fmt.Errorf("--jitter %s is negative", f.jitter)
+	case f.staleAfter <= 0:
+		return nil, fmt.Errorf("--stale-after %s is no time", f.staleAfter)
+	case f.sync.source == "-":
+		return nil, errors.New("standard input can be read only once: --source is a URL or a file")
+	case !slices.Contains([]string{"text", "json"}, f.logFormat):
+		return nil, fmt.Errorf("--log-format %q is none of text, json", f.logFormat)
+	}
+	return &schedule.Plan{Schedule: s, Jitter: f.jitter, Seed: seed(store)}, f.sync.check()
+}
+
+// seed tells this machine and store from others.
+func seed(store string) string {
+	host, _ := os.Hostname() // a machine without a name is one of few
+	if abs, err := filepath.Abs(store); err == nil {
+		store = abs
+	}
+	return host + "\n" + store
+}
+
+// watcher is a watch at work.
+type watcher struct {
+	*app
+	flags   *syncFlags
+	log     *slog.Logger
+	monitor *monitor.Monitor
+}
+
+func (a *app) watch(ctx context.Context, f *watchFlags) error {
+	plan, err := f.plan(a.store)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, f.listen)
+	if err != nil {
+		return err
+	}
+	defer closeListener(listener)
+	facts, err := a.beginWatch(ctx, f.sync.wait)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	quiet := *a.world
+	quiet.talkTerminal = false
+	own := *a
+	own.world = &quiet
+	w := &watcher{&own, &f.sync, f.logger(a.world), monitor.New(facts, f.staleAfter, a.now)}
+	own.tell = func(text string) { w.log.Warn(text) }
+	if listener != nil {
+		stop := w.serve(listener)
+		defer stop()
+	}
+	w.log.Info("started", "store", a.store, "schedule", f.schedule, "timezone", f.timezone)
+	schedule.Run(ctx, plan, w, facts.Check.Checked, w.check)
+	w.log.Info("stopped")
+	return nil
+}
+
+func (f *watchFlags) logger(w *world) *slog.Logger {
+	if f.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w.stderr, nil))
+	}
+	return slog.New(slog.NewTextHandler(w.stderr, nil))
+}
+
+// beginWatch sees that the store can be written to, unless another writer is just doing
+// so, and reads what is known of it.
+func (a *app) beginWatch(ctx context.Context, wait time.Duration) (monitor.Facts, error) {
+	s, err := a.openForWriting(ctx, wait)
+	if errors.Is(err, snapshots.ErrLocked) {
+		if s, err = a.openStore(); err == nil {
+			return monitor.Read(s)
+		}
+	}
+	if err != nil {
+		return monitor.Facts{}, err
+	}
+	facts, err := monitor.Read(s)
+	return facts, errors.Join(err, s.Close())
+}
+
+// Now and Sleep make a watcher the clock of its schedule.
+func (w *watcher) Now() time.Time { return w.now() }
+
+// Sleep is the world's.
+func (w *watcher) Sleep(ctx context.Context, d time.Duration) error { return w.sleep(ctx, d) }
+
+// sleep returns after d, or when ctx is done, with its error.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// check is a sync that is logged.
+func (w *watcher) check(ctx context.Context) {
+	facts := w.monitor.Facts()
+	result, err := w.once(ctx, &facts)
+	if ctx.Err() != nil && err != nil { // interrupted: it did not fail
+		return
+	}
+	outcome := monitor.Failed
+	refused, isRefused := errors.AsType[*mirror.RefusedError](err)
+	switch {
+	case err == nil:
+		outcome = result.Outcome
+		w.logResult(ctx, result)
+	case isRefused:
+		outcome = snapshots.Refused
+		w.log.Error("refused", "source", refused.Source, "reason", refused.Reason, "hint", refused.Fix, "kept", refused.File)
+	case errors.Is(err, fetch.ErrUnreachable):
+		outcome = snapshots.Unreachable
+		w.log.Warn("unreachable", "error", err)
+	default:
+		w.log.Error("failed", "error", err)
+	}
+	w.monitor.Note(facts, outcome)
+}
+
+// once opens the store, so that its lock is held no longer than need be, does the job,
+// and reads what is known then.
+func (w *watcher) once(ctx context.Context, facts *monitor.Facts) (result *mirror.Result, err error) {
+	store, err := w.openForWriting(ctx, w.flags.wait)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	job, clear := w.job(w.flags, store)
+	defer clear()
+	result, err = job.Run(ctx)
+	if now, e := monitor.Read(store); e == nil {
+		*facts = now
+	}
+	return result, err
+}
+
+func (w *watcher) logResult(ctx context.Context, r *mirror.Result) {
+	about := []slog.Attr{slog.String("version", r.Version.ID), slog.Int("records", r.Version.Records)}
+	if r.Table != nil {
+		w.warn(r.Version.ID, r.Table)
+		about = append(about, slog.String("previous", r.Previous.ID))
+		summary := diff.Summary(r.Event.Changes)
+		for _, kind := range diff.Kinds {
+			if n := summary[kind]; n > 0 {
+				about = append(about, slog.Int(string(kind), n))
+			}
+		}
+	}
+	w.log.LogAttrs(ctx, slog.LevelInfo, string(r.Outcome), about...)
+}
+
+// listen opens the port, if there is to be one.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	if address == "" {
+		return nil, nil
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("--listen: %w", err), "another address, 127.0.0.1:9397 or 127.0.0.1:0, say")
+	}
+	return l, nil
+}
+
+func closeListener(l net.Listener) {
+	if l != nil {
+		_ = l.Close() // the server may have closed it
+	}
+}
+
+// serve answers until the function that it returns is called.
+func (w *watcher) serve(l net.Listener) (stop func()) {
+	server := &http.Server{
+		Handler: w.monitor, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 1 << 14, ErrorLog: slog.NewLogLogger(w.log.Handler(), slog.LevelWarn),
+	}
+	w.log.Info("listening", "address", l.Addr().String())
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			w.log.Error("no longer listening", "error", err)
+		}
+	}()
+	return func() { _ = server.Close() } // who asks now gets no answer, as a moment later
+}

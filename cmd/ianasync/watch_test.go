@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/demo"
+)
+
+// wallClock moves when the watch sleeps by it, and jumps now and then.
+type wallClock struct {
+	now   time.Time
+	slept int
+}
+
+func (c *wallClock) sleep(ctx context.Context, d time.Duration) error {
+	c.slept++
+	c.now = c.now.Add(d)
+	switch c.slept % 100_000 {
+	case 33_333:
+		c.now = c.now.Add(-40 * time.Minute) // set back
+	case 66_666:
+		c.now = c.now.Add(40 * time.Minute) // and forward again
+	}
+	return ctx.Err()
+}
+
+// TestTenThousandChecks lets a watch run for 27 years, over every change of the clocks in
+// them and some of their owner's. Each day has its check, one at a time, and nothing is
+// left behind by any.
+func TestTenThousandChecks(t *testing.T) {
+	checks := 10_000
+	if testing.Short() {
+		checks = 200
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	source, err := demo.Start(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	clock := &wallClock{now: time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)}
+	start := clock.now
+	days := make(map[string]int)
+	var first, last usage
+	var asked int
+	var at atomic.Int32
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if at.Add(1) > 1 {
+			t.Error("two at a time")
+		}
+		defer at.Add(-1)
+		asked++
+		days[clock.now.In(time.FixedZone("", 3600)).Format(time.DateOnly)]++
+		switch asked {
+		case checks / 10:
+			first = measure()
+		case checks:
+			last = measure()
+			cancel()
+		}
+		switch asked % 1000 {
+		case 500:
+			source.Publish()
+		case 600:
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		source.ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	var log bytes.Buffer
+	a := &app{registry: &demo.Registry, store: filepath.Join(t.TempDir(), "data"), world: &world{
+		stdin: strings.NewReader(""), stdout: &log, stderr: &log, getenv: func(string) string { return "" },
+		now: func() time.Time { return clock.now }, sleep: clock.sleep,
+	}}
+	f := &watchFlags{
+		schedule: "30 2 * * *", timezone: "Europe/Berlin", jitter: 10 * time.Minute, logFormat: "text", staleAfter: defaultStaleAfter,
+		sync: syncFlags{source: front.URL, wait: time.Second, timeout: time.Minute, tries: 1},
+	}
+	a.tell = func(string) {}
+	if err := a.watch(ctx, f); err != nil {
+		t.Fatalf("%v\n%s", err, tail(log.String()))
+	}
+	if asked != checks || len(days) != checks {
+		t.Errorf("%d checks on %d days, want %d", asked, len(days), checks)
+	}
+	if took := clock.now.Sub(start); took > time.Duration(checks)*24*time.Hour {
+		t.Errorf("%d checks took %s: some were lost", checks, took)
+	}
+	if failed := regexp.MustCompile(`level=ERROR.*`).FindString(log.String()); failed != "" {
+		t.Error(failed)
+	}
+	t.Logf("after a tenth: %+v; at the end: %+v", first, last)
+	if last.goroutines > first.goroutines+5 || last.files > first.files+5 {
+		t.Errorf("after a tenth: %+v; at the end: %+v", first, last)
+	}
+	if last.heap > first.heap+16<<20 {
+		t.Errorf("the heap grew from %d to %d", first.heap, last.heap)
+	}
+}
+
+// TestWatchTerminated ends a watch as a service manager does, while it waits for an answer.
+func TestWatchTerminated(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no such signal")
+	}
+	var source site
+	defer func() { _ = source.close() }()
+	if err := source.behave("stall", []string{""}, func(string) []byte { return generate() }); err != nil {
+		t.Fatal(err)
+	}
+	cmd := process(time.Now(), filepath.Join(t.TempDir(), "data"), "watch", "--source", source.URL())
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	killing := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	defer killing.Stop()
+	if err := source.await(1); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil || !strings.Contains(out.String(), "msg=stopped") {
+		t.Errorf("%v: %s", err, &out)
+	}
+}
+
+// tail is the end of a text that may be long.
+func tail(text string) string { return text[max(0, len(text)-1000):] }
+
+// usage is what a process holds.
+type usage struct {
+	goroutines int
+	files      int    // zero where the system does not tell
+	heap       uint64 // in bytes, after a collection
+}
+
+func measure() usage {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	open, _ := os.ReadDir("/proc/self/fd")
+	return usage{runtime.NumGoroutine(), len(open), m.HeapAlloc}
+}
