@@ -58,8 +58,7 @@ func writeAudit(w io.Writer, a *Audit, f auditForm) error {
 	var b strings.Builder
 	r := a.Result
 	b.WriteString(f.title(fmt.Sprintf("%s: %s of the form %s", f.m.text(a.File), plural(a.Entries, "entry", "entries"), a.Kind)))
-	b.WriteString(f.line(fmt.Sprintf("%d agree with version %s of the registry. Best are the versions from %s to %s, with %d.",
-		r.Agree, a.Version, day(r.Best.From), day(r.Best.To), r.Best.Agree)))
+	b.WriteString(f.line(fmt.Sprintf("%d agree with version %s of the registry; %s.", r.Agree, a.Version, best(r.Best))))
 	kind := audit.Kind("")
 	for i := range r.Findings {
 		finding := &r.Findings[i]
@@ -74,6 +73,14 @@ func writeAudit(w io.Writer, a *Audit, f auditForm) error {
 	return err
 }
 
+// best says which editions a file corresponds to best.
+func best(m audit.Match) string {
+	if m.From == m.To {
+		return fmt.Sprintf("it corresponds best to the version of %s, with %d", day(m.To), m.Agree)
+	}
+	return fmt.Sprintf("it corresponds best to the versions from %s to %s, with %d", day(m.From), day(m.To), m.Agree)
+}
+
 // finding says in a line what the matter is with an entry.
 func (m markup) finding(f *audit.Finding) string {
 	s := m.code(f.Name) + " " + m.code(f.Place())
@@ -82,7 +89,7 @@ func (m markup) finding(f *audit.Finding) string {
 	}
 	switch {
 	case f.Event != nil:
-		return s + ": on " + day(f.Event.Version.ID) + " " + m.sentence(&f.Event.Changes[0]) + m.nowNamed(f)
+		return s + ": " + m.sentence(&f.Event.Changes[0]) + m.nowNamed(f) + " (" + day(f.Event.Version.ID) + ")"
 	case f.Kind == audit.Conflict:
 		return s + ": the registry has " + m.names(f.Now) + " there"
 	}
