@@ -131,11 +131,21 @@ func contains(names []string, name string) bool {
 
 // same tells whether a file's name is one of the registry's.
 func same(registered, name string) bool {
-	if strings.EqualFold(registered, name) {
-		return true
+	return slices.Contains(written(registered), strings.ToLower(name))
+}
+
+// written returns in lower case all that a file may write for a name of the registry.
+func written(registered string) []string {
+	name := strings.ToLower(registered)
+	if !strings.Contains(name, " ") {
+		return []string{name}
 	}
-	written := strings.ToLower(strings.ReplaceAll(registered, " ", "-"))
-	return strings.Contains(registered, " ") && name != "" && strings.HasPrefix(written, strings.ToLower(name))
+	list := []string{name}
+	name = strings.ReplaceAll(name, " ", "-")
+	for n := 1; n <= len(name); n++ {
+		list = append(list, name[:n])
+	}
+	return list
 }
 
 // taken returns the last change that took a name away from a port and transport, or nil.

@@ -48,7 +48,11 @@ func (p places) agreeing(r *registry.Record) int {
 	if r.ServiceName == "" {
 		return 0
 	}
-	return within(p.named[named{strings.ToLower(r.ServiceName), r.Transport}], r.Ports)
+	n := 0
+	for _, name := range written(r.ServiceName) {
+		n += within(p.named[named{name, r.Transport}], r.Ports)
+	}
+	return n
 }
 
 // within is how many of ports in order are among others.

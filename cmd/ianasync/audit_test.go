@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// schema compiles one of the schemas in docs.
+func schema(t *testing.T, name string) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	for _, file := range []string{"audit.schema.json", "diff.schema.json"} {
+		data, err := os.ReadFile(filepath.Join("..", "..", "docs", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource("https://github.com/ianasync/ianasync/raw/main/docs/"+file, doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := c.Compile("https://github.com/ianasync/ianasync/raw/main/docs/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestAuditSchema holds what audit prints against its schema, and the schema against what it should refuse.
+func TestAuditSchema(t *testing.T) {
+	s := schema(t, "audit.schema.json")
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{
+		"2020-01-01.csv": string(generate()),
+		"2020-02-01.csv": string(generate("rename:relay-15:ferry")),
+		"services":       "relay-15 15/tcp\nrelay-29 29/tcp\nwrong 43/tcp\nmine 44/tcp\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
+	shell(t, now, "ianasync import files 2020-01-01.csv 2020-02-01.csv")
+	for _, line := range []string{"ianasync audit services --format json", "ianasync audit services --format json --missing"} {
+		got := shell(t, now, line)
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(got))
+		if err != nil {
+			t.Fatalf("%s: %v: %.300s", line, err, got)
+		}
+		if err := s.Validate(value); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+		value.(map[string]any)["findings"].([]any)[0].(map[string]any)["kind"] = "lost"
+		if s.Validate(value) == nil {
+			t.Error("the schema takes a kind of finding that there is not")
+		}
+	}
+}
+
+// TestAuditOfDebian audits what Debian's packages have against the real editions: files that know most of the
+// registry, and agree with most of it.
+func TestAuditOfDebian(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a quarter of a minute")
+	}
+	if _, err := os.Stat(corpus); err != nil {
+		t.Skipf("no real editions here: %v", err)
+	}
+	bundle, err := filepath.Abs(corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
+	shell(t, now, "ianasync import git "+bundle)
+	for name, least := range map[string]int{"/etc/services": 150, "/usr/share/nmap/nmap-services": 10_000, "/usr/share/wireshark/services": 10_000} {
+		if _, err := os.Stat(name); err != nil {
+			t.Logf("not audited, for it is not here: %v", err)
+			continue
+		}
+		got := shell(t, now, "ianasync audit "+name)
+		m := regexp.MustCompile(`(?m)^([0-9]+) agree with version 20231206T155601Z of the registry; it corresponds best to`).FindStringSubmatch(got)
+		if m == nil {
+			t.Errorf("%s: %.300s", name, got)
+		} else if n, _ := strconv.Atoi(m[1]); n < least {
+			t.Errorf("%s: %d entries agree, want at least %d", name, n, least)
+		}
+	}
+}
