@@ -49,24 +49,14 @@ whether it is free, and what stands beside it.`,
 	return cmd
 }
 
-// lookupJSON is an answer as JSON: one of port and service is not null.
-type lookupJSON struct {
-	Version string         `json:"version"` // id, or the name of the file
-	SHA256  string         `json:"sha256"`  // of its bytes
-	Source  string         `json:"source"`  // of the data
-	Licence string         `json:"licence"`
-	Port    *facts.Port    `json:"port"`
-	Service *facts.Service `json:"service"`
-}
-
 // lookup looks a query up in the edition that at names. Where that is a version of the store, the answer
 // tells its past, too.
-func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookupJSON, error) {
+func (a *app) lookup(ctx context.Context, q history.Query, at string) (*facts.Answer, error) {
 	e, rows, past, err := a.openToLookUp(ctx, q, at)
 	if err != nil {
 		return nil, err
 	}
-	answer := &lookupJSON{Version: e.id, SHA256: e.sha256, Source: a.registry.Page, Licence: "CC0-1.0"}
+	answer := facts.NewAnswer(a.registry, e.id, e.sha256)
 	if !q.IsPort() {
 		answer.Service, err = lookupService(e, rows, past, q.Service)
 		return answer, err
@@ -128,7 +118,7 @@ func lookupService(e *edition, rows *registry.Edition, past *facts.Past, name st
 	return nil, noService(e, table, name)
 }
 
-func (a *app) writeLookup(answer *lookupJSON, format string) error {
+func (a *app) writeLookup(answer *facts.Answer, format string) error {
 	if format == "json" {
 		return a.writeJSON(answer)
 	}
