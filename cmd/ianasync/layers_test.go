@@ -29,6 +29,7 @@ var layer = map[string]int{
 	"internal/facts":      3,
 	"internal/report":     4,
 	"internal/feed":       5,
+	"internal/site":       5,
 	"internal/delta":      6,
 	"internal/publish":    7,
 	"internal/dataset":    5,
