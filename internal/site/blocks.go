@@ -48,7 +48,7 @@ func (s *site) blockPages() iter.Seq[*page] {
 
 func (s *site) blockPage(first int) *page {
 	last := first + address.BlockSize - 1
-	f := s.ground.OfPort(uint16(first))
+	f := s.ground.Alone(uint16(first))
 	b := &blockBody{First: first, Last: last, InRange: report.InRange(f), Advisory: facts.Advisory}
 	for port := first; port <= last; port++ {
 		b.count(s.ports[port].state)
@@ -67,7 +67,7 @@ func (s *site) blockPage(first int) *page {
 }
 
 func (s *site) blockRow(port uint16) blockRow {
-	f := s.ground.OfPort(port)
+	f := s.ground.Alone(port)
 	r := blockRow{Ports: fmt.Sprint(port), Status: report.Status(f), State: s.ports[port].state}
 	if s.ports[port].page {
 		r.Address = address.Port(port)

@@ -24,7 +24,7 @@ func (s *site) questions(f *facts.Port) []question {
 		list = append(list, question{fmt.Sprintf("Since when is port %d assigned?", f.Port), since})
 	}
 	if f.Past != nil {
-		list = append(list, question{fmt.Sprintf("Was port %d ever another service’s?", f.Port), wasOther(f.Past)})
+		list = append(list, question{fmt.Sprintf("Was port %d ever another service’s?", f.Port), wasOther(f)})
 	}
 	return list
 }
@@ -33,7 +33,11 @@ func isFree(f *facts.Port) string {
 	if f.Range == registry.Dynamic {
 		return "Nobody can hold it: " + f.Meaning + ". " + facts.Advisory
 	}
-	return report.Status(f) + " " + facts.Advisory
+	answer := "No. "
+	if f.Free {
+		answer = "Yes. "
+	}
+	return answer + report.Status(f) + " " + facts.Advisory
 }
 
 func mayUse(f *facts.Port) string {
@@ -62,7 +66,7 @@ func instead(f *facts.Port) string {
 	return " The nearest free: " + strings.Join(free, " and ") + "."
 }
 
-// holders says since when each service holds the port, as far as the records have it.
+// holders says since when each service holds the port: as the records have it, and as the versions show.
 func holders(f *facts.Port) string {
 	var told []string
 	for i := range f.Records {
@@ -74,7 +78,7 @@ func holders(f *facts.Port) string {
 		if d := r.RegistrationDate; d.Valid() {
 			since = "is registered since " + d.String()
 		}
-		if one := report.Visible(r.ServiceName) + " " + since; !slices.Contains(told, one) && len(told) < 5 {
+		if one := report.Visible(r.ServiceName) + " " + since + firstSeen(f.Past, r.ServiceName); !slices.Contains(told, one) && len(told) < 5 {
 			told = append(told, one)
 		}
 	}
@@ -84,23 +88,43 @@ func holders(f *facts.Port) string {
 	return strings.Join(told, "; ") + "."
 }
 
+// firstSeen says in which version a service first stood on a port, of the versions that there are.
+func firstSeen(past *facts.Past, name string) string {
+	if past == nil {
+		return ""
+	}
+	for _, e := range slices.Backward(past.Events) {
+		for _, c := range e.Changes {
+			if c.Service == name && (c.Was != "" || c.Kind == diff.Assigned || c.Kind == diff.Moved) {
+				return ", and was first seen here on " + report.Day(e.Version.ID)
+			}
+		}
+	}
+	return ", and stood here when the record begins, " + report.Day(past.Begins)
+}
+
 // wasOther says whether another service held the port in the versions that there are.
-func wasOther(past *facts.Past) string {
+func wasOther(f *facts.Port) string {
 	var names []string
-	for _, e := range past.Events {
+	for _, e := range f.Past.Events {
 		for _, c := range e.Changes {
 			was := c.Was
 			if c.Kind == diff.Deassigned || c.Kind == diff.Moved {
 				was = c.Service
 			}
-			if was != "" && !slices.Contains(names, was) {
+			if was != "" && !slices.Contains(names, was) && !holds(f, was) {
 				names = append(names, was)
 			}
 		}
 	}
-	since := "since " + report.Day(past.Begins) + ", when the record begins"
+	since := "since " + report.Day(f.Past.Begins) + ", when the record begins"
 	if len(names) == 0 {
 		return "Not " + since + "."
 	}
-	return "Names that stood here before, " + since + ": " + report.Visible(strings.Join(names, ", ")) + "."
+	return "Yes: " + report.Visible(strings.Join(names, ", ")) + ", " + since + "."
+}
+
+// holds tells whether a service holds the port now.
+func holds(f *facts.Port, name string) bool {
+	return slices.ContainsFunc(f.Transports, func(t facts.Transport) bool { return slices.Contains(t.Services, name) })
 }

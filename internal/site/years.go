@@ -195,7 +195,7 @@ func newChart(years []*year) *chart {
 // ceiling is the next number that four lines divide well.
 func ceiling(n int) int {
 	step := 4
-	for ; step*10 < n; step *= 10 {
+	for ; step*25 < n; step *= 10 {
 		continue
 	}
 	return (n + step - 1) / step * step
