@@ -108,23 +108,36 @@ var ages = [...]string{"1995", "2000", "2005", "2010", "2015", "2020"}
 // layers are all ways to colour the map.
 var layers = []layer{
 	{
-		"status", "Status", []colour{
+		"status", "Status",
+		[]colour{
 			blank: {0x808080, 0x30, "Dynamic: never assigned"}, unassigned: {0x808080, 0x60, "Unassigned"}, reserved: {0xe69f00, 0xff, "Reserved"},
 			nameless: {0xcc79a7, 0xff, "In use without a name"}, assigned: {0x0072b2, 0xff, "Assigned"},
 		},
 		func(s *site, port int) int { return int(s.ports[port].state) },
 	},
 	{
-		"age", "Age", []colour{
-			{0x808080, 0x30, "Not assigned"}, {0x808080, 0x90, "No date recorded"}, {0x440154, 0xff, "Until 1994"}, {0x443983, 0xff, "1995–1999"}, {0x31688e, 0xff, "2000–2004"},
-			{0x21918c, 0xff, "2005–2009"}, {0x35b779, 0xff, "2010–2014"}, {0x90d743, 0xff, "2015–2019"}, {0xfde725, 0xff, "2020 and later"},
+		"age", "Age",
+		[]colour{
+			{0x808080, 0x30, "Not assigned"},
+			{0x808080, 0x90, "No date recorded"},
+			{0x440154, 0xff, "Until 1994"},
+			{0x443983, 0xff, "1995–1999"},
+			{0x31688e, 0xff, "2000–2004"},
+			{0x21918c, 0xff, "2005–2009"},
+			{0x35b779, 0xff, "2010–2014"},
+			{0x90d743, 0xff, "2015–2019"},
+			{0xfde725, 0xff, "2020 and later"},
 		},
 		func(s *site, port int) int { return ageOf(&s.ports[port]) },
 	},
 	{
-		"change", "Recent change", []colour{
-			{0x808080, 0x30, "No change on record"}, {0x56b4e9, 0xff, "More than 5 years ago"}, {0x0072b2, 0xff, "2 to 5 years ago"},
-			{0xe69f00, 0xff, "Within 2 years"}, {0xd55e00, 0xff, "Within a year"},
+		"change", "Recent change",
+		[]colour{
+			{0x808080, 0x30, "No change on record"},
+			{0x56b4e9, 0xff, "More than 5 years ago"},
+			{0x0072b2, 0xff, "2 to 5 years ago"},
+			{0xe69f00, 0xff, "Within 2 years"},
+			{0xd55e00, 0xff, "Within a year"},
 		},
 		(*site).changeOf,
 	},

@@ -177,7 +177,8 @@ func (s *site) dataset(p *page, port uint16) *dataset {
 	}
 	return &dataset{
 		"https://schema.org", "Dataset", fmt.Sprintf("Port %d in IANA's registry", port), p.Summary, "https://creativecommons.org/publicdomain/zero/1.0/",
-		s.Registry.Page, s.Newest.ID, download{"DataDownload", "application/json", at},
+		s.Registry.Page, s.Newest.ID,
+		download{"DataDownload", "application/json", at},
 	}
 }
 

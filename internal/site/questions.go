@@ -117,11 +117,11 @@ func wasOther(f *facts.Port) string {
 			}
 		}
 	}
-	since := "since " + report.Day(f.Past.Begins) + ", when the record begins"
+	begins := report.Day(f.Past.Begins)
 	if len(names) == 0 {
-		return "Not " + since + "."
+		return "Not since " + begins + ", when the record begins."
 	}
-	return "Yes: " + report.Visible(strings.Join(names, ", ")) + ", " + since + "."
+	return "Yes, on record since " + begins + ": " + report.Visible(strings.Join(names, ", ")) + "."
 }
 
 // holds tells whether a service holds the port now.

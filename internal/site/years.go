@@ -167,7 +167,9 @@ var charted = [...]diff.Kind{diff.Assigned, diff.Deassigned, diff.Renamed}
 
 // newChart draws years. A bar of anything is at least a pixel high.
 func newChart(years []*year) *chart {
-	const left, top, high, group, wide = 34, 10, 180, 56, 14
+	const left, top, high, across = 34, 10, 180, 800
+	group := across / max(8, len(years)) // the place of a year
+	wide := (group - 16) / len(charted)
 	c := &chart{Width: left + group*len(years), Height: top + high + 24, Bottom: top + high}
 	most := 1
 	for _, y := range years {
