@@ -36,6 +36,7 @@ var layer = map[string]int{
 	"internal/report":     4,
 	"internal/action":     5,
 	"internal/feed":       5,
+	"internal/site":       5,
 	"internal/delta":      6,
 	"internal/publish":    8,
 	"internal/dataset":    5,

@@ -48,13 +48,16 @@ where this user may know it.`,
 				return withHint(fmt.Errorf("--local is about a port, and %s is none", query), "'ianasync lookup %s' says which ports it has", args[0])
 			}
 			answer, err := a.lookup(cmd.Context(), query, at)
-			if err == nil && local {
-				answer.Local, err = heard(cmd.Context(), query)
-			}
 			if err != nil {
 				return err
 			}
-			return a.writeLookup(answer, format)
+			told := localAnswer{Answer: answer}
+			if local {
+				if told.Local, err = heard(cmd.Context(), query); err != nil {
+					return err
+				}
+			}
+			return a.writeLookup(told, format)
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
@@ -69,26 +72,20 @@ func heard(ctx context.Context, q history.Query) ([]listeners.Listener, error) {
 	return slices.DeleteFunc(list, func(l listeners.Listener) bool { return q.Transport != "" && l.Transport != q.Transport }), err
 }
 
-// lookupJSON is an answer as JSON: one of port and service is not null.
-type lookupJSON struct {
-	Version string         `json:"version"` // id, or the name of the file
-	SHA256  string         `json:"sha256"`  // of its bytes
-	Source  string         `json:"source"`  // of the data
-	Licence string         `json:"licence"`
-	Port    *facts.Port    `json:"port"`
-	Service *facts.Service `json:"service"`
-
-	Local []listeners.Listener `json:"local,omitzero"` // what listens on the port here, if that was asked
+// localAnswer is an answer with what listens on the port here, if that was asked.
+type localAnswer struct {
+	*facts.Answer
+	Local []listeners.Listener `json:"local,omitzero"`
 }
 
 // lookup looks a query up in the edition that at names. Where that is a version of the store, the answer
 // tells its past, too.
-func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookupJSON, error) {
+func (a *app) lookup(ctx context.Context, q history.Query, at string) (*facts.Answer, error) {
 	e, rows, past, err := a.openToLookUp(ctx, q, at)
 	if err != nil {
 		return nil, err
 	}
-	answer := &lookupJSON{Version: e.id, SHA256: e.sha256, Source: a.registry.Page, Licence: "CC0-1.0"}
+	answer := facts.NewAnswer(a.registry, e.id, e.sha256)
 	if !q.IsPort() {
 		answer.Service, err = lookupService(e, rows, past, q.Service)
 		return answer, err
@@ -150,7 +147,7 @@ func lookupService(e *edition, rows *registry.Edition, past *facts.Past, name st
 	return nil, noService(e, table, name)
 }
 
-func (a *app) writeLookup(answer *lookupJSON, format string) error {
+func (a *app) writeLookup(answer localAnswer, format string) error {
 	if format == "json" {
 		return a.writeJSON(answer)
 	}

@@ -40,7 +40,7 @@ func Blame(w io.Writer, query, begins string, blames []history.Blame, o Options)
 			name = string(first.Record.Status())
 		}
 		fmt.Fprintf(&b, "%s  %s\n", bold(Visible(name)), Visible(joined("/", first.Record.Ports.String(), joined(",", transports...))))
-		writeSince(&b, first.Fields, day(begins))
+		writeSince(&b, first.Fields, Day(begins))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -61,7 +61,7 @@ func writeSince(b *strings.Builder, fields []history.Since, begins string) {
 		}
 		since := "before " + begins
 		if f.Since != "" {
-			since = fmt.Sprintf("%s (%s)", day(f.Since), f.Kind)
+			since = fmt.Sprintf("%s (%s)", Day(f.Since), f.Kind)
 		}
 		fmt.Fprintf(b, "  %-26s since %-24s %s\n", column(f.Field), since, quote(f.Value))
 		if f.Was != nil {
@@ -70,8 +70,8 @@ func writeSince(b *strings.Builder, fields []history.Since, begins string) {
 	}
 }
 
-// day is the date of a version.
-func day(id string) string {
+// Day is the date of a version.
+func Day(id string) string {
 	t, err := snapshots.ParseID(id)
 	if err != nil {
 		return id

@@ -109,7 +109,7 @@ func checkText(t *testing.T, s string) {
 	d := document(withText(s))
 	d.From.ID, d.To.ID = "old"+normal(s), "new"+normal(s)
 
-	plain := markup{Visible, Visible}
+	plain := markup{code: Visible, text: Visible}
 	shown := func(withDetails bool) (lines []string) {
 		list, _, _ := sections(d.Changes, true)
 		for _, s := range list {

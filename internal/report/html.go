@@ -15,9 +15,48 @@ func htmlText(s string) string { return html.EscapeString(Visible(s)) }
 
 func htmlCode(s string) string { return "<code>" + htmlText(s) + "</code>" }
 
+// Links say which pages HTML leads to: the URL of the page of a service name, and of that of ports as the
+// registry writes them; empty where there is none. The zero value leads nowhere.
+type Links struct{ Service, Ports func(string) string }
+
+// markup writes names and ports as links.
+func (l Links) markup() markup {
+	if l.Service == nil || l.Ports == nil {
+		return inHTML
+	}
+	link := func(url func(string) string) func(string) string {
+		return func(s string) string {
+			if to := url(s); to != "" {
+				return `<a href="` + html.EscapeString(to) + `">` + htmlText(s) + "</a>"
+			}
+			return htmlCode(s)
+		}
+	}
+	return markup{code: link(l.Service), text: htmlText, ports: link(l.Ports)}
+}
+
+// HTMLSentences is [Sentences] in HTML, with links.
+func HTMLSentences(e *history.Event, l Links) []string {
+	if e.Returned != history.Not {
+		return []string{returned(e, htmlCode)}
+	}
+	m := l.markup()
+	var lines []string
+	list, _, _ := sections(e.Changes, true)
+	for _, s := range list {
+		for _, c := range s.changes {
+			lines = append(lines, m.sentence(c))
+		}
+	}
+	return lines
+}
+
 // HTML says in HTML what a version brought: a list of sentences for each kind of change, and how much
 // there was besides that only counts.
-func HTML(e *history.Event) string {
+func HTML(e *history.Event) string { return HTMLLinked(e, Links{}) }
+
+// HTMLLinked is [HTML] with links.
+func HTMLLinked(e *history.Event, l Links) string {
 	switch {
 	case e.Previous == "":
 		return fmt.Sprintf("<p>The record begins: %d records.</p>", e.Version.Records)
@@ -25,11 +64,12 @@ func HTML(e *history.Event) string {
 		return "<p>" + capital(returned(e, htmlCode)) + ".</p>"
 	}
 	var b strings.Builder
+	m := l.markup()
 	list, contacts, recut := sections(e.Changes, false)
 	for _, s := range list {
 		fmt.Fprintf(&b, "<h3>%s</h3>\n<ul>\n", heading[s.kind])
 		for _, c := range s.changes {
-			fmt.Fprintf(&b, "<li>%s</li>\n", inHTML.sentence(c))
+			fmt.Fprintf(&b, "<li>%s</li>\n", m.sentence(c))
 		}
 		b.WriteString("</ul>\n")
 	}

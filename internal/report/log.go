@@ -71,4 +71,4 @@ func LogMarkdown(w io.Writer, events []history.Event, o Options) error {
 }
 
 // Sentence says in one line what a change is, for a terminal.
-func Sentence(c *diff.Change) string { return markup{Visible, Visible}.sentence(c) }
+func Sentence(c *diff.Change) string { return markup{code: Visible, text: Visible}.sentence(c) }

@@ -16,8 +16,8 @@ import (
 func Port(w io.Writer, p *facts.Port, o Options) error {
 	var b strings.Builder
 	bold := painter(o.Color, color.Bold)
-	fmt.Fprintf(&b, "%s is a %s port (%s): %s.\n", bold(fmt.Sprintf("Port %d", p.Port)), p.Range, p.RangePorts, p.Meaning)
-	fmt.Fprintf(&b, "%s\n", status(p))
+	fmt.Fprintf(&b, "%s %s.\n", bold(fmt.Sprintf("Port %d", p.Port)), InRange(p))
+	fmt.Fprintf(&b, "%s\n", Status(p))
 	writeEntries(&b, p.Records, o)
 	writePast(&b, p.Past, o)
 	b.WriteString("\n")
@@ -35,20 +35,30 @@ func Port(w io.Writer, p *facts.Port, o Options) error {
 // Service writes what is known of a service name for a terminal.
 func Service(w io.Writer, s *facts.Service, o Options) error {
 	var b strings.Builder
-	is := "is"
-	if len(s.Records) == 0 {
-		is = "is no longer, but was,"
-	}
-	fmt.Fprintf(&b, "%s %s a registered service name.\n", painter(o.Color, color.Bold)(Visible(s.Name)), is)
+	fmt.Fprintf(&b, "%s %s.\n", painter(o.Color, color.Bold)(Visible(s.Name)), Standing(s))
 	writeEntries(&b, s.Records, o)
 	writePast(&b, s.Past, o)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// status says of a port what it is on each transport: "Assigned to ncl on tcp and
+// InRange says which range a port is in and what that means, without a full stop: "is a User port
+// (1024-49151): IANA assigns these on request".
+func InRange(p *facts.Port) string {
+	return fmt.Sprintf("is a %s port (%s): %s", p.Range, p.RangePorts, p.Meaning)
+}
+
+// Standing says whether a name is registered, without a full stop: "is a registered service name".
+func Standing(s *facts.Service) string {
+	if len(s.Records) == 0 {
+		return "is no longer, but was, a registered service name"
+	}
+	return "is a registered service name"
+}
+
+// Status says of a port what it is on each transport: "Assigned to ncl on tcp and
 // udp; no record on sctp and dccp."
-func status(p *facts.Port) string {
+func Status(p *facts.Port) string {
 	if p.Free {
 		return "It is free: Unassigned on every transport."
 	}
@@ -99,34 +109,70 @@ var shown = []string{
 // writeEntries writes records, twins that differ in nothing but transport as one.
 func writeEntries(b *strings.Builder, entries []facts.Entry, o Options) {
 	bold, dim := painter(o.Color, color.Bold), painter(o.Color, color.Faint)
-	for len(entries) > 0 {
-		e := entries[0]
-		twins, rest := twinsOf(e, entries)
-		entries = rest
-		name := e.Record.ServiceName
-		if name == "" {
-			name = string(e.Record.Status())
+	for _, r := range Rows(entries) {
+		title := bold(r.Name)
+		if r.At != "" {
+			title += "  " + r.At
 		}
-		title := bold(Visible(name))
-		if at := joined("/", e.Record.Ports.String(), joined(",", twins...)); at != "" {
-			title += "  " + Visible(at)
-		}
-		if d := e.Record.Description; d != "" && d != name {
-			title += "  " + Visible(d)
+		if r.Description != "" {
+			title += "  " + r.Description
 		}
 		fmt.Fprintf(b, "\n%s\n", title)
-		for i, v := range e.Record.Values() {
-			if c := registry.Columns[i].Name; v != "" && slices.Contains(shown, c) {
-				fmt.Fprintf(b, "  %-26s %s\n", strings.ToLower(c), Visible(v))
-			}
+		for _, line := range r.Lines {
+			fmt.Fprintf(b, "  %-26s %s\n", line.Column, line.Value)
 		}
-		for _, x := range e.Extra {
-			fmt.Fprintf(b, "  %-26s %s\n", Visible(x.Column), Visible(x.Value))
-		}
-		if len(e.Missing) > 0 && e.Record.Status() == registry.Assigned {
-			fmt.Fprintf(b, "  %s\n", dim("the record says no "+strings.ToLower(or(e.Missing))))
+		if r.NotSaid != "" {
+			fmt.Fprintf(b, "  %s\n", dim(r.NotSaid))
 		}
 	}
+}
+
+// Row is a record as people read it, together with its twins that differ in nothing but transport. All its
+// text is [Visible].
+type Row struct {
+	Record      registry.Record // the first of the twins, as it is
+	Name        string          // of the service; the status of what has none
+	At          string          // "2397/tcp,udp"
+	Description string          // where it says more than the name
+	Lines       []Line          // the other columns that say something
+	NotSaid     string          // "the record says no contact or reference"; empty where it lacks nothing
+}
+
+// Line is a column of a record that says something.
+type Line struct{ Column, Value string }
+
+// Rows returns entries as people read them.
+func Rows(entries []facts.Entry) (rows []Row) {
+	for len(entries) > 0 {
+		e := entries[0]
+		var twins []string
+		twins, entries = twinsOf(e, entries)
+		rows = append(rows, row(e, twins))
+	}
+	return rows
+}
+
+func row(e facts.Entry, transports []string) Row {
+	name := e.Record.ServiceName
+	if name == "" {
+		name = string(e.Record.Status())
+	}
+	r := Row{Record: e.Record, Name: Visible(name), At: Visible(joined("/", e.Record.Ports.String(), joined(",", transports...)))}
+	if d := e.Record.Description; d != name {
+		r.Description = Visible(d)
+	}
+	for i, v := range e.Record.Values() {
+		if c := registry.Columns[i].Name; v != "" && slices.Contains(shown, c) {
+			r.Lines = append(r.Lines, Line{strings.ToLower(c), Visible(v)})
+		}
+	}
+	for _, x := range e.Extra {
+		r.Lines = append(r.Lines, Line{Visible(x.Column), Visible(x.Value)})
+	}
+	if len(e.Missing) > 0 && e.Record.Status() == registry.Assigned {
+		r.NotSaid = "the record says no " + strings.ToLower(or(e.Missing))
+	}
+	return r
 }
 
 func or(words []string) string {

@@ -20,23 +20,26 @@ func writePast(b *strings.Builder, p *facts.Past, o Options) {
 		fmt.Fprintf(b, "\n%s\n", Unchanged(p))
 		return
 	}
-	fmt.Fprintf(b, "\n%s %s\n", bold("History"), dim(fmt.Sprintf("(since the record begins, %s)", day(p.Begins))))
+	fmt.Fprintf(b, "\n%s %s\n", bold("History"), dim(fmt.Sprintf("(since the record begins, %s)", Day(p.Begins))))
 	for i := range p.Events {
 		for _, s := range Sentences(&p.Events[i]) {
 			fmt.Fprintf(b, "  %s  %s\n", p.Events[i].Version.Seen().Format("2006-01-02"), s)
 		}
 	}
-	if rest := counted(p.Contacts, 0); rest != "" {
+	if rest := Counted(p); rest != "" {
 		fmt.Fprintf(b, "  %s\n", dim(rest))
 	}
 }
 
+// Counted says what of a past is only counted, or nothing.
+func Counted(p *facts.Past) string { return counted(p.Contacts, 0) }
+
 // Unchanged says that nothing happened since the record begins.
 func Unchanged(p *facts.Past) string {
 	if p.Versions == 1 {
-		return fmt.Sprintf("There is only one version so far, of %s, and so no history.", day(p.Begins))
+		return fmt.Sprintf("There is only one version so far, of %s, and so no history.", Day(p.Begins))
 	}
-	return fmt.Sprintf("Unchanged in all %d versions since the record begins, %s.", p.Versions, day(p.Begins))
+	return fmt.Sprintf("Unchanged in all %d versions since the record begins, %s.", p.Versions, Day(p.Begins))
 }
 
 // Sentences says in a line each, without a full stop, what an event was.

@@ -33,8 +33,17 @@ var heading = map[diff.Kind]string{
 
 // markup writes a sentence's parts in one format.
 type markup struct {
-	code func(string) string // a service name, a port
-	text func(string) string // other text from the registry
+	code  func(string) string // a service name, a port
+	text  func(string) string // other text from the registry
+	ports func(string) string // ports, where they are not written as code is
+}
+
+// at writes ports.
+func (m markup) at(ports string) string {
+	if m.ports != nil {
+		return m.ports(ports)
+	}
+	return m.code(ports)
 }
 
 // longestDescription is how many characters of a description a sentence quotes.
@@ -81,7 +90,7 @@ func (m markup) sentence(c *diff.Change) string {
 func (m markup) place(c *diff.Change) string {
 	s := ""
 	if p := c.Ports.String(); p != "" && c.Service != "" {
-		s = " on " + m.code(p)
+		s = " on " + m.at(p)
 	}
 	return s + m.transports(c.Transports)
 }
@@ -101,13 +110,13 @@ func (m markup) transports(ts []registry.Transport) string {
 func (m markup) nameless(c *diff.Change) string {
 	switch first, last, ok := c.Ports.Bounds(); {
 	case !ok && c.Ports.String() != "":
-		return "the record of " + m.code(c.Ports.String())
+		return "the record of " + m.at(c.Ports.String())
 	case !ok:
 		return "a record without a name"
 	case first == last:
-		return "port " + m.code(c.Ports.String())
+		return "port " + m.at(c.Ports.String())
 	}
-	return "the range " + m.code(c.Ports.String())
+	return "the range " + m.at(c.Ports.String())
 }
 
 // fate says what the cells of a change are now, where the change knows it.
@@ -157,10 +166,10 @@ func (m markup) moved(c *diff.Change) string {
 	var now []string
 	for _, p := range c.Now {
 		if text := p.String(); text != "" {
-			now = append(now, m.code(text))
+			now = append(now, m.at(text))
 		}
 	}
-	from, to := m.code(c.Ports.String())+m.transports(c.Transports), and(now)
+	from, to := m.at(c.Ports.String())+m.transports(c.Transports), and(now)
 	switch {
 	case c.Ports.String() == "":
 		return m.transports(c.Transports) + " had no port and is on " + to + " now"

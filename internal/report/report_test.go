@@ -252,7 +252,7 @@ func TestNobodyIsNamed(t *testing.T) {
 		changes := diff.Compare(old.Records, new.Records)
 		text := string(Changelog(&registry.ServiceNames, []history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
 		for i := range changes {
-			text += markup{Visible, Visible}.sentence(&changes[i]) + inMarkdown.sentence(&changes[i])
+			text += markup{code: Visible, text: Visible}.sentence(&changes[i]) + inMarkdown.sentence(&changes[i])
 		}
 		for _, person := range people {
 			if strings.Contains(text, person) {

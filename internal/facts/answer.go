@@ -1,0 +1,18 @@
+package facts
+
+import "github.com/ianasync/ianasync/registry"
+
+// Answer is what is published of a port or a service, as JSON: one of the two is not null.
+type Answer struct {
+	Version string   `json:"version"` // id, or the name of the file
+	SHA256  string   `json:"sha256"`  // of its bytes
+	Source  string   `json:"source"`  // of the data
+	Licence string   `json:"licence"`
+	Port    *Port    `json:"port"`
+	Service *Service `json:"service"`
+}
+
+// NewAnswer returns an answer, still empty, from a version of a registry, or from a file.
+func NewAnswer(r *registry.Registry, version, sha256 string) *Answer {
+	return &Answer{Version: version, SHA256: sha256, Source: r.Page, Licence: "CC0-1.0"}
+}

@@ -1,0 +1,104 @@
+package site
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// blockBody is the model of the page of a block of ports.
+type blockBody struct {
+	First, Last        int
+	InRange            string // of each of its ports
+	Advisory           string
+	Rows               []blockRow
+	Previous, Next     string // addresses; empty where there is none
+	Assigned, Reserved int
+}
+
+// blockRow is a port with a page, or ports in a row without any of which the same is said.
+type blockRow struct {
+	Ports   string
+	Address string // of the port's page; empty where it has none
+	Status  string
+	State   state
+}
+
+// blockPages are the pages of all blocks, and the list of them.
+func (s *site) blockPages() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		var list []*blockBody
+		for first := 0; first < len(s.ports); first += address.BlockSize {
+			p := s.blockPage(first)
+			list = append(list, p.Body.(*blockBody))
+			if !yield(p) {
+				return
+			}
+		}
+		p := s.newPage("blocks", "block/", "All ports")
+		p.Summary = "All 65,536 ports in blocks of 256."
+		p.Body = list
+		yield(p)
+	}
+}
+
+func (s *site) blockPage(first int) *page {
+	last := first + address.BlockSize - 1
+	f := s.ground.Alone(uint16(first))
+	b := &blockBody{First: first, Last: last, InRange: report.InRange(f), Advisory: facts.Advisory}
+	for port := first; port <= last; port++ {
+		b.count(s.ports[port].state)
+		b.add(s.blockRow(uint16(port)), port)
+	}
+	if first > 0 {
+		b.Previous = address.Block(uint16(first - 1))
+	}
+	if last < len(s.ports)-1 {
+		b.Next = address.Block(uint16(last + 1))
+	}
+	p := s.newPage("block", address.Block(uint16(first)), fmt.Sprintf("Ports %d to %d", first, last))
+	p.Summary = fmt.Sprintf("What IANA's registry says of each of the ports %d to %d.", first, last)
+	p.Body = b
+	return p
+}
+
+func (s *site) blockRow(port uint16) blockRow {
+	f := s.ground.Alone(port)
+	r := blockRow{Ports: fmt.Sprint(port), Status: report.Status(f), State: s.ports[port].state}
+	if s.ports[port].page {
+		r.Address = address.Port(port)
+	}
+	return r
+}
+
+func (b *blockBody) count(is state) {
+	switch is {
+	case assigned:
+		b.Assigned++
+	case reserved:
+		b.Reserved++
+	}
+}
+
+// add adds the row of a port, or the port to the row before.
+func (b *blockBody) add(r blockRow, port int) {
+	if n := len(b.Rows); n > 0 {
+		before := &b.Rows[n-1]
+		if before.Address == "" && r.Address == "" && before.Status == r.Status {
+			ports, _ := registry.ParsePorts(before.Ports) // it is one or a range
+			first, _, _ := ports.Bounds()
+			before.Ports = registry.PortRange(first, uint16(port)).String()
+			return
+		}
+	}
+	b.Rows = append(b.Rows, r)
+}
+
+// String is the name of the state's class in the style sheet.
+func (s state) String() string {
+	return [...]string{blank: "blank", unassigned: "unassigned", reserved: "reserved", nameless: "nameless", assigned: "assigned"}[s]
+}

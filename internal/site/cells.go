@@ -1,0 +1,111 @@
+package site
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// cell is what the map knows of a port.
+type cell struct {
+	state   state
+	since   string // the first registration date of a service on it; empty where there is none
+	changed int    // 1 more than the step that changed it last, other than in contacts or by redrawing; 0 for never
+	page    bool   // it has a page of its own
+}
+
+// state is what a port is, as the map has it: the strongest of what its records say.
+type state uint8
+
+// The states, from the weakest to the strongest.
+const (
+	blank      state = iota // no record
+	unassigned              // Unassigned
+	reserved                // Reserved
+	nameless                // in use without a service name
+	assigned                // assigned to a service
+)
+
+// survey learns of each port what it is: in one pass over the records, and one over what happened.
+func (s *site) survey() {
+	for i := range s.Table.Records {
+		r := &s.Table.Records[i]
+		first, last, ok := r.Ports.Bounds()
+		if !ok {
+			continue
+		}
+		is := stateOf(r)
+		for port := int(first); port <= int(last); port++ {
+			s.ports[port].note(is, r.RegistrationDate)
+		}
+	}
+	for _, port := range s.Index.Ports() {
+		s.ports[port].page = true
+		for _, e := range s.Index.Port(port) {
+			if slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return c.Kind != diff.Recut && !c.ContactOnly() }) {
+				s.ports[port].changed = s.step(e.Version.ID) + 1
+			}
+		}
+	}
+}
+
+// step returns which step led to a version.
+func (s *site) step(id string) int {
+	i, _ := slices.BinarySearchFunc(s.Past.Steps(), id, func(step history.Step, id string) int { return strings.Compare(step.Version.ID, id) })
+	return i
+}
+
+func stateOf(r *registry.Record) state {
+	switch status := r.Status(); {
+	case r.ServiceName != "":
+		return assigned
+	case status == registry.Assigned:
+		return nameless
+	case status == registry.Reserved:
+		return reserved
+	}
+	return unassigned
+}
+
+// note learns from one record.
+func (c *cell) note(is state, since registry.Date) {
+	c.state = max(c.state, is)
+	if is != assigned {
+		return
+	}
+	c.page = true
+	if d := since.String(); since.Valid() && (c.since == "" || d < c.since) {
+		c.since = d
+	}
+}
+
+// nameServices collects the names of all services.
+func (s *site) nameServices() {
+	s.known, s.gone = make(map[string]string), make(map[string]bool)
+	for i := range s.Table.Records {
+		if name := s.Table.Records[i].ServiceName; name != "" && s.known[address.Service(name)] == "" {
+			s.known[address.Service(name)] = name
+		}
+	}
+	for _, name := range s.Index.Services() {
+		if at := address.Service(name); s.known[at] == "" {
+			s.known[at], s.gone[at] = name, true
+		}
+	}
+	for _, name := range s.known {
+		s.names = append(s.names, name)
+	}
+	slices.SortFunc(s.names, byLetters)
+}
+
+// byLetters orders names as people look for them.
+func byLetters(a, b string) int {
+	if c := strings.Compare(strings.ToLower(a), strings.ToLower(b)); c != 0 {
+		return c
+	}
+	return strings.Compare(a, b)
+}

@@ -1,0 +1,80 @@
+package site
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// corpus is a git bundle of real editions, kept beside the checkout where there is one.
+const corpus = "../../../shared/corpus/service-names.bundle"
+
+// realTables returns some of the real editions, oldest first.
+func realTables(t testing.TB) (tables []*registry.Table) {
+	t.Helper()
+	if _, err := os.Stat(corpus); err != nil {
+		t.Skipf("no real editions here: %v", err)
+	}
+	repo := filepath.Join(t.TempDir(), "repo.git")
+	git := func(args ...string) []byte {
+		out, err := exec.CommandContext(t.Context(), "git", args...).Output()
+		if err != nil {
+			t.Fatalf("git %s: %v", strings.Join(args, " "), err)
+		}
+		return out
+	}
+	git("clone", "-q", "--bare", corpus, repo)
+	commits := strings.Fields(string(git("--git-dir", repo, "log", "--reverse", "--all", "--format=%H")))
+	for i := 0; i < len(commits); i += len(commits) / 6 {
+		table, err := registry.Parse(git("--git-dir", repo, "show", commits[i]+":service-names-port-numbers.csv"))
+		if err != nil {
+			continue // an error page stood in its place
+		}
+		tables = append(tables, table)
+	}
+	if len(tables) < 4 {
+		t.Fatalf("the corpus has %d tables, want at least 4", len(tables))
+	}
+	return tables
+}
+
+// TestCorpus makes the site of real editions, and holds it to its limits of size and time.
+func TestCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes half a minute")
+	}
+	in := input(t, realTables(t)...)
+	begin := time.Now()
+	files := made(t, in)
+	if took := time.Since(begin); took > 20*time.Second {
+		t.Errorf("the site took %s", took)
+	}
+	ports, services, total := 0, 0, 0
+	for name, data := range files {
+		total += len(data)
+		switch {
+		case strings.HasPrefix(name, "port/") && strings.HasSuffix(name, ".html"):
+			ports++
+			if len(data) > 30_000 {
+				t.Errorf("%s has %d bytes", name, len(data))
+			}
+		case strings.HasPrefix(name, "service/"):
+			services++
+		}
+	}
+	if ports < 6_000 || services < 7_000 {
+		t.Errorf("there are pages of %d ports and %d services", ports, services)
+	}
+	if total > 100_000_000 {
+		t.Errorf("the site has %d bytes", total)
+	}
+	if front := len(files["index.html"]) + len(files["style.css"]) + len(files["site.js"]) + len(files["map-status.png"]); front > 200_000 {
+		t.Errorf("the front page has %d bytes", front)
+	}
+	crawl(t, files, "https://example.org/")
+}

@@ -1,0 +1,218 @@
+package site
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// frontBody is the model of the front page.
+type frontBody struct {
+	Figures []figure
+	Layers  []shownLayer
+	Lately  []*versionLink
+}
+
+// figure is a number that matters.
+type figure struct{ Number, What string }
+
+// lately is how many versions the front page tells of.
+const lately = 8
+
+func (s *site) front() *page {
+	p := s.newPage("front", "", s.Registry.Title)
+	p.Summary = "Every port and every service name that IANA has assigned: who holds it, since when, and all that ever changed."
+	b := &frontBody{Figures: s.figures()}
+	for _, l := range layers {
+		b.Layers = append(b.Layers, shownLayer{l, l.legend(s)})
+	}
+	for _, e := range slices.Backward(s.events) {
+		if len(b.Lately) < lately && (len(e.Changes) > 0 || e.Previous == "") {
+			b.Lately = append(b.Lately, linkTo(&e))
+		}
+	}
+	p.Body = b
+	return p
+}
+
+func (s *site) figures() []figure {
+	var held, free int
+	for i := range s.ports[:registry.LastAssignable+1] {
+		switch s.ports[i].state {
+		case assigned:
+			held++
+		case unassigned:
+			free++
+		}
+	}
+	return []figure{
+		{grouped(held), "ports are assigned to a service, of the 49,152 that can be"},
+		{grouped(free), "ports are free: Unassigned on every transport"},
+		{grouped(len(s.names) - len(s.gone)), "service names are registered, with a port or without"},
+	}
+}
+
+// layer is one way to colour the map.
+type layer struct {
+	Name, Title string
+	colours     []colour
+	of          func(s *site, port int) int // which of the colours a port has
+}
+
+// colour is one of a layer's, and what it means. The colours are those of Okabe and Ito, and of viridis: they
+// can be told apart without seeing all hues.
+type colour struct {
+	rgb     uint32
+	alpha   uint8
+	meaning string
+}
+
+// shownLayer is a layer with its legend.
+type shownLayer struct {
+	layer
+	Legend []legend
+}
+
+// legend is a colour and what it means.
+type legend struct{ Colour, Meaning string }
+
+// File is the name of the layer's picture.
+func (l layer) File() string { return "map-" + l.Name + ".png" }
+
+func (l layer) legend(s *site) (list []legend) {
+	used := make(map[int]bool)
+	for port := range s.ports {
+		used[l.of(s, port)] = true
+	}
+	for _, i := range slices.Sorted(maps.Keys(used)) {
+		c := l.colours[i]
+		list = append(list, legend{fmt.Sprintf("#%06x%02x", c.rgb, c.alpha), c.meaning})
+	}
+	return list
+}
+
+// years by which the age of an assignment is coloured: the first year of each colour but the first.
+var ages = [...]string{"1995", "2000", "2005", "2010", "2015", "2020"}
+
+// layers are all ways to colour the map.
+var layers = []layer{
+	{
+		"status", "Status",
+		[]colour{
+			blank: {0x808080, 0x30, "Dynamic: never assigned"}, unassigned: {0x808080, 0x60, "Unassigned"}, reserved: {0xe69f00, 0xff, "Reserved"},
+			nameless: {0xcc79a7, 0xff, "In use without a name"}, assigned: {0x0072b2, 0xff, "Assigned"},
+		},
+		func(s *site, port int) int { return int(s.ports[port].state) },
+	},
+	{
+		"age", "Age",
+		[]colour{
+			{0x808080, 0x30, "Not assigned"},
+			{0x808080, 0x90, "No date recorded"},
+			{0x440154, 0xff, "Until 1994"},
+			{0x443983, 0xff, "1995–1999"},
+			{0x31688e, 0xff, "2000–2004"},
+			{0x21918c, 0xff, "2005–2009"},
+			{0x35b779, 0xff, "2010–2014"},
+			{0x90d743, 0xff, "2015–2019"},
+			{0xfde725, 0xff, "2020 and later"},
+		},
+		func(s *site, port int) int { return ageOf(&s.ports[port]) },
+	},
+	{
+		"change", "Recent change",
+		[]colour{
+			{0x808080, 0x30, "No change on record"},
+			{0x56b4e9, 0xff, "More than 5 years ago"},
+			{0x0072b2, 0xff, "2 to 5 years ago"},
+			{0xe69f00, 0xff, "Within 2 years"},
+			{0xd55e00, 0xff, "Within a year"},
+		},
+		(*site).changeOf,
+	},
+}
+
+func ageOf(c *cell) int {
+	switch {
+	case c.state != assigned:
+		return 0
+	case c.since == "":
+		return 1
+	}
+	younger := 0
+	for younger < len(ages) && c.since >= ages[younger] {
+		younger++
+	}
+	return 2 + younger
+}
+
+// changeOf counts back from the newest version: a page does not change because a day went by.
+func (s *site) changeOf(port int) int {
+	at := s.ports[port].changed
+	if at == 0 {
+		return 0
+	}
+	changed, newest := s.events[at-1].Version.Seen(), s.Newest.Seen()
+	for i, years := range []int{1, 2, 5} {
+		if changed.After(newest.AddDate(-years, 0, 0)) {
+			return 4 - i
+		}
+	}
+	return 1
+}
+
+// side is how many ports a row of the map has, and how many rows it has: a row is a block.
+const side = address.BlockSize
+
+// picture draws a layer, a pixel a port, row by row.
+func (s *site) picture(l layer) ([]byte, error) {
+	var palette color.Palette
+	for _, c := range l.colours {
+		palette = append(palette, color.NRGBA{uint8(c.rgb >> 16), uint8(c.rgb >> 8), uint8(c.rgb), c.alpha})
+	}
+	m := image.NewPaletted(image.Rect(0, 0, side, side), palette)
+	for port := range s.ports {
+		m.Pix[port] = uint8(l.of(s, port))
+	}
+	var b bytes.Buffer
+	enc := png.Encoder{CompressionLevel: png.BestCompression}
+	err := enc.Encode(&b, m)
+	return b.Bytes(), err
+}
+
+// searchIndex is what the search looks in: a script, for a page that is opened from a disk may
+// read no other file. Of each service there is a line with its name, its ports and, where that does not
+// follow from the name, its folder; of the ports, which have a page, as distances from one to the next.
+func (s *site) searchIndex() ([]byte, error) {
+	var lines, pages []string
+	for _, name := range s.names {
+		line := report.Visible(name) + "\t" + strings.Join(s.portsOf(name), ",")
+		if folder := strings.TrimSuffix(strings.TrimPrefix(address.Service(name), "service/"), "/"); folder != strings.ToLower(name) {
+			line += "\t" + folder
+		}
+		lines = append(lines, line)
+	}
+	last := 0
+	for port := range s.ports {
+		if s.ports[port].page {
+			pages = append(pages, strconv.Itoa(port-last))
+			last = port
+		}
+	}
+	data, err := json.Marshal(struct {
+		Services string `json:"services"`
+		Pages    string `json:"pages"`
+	}{strings.Join(lines, "\n"), strings.Join(pages, " ")})
+	return fmt.Appendf(nil, "var ianasync = %s;\n", data), err
+}

@@ -1,0 +1,61 @@
+package site
+
+import (
+	"html/template"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+)
+
+// timeline is what happened, as a page shows it.
+type timeline struct {
+	Begins    string // day on which the record begins
+	BeginsAt  string // link to that version
+	Unchanged string // that nothing happened; empty where something did
+	Counted   string // what is only counted; empty where nothing is
+	Moments   []moment
+}
+
+// moment is what one version brought.
+type moment struct {
+	Day, Link string
+	Sentences []template.HTML
+}
+
+// told returns the past that events, oldest first, make; nil where there are no versions.
+func (s *site) told(events []history.Event) *facts.Past {
+	if len(s.events) == 0 {
+		return nil
+	}
+	return facts.NewPast(events, s.events[0].Version.ID, len(s.events))
+}
+
+// timeline shows a past; nil shows none.
+func (p *page) timeline(past *facts.Past) *timeline {
+	if past == nil {
+		return nil
+	}
+	t := &timeline{Begins: report.Day(past.Begins), BeginsAt: p.Root + address.Version(past.Begins)}
+	if past.Unchanged {
+		t.Unchanged = report.Unchanged(past)
+	} else {
+		t.Counted = report.Counted(past)
+	}
+	links := p.links()
+	for i := range past.Events {
+		e := &past.Events[i]
+		m := moment{Day: report.Day(e.Version.ID), Link: p.Root + address.Version(e.Version.ID)}
+		for _, sentence := range report.HTMLSentences(e, links) {
+			m.Sentences = append(m.Sentences, safe(sentence))
+		}
+		t.Moments = append(t.Moments, m)
+	}
+	return t
+}
+
+// safe is HTML that package report wrote, which escapes what is the registry's.
+func safe(html string) template.HTML {
+	return template.HTML(html) //nolint:gosec // G203: report.HTML escapes all text of the registry
+}

@@ -1,0 +1,204 @@
+package site
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// portBody is the model of a port's page.
+type portBody struct {
+	*facts.Port
+	InRange, Status, Advisory string
+	Badges                    []badge
+	Records                   []record
+	Past                      *timeline
+	Beside                    []beside
+	Free                      []uint16 // the nearest free ports
+	Block                     string   // address
+	Questions                 []question
+}
+
+// badge says what a port is on a transport.
+type badge struct {
+	Transport registry.Transport
+	Status    registry.Status
+	Services  []serviceLink
+}
+
+// serviceLink is a service name and the address of its page.
+type serviceLink struct{ Name, Address string }
+
+// beside is a neighbour of a port.
+type beside struct {
+	Port     uint16
+	Services []serviceLink
+}
+
+// record is a record as people read it, with links.
+type record struct {
+	report.Row
+	Address      string // of the service's page; empty where there is none
+	Ports        string // address of the ports' page; likewise
+	RFCs         []rfc
+	Unauthorized bool
+}
+
+// rfc is one of the documents that a record refers to.
+type rfc struct{ Name, URL string }
+
+// rfcTag is how the registry writes that a document is an RFC.
+var rfcTag = regexp.MustCompile(`\[RFC0*([1-9][0-9]{0,4})\]`)
+
+// records returns entries as people read them.
+func (s *site) records(entries []facts.Entry) (list []record) {
+	for _, row := range report.Rows(entries) {
+		r := record{Row: row, Unauthorized: row.Record.UnauthorizedUse != ""}
+		if row.Record.ServiceName != "" {
+			r.Address = address.Service(row.Record.ServiceName)
+		}
+		if first, _, ok := row.Record.Ports.Bounds(); ok {
+			r.Ports = s.portAddress(first)
+		}
+		for _, found := range rfcTag.FindAllStringSubmatch(row.Record.Reference, -1) {
+			r.RFCs = append(r.RFCs, rfc{"RFC " + found[1], "https://www.rfc-editor.org/rfc/rfc" + found[1]})
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+func serviceLinks(names []string) (list []serviceLink) {
+	for _, n := range names {
+		list = append(list, serviceLink{report.Visible(n), address.Service(n)})
+	}
+	return list
+}
+
+// portPages are the pages of all ports that have a service or a past.
+func (s *site) portPages() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		for port := range s.ports {
+			if s.ports[port].page && !yield(s.portPage(s.port(uint16(port)))) {
+				return
+			}
+		}
+	}
+}
+
+// port is what the newest version says of a port, with its past.
+func (s *site) port(port uint16) *facts.Port {
+	f := s.ground.OfPort(port)
+	f.Past = s.told(s.Index.Port(port))
+	return f
+}
+
+func (s *site) portPage(f *facts.Port) *page {
+	p := s.newPage("port", address.Port(f.Port), portTitle(f))
+	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, report.InRange(f), report.Status(f))
+	if s.ports[f.Port].changed > 0 {
+		p.Feed = p.Address + "feed"
+	}
+	p.Data = s.dataset(p, f.Port)
+	b := &portBody{
+		Port: f, InRange: report.InRange(f), Status: report.Status(f), Advisory: facts.Advisory, Records: s.records(f.Records),
+		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: s.questions(f),
+	}
+	for _, t := range f.Transports {
+		b.Badges = append(b.Badges, badge{t.Transport, t.Status, serviceLinks(t.Services)})
+	}
+	for _, n := range []*facts.Neighbour{f.Below, f.Above} {
+		if n != nil {
+			b.Beside = append(b.Beside, beside{n.Port, serviceLinks(n.Services)})
+		}
+	}
+	for _, n := range []*uint16{f.FreeBelow, f.FreeAbove} {
+		if n != nil {
+			b.Free = append(b.Free, *n)
+		}
+	}
+	p.Body = b
+	return p
+}
+
+// longestTitle is how many characters of service names a title has.
+const longestTitle = 60
+
+// portTitle is "Port 2397: ncl".
+func portTitle(f *facts.Port) string {
+	var names []string
+	for _, t := range f.Transports {
+		for _, n := range t.Services {
+			if text := strings.Join(append(names, n), ", "); !slices.Contains(names, n) && len(text) <= longestTitle {
+				names = append(names, n)
+			}
+		}
+	}
+	title := fmt.Sprintf("Port %d", f.Port)
+	if len(names) > 0 {
+		title += ": " + report.Visible(strings.Join(names, ", "))
+	}
+	return title
+}
+
+// dataset describes a port's data for search engines: https://schema.org/Dataset.
+type dataset struct {
+	Context      string   `json:"@context"`
+	Type         string   `json:"@type"`
+	Name         string   `json:"name"`
+	Description  string   `json:"description"`
+	License      string   `json:"license"`
+	IsBasedOn    string   `json:"isBasedOn"`
+	Version      string   `json:"version"`
+	Distribution download `json:"distribution"`
+}
+
+// download is https://schema.org/DataDownload.
+type download struct {
+	Type   string `json:"@type"`
+	Format string `json:"encodingFormat"`
+	URL    string `json:"contentUrl"`
+}
+
+func (s *site) dataset(p *page, port uint16) *dataset {
+	at := "data.json"
+	if s.BaseURL != "" {
+		at = s.BaseURL + p.Address + at
+	}
+	return &dataset{
+		"https://schema.org", "Dataset", fmt.Sprintf("Port %d in IANA's registry", port), p.Summary, "https://creativecommons.org/publicdomain/zero/1.0/",
+		s.Registry.Page, s.Newest.ID,
+		download{"DataDownload", "application/json", at},
+	}
+}
+
+// portData is what a look-up prints as JSON, for each port with a page.
+func (s *site) portData() iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		for i := range s.ports {
+			if !s.ports[i].page {
+				continue
+			}
+			port := uint16(i)
+			answer := facts.NewAnswer(s.Registry, s.Newest.ID, s.Newest.SHA256)
+			answer.Port = s.port(port)
+			var b bytes.Buffer
+			enc := json.NewEncoder(&b)
+			enc.SetEscapeHTML(false)
+			err := enc.Encode(answer)
+			if !yield(history.File{Name: address.Port(port) + "data.json", Data: b.Bytes()}, err) {
+				return
+			}
+		}
+	}
+}

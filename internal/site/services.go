@@ -1,0 +1,158 @@
+package site
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/report"
+)
+
+// serviceBody is the model of a service's page.
+type serviceBody struct {
+	Name, Standing string
+	Gone, Portless bool
+	Records        []record
+	Past           *timeline
+	Previous, Next *serviceLink // in order of letters
+	Letter         string       // address of the list that it is in
+}
+
+// servicePages are the pages of all service names.
+func (s *site) servicePages() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		for i := range s.names {
+			if !yield(s.servicePage(i)) {
+				return
+			}
+		}
+	}
+}
+
+// service is what the newest version says of a service name, with its past.
+func (s *site) service(name string) *facts.Service {
+	f := facts.OfService(s.Table, name)
+	if f == nil {
+		f = &facts.Service{Name: name, Records: []facts.Entry{}}
+	}
+	f.Past = s.told(s.Index.Service(name))
+	return f
+}
+
+func (s *site) servicePage(i int) *page {
+	f := s.service(s.names[i])
+	name := report.Visible(f.Name)
+	p := s.newPage("service", address.Service(f.Name), name)
+	b := &serviceBody{
+		Name: name, Standing: report.Standing(f), Gone: len(f.Records) == 0, Portless: len(f.Records) > 0,
+		Records: s.records(f.Records), Past: p.timeline(f.Past), Letter: letterAddress(letterOf(f.Name)),
+	}
+	for _, r := range b.Records {
+		if r.Ports != "" {
+			b.Portless = false
+		}
+	}
+	p.Summary = shortened(fmt.Sprintf("%s %s.%s", name, b.Standing, described(b.Records)))
+	if f.Past != nil && len(f.Past.Events) > 0 {
+		p.Feed = p.Address + "feed"
+	}
+	if i > 0 {
+		b.Previous = &serviceLinks(s.names[i-1 : i])[0]
+	}
+	if i < len(s.names)-1 {
+		b.Next = &serviceLinks(s.names[i+1 : i+2])[0]
+	}
+	p.Body = b
+	return p
+}
+
+// described is the first description of records, as a sentence after another.
+func described(records []record) string {
+	for _, r := range records {
+		if r.Description != "" {
+			return " " + r.Description
+		}
+	}
+	return ""
+}
+
+// shortened is text that fits where search engines show it.
+func shortened(text string) string {
+	const longest = 200
+	if r := []rune(text); len(r) > longest {
+		return string(r[:longest-1]) + "…"
+	}
+	return text
+}
+
+// letter is a list of the services whose names begin alike.
+type letter struct {
+	Name, Address string
+	Services      []letterRow
+}
+
+// letterRow is a service in such a list.
+type letterRow struct {
+	serviceLink
+	Gone  bool
+	Ports string // "80, 443"; empty where it has none
+}
+
+// letterOf is what a name is listed under.
+func letterOf(name string) string {
+	switch first := strings.ToLower(name)[0]; {
+	case 'a' <= first && first <= 'z':
+		return string(first)
+	case '0' <= first && first <= '9':
+		return "0-9"
+	}
+	return "other"
+}
+
+func letterAddress(of string) string { return "services/" + of + "/" }
+
+// letterPages are the lists of services, and the list of these.
+func (s *site) letterPages() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		letters := s.letters()
+		for _, l := range letters {
+			p := s.newPage("letter", l.Address, "Services: "+l.Name)
+			p.Summary = fmt.Sprintf("All %d service names of the list “%s”, with their ports.", len(l.Services), l.Name)
+			p.Body = l
+			if !yield(p) {
+				return
+			}
+		}
+		p := s.newPage("services", "services/", "All services")
+		p.Summary = "All service names, by their first letters."
+		p.Body = letters
+		yield(p)
+	}
+}
+
+func (s *site) letters() (list []*letter) {
+	byName := make(map[string]*letter)
+	for _, name := range s.names {
+		of := letterOf(name)
+		if byName[of] == nil {
+			byName[of] = &letter{Name: strings.ToUpper(of), Address: letterAddress(of)}
+			list = append(list, byName[of])
+		}
+		at := address.Service(name)
+		l := byName[of]
+		l.Services = append(l.Services, letterRow{serviceLink{report.Visible(name), at}, s.gone[at], shortened(strings.Join(s.portsOf(name), ", "))})
+	}
+	return list
+}
+
+// portsOf returns the ports of a service as the registry writes them, once each.
+func (s *site) portsOf(name string) (list []string) {
+	for _, r := range s.Table.Service(name) {
+		if text := r.Ports.String(); text != "" && (len(list) == 0 || list[len(list)-1] != text) {
+			list = append(list, report.Visible(text))
+		}
+	}
+	return list
+}

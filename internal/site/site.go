@@ -1,0 +1,287 @@
+// Package site makes the pages of the published folder: one for each port that has a service or a past, each block
+// of ports, each service name, version and year, and what leads to them.
+//
+// A page is a model, which is made of the same facts as the answer of a look-up and worded by the same
+// sentences, and a template. Pages come one after the other, and are the same bytes each time: nothing in
+// them depends on anything but the versions.
+//
+// The registry's text is untrusted. It comes into a model through [report.Visible], html/template
+// escapes it, and it is never a link: links are made of addresses, and of the numbers of RFCs.
+//
+// All links are relative, so that the folder can be served from anywhere. Pages work without scripts;
+// the one script adds the search, the keys of the map, and buttons that copy.
+package site
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"iter"
+	"net/url"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// Input is what a site is made from.
+type Input struct {
+	Registry *registry.Registry
+	Table    *registry.Table // of the newest version
+	Newest   snapshots.Version
+	Past     *history.Past  // with the newest version as its last step, or without any
+	Index    *history.Index // of the past
+	BaseURL  string         // of the published folder, with a slash at its end; empty if it is not known
+}
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed assets/style.css
+var style []byte
+
+//go:embed assets/site.js
+var script []byte
+
+// site is an input, and what pages ask it for again and again.
+type site struct {
+	Input
+	ground *facts.Ground
+	events []history.Event // of all versions, oldest first
+	ports  [1 << 16]cell
+	names  []string          // of all services, those that are gone too, in order of their letters
+	known  map[string]string // by address, the name that has a page
+	gone   map[string]bool   // by address, whether it is in the newest version no more
+	pages  map[string]*template.Template
+}
+
+// Files are all pages, and what these need. Each may be forgotten once the next is asked for.
+func Files(in Input) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		s, err := newSite(in)
+		if err != nil {
+			yield(history.File{}, err)
+			return
+		}
+		var addresses []string
+		for p := range s.all() {
+			addresses = append(addresses, p.Address)
+			f, err := s.render(p)
+			if !yield(f, err) || err != nil {
+				return
+			}
+		}
+		for f, err := range s.others(addresses) {
+			if !yield(f, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func newSite(in Input) (*site, error) {
+	s := &site{Input: in, ground: facts.NewGround(in.Table)}
+	var err error
+	if s.events, err = in.Past.All(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = parseTemplates(); err != nil {
+		return nil, err
+	}
+	s.survey()
+	s.nameServices()
+	return s, nil
+}
+
+// parseTemplates returns the template of each kind of page by its name.
+func parseTemplates() (map[string]*template.Template, error) {
+	frame, err := template.New("frame.html").Funcs(template.FuncMap{"v": report.Visible, "n": grouped}).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := make(map[string]*template.Template)
+	for _, name := range []string{"front", "port", "block", "blocks", "service", "services", "letter", "version", "versions", "year", "years", "about", "lost"} {
+		t, err := frame.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if pages[name], err = t.ParseFS(templateFiles, "templates/"+name+".html"); err != nil {
+			return nil, err
+		}
+	}
+	return pages, nil
+}
+
+// page is one page: what its frame needs, and the model of its body.
+type page struct {
+	Site    *site
+	Address string // "port/2397/"
+	Root    string // what leads from the page to the folder: "../../"
+	Title   string
+	Summary string // for search engines, a sentence
+	Feed    string // address of its feed, without ending; empty where it has none
+	Data    any    // schema.org's, for the head; nil where there is none
+	Body    any
+
+	template string
+}
+
+// newPage begins the page of an address.
+func (s *site) newPage(kind, at, title string) *page {
+	root := "./"
+	if up := strings.Count(at, "/"); up > 0 {
+		root = strings.Repeat("../", up)
+	}
+	return &page{Site: s, Address: at, Root: root, Title: title, template: kind}
+}
+
+// Canonical is the page's URL, where it is known.
+func (p *page) Canonical() string {
+	if p.Site.BaseURL == "" || p.template == "lost" {
+		return ""
+	}
+	return p.Site.BaseURL + p.Address
+}
+
+// VersionLink leads to the page of the newest version, which may have none.
+func (p *page) VersionLink() string {
+	if len(p.Site.events) == 0 {
+		return ""
+	}
+	return p.Root + address.Version(p.Site.Newest.ID)
+}
+
+// links are the links of sentences on the page.
+func (p *page) links() report.Links {
+	return report.Links{
+		Service: func(name string) string {
+			if at := address.Service(name); p.Site.known[at] != "" {
+				return p.Root + at
+			}
+			return ""
+		},
+		Ports: func(text string) string {
+			ports, _ := registry.ParsePorts(text) // what is no port has no page
+			if first, _, ok := ports.Bounds(); ok {
+				return p.Root + p.Site.portAddress(first)
+			}
+			return ""
+		},
+	}
+}
+
+// portAddress is the page on which a port is told of: its own, or that of its block.
+func (s *site) portAddress(port uint16) string {
+	if s.ports[port].page {
+		return address.Port(port)
+	}
+	return address.Block(port)
+}
+
+func (s *site) render(p *page) (history.File, error) {
+	var b bytes.Buffer
+	if err := s.pages[p.template].Execute(&b, p); err != nil {
+		return history.File{}, fmt.Errorf("page %q: %w", p.Address, err)
+	}
+	name := p.Address + "index.html"
+	if p.template == "lost" {
+		name = p.Address
+	}
+	return history.File{Name: name, Data: b.Bytes()}, nil
+}
+
+// all are all pages.
+func (s *site) all() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		for _, part := range []func() iter.Seq[*page]{
+			s.singlePages, s.portPages, s.blockPages, s.servicePages, s.letterPages, s.versionPages, s.yearPages,
+		} {
+			for p := range part() {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *site) singlePages() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		_ = yield(s.front()) && yield(s.about()) && yield(s.lost())
+	}
+}
+
+// others are the files that are no pages.
+func (s *site) others(addresses []string) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		index, err := s.searchIndex()
+		if !yield(history.File{Name: "style.css", Data: style}, nil) || !yield(history.File{Name: "site.js", Data: script}, nil) ||
+			!yield(history.File{Name: "search.js", Data: index}, err) {
+			return
+		}
+		for _, l := range layers {
+			data, err := s.picture(l)
+			if !yield(history.File{Name: l.File(), Data: data}, err) {
+				return
+			}
+		}
+		for f, err := range s.portData() {
+			if !yield(f, err) {
+				return
+			}
+		}
+		if s.BaseURL != "" {
+			yield(history.File{Name: "sitemap.xml", Data: s.sitemap(addresses)}, nil)
+		}
+	}
+}
+
+// sitemap lists all pages: https://www.sitemaps.org/protocol.html. A list may have 50,000; these
+// are some 20,000.
+func (s *site) sitemap(addresses []string) []byte {
+	var b bytes.Buffer
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
+	for _, at := range addresses {
+		if at != lostFile {
+			b.WriteString("<url><loc>")
+			template.HTMLEscape(&b, []byte(s.BaseURL+at))
+			b.WriteString("</loc></url>\n")
+		}
+	}
+	b.WriteString("</urlset>\n")
+	return b.Bytes()
+}
+
+// lostFile is what a host shows for an address that is no page's.
+const lostFile = "404.html"
+
+// lost is the page of what is not there. It is shown under any address, so its links cannot be
+// relative, if it is known where the folder is.
+func (s *site) lost() *page {
+	p := s.newPage("lost", lostFile, "There is no such page")
+	if u, err := url.Parse(s.BaseURL); err == nil && s.BaseURL != "" {
+		p.Root = u.EscapedPath()
+	}
+	return p
+}
+
+func (s *site) about() *page {
+	p := s.newPage("about", "about/", "About these pages")
+	p.Summary = "Where the data is from, of which version it is, and under which terms it may be used."
+	p.Body = s.Table.Problems
+	return p
+}
+
+// grouped writes a number with commas between thousands: "49,152".
+func grouped(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

@@ -1,0 +1,402 @@
+package site
+
+import (
+	"bytes"
+	"fmt"
+	"image/png"
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// rec is a record by its first four columns.
+func rec(name, ports, transport, description string) registry.Record {
+	p, _ := registry.ParsePorts(ports)
+	return registry.Record{ServiceName: name, Ports: p, Transport: registry.Transport(transport), Description: description}
+}
+
+// input is the site of tables, each seen a day after the one before. Of none there is the site of an
+// empty table without any past.
+func input(t testing.TB, tables ...*registry.Table) Input {
+	t.Helper()
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &registry.ServiceNames, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for i, table := range tables {
+		_, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2019, 12, 30+i, 6, 0, 0, 0, time.UTC), Source: "https://example.org/"})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	past, err := history.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := past.Index()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := Input{Registry: &registry.ServiceNames, Table: registry.NewTable(nil), Past: past, Index: index}
+	if v, found := s.Latest(); found {
+		rows, err := s.Rows(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in.Table, err = rows.Table(); err != nil {
+			t.Fatal(err)
+		}
+		in.Newest = v
+	}
+	return in
+}
+
+// before and after are a small registry at two times.
+func before() *registry.Table {
+	return registry.NewTable([]registry.Record{
+		rec("", "0", "tcp", "Reserved"), rec("whois++", "63", "tcp", "whois++"), rec("http", "80", "tcp", "HTTP"), rec("http", "80", "udp", "HTTP"),
+		rec("nvm-express", "4420", "tcp", "NVMe"), rec("old/one", "5000", "tcp", "Old"), rec("x11", "6000-6063", "tcp", "X"), rec("", "7000-8000", "", "Unassigned"),
+		rec("portless", "", "tcp", "No port"), rec("CON", "9000", "udp", ""),
+	})
+}
+
+func after() *registry.Table {
+	return registry.NewTable([]registry.Record{
+		rec("", "0", "tcp", "Reserved"), rec("whois++", "63", "tcp", "whois++"), rec("http", "80", "tcp", "HTTP"), rec("http", "80", "udp", "HTTP"), rec("www", "80", "tcp", "HTTP"),
+		rec("nvme", "4420", "tcp", "NVMe"), rec("", "5000", "tcp", "Reserved"), rec("x11", "6000-6063", "tcp", "X"), rec("", "7000-8000", "", "Unassigned"),
+		rec("portless", "", "tcp", "No port at all"), rec("CON", "9000", "udp", ""),
+	})
+}
+
+// made returns all files by their names.
+func made(t testing.TB, in Input) map[string][]byte {
+	t.Helper()
+	files := make(map[string][]byte)
+	for f, err := range Files(in) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, twice := files[f.Name]; twice {
+			t.Errorf("%s is made twice", f.Name)
+		}
+		files[f.Name] = f.Data
+	}
+	return files
+}
+
+// elsewhere tells whether a file is made by others who publish.
+func elsewhere(name string) bool {
+	switch base := path.Base(name); base {
+	case "feed.atom", "feed.json":
+		return true
+	default:
+		return name == "CHANGELOG.md" || name == "changes.jsonl"
+	}
+}
+
+// document is what a crawl needs to know of a page.
+type document struct {
+	ids   map[string]bool
+	links []string
+}
+
+func parse(t testing.TB, name string, data []byte) document {
+	t.Helper()
+	root, err := html.Parse(bytes.NewReader(data))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	d := document{ids: make(map[string]bool)}
+	mains, headings := 0, 0
+	for n := range root.Descendants() {
+		switch {
+		case n.Type == html.ElementNode && n.Data == "main":
+			mains++
+		case n.Type == html.ElementNode && n.Data == "h1":
+			headings++
+		}
+		for _, a := range n.Attr {
+			switch a.Key {
+			case "id":
+				if d.ids[a.Val] {
+					t.Errorf("%s: the id %s stands twice", name, a.Val)
+				}
+				d.ids[a.Val] = true
+			case "href", "src":
+				d.links = append(d.links, a.Val)
+			}
+		}
+	}
+	if mains != 1 || headings != 1 {
+		t.Errorf("%s has %d main parts and %d headings of the first level", name, mains, headings)
+	}
+	return d
+}
+
+// crawl holds that all links of all pages lead somewhere. The site is served from base.
+func crawl(t testing.TB, files map[string][]byte, base string) {
+	t.Helper()
+	pages := make(map[string]document)
+	for name, data := range files {
+		if strings.HasSuffix(name, ".html") {
+			pages[name] = parse(t, name, data)
+		}
+	}
+	at, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, page := range pages {
+		for _, link := range page.links {
+			u, err := at.Parse(base + strings.TrimSuffix(name, "index.html"))
+			if err == nil {
+				u, err = u.Parse(link)
+			}
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			to, inside := strings.CutPrefix(u.Scheme+"://"+u.Host+u.Path, base)
+			if !inside {
+				if !strings.HasPrefix(link, "https://") && !strings.HasPrefix(link, "data:,") {
+					t.Errorf("%s leads out: %s", name, link)
+				}
+				continue
+			}
+			if to == "" || strings.HasSuffix(to, "/") {
+				to += "index.html"
+			}
+			if _, found := files[to]; !found && !elsewhere(to) {
+				t.Errorf("%s leads to %s, which is not there", name, link)
+			} else if u.Fragment != "" && !pages[to].ids[u.Fragment] {
+				t.Errorf("%s leads to %s, which has no such part", name, link)
+			}
+		}
+	}
+}
+
+func TestLinks(t *testing.T) {
+	in := input(t, before(), after())
+	crawl(t, made(t, in), "https://example.org/")
+	in.BaseURL = "https://example.org/some/where/"
+	files := made(t, in)
+	crawl(t, files, in.BaseURL)
+	for _, name := range []string{
+		"index.html", "404.html", "about/index.html", "sitemap.xml", "port/80/index.html", "port/80/data.json", "port/5000/index.html", "block/65280/index.html",
+		"service/whois~2b~2b/index.html", "service/old~2fone/index.html", "service/nvm-express/index.html", "service/portless/index.html", "service/~63on/index.html",
+		"version/20191230T060000Z/index.html", "year/2019/index.html", "services/n/index.html",
+	} {
+		if files[name] == nil {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	if got := string(files["port/80/index.html"]); !strings.Contains(got, `<link rel="canonical" href="https://example.org/some/where/port/80/">`) {
+		t.Error("the page of port 80 does not say where it is")
+	}
+	if got := string(files["404.html"]); !strings.Contains(got, `href="/some/where/block/"`) {
+		t.Error("the page of what is not there has relative links")
+	}
+}
+
+func TestPages(t *testing.T) {
+	files := made(t, input(t, before(), after()))
+	for name, texts := range map[string][]string{
+		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Yes, on record since 2019-12-30: nvm-express.", "first seen here on 2019-12-31", "feed.atom"},
+		"port/63/index.html":           {"Unchanged in all 2 versions", "the record says no assignee"},
+		"port/5000/index.html":         {"old/one", "Reserved on tcp"},
+		"block/1792/index.html":        {"1792-2047"},
+		"service/old~2fone/index.html": {"is no longer, but was, a registered service name", "is no longer assigned"},
+		"service/portless/index.html":  {"It has no port", "description changed"},
+		"year/2019/index.html":         {"<b>1</b> renamed"},
+		"about/index.html":             {"not affiliated with IANA", "CC0 1.0"},
+	} {
+		for _, text := range texts {
+			if !strings.Contains(string(files[name]), text) {
+				t.Errorf("%s does not say %q:\n%s", name, text, files[name])
+			}
+		}
+	}
+	for name, data := range files {
+		if strings.HasSuffix(name, ".html") && (!bytes.Contains(data, []byte("20191231T060000Z")) || !bytes.Contains(data, []byte("CC0 1.0")) || !bytes.Contains(data, []byte("IANA, Service Name"))) {
+			t.Errorf("%s does not say where its data is from", name)
+		}
+	}
+}
+
+func TestNoPast(t *testing.T) {
+	crawl(t, made(t, input(t)), "https://example.org/")
+	crawl(t, made(t, input(t, before())), "https://example.org/")
+}
+
+func TestProblems(t *testing.T) {
+	in := input(t, before())
+	in.Table.Problems = []registry.Problem{{Line: 7, Field: "Port Number", Reason: "\u202e<b>"}}
+	files := made(t, in)
+	if got := string(files["about/index.html"]); !strings.Contains(got, `\u202e&lt;b&gt;`) {
+		t.Errorf("the problem is not told:\n%s", got)
+	}
+}
+
+// TestSameTwice holds that the same input gives the same bytes.
+func TestSameTwice(t *testing.T) {
+	in := input(t, before(), after())
+	one, two := made(t, in), made(t, in)
+	if !maps.EqualFunc(one, two, bytes.Equal) {
+		t.Error("two runs differ")
+	}
+}
+
+// hostile is text that would act if it could.
+var hostile = []string{
+	"<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "</script><script>alert(1)</script>", "javascript:alert(1)", "a|b`c`", "\u202eevil\u2066", "'+alert(1)+'", "\x1b[31m",
+	"[RFC1](javascript:alert(1))", "{{.Root}}", "../../..",
+}
+
+func TestHostileText(t *testing.T) {
+	var records []registry.Record
+	for i, text := range append(hostile, strings.Repeat("<b>0123456", 1000)) {
+		r := rec(text, fmt.Sprint(1000+i), "tcp", text)
+		r.Assignee, r.Contact, r.Reference, r.ServiceCode, r.UnauthorizedUse, r.AssignmentNotes = text, text, text, text, text, text
+		records = append(records, r, rec(text, "x"+text, text, text))
+	}
+	files := made(t, input(t, before(), registry.NewTable(records), before()))
+	crawl(t, files, "https://example.org/")
+	scripts := 0
+	for name, data := range files {
+		if strings.HasSuffix(name, ".html") {
+			scripts += harmless(t, name, data)
+		}
+		for _, act := range []string{"\u202e", "\u2066", "\x1b"} {
+			if !strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".png") && bytes.Contains(data, []byte(act)) {
+				t.Errorf("%s has %q in it", name, act)
+			}
+		}
+	}
+	if scripts < 300 {
+		t.Errorf("only %d scripts were looked at", scripts)
+	}
+}
+
+// harmless holds that a page has no element or attribute that this package did not write, and counts its scripts.
+func harmless(t *testing.T, name string, data []byte) (scripts int) {
+	root, err := html.Parse(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		if n.Data == "script" {
+			scripts++
+			if n.FirstChild != nil && !strings.HasPrefix(n.FirstChild.Data, `{"@context":"https://schema.org"`) {
+				t.Errorf("%s has the script %s", name, n.FirstChild.Data)
+			}
+		}
+		for _, a := range n.Attr {
+			if strings.HasPrefix(a.Key, "on") || strings.Contains(a.Val, "javascript:") && a.Key != "content" {
+				t.Errorf("%s has %s=%q", name, a.Key, a.Val)
+			}
+		}
+		if n.Data == "img" && !strings.HasPrefix(n.Attr[0].Val, "layer-") {
+			t.Errorf("%s has a picture of its own: %v", name, n.Attr)
+		}
+	}
+	return scripts
+}
+
+func TestMap(t *testing.T) {
+	files := made(t, input(t, before(), after()))
+	for _, l := range layers {
+		m, err := png.Decode(bytes.NewReader(files[l.File()]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b := m.Bounds(); b.Dx() != 256 || b.Dy() != 256 {
+			t.Errorf("%s is %v", l.File(), b)
+		}
+		if m.At(80, 0) == m.At(255, 255) && l.Name != "change" {
+			t.Errorf("%s: port 80 looks like port 65535", l.File())
+		}
+	}
+}
+
+func TestStates(t *testing.T) {
+	s, err := newSite(input(t, before(), after()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for port, want := range map[int]cell{
+		0: {state: reserved}, 80: {state: assigned, changed: 2, page: true}, 4420: {state: assigned, changed: 2, page: true}, 5000: {state: reserved, changed: 2, page: true},
+		6063: {state: assigned, page: true}, 7500: {state: unassigned}, 50000: {},
+	} {
+		if s.ports[port] != want {
+			t.Errorf("port %d is %+v, want %+v", port, s.ports[port], want)
+		}
+	}
+}
+
+func TestChart(t *testing.T) {
+	for n, want := range map[int]int{1: 4, 4: 4, 5: 8, 39: 40, 118: 120, 401: 440} {
+		if got := ceiling(n); got != want {
+			t.Errorf("ceiling(%d) = %d, want %d", n, got, want)
+		}
+	}
+	y := newYear(2020)
+	y.of[diff.Assigned] = 3
+	c := newChart([]*year{y})
+	if len(c.Bars) != 1 || c.Bars[0].Height != 180*3/4 {
+		t.Errorf("the bars are %+v", c.Bars)
+	}
+	if n := strings.Count(y.Grid, "M"); n != 366 {
+		t.Errorf("2020 has %d days", n)
+	}
+}
+
+func TestSize(t *testing.T) {
+	files := made(t, input(t, before(), after()))
+	front := len(files["index.html"]) + len(files["style.css"]) + len(files["site.js"]) + len(files["map-status.png"])
+	if front > 50_000 {
+		t.Errorf("the front page takes %d bytes", front)
+	}
+	for name, data := range files {
+		if strings.HasPrefix(name, "port/") && strings.HasSuffix(name, ".html") && len(data) > 10_000 {
+			t.Errorf("%s has %d bytes", name, len(data))
+		}
+	}
+}
+
+func TestStopsWhenAsked(t *testing.T) {
+	for f, err := range Files(input(t, before(), after())) {
+		if err != nil || f.Name != "index.html" {
+			t.Errorf("the first file is %s: %v", f.Name, err)
+		}
+		break
+	}
+}
+
+func TestLetters(t *testing.T) {
+	var got []string
+	for _, name := range []string{"ncl", "NCL", "3com", "_x", "é"} {
+		got = append(got, letterAddress(letterOf(name)))
+	}
+	if want := []string{"services/n/", "services/n/", "services/0-9/", "services/other/", "services/other/"}; !slices.Equal(got, want) {
+		t.Errorf("the lists are %q, want %q", got, want)
+	}
+	if address.Service("x") == "services/x/" {
+		t.Error("lists and services share a folder")
+	}
+}

@@ -1,0 +1,71 @@
+package site
+
+import (
+	"fmt"
+	"html/template"
+	"iter"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// versionBody is the model of a version's page.
+type versionBody struct {
+	snapshots.Version
+	Seen           string
+	Headline       string
+	Changes        template.HTML
+	Follows        *versionLink // what its changes are against
+	Previous, Next *versionLink // in order of time
+	Year           string       // address
+}
+
+// versionLink is a version in a list.
+type versionLink struct {
+	ID, Day, Address, Headline string
+	Records                    int
+}
+
+func linkTo(e *history.Event) *versionLink {
+	return &versionLink{e.Version.ID, report.Day(e.Version.ID), address.Version(e.Version.ID), report.Headline(e), e.Version.Records}
+}
+
+// versionPages are the pages of all versions, and the list of them, newest first.
+func (s *site) versionPages() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		var list []*versionLink
+		for i := len(s.events) - 1; i >= 0; i-- {
+			list = append(list, linkTo(&s.events[i]))
+			if !yield(s.versionPage(i)) {
+				return
+			}
+		}
+		p := s.newPage("versions", "version/", "All versions")
+		p.Summary = fmt.Sprintf("All %d versions of IANA's registry that were seen, and what each brought.", len(list))
+		p.Body = list
+		yield(p)
+	}
+}
+
+func (s *site) versionPage(i int) *page {
+	e := &s.events[i]
+	p := s.newPage("version", address.Version(e.Version.ID), "Version of "+report.Day(e.Version.ID))
+	b := &versionBody{
+		Version: e.Version, Seen: e.Version.Seen().UTC().Format("2006-01-02 15:04:05 UTC"), Headline: report.Headline(e),
+		Changes: safe(report.HTMLLinked(e, p.links())), Year: address.Year(e.Version.Seen().Year()),
+	}
+	if e.Previous != "" {
+		b.Follows = linkTo(&s.events[s.step(e.Previous)])
+	}
+	if i > 0 {
+		b.Previous = linkTo(&s.events[i-1])
+	}
+	if i < len(s.events)-1 {
+		b.Next = linkTo(&s.events[i+1])
+	}
+	p.Summary = fmt.Sprintf("IANA's registry as it was seen on %s: %s.", report.Day(e.Version.ID), b.Headline)
+	p.Body = b
+	return p
+}

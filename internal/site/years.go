@@ -1,0 +1,204 @@
+package site
+
+import (
+	"fmt"
+	"html/template"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+)
+
+// year is the model of a year's page.
+type year struct {
+	Year           int
+	Address        string
+	Versions       []yearVersion // newest first
+	Counts         []count
+	Days           []calendarDay
+	Grid           string // the path that draws all days of the calendar
+	Months         []calendarMonth
+	Previous, Next string // addresses; empty where there is none
+
+	of map[diff.Kind]int
+}
+
+// yearVersion is a version and what it brought.
+type yearVersion struct {
+	versionLink
+	Sentences template.HTML
+}
+
+// count is how many changes there were of a kind.
+type count struct {
+	Kind diff.Kind
+	N    int
+}
+
+// calendarDay is a day on which there was a version.
+type calendarDay struct {
+	X, Y    int
+	Address string
+	Title   string
+	Quiet   bool // it brought nothing
+}
+
+// calendarMonth is the name of a month over the week in which it begins.
+type calendarMonth struct {
+	X    int
+	Name string
+}
+
+// years returns all years in which there was a version, oldest first.
+func (s *site) years() (list []*year) {
+	for i := range s.events {
+		e := &s.events[i]
+		at := e.Version.Seen().UTC().Year()
+		if n := len(list); n == 0 || list[n-1].Year != at {
+			list = append(list, newYear(at))
+		}
+		list[len(list)-1].count(e)
+	}
+	for i, y := range list {
+		if i > 0 {
+			y.Previous, list[i-1].Next = list[i-1].Address, y.Address
+		}
+		for _, k := range diff.Kinds {
+			if y.of[k] > 0 {
+				y.Counts = append(y.Counts, count{k, y.of[k]})
+			}
+		}
+	}
+	return list
+}
+
+func newYear(at int) *year {
+	y := &year{Year: at, Address: address.Year(at), of: make(map[diff.Kind]int)}
+	var grid strings.Builder
+	for day := time.Date(at, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() == at; day = day.AddDate(0, 0, 1) {
+		x, yy := placeOf(day)
+		fmt.Fprintf(&grid, "M%d %dh10v10h-10z", x, yy)
+		if day.Day() == 1 {
+			y.Months = append(y.Months, calendarMonth{x, day.Format("Jan")})
+		}
+	}
+	y.Grid = grid.String()
+	return y
+}
+
+// placeOf is where a day stands in the calendar: a column a week, from Monday to Sunday.
+func placeOf(day time.Time) (x, y int) {
+	const step, top = 13, 16
+	first := time.Date(day.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
+	weekday := func(t time.Time) int { return (int(t.Weekday()) + 6) % 7 }
+	return (day.YearDay() - 1 + weekday(first)) / 7 * step, top + weekday(day)*step
+}
+
+// count adds up what a version brought.
+func (y *year) count(e *history.Event) {
+	for i := range e.Changes {
+		y.of[e.Changes[i].Kind]++
+	}
+	x, yy := placeOf(e.Version.Seen().UTC())
+	l := linkTo(e)
+	y.Days = append(y.Days, calendarDay{x, yy, l.Address, l.Day + ": " + l.Headline, len(e.Changes) == 0})
+}
+
+// yearPages are the pages of all years, and the list of them.
+func (s *site) yearPages() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		years := s.years()
+		for _, y := range years {
+			if !yield(s.yearPage(y)) {
+				return
+			}
+		}
+		p := s.newPage("years", "year/", "Year by year")
+		p.Summary = "How many services were assigned, deassigned and renamed in each year."
+		p.Body = struct {
+			Years []*year
+			Chart *chart
+		}{years, newChart(years)}
+		yield(p)
+	}
+}
+
+func (s *site) yearPage(y *year) *page {
+	p := s.newPage("year", y.Address, fmt.Sprintf("Changes of %d", y.Year))
+	p.Summary = fmt.Sprintf("What changed in IANA's registry in %d, version by version.", y.Year)
+	for i := len(s.events) - 1; i >= 0; i-- {
+		e := &s.events[i]
+		if e.Version.Seen().UTC().Year() == y.Year {
+			html := strings.ReplaceAll(strings.ReplaceAll(report.HTMLLinked(e, p.links()), "<h3>", "<h4>"), "</h3>", "</h4>")
+			y.Versions = append(y.Versions, yearVersion{*linkTo(e), safe(html)})
+		}
+	}
+	p.Body = y
+	return p
+}
+
+// chart is bars of how much happened in each year.
+type chart struct {
+	Width, Height, Bottom int
+	Bars                  []bar
+	Labels                []label
+	Lines                 []label
+}
+
+// bar is how many changes of a kind there were in a year.
+type bar struct {
+	Kind                diff.Kind
+	X, Y, Width, Height int
+	Title               string
+}
+
+// label is a text at a place.
+type label struct {
+	X, Y int
+	Text string
+}
+
+// charted are the kinds of which the chart has bars.
+var charted = [...]diff.Kind{diff.Assigned, diff.Deassigned, diff.Renamed}
+
+// newChart draws years. A bar of anything is at least a pixel high.
+func newChart(years []*year) *chart {
+	const left, top, high, across = 34, 10, 180, 800
+	group := across / max(8, len(years)) // the place of a year
+	wide := (group - 16) / len(charted)
+	c := &chart{Width: left + group*len(years), Height: top + high + 24, Bottom: top + high}
+	most := 1
+	for _, y := range years {
+		for _, k := range charted {
+			most = max(most, y.of[k])
+		}
+	}
+	most = ceiling(most)
+	for i := range 5 {
+		c.Lines = append(c.Lines, label{left, c.Bottom - high*i/4, fmt.Sprint(most * i / 4)})
+	}
+	for i, y := range years {
+		x := left + group*i
+		c.Labels = append(c.Labels, label{x + group/2, c.Height - 6, fmt.Sprint(y.Year)})
+		for j, k := range charted {
+			if n := y.of[k]; n > 0 {
+				h := max(1, high*n/most)
+				c.Bars = append(c.Bars, bar{k, x + 6 + j*(wide+1), c.Bottom - h, wide, h, fmt.Sprintf("%d %s in %d", n, k, y.Year)})
+			}
+		}
+	}
+	return c
+}
+
+// ceiling is the next number that four lines divide well.
+func ceiling(n int) int {
+	step := 4
+	for ; step*25 < n; step *= 10 {
+		continue
+	}
+	return (n + step - 1) / step * step
+}
