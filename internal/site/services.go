@@ -17,7 +17,8 @@ type serviceBody struct {
 	Records        []record
 	Past           *timeline
 	Previous, Next *serviceLink // in order of letters
-	Letter         string       // address of the list that it is in
+	List           string       // that it is in: "N"
+	ListAddress    string
 }
 
 // servicePages are the pages of all service names.
@@ -47,7 +48,7 @@ func (s *site) servicePage(i int) *page {
 	p := s.newPage("service", address.Service(f.Name), name)
 	b := &serviceBody{
 		Name: name, Standing: report.Standing(f), Gone: len(f.Records) == 0, Portless: len(f.Records) > 0,
-		Records: s.records(f.Records), Past: p.timeline(f.Past), Letter: letterAddress(letterOf(f.Name)),
+		Records: s.records(f.Records), Past: p.timeline(f.Past), List: strings.ToUpper(letterOf(f.Name)), ListAddress: letterAddress(letterOf(f.Name)),
 	}
 	for _, r := range b.Records {
 		if r.Ports != "" {

@@ -19,7 +19,8 @@ type versionBody struct {
 	Changes        template.HTML
 	Follows        *versionLink // what its changes are against
 	Previous, Next *versionLink // in order of time
-	Year           string       // address
+	Year           int
+	YearAddress    string
 }
 
 // versionLink is a version in a list.
@@ -54,7 +55,7 @@ func (s *site) versionPage(i int) *page {
 	p := s.newPage("version", address.Version(e.Version.ID), "Version of "+report.Day(e.Version.ID))
 	b := &versionBody{
 		Version: e.Version, Seen: e.Version.Seen().UTC().Format("2006-01-02 15:04:05 UTC"), Headline: report.Headline(e),
-		Changes: safe(report.HTMLLinked(e, p.links())), Year: address.Year(e.Version.Seen().Year()),
+		Changes: safe(report.HTMLLinked(e, p.links())), Year: e.Version.Seen().Year(), YearAddress: address.Year(e.Version.Seen().Year()),
 	}
 	if e.Previous != "" {
 		b.Follows = linkTo(&s.events[s.step(e.Previous)])
