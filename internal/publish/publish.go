@@ -1,5 +1,5 @@
-// Package publish turns a store into a folder of static files that any host can serve: changelogs, feeds, the lists
-// of changes, and what machines follow.
+// Package publish turns a store into a folder of static files that any host can serve: pages, feeds, changelogs,
+// datasets, the lists of changes, and what machines follow.
 //
 // All of it comes from the store alone, and is the same bytes each time: there are no build times in it,
 // and nothing depends on the order in which the versions arrived. What is made here is files in memory, one after
@@ -19,6 +19,7 @@ import (
 	"github.com/ianasync/ianasync/internal/feed"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/site"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -52,7 +53,7 @@ func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 		if e == nil {
 			return
 		}
-		for _, part := range []func(context.Context) iter.Seq2[history.File, error]{e.changelogs, e.lists, e.datasets, e.feeds} {
+		for _, part := range []func(context.Context) iter.Seq2[history.File, error]{e.pages, e.feeds, e.changelogs, e.datasets, e.lists} {
 			for f, err := range part(ctx) {
 				if err == nil {
 					err = ctx.Err()
@@ -88,6 +89,12 @@ func (p *Publisher) read(ctx context.Context) (*edition, error) {
 	}
 	e.index, err = e.past.Index()
 	return e, err
+}
+
+// pages are the site.
+func (e *edition) pages(context.Context) iter.Seq2[history.File, error] {
+	newest := e.steps[len(e.steps)-1].Version
+	return site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base})
 }
 
 // changelogs are the changelog, and the page of each year.

@@ -36,7 +36,7 @@ func AuditText(w io.Writer, a *Audit, o Options) error {
 	bold := painter(o.Color, color.Bold)
 	return writeAudit(w, a, auditForm{
 		title: func(s string) string { return bold(s) + "\n" }, heading: func(s string) string { return "\n" + bold(s) + "\n" },
-		item: func(s string) string { return "  " + s + "\n" }, line: func(s string) string { return s + "\n" }, m: markup{Visible, Visible},
+		item: func(s string) string { return "  " + s + "\n" }, line: func(s string) string { return s + "\n" }, m: markup{code: Visible, text: Visible},
 	})
 }
 
@@ -76,9 +76,9 @@ func writeAudit(w io.Writer, a *Audit, f auditForm) error {
 // best says which editions a file corresponds to best.
 func best(m audit.Match) string {
 	if m.From == m.To {
-		return fmt.Sprintf("it corresponds best to the version of %s, with %d", day(m.To), m.Agree)
+		return fmt.Sprintf("it corresponds best to the version of %s, with %d", Day(m.To), m.Agree)
 	}
-	return fmt.Sprintf("it corresponds best to the versions from %s to %s, with %d", day(m.From), day(m.To), m.Agree)
+	return fmt.Sprintf("it corresponds best to the versions from %s to %s, with %d", Day(m.From), Day(m.To), m.Agree)
 }
 
 // finding says in a line what the matter is with an entry.
@@ -89,7 +89,7 @@ func (m markup) finding(f *audit.Finding) string {
 	}
 	switch {
 	case f.Event != nil:
-		return s + ": " + m.sentence(&f.Event.Changes[0]) + m.nowNamed(f) + " (" + day(f.Event.Version.ID) + ")"
+		return s + ": " + m.sentence(&f.Event.Changes[0]) + m.nowNamed(f) + " (" + Day(f.Event.Version.ID) + ")"
 	case f.Kind == audit.Conflict:
 		return s + ": the registry has " + m.names(f.Now) + " there"
 	}
