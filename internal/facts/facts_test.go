@@ -110,6 +110,17 @@ func TestNeighbours(t *testing.T) {
 	}
 }
 
+func TestAlone(t *testing.T) {
+	g := NewGround(small())
+	for _, port := range []uint16{0, 25, 80, 2398, 7775, 60000} {
+		want := g.OfPort(port)
+		want.Below, want.Above, want.FreeBelow, want.FreeAbove = nil, nil, nil, nil
+		if diff := cmp.Diff(want, g.Alone(port)); diff != "" {
+			t.Errorf("port %d (-want +got):\n%s", port, diff)
+		}
+	}
+}
+
 func TestNeighbourAtTheEdge(t *testing.T) {
 	p := OfPort(table(rec("zero", "0", "tcp", ""), rec("last", "65535", "tcp", "")), 7)
 	if p.Below == nil || p.Below.Port != 0 || p.Above == nil || p.Above.Port != 65535 {

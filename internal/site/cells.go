@@ -16,6 +16,7 @@ type cell struct {
 	since   string // the first registration date of a service on it; empty where there is none
 	changed int    // 1 more than the step that changed it last, other than in contacts or by redrawing; 0 for never
 	page    bool   // it has a page of its own
+	past    bool   // something happened to it, if only to its contacts
 }
 
 // state is what a port is, as the map has it: the strongest of what its records say.
@@ -44,7 +45,7 @@ func (s *site) survey() {
 		}
 	}
 	for _, port := range s.Index.Ports() {
-		s.ports[port].page = true
+		s.ports[port].page, s.ports[port].past = true, true
 		for _, e := range s.Index.Port(port) {
 			if slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return c.Kind != diff.Recut && !c.ContactOnly() }) {
 				s.ports[port].changed = s.step(e.Version.ID) + 1

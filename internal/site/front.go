@@ -33,6 +33,9 @@ const lately = 8
 func (s *site) front() *page {
 	p := s.newPage("front", "", s.Registry.Title)
 	p.Summary = "Every port and every service name that IANA has assigned: who holds it, since when, and all that ever changed."
+	if len(s.events) > 0 {
+		p.Feed = "feed"
+	}
 	b := &frontBody{Figures: s.figures()}
 	for _, l := range layers {
 		b.Layers = append(b.Layers, shownLayer{l, l.legend(s)})

@@ -106,7 +106,7 @@ func (s *site) port(port uint16) *facts.Port {
 func (s *site) portPage(f *facts.Port) *page {
 	p := s.newPage("port", address.Port(f.Port), portTitle(f))
 	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, report.InRange(f), report.Status(f))
-	if s.ports[f.Port].changed > 0 {
+	if s.ports[f.Port].past && f.Past != nil && len(f.Past.Events) > 0 {
 		p.Feed = p.Address + "feed"
 	}
 	p.Data = s.dataset(p, f.Port)

@@ -1,0 +1,67 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+func TestLinks(t *testing.T) {
+	l := Links{
+		Service: func(name string) string {
+			if name == "plain" {
+				return ""
+			}
+			return "service/" + name
+		},
+		Ports: func(ports string) string { return "port/" + ports },
+	}
+	old := table(rec("a<b", "1", "tcp", "One"), rec("x", "2", "tcp", "<i>"), rec("move", "3", "tcp", ""))
+	now := table(rec("y", "1", "tcp", "One"), rec("plain", "2", "tcp", "</i>"), rec("move", "4", "tcp", ""))
+	e := history.Event{Version: snapshots.Version{ID: "20200102T000000Z"}, Previous: "20200101T000000Z", Changes: diff.Compare(old.Records, now.Records)}
+	want := []string{
+		`<a href="service/x">x</a> on <a href="port/2">2</a> (tcp) gave way to <code>plain</code>: &lt;/i&gt;`,
+		`<a href="service/a&lt;b">a&lt;b</a> on <a href="port/1">1</a> (tcp) is now named <a href="service/y">y</a>`,
+		`<a href="service/move">move</a> moved from <a href="port/3">3</a> (tcp) to <a href="port/4">4</a>`,
+	}
+	if diff := cmp.Diff(want, HTMLSentences(&e, l)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, sentence := range want {
+		if got := HTMLLinked(&e, l); !strings.Contains(got, "<li>"+sentence+"</li>") {
+			t.Errorf("the list has no %s:\n%s", sentence, got)
+		}
+	}
+	if got := HTML(&e); strings.Contains(got, "<a ") {
+		t.Errorf("there are links:\n%s", got)
+	}
+	e.Changes, e.Returned = nil, history.RolledBack
+	if diff := cmp.Diff([]string{"rolled back to the content of <code>20200101T000000Z</code>; what came since is undone"}, HTMLSentences(&e, l)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRows(t *testing.T) {
+	tab := table(rec("ncl", "2397", "tcp", "\u202eNCL", assignee("[A]")), rec("ncl", "2397", "udp", "\u202eNCL", assignee("[A]")), rec("", "2397", "sctp", "Reserved"))
+	rows := Rows(facts.OfPort(tab, 2397).Records)
+	for i := range rows {
+		rows[i].Record = registry.Record{}
+	}
+	want := []Row{
+		{Name: "Reserved", At: "2397/sctp"},
+		{
+			Name: "ncl", At: "2397/tcp,udp", Description: `\u202eNCL`, Lines: []Line{{"assignee", "[A]"}},
+			NotSaid: "the record says no contact, registration date, modification date or reference",
+		},
+	}
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
