@@ -26,7 +26,7 @@ import (
 )
 
 // inputs are the inputs of the action in action.yml, each a flag.
-var inputs = []string{"accept", "commit", "fail-on", "source", "stale-after", "store"}
+var inputs = []string{"accept", "base-url", "commit", "fail-on", "publish", "source", "stale-after", "store"}
 
 // actionFlags are the flags of action.
 type actionFlags struct {
@@ -34,6 +34,8 @@ type actionFlags struct {
 	commit     string
 	failOn     string
 	staleAfter time.Duration
+	publish    string // folder; empty for none
+	base       string
 }
 
 // choices are the values of --commit and --fail-on.
@@ -74,6 +76,8 @@ reach for longer than --stale-after.`,
 	cmd.Flags().StringVar(&f.commit, "commit", commitChoices[0], "what to do with the store's folder: push (a commit, to the branch that is checked out) or none")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", failOnChoices[0], "what makes the step fail: guard (the guard refused), removal (that, or an assignment is gone), never")
 	cmd.Flags().DurationVar(&f.staleAfter, "stale-after", 72*time.Hour, "for how long the source may be out of reach before the step fails")
+	cmd.Flags().StringVar(&f.publish, "publish", "", "folder to publish in, as 'ianasync publish' does; nothing is published if empty")
+	cmd.Flags().StringVar(&f.base, "base-url", "", "where that folder will be served")
 	_ = cmd.RegisterFlagCompletionFunc("commit", cobra.FixedCompletions(commitChoices, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnChoices, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -113,7 +117,8 @@ func (f *actionFlags) check() error {
 	case f.staleAfter < 0:
 		return fmt.Errorf("stale-after must not be negative: %s", f.staleAfter)
 	}
-	return nil
+	_, err := baseURL(f.base)
+	return err
 }
 
 // maxRounds is how often a run starts over because another one was faster.
@@ -128,6 +133,9 @@ func (a *app) action(ctx context.Context, f *actionFlags) error {
 		a.say("%v: starting over from there", err)
 		found, err = a.syncAndCommit(ctx, f)
 	}
+	if err == nil {
+		err = a.publishFor(ctx, f)
+	}
 	if err != nil {
 		return err
 	}
@@ -136,6 +144,25 @@ func (a *app) action(ctx context.Context, f *actionFlags) error {
 		return err
 	}
 	return toldFailure{&failure{err: errors.New(verdict.Text), status: exitOf(found.Outcome)}}
+}
+
+// publishFor publishes what the store has now, whether or not it is new: the workflow begins with an empty folder.
+func (a *app) publishFor(ctx context.Context, f *actionFlags) error {
+	if f.publish == "" {
+		return nil
+	}
+	store, err := a.openStore()
+	if err != nil {
+		return err
+	}
+	if _, found := store.Latest(); !found {
+		return nil
+	}
+	written, err := a.publishTo(ctx, store, f.publish, f.base)
+	if err == nil {
+		a.say("%s in %s", count(written.Files, "file"), f.publish)
+	}
+	return err
 }
 
 // toldFailure is a failure that the workflow knows of already.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -55,7 +56,7 @@ func TestShownWorkflows(t *testing.T) {
 	}
 	for _, w := range append(files, more...) {
 		job := w.Jobs["sync"]
-		if w.On["schedule"] == nil || w.Concurrency == "" || !cmp.Equal(job.Permissions, map[string]string{"contents": "write"}) || len(job.Steps) != 2 || !strings.HasPrefix(job.Steps[0].Uses, "actions/checkout@") {
+		if w.On["schedule"] == nil || w.Concurrency == "" || !cmp.Equal(job.Permissions, map[string]string{"contents": "write"}) || len(job.Steps) < 2 || !strings.HasPrefix(job.Steps[0].Uses, "actions/checkout@") {
 			t.Fatalf("the workflow is %+v", w)
 		}
 		f := newForge(t)
@@ -69,7 +70,11 @@ func TestShownWorkflows(t *testing.T) {
 				with[name] = "" // what GitHub makes of an input that a schedule does not have
 			}
 		}
-		f.wants(f.run(f.checkout(), time.Now(), with, false), 0, "changed", "the record begins: 11037 records")
+		clone := f.checkout()
+		f.wants(f.run(clone, time.Now(), with, false), 0, "changed", "the record begins: 11037 records")
+		if folder := with["publish"]; folder != "" && !strings.Contains(read(filepath.Join(clone, folder, "index.html")), "<h1") {
+			t.Errorf("nothing is published in %s", folder)
+		}
 		if files := git(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); files != "README.md\ndata\n" {
 			t.Errorf("committed %q", files)
 		}

@@ -412,7 +412,7 @@ func TestActionInputs(t *testing.T) {
 	for _, test := range []struct {
 		name, value, want string
 	}{
-		{"stale_after", "1h", `unknown input "stale_after": known are accept, commit, fail-on, source, stale-after, store`},
+		{"stale_after", "1h", `unknown input "stale_after": known are accept, base-url, commit, fail-on, publish, source, stale-after, store`},
 		{"fail-on", "changes", `fail-on "changes" is none of guard, removal, never`},
 		{"commit", "yes", `commit "yes" is none of push, none`},
 		{"stale-after", "3 days", "input stale-after: "},

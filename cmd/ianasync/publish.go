@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/publish"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // publishFlags are the flags of publish.
@@ -20,10 +22,11 @@ func (a *app) publishCommand() *cobra.Command {
 	var f publishFlags
 	cmd := &cobra.Command{
 		Use:   "publish",
-		Short: "Turn the store into a folder of static files: changelogs, feeds, lists of changes",
-		Long: `Turn the store into a folder of static files that any host can serve: changelogs, Atom
-and JSON feeds of everything and of each port and service that anything happened to, all
-changes as JSON lines, and what 'ianasync pull' follows.
+		Short: "Turn the store into a folder of static files: a site, feeds, changelogs, datasets",
+		Long: `Turn the store into a folder of static files that any host can serve: a site with a page
+for every port and service, Atom and JSON feeds of everything and of each port and service
+that anything happened to, changelogs, datasets, all changes as JSON lines, and what
+'ianasync pull' follows. Opened as files, index.html first, the pages work, too.
 
 The same store gives the same bytes. Only files that differ are written, each in one go,
 and those that are no longer published are removed; whatever else is in the folder stays.
@@ -40,10 +43,6 @@ A folder that is not empty and that nothing was published in before is refused.`
 }
 
 func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
-	base, err := baseURL(f.base)
-	if err != nil {
-		return err
-	}
 	s, err := a.openStore()
 	if err != nil {
 		return err
@@ -51,11 +50,7 @@ func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
 	if _, found := s.Latest(); !found {
 		return withHint(errors.New("the store has no version yet, and so there is nothing to publish"), "'ianasync sync' fetches the first version")
 	}
-	p := publish.Publisher{Registry: a.registry, Store: s, Base: base}
-	written, err := publish.Folder(f.output).Publish(cmd.Context(), p.Files(cmd.Context()))
-	if errors.Is(err, publish.ErrNotOurs) {
-		return withHint(err, "name an empty folder with --output, or a new one")
-	}
+	written, err := a.publishTo(cmd.Context(), s, f.output, f.base)
 	if err != nil {
 		return err
 	}
@@ -63,6 +58,20 @@ func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
 		return a.writeJSON(written)
 	}
 	return a.write(fmt.Appendf(nil, "%s in %s: %d written, %d removed\n", count(written.Files, "file"), f.output, written.Changed, written.Removed))
+}
+
+// publishTo publishes a store in a folder, which will be served at base, if that is known.
+func (a *app) publishTo(ctx context.Context, s *snapshots.Store, folder, base string) (publish.Written, error) {
+	base, err := baseURL(base)
+	if err != nil {
+		return publish.Written{}, err
+	}
+	p := publish.Publisher{Registry: a.registry, Store: s, Base: base}
+	written, err := publish.Folder(folder).Publish(ctx, p.Files(ctx))
+	if errors.Is(err, publish.ErrNotOurs) {
+		return written, withHint(err, "publish in an empty folder, or in a new one")
+	}
+	return written, err
 }
 
 // baseURL checks --base-url, and gives it a slash at its end.
