@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Short: "Show the whole job on a small registry, with no network",
 		Long: `Serve two small editions of a made-up registry on a loopback address, sync each into
 a new store through the code that syncs the real one, and show what changed; then serve
-a maintenance page, and show that the guard refuses it.`,
+a maintenance page, and show that the guard refuses it; at last publish a site from it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if folder == "" {
@@ -70,14 +71,29 @@ func (a *app) demo(ctx context.Context) error {
 	if !errors.As(err, &refused) {
 		return fmt.Errorf("the guard should have refused the maintenance page, but: %w", err)
 	}
-	_, err = fmt.Fprintf(a.stdout, `refused (exit status %d): %s
-The last good version stays what everyone sees.
+	fmt.Fprintf(a.stdout, "refused (exit status %d): %s\nThe last good version stays what everyone sees.\n", exitRefused, refused.Reason)
+	return a.demoSite(ctx)
+}
+
+// demoSite publishes the demo's store, and says what else to ask it.
+func (a *app) demoSite(ctx context.Context) error {
+	site := filepath.Join(a.store, "public")
+	fmt.Fprintf(a.stdout, "\n# What is published of it: a site, feeds, datasets.\n$ ianasync publish --store %s --output %s\n", a.store, site)
+	store, err := a.openStore()
+	if err != nil {
+		return err
+	}
+	written, err := a.publishTo(ctx, store, site, "")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.stdout, `%s; open %s in a browser
 
 # The store is a folder of plain files: %s
 See its CHANGELOG.md, or ask it:
 $ ianasync lookup ncl --at latest~1 --store %[3]s
 $ ianasync lookup 2397 --store %[3]s
 $ ianasync diff latest~1 latest --all --store %[3]s
-`, exitRefused, refused.Reason, a.store)
+`, count(written.Files, "file"), filepath.Join(site, "index.html"), a.store)
 	return err
 }
