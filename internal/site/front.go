@@ -73,8 +73,8 @@ type layer struct {
 	of          func(s *site, port int) int // which of the colours a port has
 }
 
-// colour is one of a layer's, and what it means. The colours are those of Okabe and Ito, and of viridis: they
-// can be told apart without seeing all hues.
+// colour is one of a layer's, and what it means. The colours are those of Okabe and Ito; those of age go from dark
+// to light, as viridis does. They can be told apart without seeing all hues, on light and on dark.
 type colour struct {
 	rgb     uint32
 	alpha   uint8
@@ -123,10 +123,10 @@ var layers = []layer{
 		[]colour{
 			{0x808080, 0x30, "Not assigned"},
 			{0x808080, 0x90, "No date recorded"},
-			{0x440154, 0xff, "Until 1994"},
-			{0x443983, 0xff, "1995–1999"},
-			{0x31688e, 0xff, "2000–2004"},
-			{0x21918c, 0xff, "2005–2009"},
+			{0x8a4bb5, 0xff, "Until 1994"},
+			{0x6a68cf, 0xff, "1995–1999"},
+			{0x3f86c6, 0xff, "2000–2004"},
+			{0x2aa198, 0xff, "2005–2009"},
 			{0x35b779, 0xff, "2010–2014"},
 			{0x90d743, 0xff, "2015–2019"},
 			{0xfde725, 0xff, "2020 and later"},

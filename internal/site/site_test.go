@@ -272,21 +272,26 @@ func TestHostileText(t *testing.T) {
 		r.Assignee, r.Contact, r.Reference, r.ServiceCode, r.UnauthorizedUse, r.AssignmentNotes = text, text, text, text, text, text
 		records = append(records, r, rec(text, "x"+text, text, text))
 	}
-	files := made(t, input(t, before(), registry.NewTable(records), before()))
-	crawl(t, files, "https://example.org/")
-	scripts := 0
-	for name, data := range files {
-		if strings.HasSuffix(name, ".html") {
-			scripts += harmless(t, name, data)
-		}
-		for _, act := range []string{"\u202e", "\u2066", "\x1b"} {
-			if !strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".png") && bytes.Contains(data, []byte(act)) {
-				t.Errorf("%s has %q in it", name, act)
+	for _, tables := range [][]*registry.Table{{before(), registry.NewTable(records)}, {registry.NewTable(slices.Clone(records)), before()}} {
+		files := made(t, input(t, tables...))
+		crawl(t, files, "https://example.org/")
+		scripts := 0
+		for name, data := range files {
+			if strings.HasSuffix(name, ".html") {
+				scripts += harmless(t, name, data)
+			}
+			for _, act := range []string{"\u202e", "\u2066", "\x1b"} {
+				if !strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".png") && bytes.Contains(data, []byte(act)) {
+					t.Errorf("%s has %q in it", name, act)
+				}
 			}
 		}
-	}
-	if scripts < 300 {
-		t.Errorf("only %d scripts were looked at", scripts)
+		if shown := files[address.Service(hostile[0])+"index.html"]; !bytes.Contains(shown, []byte("<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>")) {
+			t.Errorf("the text is not shown:\n%s", shown)
+		}
+		if scripts < 300 {
+			t.Errorf("only %d scripts were looked at", scripts)
+		}
 	}
 }
 
