@@ -1,0 +1,262 @@
+package site
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// serve serves a site below a path, as GitHub Pages does.
+func serve(t *testing.T, files map[string][]byte) (url string) {
+	t.Helper()
+	const below = "/ports/"
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, found := strings.CutPrefix(r.URL.Path, below)
+		if name == "" || strings.HasSuffix(name, "/") {
+			name += "index.html"
+		}
+		data, known := files[name]
+		if !found || !known {
+			w.WriteHeader(http.StatusNotFound)
+			data, name = files["404.html"], "404.html"
+		}
+		types := map[string]string{".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".json": "application/json"}
+		w.Header().Set("Content-Type", types[filepath.Ext(name)])
+		_, _ = w.Write(data)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL + below
+}
+
+// open starts a browser; without one the test is skipped.
+func open(t *testing.T) context.Context {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not looked at in a browser: it takes a while")
+	}
+	var program string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			program = found
+			break
+		}
+	}
+	if program == "" {
+		t.Skip("not looked at in a browser: there is no chromium here")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1200, 900), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// call is a command of the browser's protocol as a step.
+func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, command, params)
+		return err
+	})
+}
+
+// eval returns what an expression is in the page.
+func eval[T any](t *testing.T, ctx context.Context, expression string) (value T) {
+	t.Helper()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// await waits until an expression is true in the page, which may be another one by then.
+func await(t *testing.T, ctx context.Context, expression string) {
+	t.Helper()
+	var err error
+	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		var is bool
+		if is, err = chromedp.Run(ctx, chromedp.Evaluate[bool](expression, chromedp.EvalAwaitPromise)); is {
+			return
+		}
+	}
+	t.Fatalf("it is never true that %s (%v)", expression, err)
+}
+
+// withNCL is the small registry with the port that everybody looks up.
+func withNCL() []*registry.Table {
+	var tables []*registry.Table
+	for _, t := range []*registry.Table{before(), after()} {
+		records := append([]registry.Record{rec("ncl", "2397", "tcp", "NCL"), rec("ncl", "2397", "udp", "NCL")}, t.Records...)
+		tables = append(tables, registry.NewTable(records))
+	}
+	return tables
+}
+
+// TestInBrowser uses the site as people do.
+func TestInBrowser(t *testing.T) {
+	url := serve(t, made(t, input(t, withNCL()...)))
+	ctx := open(t)
+	at := func(address string) string { return `location.href === ` + quoted(url+address) }
+
+	t.Run("search", func(t *testing.T) {
+		do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "ncl"), chromedp.WaitVisible("#found a"))
+		if got := eval[string](t, ctx, `document.querySelector("#found li").innerText`); !strings.Contains(got, "ncl") || !strings.Contains(got, "2397") {
+			t.Errorf("of ncl the search finds %q", got)
+		}
+		do(t, ctx, chromedp.SendKeys("#q", kb.Enter))
+		await(t, ctx, at("service/ncl/"))
+		do(t, ctx, chromedp.Click(`main a[href$="port/2397/"]`))
+		await(t, ctx, at("port/2397/"))
+		do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "2397"), chromedp.WaitVisible("#found a"), chromedp.SendKeys("#q", kb.Enter))
+		await(t, ctx, at("port/2397/"))
+	})
+	t.Run("map", func(t *testing.T) {
+		do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.Focus("#map"))
+		do(t, ctx, chromedp.KeyEvent(strings.Repeat(kb.ArrowDown, 2397/256)+strings.Repeat(kb.ArrowRight, 2397%256)))
+		await(t, ctx, `document.getElementById("point").textContent === "Port 2397: ncl"`)
+		do(t, ctx, chromedp.KeyEvent(kb.Enter))
+		await(t, ctx, at("port/2397/"))
+		do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#map"))
+		for where, address := range map[int]string{2397: "port/2397/", 30000: "block/29952/"} {
+			do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.ScrollIntoView("#map"))
+			type box struct{ X, Y, Width, Height float64 }
+			b := eval[box](t, ctx, `(() => { const {x, y, width, height} = document.getElementById("map").getBoundingClientRect(); return {X: x, Y: y, Width: width, Height: height}; })()`)
+			x, y := b.X+(float64(where%256)+.5)*b.Width/256, b.Y+(float64(where/256)+.5)*b.Height/256
+			if y > 900 || y < 0 {
+				do(t, ctx, chromedp.Evaluate[chromedp.Void](`scrollBy(0, `+quoted(y-450)+`)`))
+				y = eval[float64](t, ctx, `document.getElementById("map").getBoundingClientRect().y`) + (float64(where/256)+.5)*b.Height/256
+			}
+			do(t, ctx, chromedp.MouseClickXY(x, y))
+			await(t, ctx, at(address))
+		}
+	})
+	t.Run("copy", func(t *testing.T) {
+		for _, name := range []string{"clipboard-read", "clipboard-write"} {
+			grant := browser.SetPermissionParams{Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted, Origin: strings.TrimSuffix(url, "/ports/")}
+			if _, err := chromedp.CallBrowser(ctx, browser.SetPermission, grant); err != nil {
+				t.Fatal(err)
+			}
+		}
+		do(t, ctx, chromedp.Navigate(url+"port/2397/"), chromedp.Click(".commands button"))
+		await(t, ctx, `document.querySelector(".commands button").textContent === "Copied"`)
+		await(t, ctx, `navigator.clipboard.readText().then(text => text.includes("2397"))`)
+		if n := eval[int](t, ctx, `document.querySelectorAll(".commands button").length`); n < 4 {
+			t.Errorf("%d buttons copy, want one a command", n)
+		}
+	})
+	t.Run("lost", func(t *testing.T) {
+		do(t, ctx, chromedp.Navigate(url+"port/999999/"), chromedp.WaitVisible("main a"))
+	})
+	t.Run("layers", func(t *testing.T) {
+		do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#layer-age"), chromedp.Click("#layer-age"))
+		await(t, ctx, `getComputedStyle(document.querySelector("img.layer-age")).display !== "none" && getComputedStyle(document.querySelector("img.layer-status")).display === "none"`)
+	})
+}
+
+func quoted(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// kinds are pages of each kind.
+var kinds = []string{"", "port/2397/", "port/80/", "port/4420/", "block/", "block/2304/", "service/ncl/", "service/nvm-express/", "services/", "services/n/", "version/", "year/", "year/2019/", "about/", "404.html"}
+
+// TestLooks looks at a page of each kind, on a telephone and in both colour schemes: nothing is wider than the
+// screen, and axe finds nothing that keeps anybody out.
+func TestLooks(t *testing.T) {
+	files := made(t, input(t, withNCL()...))
+	url := serve(t, files)
+	ctx := open(t)
+	axe := axeScript(t)
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{360, 1200} {
+			do(t, ctx, chromedp.EmulateViewport(width, 900), call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
+			for _, page := range kinds {
+				do(t, ctx, chromedp.Navigate(url+page), chromedp.WaitReady("main"))
+				if wide := eval[int64](t, ctx, `document.documentElement.scrollWidth`); wide > width {
+					t.Errorf("%s: %d wide on a screen of %d", page, wide, width)
+				}
+				if axe == "" {
+					continue
+				}
+				faults, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](axe+`; axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).slice(0, 2).join(" ")))`, chromedp.EvalAwaitPromise))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range faults {
+					t.Errorf("%s, %s, %d wide: %s", page, scheme, width, f)
+				}
+			}
+		}
+	}
+}
+
+// axeScript returns axe-core's script, or nothing where npm has not installed it.
+func axeScript(t *testing.T) string {
+	t.Helper()
+	for _, dir := range filepath.SplitList(os.Getenv("NODE_PATH")) {
+		if data, err := os.ReadFile(filepath.Join(dir, "axe-core", "axe.min.js")); err == nil {
+			return string(data)
+		}
+	}
+	t.Log("not looked at by axe: there is no axe-core in NODE_PATH (npm installs it)")
+	return ""
+}
+
+// TestWithoutScripts reads the site with scripts off: all is there, but the search.
+func TestWithoutScripts(t *testing.T) {
+	url := serve(t, made(t, input(t, withNCL()...)))
+	ctx := open(t)
+	do(t, ctx, call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}), chromedp.Navigate(url), chromedp.WaitVisible(`noscript a[href$="services/"]`), chromedp.WaitVisible("img.layer-status"),
+		chromedp.WaitNotVisible("#q"), chromedp.Click(`noscript a[href$="services/"]`), chromedp.WaitVisible(`main a[href$="services/n/"]`), chromedp.Click(`main a[href$="services/n/"]`),
+		chromedp.WaitVisible(`main a[href$="service/ncl/"]`), chromedp.Click(`main a[href$="service/ncl/"]`), chromedp.WaitVisible(`main a[href$="port/2397/"]`))
+}
+
+// TestOpenedAsFiles opens the pages from a disk.
+func TestOpenedAsFiles(t *testing.T) {
+	dir := t.TempDir()
+	for name, data := range made(t, input(t, withNCL()...)) {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := open(t)
+	do(t, ctx, chromedp.Navigate("file://"+filepath.ToSlash(dir)+"/index.html"), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "ncl"), chromedp.WaitVisible("#found a"), chromedp.SendKeys("#q", kb.Enter))
+	await(t, ctx, `location.pathname.endsWith("/service/ncl/index.html")`)
+	do(t, ctx, chromedp.Click(`main a[href$="port/2397/"]`))
+	await(t, ctx, `location.pathname.endsWith("/port/2397/index.html")`)
+}
