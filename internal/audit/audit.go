@@ -63,7 +63,7 @@ type Result struct {
 // Match is the editions to which a file corresponds best, one after the other.
 type Match struct {
 	From, To string // ids of the first and the last version
-	Agree    int    // how many entries agree with these
+	Agree    int    // how many entries agree with these, other than by aliases
 }
 
 // File holds a file against the newest table and the past that led to it. Records that the file lacks
@@ -98,7 +98,7 @@ type auditor struct {
 func (a *auditor) entry(e *downstream.Entry) {
 	port, _, _ := e.Ports.Bounds()
 	now := a.names(port, e.Transport)
-	if contains(now, e.Name) {
+	if contains(now, e.Name) || slices.ContainsFunc(e.Aliases, func(alias string) bool { return contains(now, alias) }) {
 		a.result.Agree++
 		return
 	}

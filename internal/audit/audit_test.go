@@ -83,6 +83,7 @@ unknown  7/udp
 mine     8/tcp
 mine     9/sctp
 Two-Wor  10/tcp
+nick     1/tcp kept
 `, false,
 		"kept 1/tcp;kept 1/udp;old 2/tcp D;first 3/tcp D;gone 4/tcp;gave 5/tcp A;left 6/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10/tcp",
 		"kept 1/tcp;kept 1/udp;new 2/tcp D;second 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10/tcp",
@@ -98,8 +99,8 @@ Two-Wor  10/tcp
 	if diff := cmp.Diff(want, told(r)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if r.Agree != 3 || r.Own != 3 || r.Lacking != 1 {
-		t.Errorf("%d agree, %d are own, %d lack; want 3, 3, 1", r.Agree, r.Own, r.Lacking)
+	if r.Agree != 4 || r.Own != 3 || r.Lacking != 1 {
+		t.Errorf("%d agree, %d are own, %d lack; want 4, 3, 1", r.Agree, r.Own, r.Lacking)
 	}
 }
 

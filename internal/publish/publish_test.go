@@ -177,7 +177,7 @@ func TestEmptyAndSmallStores(t *testing.T) {
 	}
 	got := published(t, store(t, registry.NewTable([]registry.Record{rec("a", "1", "A")})), "")
 	for name := range got {
-		if strings.HasPrefix(name, "port/") || strings.HasPrefix(name, "delta/") {
+		if strings.HasSuffix(name, "/feed.atom") || strings.HasPrefix(name, "delta/") {
 			t.Errorf("of one version, %s", name)
 		}
 	}

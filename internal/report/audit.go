@@ -76,9 +76,9 @@ func writeAudit(w io.Writer, a *Audit, f auditForm) error {
 // best says which editions a file corresponds to best.
 func best(m audit.Match) string {
 	if m.From == m.To {
-		return fmt.Sprintf("it corresponds best to the version of %s, with %d", Day(m.To), m.Agree)
+		return "it corresponds best to the version of " + Day(m.To)
 	}
-	return fmt.Sprintf("it corresponds best to the versions from %s to %s, with %d", Day(m.From), Day(m.To), m.Agree)
+	return fmt.Sprintf("it corresponds best to the versions from %s to %s", Day(m.From), Day(m.To))
 }
 
 // finding says in a line what the matter is with an entry.

@@ -17,7 +17,7 @@ func writePast(b *strings.Builder, p *facts.Past, o Options) {
 	}
 	bold, dim := painter(o.Color, color.Bold), painter(o.Color, color.Faint)
 	if p.Unchanged {
-		fmt.Fprintf(b, "\n%s\n", Unchanged(p))
+		fmt.Fprintf(b, "\n%s\n", unchangedInAll(p))
 		return
 	}
 	fmt.Fprintf(b, "\n%s %s\n", bold("History"), dim(fmt.Sprintf("(since the record begins, %s)", Day(p.Begins))))
@@ -34,12 +34,22 @@ func writePast(b *strings.Builder, p *facts.Past, o Options) {
 // Counted says what of a past is only counted, or nothing.
 func Counted(p *facts.Past) string { return counted(p.Contacts, 0) }
 
-// Unchanged says that nothing happened since the record begins.
+// Unchanged says that nothing happened since the record begins. It does not say in how many versions: what
+// says so stays as it is when another one comes.
 func Unchanged(p *facts.Past) string {
 	if p.Versions == 1 {
 		return fmt.Sprintf("There is only one version so far, of %s, and so no history.", Day(p.Begins))
 	}
-	return fmt.Sprintf("Unchanged in all %d versions since the record begins, %s.", p.Versions, Day(p.Begins))
+	return fmt.Sprintf("Unchanged since the record begins, %s.", Day(p.Begins))
+}
+
+// unchangedInAll is [Unchanged] with the number of versions.
+func unchangedInAll(p *facts.Past) string {
+	s := Unchanged(p)
+	if p.Versions > 1 {
+		s = strings.TrimSuffix(s, ".") + fmt.Sprintf(", in all %d versions.", p.Versions)
+	}
+	return s
 }
 
 // Sentences says in a line each, without a full stop, what an event was.

@@ -62,6 +62,7 @@ func (s *site) blockPage(first int) *page {
 	}
 	p := s.newPage("block", address.Block(uint16(first)), fmt.Sprintf("Ports %d to %d", first, last))
 	p.Summary = fmt.Sprintf("What IANA's registry says of each of the ports %d to %d.", first, last)
+	p.settle(s.stands.since(first, last))
 	p.Body = b
 	return p
 }

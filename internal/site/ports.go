@@ -109,6 +109,7 @@ func (s *site) portPage(f *facts.Port) *page {
 	if s.ports[f.Port].past && f.Past != nil && len(f.Past.Events) > 0 {
 		p.Feed = p.Address + "feed"
 	}
+	p.settle(s.stands.answer(f))
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
 		Port: f, InRange: report.InRange(f), Status: report.Status(f), Advisory: facts.Advisory, Records: s.records(f.Records),
@@ -177,12 +178,12 @@ func (s *site) dataset(p *page, port uint16) *dataset {
 	}
 	return &dataset{
 		"https://schema.org", "Dataset", fmt.Sprintf("Port %d in IANA's registry", port), p.Summary, "https://creativecommons.org/publicdomain/zero/1.0/",
-		s.Registry.Page, s.Newest.ID,
+		s.Registry.Page, p.Version().ID,
 		download{"DataDownload", "application/json", at},
 	}
 }
 
-// portData is what a look-up prints as JSON, for each port with a page.
+// portData is what a look-up prints as JSON, for each port with a page, at the version since which it has been so.
 func (s *site) portData() iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		for i := range s.ports {
@@ -190,15 +191,24 @@ func (s *site) portData() iter.Seq2[history.File, error] {
 				continue
 			}
 			port := uint16(i)
-			answer := facts.NewAnswer(s.Registry, s.Newest.ID, s.Newest.SHA256)
-			answer.Port = s.port(port)
-			var b bytes.Buffer
-			enc := json.NewEncoder(&b)
-			enc.SetEscapeHTML(false)
-			err := enc.Encode(answer)
-			if !yield(history.File{Name: address.Port(port) + "data.json", Data: b.Bytes()}, err) {
+			data, err := s.answer(port)
+			if !yield(history.File{Name: address.Port(port) + "data.json", Data: data}, err) {
 				return
 			}
 		}
 	}
+}
+
+func (s *site) answer(port uint16) ([]byte, error) {
+	f, version := s.port(port), s.Newest
+	if step := s.stands.answer(f); step >= 0 {
+		version, f.Past.Versions = s.events[step].Version, step+1
+	}
+	answer := facts.NewAnswer(s.Registry, version.ID, version.SHA256)
+	answer.Port = f
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(answer)
+	return b.Bytes(), err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/address"
 	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
 )
 
@@ -32,20 +33,22 @@ func (s *site) servicePages() iter.Seq[*page] {
 	}
 }
 
-// service is what the newest version says of a service name, with its past.
-func (s *site) service(name string) *facts.Service {
+// service is what the newest version says of a service name, with its past: the events, oldest first.
+func (s *site) service(name string, events []history.Event) *facts.Service {
 	f := facts.OfService(s.Table, name)
 	if f == nil {
 		f = &facts.Service{Name: name, Records: []facts.Entry{}}
 	}
-	f.Past = s.told(s.Index.Service(name))
+	f.Past = s.told(events)
 	return f
 }
 
 func (s *site) servicePage(i int) *page {
-	f := s.service(s.names[i])
+	events := s.Index.Service(s.names[i])
+	f := s.service(s.names[i], events)
 	name := report.Visible(f.Name)
 	p := s.newPage("service", address.Service(f.Name), name)
+	p.settle(s.last(events))
 	b := &serviceBody{
 		Name: name, Standing: report.Standing(f), Gone: len(f.Records) == 0, Portless: len(f.Records) > 0,
 		Records: s.records(f.Records), Past: p.timeline(f.Past), List: strings.ToUpper(letterOf(f.Name)), ListAddress: letterAddress(letterOf(f.Name)),
@@ -67,6 +70,14 @@ func (s *site) servicePage(i int) *page {
 	}
 	p.Body = b
 	return p
+}
+
+// last returns the step of the last of events, oldest first; the first step of all where there are none.
+func (s *site) last(events []history.Event) int {
+	if len(events) == 0 {
+		return min(0, len(s.events)-1)
+	}
+	return s.step(events[len(events)-1].Version.ID)
 }
 
 // described is the first description of records, as a sentence after another.

@@ -54,6 +54,7 @@ type site struct {
 	ground *facts.Ground
 	events []history.Event // of all versions, oldest first
 	ports  [1 << 16]cell
+	stands settled
 	names  []string          // of all services, those that are gone too, in order of their letters
 	known  map[string]string // by address, the name that has a page
 	gone   map[string]bool   // by address, whether it is in the newest version no more
@@ -94,6 +95,7 @@ func newSite(in Input) (*site, error) {
 		return nil, err
 	}
 	s.survey()
+	s.stands = settle(s.events)
 	s.nameServices()
 	return s, nil
 }
@@ -128,6 +130,8 @@ type page struct {
 	Data    any    // schema.org's, for the head; nil where there is none
 	Body    any
 
+	since    int  // the step since which all that it says has been so; that of the newest version if not known better
+	settled  bool // it is known better
 	template string
 }
 
@@ -137,7 +141,22 @@ func (s *site) newPage(kind, at, title string) *page {
 	if up := strings.Count(at, "/"); up > 0 {
 		root = strings.Repeat("../", up)
 	}
-	return &page{Site: s, Address: at, Root: root, Title: title, template: kind}
+	return &page{Site: s, Address: at, Root: root, Title: title, since: len(s.events) - 1, template: kind}
+}
+
+// settle says since which step the page has been so. A page that names that version, and not the newest, stays the
+// same file until something happens that it tells of.
+func (p *page) settle(step int) { p.since, p.settled = step, true }
+
+// Settled tells whether the version that the page names is that since which it has been so.
+func (p *page) Settled() bool { return p.settled && len(p.Site.events) > 0 }
+
+// Version is the version that the page names.
+func (p *page) Version() snapshots.Version {
+	if p.since < 0 {
+		return p.Site.Newest
+	}
+	return p.Site.events[p.since].Version
 }
 
 // Canonical is the page's URL, where it is known.
@@ -148,12 +167,12 @@ func (p *page) Canonical() string {
 	return p.Site.BaseURL + p.Address
 }
 
-// VersionLink leads to the page of the newest version, which may have none.
+// VersionLink leads to the page of the version, which has none where there is no past.
 func (p *page) VersionLink() string {
 	if len(p.Site.events) == 0 {
 		return ""
 	}
-	return p.Root + address.Version(p.Site.Newest.ID)
+	return p.Root + address.Version(p.Version().ID)
 }
 
 // links are the links of sentences on the page.

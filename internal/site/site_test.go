@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"image/png"
 	"maps"
@@ -12,10 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
 	"github.com/ianasync/ianasync/internal/address"
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/facts"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -215,7 +218,7 @@ func TestPages(t *testing.T) {
 	files := made(t, input(t, before(), after()))
 	for name, texts := range map[string][]string{
 		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Yes, on record since 2019-12-30: nvm-express.", "first seen here on 2019-12-31", "feed.atom"},
-		"port/63/index.html":           {"Unchanged in all 2 versions", "the record says no assignee"},
+		"port/63/index.html":           {"Unchanged since the record begins, 2019-12-30.", "the record says no assignee"},
 		"port/5000/index.html":         {"old/one", "Reserved on tcp"},
 		"block/1792/index.html":        {"1792-2047"},
 		"service/old~2fone/index.html": {"is no longer, but was, a registered service name", "is no longer assigned"},
@@ -230,9 +233,60 @@ func TestPages(t *testing.T) {
 		}
 	}
 	for name, data := range files {
-		if strings.HasSuffix(name, ".html") && (!bytes.Contains(data, []byte("20191231T060000Z")) || !bytes.Contains(data, []byte("CC0 1.0")) || !bytes.Contains(data, []byte("IANA, Service Name"))) {
+		if strings.HasSuffix(name, ".html") && (!bytes.Contains(data, []byte("20191231T060000Z")) && !bytes.Contains(data, []byte("20191230T060000Z")) || !bytes.Contains(data, []byte("CC0 1.0")) || !bytes.Contains(data, []byte("IANA, Service Name"))) {
 			t.Errorf("%s does not say where its data is from", name)
 		}
+	}
+}
+
+// TestStands adds a version to another, and wants the same files for all that it does not touch; and what a port's
+// data says of its version to be what that version says.
+func TestStands(t *testing.T) {
+	third := registry.NewTable(append([]registry.Record{rec("new", "7500", "tcp", "New")}, after().Records...))
+	one, two := made(t, input(t, before(), after())), input(t, before(), after(), third)
+	files := made(t, two)
+	for name, same := range map[string]bool{
+		"port/63/index.html": true, "port/63/data.json": true, "port/80/index.html": true, "port/4420/data.json": true, "service/www/index.html": true,
+		"service/portless/index.html": true, "block/0/index.html": true, "block/16384/index.html": true, "version/20191230T060000Z/index.html": true,
+		"block/7424/index.html": false, "port/9000/index.html": false, "port/6063/index.html": false, "index.html": false, "version/20191231T060000Z/index.html": false,
+	} {
+		if files[name] == nil || bytes.Equal(one[name], files[name]) != same {
+			t.Errorf("%s (%d bytes) is the same after a version that touched port 7500: %v", name, len(files[name]), !same)
+		}
+	}
+	checked := 0
+	for name, data := range files {
+		if !strings.HasSuffix(name, "data.json") {
+			continue
+		}
+		var is struct {
+			Version string
+			Port    struct{ Port uint16 }
+		}
+		if err := json.Unmarshal(data, &is); err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(two.Past.Steps(), func(s history.Step) bool { return s.Version.ID == is.Version })
+		table := []*registry.Table{before(), after(), third}[i]
+		past, err := facts.OfPast(two.Past.UpTo(is.Version), history.Query{Port: is.Port.Port})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := facts.NewAnswer(two.Registry, is.Version, two.Past.Steps()[i].Version.SHA256)
+		want.Port = facts.OfPort(table, is.Port.Port)
+		want.Port.Past = past
+		var text bytes.Buffer
+		enc := json.NewEncoder(&text)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(want); err != nil {
+			t.Fatal(err)
+		}
+		if checked++; text.String() != string(data) {
+			t.Errorf("%s (-what %s says +what it says):\n%s", name, is.Version, cmp.Diff(text.String(), string(data)))
+		}
+	}
+	if checked < 60 {
+		t.Errorf("%d ports were checked", checked)
 	}
 }
 

@@ -66,6 +66,7 @@ func (s *site) versionPage(i int) *page {
 	if i < len(s.events)-1 {
 		b.Next = linkTo(&s.events[i+1])
 	}
+	p.since = i
 	p.Summary = fmt.Sprintf("IANA's registry as it was seen on %s: %s.", report.Day(e.Version.ID), b.Headline)
 	p.Body = b
 	return p
