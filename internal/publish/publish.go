@@ -53,8 +53,11 @@ func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 		if e == nil {
 			return
 		}
-		for _, part := range []func(context.Context) iter.Seq2[history.File, error]{e.pages, e.feeds, e.changelogs, e.datasets, e.lists} {
-			for f, err := range part(ctx) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		datasets := e.datasets(ctx) // it begins at once
+		for _, part := range []iter.Seq2[history.File, error]{e.pages, e.feeds, e.changelogs, e.lists(ctx), datasets} {
+			for f, err := range part {
 				if err == nil {
 					err = ctx.Err()
 				}
@@ -92,18 +95,16 @@ func (p *Publisher) read(ctx context.Context) (*edition, error) {
 }
 
 // pages are the site.
-func (e *edition) pages(context.Context) iter.Seq2[history.File, error] {
+func (e *edition) pages(yield func(history.File, error) bool) {
 	newest := e.steps[len(e.steps)-1].Version
-	return site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base})
+	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base})(yield)
 }
 
 // changelogs are the changelog, and the page of each year.
-func (e *edition) changelogs(context.Context) iter.Seq2[history.File, error] {
-	return func(yield func(history.File, error) bool) {
-		for name, data := range report.Changelogs(e.Registry, e.events) {
-			if !yield(history.File{Name: name, Data: data}, nil) {
-				return
-			}
+func (e *edition) changelogs(yield func(history.File, error) bool) {
+	for name, data := range report.Changelogs(e.Registry, e.events) {
+		if !yield(history.File{Name: name, Data: data}, nil) {
+			return
 		}
 	}
 }
@@ -140,21 +141,59 @@ func (e *edition) allChanges() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// datasets are the newest table, and the history, in the forms that other programs read.
+// datasets are the newest table, and the history, in the forms that other programs read. They take as long as all
+// else together, and are made at once while the rest is: from a store and a table of their own.
 func (e *edition) datasets(ctx context.Context) iter.Seq2[history.File, error] {
-	newest := e.steps[len(e.steps)-1].Version.ID
-	return dataset.Package(ctx, &dataset.Source{Registry: e.Registry, Version: newest, Table: e.table}, e.Store, e.Base)
+	var files []history.File
+	made := make(chan error, 1)
+	go func() {
+		var err error
+		files, err = makeDatasets(ctx, e.Publisher)
+		made <- err
+	}()
+	return func(yield func(history.File, error) bool) {
+		if err := <-made; err != nil {
+			yield(history.File{}, err)
+			return
+		}
+		for _, f := range files {
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
+
+func makeDatasets(ctx context.Context, p *Publisher) (files []history.File, err error) {
+	store, err := snapshots.Open(p.Store.Dir())
+	if err != nil {
+		return nil, err
+	}
+	newest, _ := store.Latest()
+	rows, err := store.Rows(newest)
+	if err != nil {
+		return nil, err
+	}
+	table, err := rows.Table()
+	if err != nil {
+		return nil, err
+	}
+	for f, err := range dataset.Package(ctx, &dataset.Source{Registry: p.Registry, Version: newest.ID, Table: table}, store, p.Base) {
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, ctx.Err()
 }
 
 // feeds are those of all, and of each port and service that anything happened to.
-func (e *edition) feeds(context.Context) iter.Seq2[history.File, error] {
+func (e *edition) feeds(yield func(history.File, error) bool) {
 	p := feed.Publisher{Registry: e.Registry, Base: e.Base}
-	return func(yield func(history.File, error) bool) {
-		for f := range e.subjects() {
-			for file, err := range p.Files(&f) {
-				if !yield(file, err) {
-					return
-				}
+	for f := range e.subjects() {
+		for file, err := range p.Files(&f) {
+			if !yield(file, err) {
+				return
 			}
 		}
 	}
