@@ -11,10 +11,14 @@ const (
 	Unchanged   Outcome = "unchanged"   // the newest version is what is served
 	Refused     Outcome = "refused"     // what is served is not believed
 	Unreachable Outcome = "unreachable" // there was no answer
+	Followed    Outcome = "followed"    // the newest version is what somebody else publishes, who saw it no later than its id says
 )
 
-// Good tells whether a check that ended so found that what is served is the newest version.
-func (o Outcome) Good() bool { return o == Changed || o == Unchanged }
+// Good tells whether a check that ended so found that the newest version is what is served, or published.
+func (o Outcome) Good() bool { return o.sighting() || o == Followed }
+
+// sighting tells whether a check that ended so saw the newest version at the registry itself.
+func (o Outcome) sighting() bool { return o == Changed || o == Unchanged }
 
 // Check is the last check of the registry.
 type Check struct {
@@ -25,7 +29,7 @@ type Check struct {
 	ETag         string    `json:"etag,omitempty"`          // for the next request: of the newest version
 	LastModified string    `json:"last_modified,omitempty"` // likewise
 	Outcome      Outcome   `json:"outcome"`
-	Confirmed    time.Time `json:"confirmed,omitzero"` // when a check last ended in Changed or Unchanged; set by [Store.SetCheck]
+	Confirmed    time.Time `json:"confirmed,omitzero"` // when a check last ended well: see [Outcome.Good]; set by [Store.SetCheck]
 	Refused      *Doubt    `json:"refused,omitempty"`  // what is refused, as long as it is
 }
 
@@ -93,7 +97,7 @@ func (s *Store) seenSince(id, sum string) ([]line, error) {
 		return nil, err
 	}
 	of, known := h.find(c.Version)
-	if !known || h.lines[of].SHA256 != last.SHA256 || !c.Outcome.Good() {
+	if !known || h.lines[of].SHA256 != last.SHA256 || !c.Outcome.sighting() {
 		return nil, nil
 	}
 	f := facts{Version: Version{

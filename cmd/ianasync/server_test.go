@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -259,9 +263,16 @@ var behaviours = map[string]func(p page, args []string, read func(string) []byte
 		}
 	},
 	"archive": archive,
-	// FOLDER, by its whole path: a host of static files.
+	// FOLDER, by its whole path: a host of static files, which tells a file's contents by an ETag; a time is too
+	// coarse for what a test publishes twice in a second.
 	"folder": func(_ page, args []string, _ func(string) []byte) http.HandlerFunc {
-		return http.FileServer(http.Dir(args[0])).ServeHTTP
+		files := http.FileServer(http.Dir(args[0]))
+		return func(w http.ResponseWriter, r *http.Request) {
+			if data, err := os.ReadFile(filepath.Join(args[0], filepath.FromSlash(path.Clean(r.URL.Path)))); err == nil {
+				w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(data)))
+			}
+			files.ServeHTTP(w, r)
+		}
 	},
 	// STATUS and, if given, FILE.
 	"status": func(_ page, args []string, read func(string) []byte) http.HandlerFunc {

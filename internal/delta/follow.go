@@ -63,7 +63,7 @@ func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 	if err != nil {
 		return nil, err
 	}
-	check := snapshots.Check{Checked: f.Now(), Source: address.String(), Outcome: snapshots.Unchanged}
+	check := snapshots.Check{Checked: f.Now(), Source: address.String(), Outcome: snapshots.Followed}
 	if found && last.Source == check.Source && last.Version == newest.ID {
 		check.ETag, check.LastModified = last.ETag, last.LastModified
 	}
@@ -90,7 +90,6 @@ func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 	if result.Added > 0 {
 		result.Outcome = snapshots.Changed
 	}
-	check.Outcome = result.Outcome
 	return result, f.Store.SetCheck(check)
 }
 

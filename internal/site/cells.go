@@ -41,7 +41,7 @@ func (s *site) survey() {
 		}
 		is := stateOf(r)
 		for port := int(first); port <= int(last); port++ {
-			s.ports[port].note(is, r.RegistrationDate)
+			s.ports[port].note(is, r.RegistrationDate, first == last)
 		}
 	}
 	for _, port := range s.Index.Ports() {
@@ -72,13 +72,14 @@ func stateOf(r *registry.Record) state {
 	return unassigned
 }
 
-// note learns from one record.
-func (c *cell) note(is state, since registry.Date) {
+// note learns from one record, of this port alone or of a range. A range of ports that are Unassigned gives none of
+// them a page.
+func (c *cell) note(is state, since registry.Date, alone bool) {
 	c.state = max(c.state, is)
+	c.page = c.page || alone || is > unassigned
 	if is != assigned {
 		return
 	}
-	c.page = true
 	if d := since.String(); since.Valid() && (c.since == "" || d < c.since) {
 		c.since = d
 	}

@@ -1,0 +1,273 @@
+package delta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// small is a registry of a few records.
+var small = registry.Registry{ID: registry.ServiceNames.ID, Title: registry.ServiceNames.Title, Page: registry.ServiceNames.Page, MinRecords: 22, MaxUncovered: 1 << 16, MaxGone: 1}
+
+// table has a record for each name, each on a port of its own, "ncl@2397", and twenty that are always there, so
+// that changes are smaller than the table.
+func table(names ...string) *registry.Table {
+	var records []registry.Record
+	for i := range 20 {
+		names = append(names, fmt.Sprintf("always@%d", 100+i))
+	}
+	for _, n := range names {
+		name, port, _ := strings.Cut(n, "@")
+		r := registry.Record{ServiceName: name, Transport: registry.TCP, Description: "D" + port + strings.Repeat("x", 400)}
+		r.Ports, _ = registry.ParsePorts(port)
+		records = append(records, r)
+	}
+	return registry.NewTable(records)
+}
+
+func newStore(t *testing.T) *snapshots.Store {
+	t.Helper()
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &small, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func see(t *testing.T, s *snapshots.Store, day int, table *registry.Table) {
+	t.Helper()
+	if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC), Table: table}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// site is what a publisher shows.
+type site map[string][]byte
+
+// publish shows what a store has now.
+func (w site) publish(t *testing.T, s *snapshots.Store) {
+	t.Helper()
+	past, err := history.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, _ := s.Latest()
+	rows, err := s.Rows(newest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := rows.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Files(t.Context(), &small, s, past.Steps(), table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(w)
+	w[s.TableFile()] = table.CSV()
+	for _, f := range files {
+		w[f.Name] = f.Data
+	}
+}
+
+// follow follows a site; get may answer in its stead.
+func (w site) follow(t *testing.T, s *snapshots.Store, get func(name string) (*fetch.Response, error)) (*Followed, error) {
+	t.Helper()
+	f := Follower{
+		Registry: &small, Store: s, Source: "https://example.org/ports/", Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) },
+		Get: func(_ context.Context, url string, cond fetch.Conditions) (*fetch.Response, error) {
+			name := strings.TrimPrefix(url, "https://example.org/ports/")
+			if get != nil {
+				if r, err := get(name); r != nil || err != nil {
+					return r, err
+				}
+			}
+			data, found := w[name]
+			if !found {
+				return &fetch.Response{URL: url, Status: http.StatusNotFound}, nil
+			}
+			if tag := digest(data); cond.ETag == tag {
+				return &fetch.Response{URL: url, Status: http.StatusNotModified, NotModified: true, ETag: tag}, nil
+			}
+			return &fetch.Response{URL: url, Status: http.StatusOK, Body: data, ETag: digest(data)}, nil
+		},
+	}
+	return f.Run(t.Context())
+}
+
+// ids are the versions of a store, with the beginnings of their tables' digests.
+func ids(s *snapshots.Store) (list []string) {
+	for _, v := range s.Versions() {
+		list = append(list, v.ID[:8]+" "+v.TableSHA256[:8])
+	}
+	return list
+}
+
+// TestFollow goes through changes, a rollback, what comes after it, and an edition that is only exported anew.
+func TestFollow(t *testing.T) {
+	publisher, follower, web := newStore(t), newStore(t), site{}
+	see(t, publisher, 1, table("a@1", "b@2"))
+	web.publish(t, publisher)
+	got, err := web.follow(t, follower, nil)
+	if err != nil || !got.Whole || got.Added != 1 {
+		t.Fatalf("%+v, %v; want one version, whole", got, err)
+	}
+	if got, err = web.follow(t, follower, nil); err != nil || got.Outcome != snapshots.Unchanged {
+		t.Errorf("asked again: %+v, %v", got, err)
+	}
+	see(t, publisher, 2, table("a@1", "c@2"))
+	see(t, publisher, 3, table("a@1", "b@2")) // back
+	see(t, publisher, 4, table("a@1", "c@2", "d@4"))
+	see(t, publisher, 5, table("a@1", "c@2", "d@4", "e@5"))
+	web.publish(t, publisher)
+	if got, err = web.follow(t, follower, nil); err != nil || got.Whole || got.Added != 4 || got.Outcome != snapshots.Changed {
+		t.Fatalf("%+v, %v; want four versions by changes", got, err)
+	}
+	if diff := cmp.Diff(ids(publisher), ids(follower)); diff != "" {
+		t.Errorf("(-publisher +follower):\n%s", diff)
+	}
+	if newest, _ := publisher.Latest(); got.Digest != newest.TableSHA256 || got.Version != newest.ID {
+		t.Errorf("%+v, want %s of %s", got, newest.TableSHA256, newest.ID)
+	}
+	if check, _, err := follower.Check(); err != nil || check.Outcome != snapshots.Followed || check.Source != "https://example.org/ports/notification.json" {
+		t.Errorf("the last check is %+v, %v", check, err)
+	}
+}
+
+// TestTooFarBehind has a follower whose table no delta leads from.
+func TestTooFarBehind(t *testing.T) {
+	publisher, follower, web := newStore(t), newStore(t), site{}
+	see(t, follower, 1, table("x@1", "y@2"))
+	see(t, publisher, 2, table("a@1", "b@2"))
+	see(t, publisher, 3, table("a@1", "c@2"))
+	web.publish(t, publisher)
+	got, err := web.follow(t, follower, nil)
+	if err != nil || !got.Whole || got.Added != 1 || len(follower.Versions()) != 2 {
+		t.Errorf("%+v, %v, versions %v", got, err, ids(follower))
+	}
+}
+
+// TestBadPublishers answers wrongly in all sorts of ways: what is stored is whole, and as far as it came.
+func TestBadPublishers(t *testing.T) {
+	third := "delta/" + "20200103T000000Z" + ".jsonl"
+	answer := func(status int, body []byte) func(*fetch.Response) (*fetch.Response, error) {
+		return func(*fetch.Response) (*fetch.Response, error) {
+			return &fetch.Response{URL: "u", Status: status, Body: body}, nil
+		}
+	}
+	for name, test := range map[string]struct {
+		file   string
+		spoil  func(w site)
+		answer func(*fetch.Response) (*fetch.Response, error)
+		want   string
+		left   int // versions of the follower
+	}{
+		"half a list":            {third, nil, answer(200, []byte("{")), "its SHA-256 is", 2},
+		"no list":                {third, nil, answer(404, nil), "404 Not Found", 2},
+		"a page":                 {NotificationFile, nil, answer(200, []byte("<html>")), "it is no notification", 1},
+		"a notification of less": {NotificationFile, nil, answer(200, []byte(`{}`)), "no notification of format 1", 1},
+		"a server that is gone": {third, nil, func(*fetch.Response) (*fetch.Response, error) {
+			return nil, fmt.Errorf("%w: gone", fetch.ErrUnreachable)
+		}, "gone", 2},
+		"another list": {"", func(w site) {
+			list := []byte(strings.ReplaceAll(string(w[third]), `"service_name":"d"`, `"service_name":"evil"`))
+			w[NotificationFile] = []byte(strings.ReplaceAll(string(w[NotificationFile]), digest(w[third]), digest(list)))
+			w[third] = list
+		}, nil, "it leads to the table", 2},
+		"a list that takes away what is not there": {"", func(w site) {
+			list := []byte(strings.ReplaceAll(string(w[third]), `"service_name":"b"`, `"service_name":"q"`))
+			list = append(list, w["delta/20200102T000000Z.jsonl"]...)
+			w[NotificationFile] = []byte(strings.ReplaceAll(string(w[NotificationFile]), digest(w[third]), digest(list)))
+			w[third] = list
+		}, nil, "takes away a record that the table does not have", 2},
+	} {
+		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+			publisher, follower, web := newStore(t), newStore(t), site{}
+			see(t, publisher, 1, table("a@1", "b@2", "c@3"))
+			web.publish(t, publisher)
+			if _, err := web.follow(t, follower, nil); err != nil {
+				t.Fatal(err)
+			}
+			see(t, publisher, 2, table("a@1", "b@2", "z@3"))
+			see(t, publisher, 3, table("a@1", "b@2", "z@3", "d@4"))
+			web.publish(t, publisher)
+			if test.spoil != nil {
+				test.spoil(web)
+			}
+			_, err := web.follow(t, follower, func(name string) (*fetch.Response, error) {
+				if name == test.file {
+					return test.answer(nil)
+				}
+				return nil, nil
+			})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v, want %q", err, test.want)
+			}
+			if _, bad := errors.AsType[*BadError](err); !bad && !errors.Is(err, fetch.ErrUnreachable) {
+				t.Errorf("%T", err)
+			}
+			if len(follower.Versions()) != test.left {
+				t.Errorf("versions %v, want %d", ids(follower), test.left)
+			}
+			web.publish(t, publisher)
+			if got, err := web.follow(t, follower, nil); err != nil || len(follower.Versions()) != 3 {
+				t.Errorf("after that: %+v, %v, versions %v", got, err, ids(follower))
+			}
+		})
+	}
+}
+
+// TestSmallerThanTheRegistry holds that a follower believes no publisher what it would not believe IANA.
+func TestSmallerThanTheRegistry(t *testing.T) {
+	publisher, follower, web := newStore(t), newStore(t), site{}
+	see(t, publisher, 1, table("a@1"))
+	web.publish(t, publisher)
+	if _, err := web.follow(t, follower, nil); err == nil || len(follower.Versions()) > 0 {
+		t.Errorf("%v, versions %v", err, ids(follower))
+	}
+}
+
+// TestAhead has a store that has seen something newer, and another, than what is published.
+func TestAhead(t *testing.T) {
+	publisher, follower, web := newStore(t), newStore(t), site{}
+	see(t, publisher, 1, table("a@1", "b@2"))
+	see(t, follower, 9, table("a@1", "c@2"))
+	web.publish(t, publisher)
+	if _, err := web.follow(t, follower, nil); err == nil || !strings.Contains(err.Error(), "is not newer than that of the store") {
+		t.Error(err)
+	}
+}
+
+func TestNotificationURL(t *testing.T) {
+	for source, want := range map[string]string{
+		"https://example.org/ports/":                 "https://example.org/ports/notification.json",
+		"https://example.org/ports":                  "https://example.org/ports/notification.json",
+		"http://example.org/ports/notification.json": "http://example.org/ports/notification.json",
+		"https://example.org":                        "https://example.org/notification.json",
+		"example.org":                                "",
+		"ftp://example.org/":                         "",
+		"file:///etc":                                "",
+	} {
+		u, err := notificationURL(source)
+		if got := ""; err == nil {
+			if got = u.String(); got != want {
+				t.Errorf("%s: %s, want %s", source, got, want)
+			}
+		} else if want != "" {
+			t.Errorf("%s: %v", source, err)
+		}
+	}
+}
