@@ -261,13 +261,12 @@ func TestNotificationURL(t *testing.T) {
 		"ftp://example.org/":                         "",
 		"file:///etc":                                "",
 	} {
-		u, err := notificationURL(source)
-		if got := ""; err == nil {
-			if got = u.String(); got != want {
-				t.Errorf("%s: %s, want %s", source, got, want)
-			}
-		} else if want != "" {
-			t.Errorf("%s: %v", source, err)
+		got := ""
+		if u, err := notificationURL(source); err == nil {
+			got = u.String()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", source, got, want)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func open(t *testing.T) context.Context {
 	return ctx
 }
 
-func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
+func do(ctx context.Context, t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromed
 }
 
 // eval returns what an expression is in the page.
-func eval[T any](t *testing.T, ctx context.Context, expression string) (value T) {
+func eval[T any](ctx context.Context, t *testing.T, expression string) (value T) {
 	t.Helper()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
@@ -97,7 +97,7 @@ func eval[T any](t *testing.T, ctx context.Context, expression string) (value T)
 }
 
 // await waits until an expression is true in the page, which may be another one by then.
-func await(t *testing.T, ctx context.Context, expression string) {
+func await(ctx context.Context, t *testing.T, expression string) {
 	t.Helper()
 	var err error
 	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
@@ -126,35 +126,35 @@ func TestInBrowser(t *testing.T) {
 	at := func(address string) string { return `location.href === ` + quoted(url+address) }
 
 	t.Run("search", func(t *testing.T) {
-		do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "ncl"), chromedp.WaitVisible("#found a"))
-		if got := eval[string](t, ctx, `document.querySelector("#found li").innerText`); !strings.Contains(got, "ncl") || !strings.Contains(got, "2397") {
+		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "ncl"), chromedp.WaitVisible("#found a"))
+		if got := eval[string](ctx, t, `document.querySelector("#found li").innerText`); !strings.Contains(got, "ncl") || !strings.Contains(got, "2397") {
 			t.Errorf("of ncl the search finds %q", got)
 		}
-		do(t, ctx, chromedp.SendKeys("#q", kb.Enter))
-		await(t, ctx, at("service/ncl/"))
-		do(t, ctx, chromedp.Click(`main a[href$="port/2397/"]`))
-		await(t, ctx, at("port/2397/"))
-		do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "2397"), chromedp.WaitVisible("#found a"), chromedp.SendKeys("#q", kb.Enter))
-		await(t, ctx, at("port/2397/"))
+		do(ctx, t, chromedp.SendKeys("#q", kb.Enter))
+		await(ctx, t, at("service/ncl/"))
+		do(ctx, t, chromedp.Click(`main a[href$="port/2397/"]`))
+		await(ctx, t, at("port/2397/"))
+		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "2397"), chromedp.WaitVisible("#found a"), chromedp.SendKeys("#q", kb.Enter))
+		await(ctx, t, at("port/2397/"))
 	})
 	t.Run("map", func(t *testing.T) {
-		do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.Focus("#map"))
-		do(t, ctx, chromedp.KeyEvent(strings.Repeat(kb.ArrowDown, 2397/256)+strings.Repeat(kb.ArrowRight, 2397%256)))
-		await(t, ctx, `document.getElementById("point").textContent === "Port 2397: ncl"`)
-		do(t, ctx, chromedp.KeyEvent(kb.Enter))
-		await(t, ctx, at("port/2397/"))
-		do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#map"))
+		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.Focus("#map"))
+		do(ctx, t, chromedp.KeyEvent(strings.Repeat(kb.ArrowDown, 2397/256)+strings.Repeat(kb.ArrowRight, 2397%256)))
+		await(ctx, t, `document.getElementById("point").textContent === "Port 2397: ncl"`)
+		do(ctx, t, chromedp.KeyEvent(kb.Enter))
+		await(ctx, t, at("port/2397/"))
+		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"))
 		for where, address := range map[int]string{2397: "port/2397/", 30000: "block/29952/"} {
-			do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.ScrollIntoView("#map"))
+			do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.ScrollIntoView("#map"))
 			type box struct{ X, Y, Width, Height float64 }
-			b := eval[box](t, ctx, `(() => { const {x, y, width, height} = document.getElementById("map").getBoundingClientRect(); return {X: x, Y: y, Width: width, Height: height}; })()`)
+			b := eval[box](ctx, t, `(() => { const {x, y, width, height} = document.getElementById("map").getBoundingClientRect(); return {X: x, Y: y, Width: width, Height: height}; })()`)
 			x, y := b.X+(float64(where%256)+.5)*b.Width/256, b.Y+(float64(where/256)+.5)*b.Height/256
 			if y > 900 || y < 0 {
-				do(t, ctx, chromedp.Evaluate[chromedp.Void](`scrollBy(0, `+quoted(y-450)+`)`))
-				y = eval[float64](t, ctx, `document.getElementById("map").getBoundingClientRect().y`) + (float64(where/256)+.5)*b.Height/256
+				do(ctx, t, chromedp.Evaluate[chromedp.Void](`scrollBy(0, `+quoted(y-450)+`)`))
+				y = eval[float64](ctx, t, `document.getElementById("map").getBoundingClientRect().y`) + (float64(where/256)+.5)*b.Height/256
 			}
-			do(t, ctx, chromedp.MouseClickXY(x, y))
-			await(t, ctx, at(address))
+			do(ctx, t, chromedp.MouseClickXY(x, y))
+			await(ctx, t, at(address))
 		}
 	})
 	t.Run("copy", func(t *testing.T) {
@@ -164,19 +164,19 @@ func TestInBrowser(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		do(t, ctx, chromedp.Navigate(url+"port/2397/"), chromedp.Click(".commands button"))
-		await(t, ctx, `document.querySelector(".commands button").textContent === "Copied"`)
-		await(t, ctx, `navigator.clipboard.readText().then(text => text.includes("2397"))`)
-		if n := eval[int](t, ctx, `document.querySelectorAll(".commands button").length`); n < 4 {
+		do(ctx, t, chromedp.Navigate(url+"port/2397/"), chromedp.Click(".commands button"))
+		await(ctx, t, `document.querySelector(".commands button").textContent === "Copied"`)
+		await(ctx, t, `navigator.clipboard.readText().then(text => text.includes("2397"))`)
+		if n := eval[int](ctx, t, `document.querySelectorAll(".commands button").length`); n < 4 {
 			t.Errorf("%d buttons copy, want one a command", n)
 		}
 	})
 	t.Run("lost", func(t *testing.T) {
-		do(t, ctx, chromedp.Navigate(url+"port/999999/"), chromedp.WaitVisible("main a"))
+		do(ctx, t, chromedp.Navigate(url+"port/999999/"), chromedp.WaitVisible("main a"))
 	})
 	t.Run("layers", func(t *testing.T) {
-		do(t, ctx, chromedp.Navigate(url), chromedp.WaitVisible("#layer-age"), chromedp.Click("#layer-age"))
-		await(t, ctx, `getComputedStyle(document.querySelector("img.layer-age")).display !== "none" && getComputedStyle(document.querySelector("img.layer-status")).display === "none"`)
+		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#layer-age"), chromedp.Click("#layer-age"))
+		await(ctx, t, `getComputedStyle(document.querySelector("img.layer-age")).display !== "none" && getComputedStyle(document.querySelector("img.layer-status")).display === "none"`)
 	})
 }
 
@@ -200,10 +200,10 @@ func TestLooks(t *testing.T) {
 	axe := axeScript(t)
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{360, 1200} {
-			do(t, ctx, chromedp.EmulateViewport(width, 900), call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
+			do(ctx, t, chromedp.EmulateViewport(width, 900), call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
 			for _, page := range kinds {
-				do(t, ctx, chromedp.Navigate(url+page), chromedp.WaitReady("main"))
-				if wide := eval[int64](t, ctx, `document.documentElement.scrollWidth`); wide > width {
+				do(ctx, t, chromedp.Navigate(url+page), chromedp.WaitReady("main"))
+				if wide := eval[int64](ctx, t, `document.documentElement.scrollWidth`); wide > width {
 					t.Errorf("%s: %d wide on a screen of %d", page, wide, width)
 				}
 				if axe == "" {
@@ -237,7 +237,7 @@ func axeScript(t *testing.T) string {
 func TestWithoutScripts(t *testing.T) {
 	url := serve(t, made(t, input(t, withNCL()...)))
 	ctx := open(t)
-	do(t, ctx, call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}), chromedp.Navigate(url), chromedp.WaitVisible(`noscript a[href$="services/"]`), chromedp.WaitVisible("img.layer-status"),
+	do(ctx, t, call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}), chromedp.Navigate(url), chromedp.WaitVisible(`noscript a[href$="services/"]`), chromedp.WaitVisible("img.layer-status"),
 		chromedp.WaitNotVisible("#q"), chromedp.Click(`noscript a[href$="services/"]`), chromedp.WaitVisible(`main a[href$="services/n/"]`), chromedp.Click(`main a[href$="services/n/"]`),
 		chromedp.WaitVisible(`main a[href$="service/ncl/"]`), chromedp.Click(`main a[href$="service/ncl/"]`), chromedp.WaitVisible(`main a[href$="port/2397/"]`))
 }
@@ -255,8 +255,8 @@ func TestOpenedAsFiles(t *testing.T) {
 		}
 	}
 	ctx := open(t)
-	do(t, ctx, chromedp.Navigate("file://"+filepath.ToSlash(dir)+"/index.html"), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "ncl"), chromedp.WaitVisible("#found a"), chromedp.SendKeys("#q", kb.Enter))
-	await(t, ctx, `location.pathname.endsWith("/service/ncl/index.html")`)
-	do(t, ctx, chromedp.Click(`main a[href$="port/2397/"]`))
-	await(t, ctx, `location.pathname.endsWith("/port/2397/index.html")`)
+	do(ctx, t, chromedp.Navigate("file://"+filepath.ToSlash(dir)+"/index.html"), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "ncl"), chromedp.WaitVisible("#found a"), chromedp.SendKeys("#q", kb.Enter))
+	await(ctx, t, `location.pathname.endsWith("/service/ncl/index.html")`)
+	do(ctx, t, chromedp.Click(`main a[href$="port/2397/"]`))
+	await(ctx, t, `location.pathname.endsWith("/port/2397/index.html")`)
 }

@@ -399,7 +399,7 @@ func TestStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	for port, want := range map[int]cell{
-		0: {state: reserved}, 80: {state: assigned, changed: 2, page: true, past: true}, 4420: {state: assigned, changed: 2, page: true, past: true}, 5000: {state: reserved, changed: 2, page: true, past: true},
+		0: {state: reserved, page: true}, 80: {state: assigned, changed: 2, page: true, past: true}, 4420: {state: assigned, changed: 2, page: true, past: true}, 5000: {state: reserved, changed: 2, page: true, past: true},
 		6063: {state: assigned, page: true}, 7500: {state: unassigned}, 50000: {},
 	} {
 		if s.ports[port] != want {
