@@ -39,7 +39,8 @@ var packed = map[string]packedFile{
 }
 
 // Package is a version's table, and the history up to it, in all forms: a file each, what each of these leaves
-// out, a description of them for programs (datapackage.json), and their digests (SHA256SUMS). The homepage
+// out, descriptions of them for programs (datapackage.json; for Datasette metadata.json), and their digests
+// (SHA256SUMS). The homepage
 // is where they will be, if that is known.
 func Package(ctx context.Context, s *Source, store *snapshots.Store, homepage string) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
@@ -53,6 +54,10 @@ func Package(ctx context.Context, s *Source, store *snapshots.Store, homepage st
 			if !yield(file, err) || err != nil {
 				return
 			}
+		}
+		metadata, err := datasette(s)
+		if !yield(history.File{Name: dataFolder + "metadata.json", Data: metadata}, err) {
+			return
 		}
 		description, err := p.json()
 		if yield(history.File{Name: "datapackage.json", Data: description}, err) {

@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,5 +78,93 @@ func TestTar(t *testing.T) {
 	check.Dir = filepath.Join(dir, "service-names-port-numbers-"+last)
 	if diff := cmp.Diff("", output(t, check)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// readPackage reads the descriptor that it is given, and prints what is wrong with it, or how many rows its table has.
+const readPackage = `
+const { Package } = require("datapackage");
+(async () => {
+  const p = await Package.load(process.argv[1], { basePath: require("path").dirname(process.argv[1]) });
+  const rows = await p.getResource("csv").read({ keyed: true });
+  console.log(JSON.stringify({ valid: p.valid, errors: p.errors.map(String), rows: rows.length, first: rows[0]["Description"] }));
+})();
+`
+
+// TestFrictionlessReadsThePackage gives the package to a reader of Data Packages, which holds the description against
+// the standard's schema, and reads the table by the schema that the description has of it.
+func TestFrictionlessReadsThePackage(t *testing.T) {
+	need(t, "node")
+	if err := exec.Command("node", "-e", `require.resolve("datapackage")`).Run(); err != nil {
+		t.Skip("not checked with its reader: node finds no module datapackage (npm installs it; NODE_PATH says where)")
+	}
+	tables := past()
+	s := store(t, tables, 1, 2, 3, 4, 5)
+	dir := t.TempDir()
+	source := &dataset.Source{Registry: &registry.ServiceNames, Version: s.Versions()[4].ID, Table: tables[4]}
+	for f, err := range dataset.Package(t.Context(), source, s, "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Join(dir, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got struct {
+		Valid  bool
+		Errors []string
+		Rows   int
+		First  string
+	}
+	if err := json.Unmarshal([]byte(output(t, exec.Command("node", "-e", readPackage, filepath.Join(dir, "datapackage.json")))), &got); err != nil {
+		t.Fatal(err)
+	}
+	if !got.Valid || len(got.Errors) > 0 || got.Rows != len(tables[4].Records) || got.First != tables[4].Records[0].Description {
+		t.Errorf("%+v, want %d rows, the first of which is %q", got, len(tables[4].Records), tables[4].Records[0].Description)
+	}
+}
+
+// TestDatasetteMetadata holds what is said of the database against the database.
+func TestDatasetteMetadata(t *testing.T) {
+	need(t, "sqlite3")
+	tables := past()
+	s := store(t, tables, 1, 2, 3, 4, 5)
+	source := &dataset.Source{Registry: &registry.ServiceNames, Version: s.Versions()[4].ID, Table: tables[4]}
+	files := make(map[string]string)
+	for f, err := range dataset.Package(t.Context(), source, s, "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[f.Name] = string(f.Data)
+	}
+	var m struct {
+		License   string
+		Databases map[string]struct {
+			Tables map[string]struct {
+				Description string
+				Columns     map[string]string
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(files["data/metadata.json"]), &m); err != nil {
+		t.Fatal(err)
+	}
+	name := file(t, "history.sqlite", files["data/history.sqlite"])
+	described := m.Databases["history"].Tables
+	for _, table := range strings.Fields(output(t, exec.Command("sqlite3", name, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%'"))) {
+		if described[table].Description == "" {
+			t.Errorf("nothing is said of the table %s", table)
+		}
+		for column := range described[table].Columns {
+			output(t, exec.Command("sqlite3", name, "SELECT "+column+" FROM "+table+" LIMIT 1"))
+		}
+		delete(described, table)
+	}
+	if len(described) > 0 || m.License != "CC0 1.0" {
+		t.Errorf("tables that there are not: %v", described)
 	}
 }
