@@ -23,13 +23,13 @@ import (
 type auditFlags struct {
 	format, allow, since string
 	budget               int
-	missing              bool
+	missing, local       bool
 }
 
 func (a *app) auditCommand() *cobra.Command {
 	var f auditFlags
 	cmd := &cobra.Command{
-		Use:   "audit FILE",
+		Use:   "audit FILE | --local",
 		Short: "Hold a file that others made of the registry against it, and say what is out of date",
 		Long: `Hold a file that others made of the registry against the newest version and the history
 of the store. FILE is of the form of /etc/services, nmap-services, Wireshark's services,
@@ -47,17 +47,32 @@ As a gate: --allow names a file of deliberate differences, a line each with a na
 port with its protocol, and a reason. --since leaves out what was out of date before, and
 conflicts, which have no date. --budget allows a number of findings.
 
+--local looks at this machine instead of a file: what listens on its ports now, and on
+which of these the registry has another service. A process is taken for the service when
+the name of one is in the other's name or description, whatever the letter case. Where
+this user may not know the process, its port is listed too.
+
 Exit status: 0 no finding, or no more than the budget, 1 findings, 2 trouble.`,
 		Example: `  ianasync audit /etc/services
   ianasync audit nmap-services --since 2023-01-01 --format markdown
-  ianasync audit services --allow deliberate.txt --budget 10`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.audit(cmd.Context(), args[0], &f) },
+  ianasync audit services --allow deliberate.txt --budget 10
+  ianasync audit --local`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.local == (len(args) > 0) {
+				return withHint(errors.New("an audit is of a FILE, or --local"), "usage: %s", cmd.UseLine())
+			}
+			if f.local {
+				return a.auditLocal(cmd, &f)
+			}
+			return a.audit(cmd.Context(), args[0], &f)
+		},
 	}
 	formatFlag(cmd, &f.format, "text", "markdown", "json")
 	cmd.Flags().StringVar(&f.allow, "allow", "", "a file of deliberate differences")
 	cmd.Flags().StringVar(&f.since, "since", "", "only findings whose change was seen since this date, time or version")
 	cmd.Flags().IntVar(&f.budget, "budget", 0, "how many findings are no failure")
+	cmd.Flags().BoolVar(&f.local, "local", false, "audit what listens on this machine now")
 	cmd.Flags().BoolVar(&f.missing, "missing", false, "what the registry has and the file lacks is a finding, too")
 	return cmd
 }

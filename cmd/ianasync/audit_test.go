@@ -2,15 +2,20 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/ianasync/ianasync/registry"
 )
 
 // schema compiles one of the schemas in docs.
@@ -65,6 +70,51 @@ func TestAuditSchema(t *testing.T) {
 		value.(map[string]any)["findings"].([]any)[0].(map[string]any)["kind"] = "lost"
 		if s.Validate(value) == nil {
 			t.Error("the schema takes a kind of finding that there is not")
+		}
+	}
+}
+
+// TestAuditLocal listens on a port that the registry has another service on, and on one that it has none on.
+func TestAuditLocal(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells of sockets without rights")
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := taken.Addr().(*net.TCPAddr).Port
+	t.Chdir(t.TempDir())
+	// The port lies among those that nobody holds; the registry of this test has a service on it.
+	edition := append(generate(), fmt.Sprintf("harbour,%d,tcp,A harbour,,,,,,,,\r\n", port)...)
+	if err := os.WriteFile("2020-01-01.csv", edition, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
+	shell(t, now, "ianasync import files 2020-01-01.csv")
+	if got, want := shell(t, now, "ianasync audit --local"), fmt.Sprintf("%d/tcp on 127.0.0.1: ianasync.test (process %d); the registry has harbour there\n", port, os.Getpid()); !strings.Contains(got, want) {
+		t.Errorf("%s\nis to have\n%s", got, want)
+	}
+	if got := shell(t, now, "ianasync audit --local --format json"); !strings.Contains(got, `"registered":["harbour"]`) {
+		t.Error(got)
+	}
+	taken.Close()
+	if got := shell(t, now, "ianasync audit --local"); strings.Contains(got, "harbour") {
+		t.Errorf("what is closed is told: %s", got)
+	}
+}
+
+func TestSeemsToBe(t *testing.T) {
+	ssh := registry.Record{ServiceName: "ssh", Description: "The Secure Shell (SSH) Protocol"}
+	postgres := registry.Record{ServiceName: "postgresql", Description: "PostgreSQL Database"}
+	for _, test := range []struct {
+		process string
+		record  *registry.Record
+		want    bool
+	}{{"sshd", &ssh, true}, {"SSH", &ssh, true}, {"postgres", &postgres, true}, {"nginx", &ssh, false}, {"", &ssh, false}, {"secure shell", &ssh, true}} {
+		if got := seemsToBe(test.process, test.record); got != test.want {
+			t.Errorf("%s seems to be %s: %v", test.process, test.record.ServiceName, got)
 		}
 	}
 }

@@ -11,12 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/publish"
+	pages "github.com/ianasync/ianasync/internal/site"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // publishFlags are the flags of publish.
 type publishFlags struct {
 	output, base, format string
+	notes                []string
 }
 
 func (a *app) publishCommand() *cobra.Command {
@@ -33,17 +35,22 @@ The same store gives the same bytes. Only files that differ are written, each in
 and those that are no longer published are removed; whatever else is in the folder stays.
 A folder that is not empty and that nothing was published in before is refused.`,
 		Example: `  ianasync publish --base-url https://example.org/ports/
-  ianasync publish --output site --format json`,
+  ianasync publish --output site --notes games.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.publish(cmd, &f) },
 	}
 	formatFlag(cmd, &f.format, "text", "json")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "public", "the folder to publish in")
 	cmd.Flags().StringVar(&f.base, "base-url", "", "where the folder will be served; feeds then have whole addresses")
+	cmd.Flags().StringSliceVar(&f.notes, "notes", nil, "files of what others say of ports, shown apart: CSV with the columns ports, note, source")
 	return cmd
 }
 
 func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
+	notes, err := readNotes(f.notes)
+	if err != nil {
+		return err
+	}
 	s, err := a.openStore()
 	if err != nil {
 		return err
@@ -51,7 +58,7 @@ func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
 	if _, found := s.Latest(); !found {
 		return withHint(errors.New("the store has no version yet, and so there is nothing to publish"), "'ianasync sync' fetches the first version")
 	}
-	written, err := a.publishTo(cmd.Context(), s, f.output, f.base)
+	written, err := a.publishTo(cmd.Context(), s, f.output, f.base, notes...)
 	if err != nil {
 		return err
 	}
@@ -66,18 +73,34 @@ func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
 const publishGC = 100
 
 // publishTo publishes a store in a folder, which will be served at base, if that is known.
-func (a *app) publishTo(ctx context.Context, s *snapshots.Store, folder, base string) (publish.Written, error) {
+func (a *app) publishTo(ctx context.Context, s *snapshots.Store, folder, base string, notes ...pages.Note) (publish.Written, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(publishGC))
 	base, err := baseURL(base)
 	if err != nil {
 		return publish.Written{}, err
 	}
-	p := publish.Publisher{Registry: a.registry, Store: s, Base: base}
+	p := publish.Publisher{Registry: a.registry, Store: s, Base: base, Notes: notes}
 	written, err := publish.Folder(folder).Publish(ctx, p.Files(ctx))
 	if errors.Is(err, publish.ErrNotOurs) {
 		return written, withHint(err, "publish in an empty folder, or in a new one")
 	}
 	return written, err
+}
+
+// readNotes reads files of notes.
+func readNotes(names []string) (all []pages.Note, err error) {
+	for _, name := range names {
+		data, err := readFile(name)
+		if err != nil {
+			return nil, err
+		}
+		notes, err := pages.ParseNotes(data)
+		if err != nil {
+			return nil, withHint(fmt.Errorf("%s: %w", name, err), "a file of notes begins with: ports,note,source")
+		}
+		all = append(all, notes...)
+	}
+	return all, nil
 }
 
 // baseURL checks --base-url, and gives it a slash at its end.

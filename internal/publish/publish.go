@@ -29,6 +29,7 @@ type Publisher struct {
 	Registry *registry.Registry
 	Store    *snapshots.Store
 	Base     string // URL of the folder, with a slash at its end; empty if it is not known
+	Notes    []site.Note
 }
 
 // edition is what all parts are made from.
@@ -97,7 +98,7 @@ func (p *Publisher) read(ctx context.Context) (*edition, error) {
 // pages are the site.
 func (e *edition) pages(yield func(history.File, error) bool) {
 	newest := e.steps[len(e.steps)-1].Version
-	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base})(yield)
+	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base, Notes: e.Notes})(yield)
 }
 
 // changelogs are the changelog, and the page of each year.

@@ -13,15 +13,19 @@ func Local(w io.Writer, list []listeners.Listener) error {
 	var b strings.Builder
 	for i := range list {
 		l := &list[i]
-		by := "a process that this user may not see"
-		if l.PID != 0 {
-			by = fmt.Sprintf("%s (process %d)", Visible(l.Process), l.PID)
-		}
-		fmt.Fprintf(&b, "On this machine now: %s listens on %s, %d/%s.\n", by, Visible(l.Address), l.Port, l.Transport)
+		fmt.Fprintf(&b, "On this machine now: %s listens on %s, %d/%s.\n", Process(l), Visible(l.Address), l.Port, l.Transport)
 	}
 	if len(list) == 0 {
 		b.WriteString("On this machine now: nothing listens on it, by tcp or udp.\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// Process names the process of a listener: "sshd (process 812)".
+func Process(l *listeners.Listener) string {
+	if l.PID == 0 {
+		return "a process that this user may not see"
+	}
+	return fmt.Sprintf("%s (process %d)", Visible(l.Process), l.PID)
 }

@@ -27,6 +27,7 @@ type portBody struct {
 	Free                      []uint16 // the nearest free ports
 	Block                     string   // address
 	Questions                 []question
+	Notes                     []shownNote
 }
 
 // badge says what a port is on a transport.
@@ -113,7 +114,7 @@ func (s *site) portPage(f *facts.Port) *page {
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
 		Port: f, InRange: report.InRange(f), Status: report.Status(f), Advisory: facts.Advisory, Records: s.records(f.Records),
-		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: s.questions(f),
+		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: s.questions(f), Notes: s.notesOn(f.Port),
 	}
 	for _, t := range f.Transports {
 		b.Badges = append(b.Badges, badge{t.Transport, t.Status, serviceLinks(t.Services)})

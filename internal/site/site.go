@@ -37,6 +37,7 @@ type Input struct {
 	Past     *history.Past  // with the newest version as its last step, or without any
 	Index    *history.Index // of the past
 	BaseURL  string         // of the published folder, with a slash at its end; empty if it is not known
+	Notes    []Note         // what others say of ports
 }
 
 //go:embed templates/*.html
@@ -95,6 +96,7 @@ func newSite(in Input) (*site, error) {
 		return nil, err
 	}
 	s.survey()
+	s.noticed()
 	s.stands = settle(s.events)
 	s.nameServices()
 	return s, nil
