@@ -155,7 +155,7 @@ func TestDatasetteMetadata(t *testing.T) {
 	}
 	name := file(t, "history.sqlite", files["data/history.sqlite"])
 	described := m.Databases["history"].Tables
-	for _, table := range strings.Fields(output(t, exec.Command("sqlite3", name, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%'"))) {
+	for table := range strings.FieldsSeq(output(t, exec.Command("sqlite3", name, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%'"))) {
 		if described[table].Description == "" {
 			t.Errorf("nothing is said of the table %s", table)
 		}
