@@ -161,8 +161,9 @@ func (f Folder) replace(old, names map[string]bool, staged []string, w *Written)
 	if err := f.writeList(both); err != nil {
 		return err
 	}
+	moved := make(map[string]bool)
 	for _, name := range staged {
-		if err := f.place(name); err != nil {
+		if err := f.place(name, moved); err != nil {
 			return err
 		}
 		w.Changed++
@@ -182,12 +183,42 @@ func (f Folder) replace(old, names map[string]bool, staged []string, w *Written)
 	return os.RemoveAll(f.path(staging))
 }
 
-// place moves a staged file to its place. A folder that stands there is none of ours, and stays.
-func (f Folder) place(name string) error {
-	if err := os.MkdirAll(f.path(path.Dir(name)), 0o777); err != nil {
-		return err
+// place moves a staged file to its place; where a folder above it is not there yet, that folder with all that was
+// staged in it, which is one step instead of thousands. Moved holds, of each folder that was looked at, whether it
+// was moved so. A folder that stands where the file is to go is none of ours, and stays.
+func (f Folder) place(name string, moved map[string]bool) error {
+	for _, dir := range parents(name) {
+		whole, seen := moved[dir]
+		if !seen {
+			var err error
+			if whole, err = f.placeWhole(dir); err != nil {
+				return err
+			}
+			moved[dir] = whole
+		}
+		if whole {
+			return nil
+		}
 	}
 	return os.Rename(f.path(path.Join(staging, name)), f.path(name))
+}
+
+// placeWhole moves a staged folder to its place if nothing is there, and tells whether it did.
+func (f Folder) placeWhole(dir string) (bool, error) {
+	if _, err := os.Lstat(f.path(dir)); !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	return true, os.Rename(f.path(path.Join(staging, dir)), f.path(dir))
+}
+
+// parents are the folders that a name is in, the outermost first.
+func parents(name string) (dirs []string) {
+	for i, c := range name {
+		if c == '/' {
+			dirs = append(dirs, name[:i])
+		}
+	}
+	return dirs
 }
 
 // remove removes a file, and the folders that are empty without it.

@@ -207,3 +207,37 @@ func TestTwoAtOnce(t *testing.T) {
 		t.Errorf("the second run: %v", inner)
 	}
 }
+
+// TestWholeFolders publishes into folders that are not there, that are there, and that hold files of somebody's:
+// a folder may only be moved whole where nothing stands.
+func TestWholeFolders(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Folder(dir).Publish(t.Context(), some(map[string]string{"old/a": "1"})); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"old/theirs", "mixed/deep/theirs"} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("!"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := map[string]string{
+		"new/a": "1", "new/b/c": "2", "new/b/d": "3", "old/a": "1", "old/new/x": "4", "mixed/y": "5", "mixed/deep/z": "6", "mixed/deep/er/z": "7", "zero": "8",
+	}
+	w, err := Folder(dir).Publish(t.Context(), some(next))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Changed != len(next)-1 || w.Removed != 0 {
+		t.Errorf("%+v, want %d changed", w, len(next)-1)
+	}
+	next["old/theirs"], next["mixed/deep/theirs"] = "!", "!"
+	if diff := cmp.Diff(next, contents(t, dir)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(staging))); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what was staged is still there: %v", err)
+	}
+}
