@@ -78,7 +78,7 @@ func holders(f *facts.Port) string {
 		if d := r.RegistrationDate; d.Valid() {
 			since = "is registered since " + d.String()
 		}
-		if one := report.Visible(r.ServiceName) + " " + since + firstSeen(f.Past, r.ServiceName); !slices.Contains(told, one) && len(told) < 5 {
+		if one := report.Visible(r.ServiceName) + " " + since + seenSince(f.Past, r.ServiceName); !slices.Contains(told, one) && len(told) < 5 {
 			told = append(told, one)
 		}
 	}
@@ -88,15 +88,15 @@ func holders(f *facts.Port) string {
 	return strings.Join(told, "; ") + "."
 }
 
-// firstSeen says in which version a service first stood on a port, of the versions that there are.
-func firstSeen(past *facts.Past, name string) string {
+// seenSince says since which version a service has stood on a port, of the versions that there are.
+func seenSince(past *facts.Past, name string) string {
 	if past == nil {
 		return ""
 	}
-	for _, e := range slices.Backward(past.Events) {
+	for _, e := range past.Events { // newest first
 		for _, c := range e.Changes {
 			if c.Service == name && (c.Was != "" || c.Kind == diff.Assigned || c.Kind == diff.Moved) {
-				return ", and was first seen here on " + report.Day(e.Version.ID)
+				return ", and has been seen here since " + report.Day(e.Version.ID)
 			}
 		}
 	}

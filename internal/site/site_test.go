@@ -217,7 +217,7 @@ func TestLinks(t *testing.T) {
 func TestPages(t *testing.T) {
 	files := made(t, input(t, before(), after()))
 	for name, texts := range map[string][]string{
-		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Yes, on record since 2019-12-30: nvm-express.", "first seen here on 2019-12-31", "feed.atom"},
+		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Yes, on record since 2019-12-30: nvm-express.", "has been seen here since 2019-12-31", "feed.atom"},
 		"port/63/index.html":           {"Unchanged since the record begins, 2019-12-30.", "the record says no assignee"},
 		"port/5000/index.html":         {"old/one", "Reserved on tcp"},
 		"block/1792/index.html":        {"1792-2047"},
