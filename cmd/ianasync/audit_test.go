@@ -79,15 +79,11 @@ func TestAuditLocal(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells of sockets without rights")
 	}
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := generate()
+	taken, port := listenWithout(t, table)
 	defer taken.Close()
-	port := taken.Addr().(*net.TCPAddr).Port
 	t.Chdir(t.TempDir())
-	// The port lies among those that nobody holds; the registry of this test has a service on it.
-	edition := append(generate(), fmt.Sprintf("harbour,%d,tcp,A harbour,,,,,,,,\r\n", port)...)
+	edition := append(table, fmt.Sprintf("harbour,%d,tcp,A harbour,,,,,,,,\r\n", port)...)
 	if err := os.WriteFile("2020-01-01.csv", edition, 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +98,22 @@ func TestAuditLocal(t *testing.T) {
 	taken.Close()
 	if got := shell(t, now, "ianasync audit --local"); strings.Contains(got, "harbour") {
 		t.Errorf("what is closed is told: %s", got)
+	}
+}
+
+// listenWithout listens on a port on which a table has nothing.
+func listenWithout(t *testing.T, table []byte) (net.Listener, int) {
+	t.Helper()
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		if !bytes.Contains(table, fmt.Appendf(nil, ",%d,", port)) {
+			return l, port
+		}
+		defer l.Close() // not before, or the system may give the same port again
 	}
 }
 
