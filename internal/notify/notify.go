@@ -83,8 +83,8 @@ func (r Report) String() string {
 	return s
 }
 
-// LogValue says it for a structured log.
-func (r Report) LogValue() slog.Value {
+// Attrs says the same for a structured log, but for the outcome.
+func (r Report) Attrs() []slog.Attr {
 	about := []slog.Attr{slog.String("webhook", r.Webhook.String())}
 	if r.Version != "" {
 		about = append(about, slog.String("version", r.Version))
@@ -95,7 +95,7 @@ func (r Report) LogValue() slog.Value {
 	if r.Err != nil {
 		about = append(about, slog.String("error", r.Err.Error()))
 	}
-	return slog.GroupValue(about...)
+	return about
 }
 
 func (n *Notifier) report(r Report) {
