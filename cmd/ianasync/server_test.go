@@ -313,13 +313,13 @@ var behaviours = map[string]func(p page, args []string, read func(string) []byte
 	},
 }
 
-// keep writes a request into two files.
+// keep writes a request into two files of lines.
 func keep(name string, r *http.Request) {
 	var header bytes.Buffer
 	fmt.Fprintf(&header, "%s %s\n", r.Method, r.URL)
 	body, err := io.ReadAll(r.Body)
 	err = errors.Join(err, r.Header.Write(&header), os.MkdirAll(filepath.Dir(name), 0o777))
-	err = errors.Join(err, os.WriteFile(name+".json", body, 0o666), os.WriteFile(name+".txt", bytes.ReplaceAll(header.Bytes(), []byte("\r"), nil), 0o666))
+	err = errors.Join(err, os.WriteFile(name+".json", append(body, '\n'), 0o666), os.WriteFile(name+".txt", bytes.ReplaceAll(header.Bytes(), []byte("\r"), nil), 0o666))
 	if err != nil {
 		panic(err)
 	}
