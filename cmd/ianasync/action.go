@@ -22,6 +22,7 @@ import (
 	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/fetch"
 	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/notify"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -189,7 +190,7 @@ func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*action.Findin
 	if err := os.MkdirAll(a.store, 0o777); err != nil {
 		return nil, err
 	}
-	folder, err := checkout.Open(ctx, a.store, snapshots.LockFile)
+	folder, err := checkout.Open(ctx, a.store, snapshots.LockFile, notify.Folder)
 	if err != nil {
 		return nil, err
 	}

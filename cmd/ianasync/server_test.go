@@ -283,6 +283,20 @@ var behaviours = map[string]func(p page, args []string, read func(string) []byte
 		}
 		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status); w.Write(data) }
 	},
+	// FOLDER STATUS…: a webhook that answers with one status after the other, the last one for ever, and keeps
+	// in the folder what it is sent: 1.json, 1.txt with the header, and so on.
+	"hook": func(_ page, args []string, _ func(string) []byte) http.HandlerFunc {
+		folder, statuses, got := args[0], args[1:], 0
+		var mu sync.Mutex
+		return func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			got++
+			keep(filepath.Join(folder, strconv.Itoa(got)), r)
+			status, _ := strconv.Atoi(statuses[min(got, len(statuses))-1])
+			w.WriteHeader(status)
+		}
+	},
 	// STATUS once, and to come back in SECONDS; then FILE.
 	"later": func(p page, args []string, read func(string) []byte) http.HandlerFunc {
 		status, _ := strconv.Atoi(args[0])
@@ -297,6 +311,18 @@ var behaviours = map[string]func(p page, args []string, read func(string) []byte
 			w.WriteHeader(status)
 		}
 	},
+}
+
+// keep writes a request into two files of lines.
+func keep(name string, r *http.Request) {
+	var header bytes.Buffer
+	fmt.Fprintf(&header, "%s %s\n", r.Method, r.URL)
+	body, err := io.ReadAll(r.Body)
+	err = errors.Join(err, r.Header.Write(&header), os.MkdirAll(filepath.Dir(name), 0o777))
+	err = errors.Join(err, os.WriteFile(name+".json", append(body, '\n'), 0o666), os.WriteFile(name+".txt", bytes.ReplaceAll(header.Bytes(), []byte("\r"), nil), 0o666))
+	if err != nil {
+		panic(err)
+	}
 }
 
 // archive is a Wayback Machine, told of its captures in lines such as "20200102030405 one.csv whole"; the

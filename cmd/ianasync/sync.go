@@ -27,6 +27,7 @@ type syncFlags struct {
 	timeout time.Duration
 	tries   int
 	format  string
+	notify  notifyFlags
 }
 
 func (a *app) syncCommand() *cobra.Command {
@@ -44,6 +45,9 @@ older version served again is believed when it still is a day later. What is ref
 kept in the store's quarantine, and the exit status is 3; --accept believes a rollback
 or a mass change, but never a page that is not the registry.
 
+With --notify, webhooks are told of each new version: see docs/notify.md. One that does
+not answer is told by the next run; the exit status does not depend on it.
+
 Exit status: 0 done, whether or not there was anything new, 2 failure, 3 refused,
 4 the source is out of reach (try later).`,
 		Example: `  ianasync sync
@@ -54,6 +58,8 @@ Exit status: 0 done, whether or not there was anything new, 2 failure, 3 refused
 	}
 	formatFlag(cmd, &f.format, "text", "json")
 	a.syncFlags(cmd.Flags(), &f)
+	f.notify.add(cmd.Flags())
+	cmd.Flags().DurationVar(&f.notify.wait, "notify-wait", 30*time.Second, "how long to try to tell webhooks before that is left to the next run")
 	return cmd
 }
 
@@ -78,15 +84,30 @@ func (f *syncFlags) check() error {
 	return nil
 }
 
-func (a *app) sync(ctx context.Context, f *syncFlags) (err error) {
+func (a *app) sync(ctx context.Context, f *syncFlags) error {
 	if err := f.check(); err != nil {
+		return err
+	}
+	notifier, err := a.notifier(&f.notify)
+	if err != nil {
 		return err
 	}
 	store, err := a.openForWriting(ctx, f.wait)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+	newest, _ := store.Latest()
+	if err := notifier.Begin(newest.ID); err != nil {
+		return errors.Join(err, store.Close())
+	}
+	err = a.syncStore(ctx, store, f)
+	err = errors.Join(err, store.Close()) // others need not wait for webhooks
+	deliver(ctx, notifier, f.notify.wait)
+	return err
+}
+
+// syncStore syncs a store that is open.
+func (a *app) syncStore(ctx context.Context, store *snapshots.Store, f *syncFlags) error {
 	job, clear := a.job(f, store)
 	defer clear()
 	result, err := job.Run(ctx)

@@ -53,6 +53,9 @@ With --listen 127.0.0.1:9397, say, /healthz answers 200, or 503 when no check su
 within --stale-after, and /metrics is for Prometheus. Logs go to standard error. The
 store is locked only while a check is at work.
 
+With --notify, webhooks are told of each new version, until they have it: see
+docs/notify.md. No check waits for that.
+
 SIGTERM and Ctrl-C stop it, in the middle of anything, with exit status 0. Exit status 2
 means that it could not start.`,
 		Example: `  ianasync watch
@@ -69,6 +72,7 @@ means that it could not start.`,
 	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be")
 	flags.StringVar(&f.sync.source, "source", a.registry.URL, "where the registry is: a URL or a file")
 	f.sync.addPatience(flags)
+	f.sync.notify.add(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -106,10 +110,15 @@ type watcher struct {
 	flags   *syncFlags
 	log     *slog.Logger
 	monitor *monitor.Monitor
+	tellAll func() // webhooks, in the background
 }
 
 func (a *app) watch(ctx context.Context, f *watchFlags) error {
 	plan, err := f.plan(a.store)
+	if err != nil {
+		return err
+	}
+	notifier, err := a.notifier(&f.sync.notify)
 	if err != nil {
 		return err
 	}
@@ -129,14 +138,21 @@ func (a *app) watch(ctx context.Context, f *watchFlags) error {
 	quiet.talkTerminal = false
 	own := *a
 	own.world = &quiet
-	w := &watcher{&own, &f.sync, f.logger(a.world), monitor.New(facts, f.staleAfter, a.now)}
+	w := &watcher{&own, &f.sync, f.logger(a.world), monitor.New(facts, f.staleAfter, a.now), nil}
 	own.tell = func(text string) { w.log.Warn(text) }
+	notifier.Report = w.logReport
+	if err := notifier.Begin(facts.Newest.ID); err != nil {
+		return err
+	}
 	if listener != nil {
 		stop := w.serve(listener)
 		defer stop()
 	}
 	w.log.Info("started", "store", a.store, "schedule", f.schedule, "timezone", f.timezone)
+	tellAll, told := notifier.Start(ctx)
+	w.tellAll = tellAll
 	schedule.Run(ctx, plan, w, facts.Check.Checked, w.check)
+	told()
 	w.log.Info("stopped")
 	return nil
 }
@@ -205,6 +221,7 @@ func (w *watcher) check(ctx context.Context) {
 		w.log.Error("failed", "error", err)
 	}
 	w.monitor.Note(facts, outcome)
+	w.tellAll()
 }
 
 // once opens the store, so that its lock is held no longer than need be, does the job,

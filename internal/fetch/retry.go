@@ -69,10 +69,10 @@ func (e *Error) verdict() error {
 	return e
 }
 
-// retryAfter reads the Retry-After field (RFC 9110, section 10.2.3): seconds, or a date, which is taken by the
+// RetryAfter reads the Retry-After field (RFC 9110, section 10.2.3): seconds, or a date, which is taken by the
 // server's own clock where it tells it. A moment already past is a pause of 0; ok is false where the field is
 // missing or makes no sense.
-func retryAfter(header http.Header) (pause time.Duration, ok bool) {
+func RetryAfter(header http.Header) (pause time.Duration, ok bool) {
 	value := header.Get("Retry-After")
 	seconds, err := strconv.ParseUint(value, 10, 64)
 	if err == nil || errors.Is(err, strconv.ErrRange) { // out of range, it is the largest number

@@ -109,7 +109,7 @@ func connectFault(ctx context.Context, err error) *Error {
 func (c *Client) refused(res *http.Response, conditional bool) *Error {
 	code := res.StatusCode
 	fault := &Error{kind: ErrUnreachable, Status: code, Err: errors.New(statusText(code))}
-	pause, _ := retryAfter(res.Header) // without one, the pause is ours to choose
+	pause, _ := RetryAfter(res.Header) // without one, the pause is ours to choose
 	switch {
 	case code == http.StatusNotModified && !conditional:
 		fault.Err = fmt.Errorf("%w to a request without conditions", fault.Err)

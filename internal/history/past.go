@@ -113,6 +113,13 @@ func (p *Past) Ask(q Query) ([]Event, error) {
 	})
 }
 
+// Since returns what the versions after one brought, oldest first, of the changes that are wanted. Versions that
+// brought none are left out, but not returns that undid any, or brought any back.
+func (p *Past) Since(id string, wanted func(*diff.Change) bool) ([]Event, error) {
+	events, err := p.events(func([]byte) bool { return true }, func(_ *Step, c *diff.Change) bool { return wanted(c) })
+	return slices.DeleteFunc(events, func(e Event) bool { return e.Version.ID <= id }), err
+}
+
 // events returns the steps with changes that are wanted, first by their lines, then for good, and the
 // returns that concern any of them.
 func (p *Past) events(mayBe func(line []byte) bool, is func(*Step, *diff.Change) bool) ([]Event, error) {

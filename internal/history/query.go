@@ -69,7 +69,7 @@ func (q Query) about(r *registry.Record) bool {
 	case q.Service != "":
 		return strings.EqualFold(r.ServiceName, q.Service)
 	case q.Assignee != "":
-		return holds(r.Assignee, q.Assignee)
+		return HeldBy(r.Assignee, q.Assignee)
 	}
 	return r.Ports.Contains(q.Port) && (q.Transport == "" || r.Transport == "" || r.Transport == q.Transport)
 }
@@ -77,9 +77,9 @@ func (q Query) about(r *registry.Record) bool {
 // tag is one name in a cell of names, less the suffix by which IANA tells equal ones apart.
 var tag = regexp.MustCompile(`\[([^\]]*?)(_[0-9]+)?\]`)
 
-// holds tells whether an assignee is, or is among others, the one of a tag. Letter case and
+// HeldBy tells whether an assignee is, or is among others, the one of a tag. Letter case and
 // suffixes such as "_2" do not matter.
-func holds(assignee, wanted string) bool {
+func HeldBy(assignee, wanted string) bool {
 	if strings.EqualFold(assignee, wanted) {
 		return true
 	}
@@ -105,7 +105,7 @@ func (q Query) mayTouch(line []byte) bool {
 	case q.Service != "":
 		return slices.ContainsFunc(slices.Collect(values(line, "service_name")), func(s string) bool { return strings.EqualFold(s, q.Service) })
 	case q.Assignee != "":
-		return slices.ContainsFunc(slices.Collect(values(line, "assignee")), func(s string) bool { return holds(s, q.Assignee) })
+		return slices.ContainsFunc(slices.Collect(values(line, "assignee")), func(s string) bool { return HeldBy(s, q.Assignee) })
 	}
 	for text := range values(line, "port_number") {
 		if ports, err := registry.ParsePorts(text); err == nil && ports.Contains(q.Port) {

@@ -53,11 +53,16 @@ func unchangedInAll(p *facts.Past) string {
 }
 
 // Sentences says in a line each, without a full stop, what an event was.
-func Sentences(e *history.Event) (lines []string) {
+func Sentences(e *history.Event) []string { return sentences(e, true) }
+
+// Highlights is [Sentences] less what a changelog only counts.
+func Highlights(e *history.Event) []string { return sentences(e, false) }
+
+func sentences(e *history.Event, all bool) (lines []string) {
 	if e.Returned != history.Not {
 		return []string{Returned(e)}
 	}
-	list, _, _ := sections(e.Changes, true)
+	list, _, _ := sections(e.Changes, all)
 	for _, s := range list {
 		for _, c := range s.changes {
 			lines = append(lines, Sentence(c))

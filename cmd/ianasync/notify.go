@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ianasync/ianasync/internal/notify"
+)
+
+// notifyFlags are the flags that say whom to tell of new versions.
+type notifyFlags struct {
+	webhooks   []string
+	filters    []string
+	secretFile string
+	wait       time.Duration // of sync, which does not stay
+}
+
+func (f *notifyFlags) add(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.webhooks, "notify", nil, "URL of a webhook to tell of new versions; may be given several times")
+	flags.StringArrayVar(&f.filters, "notify-filter", nil, "tell only of such changes: 'port=2397', 'kind=deassigned,reused assignee=[NetApp]'; may be given several times")
+	flags.StringVar(&f.secretFile, "notify-secret-file", "", "file with the secret to sign messages with; or set IANASYNC_NOTIFY_SECRET to it")
+}
+
+// notifier is who tells the webhooks. Without any it has nothing to do.
+func (a *app) notifier(f *notifyFlags) (*notify.Notifier, error) {
+	n := &notify.Notifier{Registry: a.registry, Store: a.store, Now: a.now, Report: a.sayReport}
+	var err error
+	if n.Webhooks, err = notify.ParseWebhooks(f.webhooks...); err != nil {
+		return nil, fmt.Errorf("--notify: %w", err)
+	}
+	for _, text := range f.filters {
+		for line := range strings.Lines(text) {
+			filter, err := notify.ParseFilter(line)
+			if err != nil {
+				return nil, withHint(fmt.Errorf("--notify-filter: %w", err), "one like 'port=2397', or 'kind=deassigned,reused service=ncl'")
+			}
+			n.Filters = append(n.Filters, filter)
+		}
+	}
+	if len(n.Webhooks) == 0 {
+		if len(n.Filters) > 0 || f.secretFile != "" {
+			return nil, withHint(errors.New("there is no webhook to tell anything"), "--notify names one")
+		}
+		return n, nil
+	}
+	n.Secret, err = a.notifySecret(f.secretFile)
+	return n, err
+}
+
+// notifySecret reads the secret from the file, or from the environment where there is none.
+func (a *app) notifySecret(file string) ([]byte, error) {
+	inEnvironment := a.getenv(envPrefix + "NOTIFY_SECRET")
+	switch {
+	case file == "":
+		return []byte(inEnvironment), nil
+	case inEnvironment != "":
+		return nil, fmt.Errorf("there are two secrets: --notify-secret-file and %sNOTIFY_SECRET", envPrefix)
+	}
+	data, err := readFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--notify-secret-file: %w", err)
+	}
+	secret := bytes.TrimSpace(data)
+	if len(secret) == 0 {
+		return nil, fmt.Errorf("--notify-secret-file: there is no secret in %s", file)
+	}
+	return secret, nil
+}
+
+// sayReport tells people what went wrong with a webhook.
+func (a *app) sayReport(r notify.Report) {
+	if r.Outcome != notify.Told {
+		a.say("webhook %s", r)
+	}
+}
+
+// logReport logs what came of telling a webhook.
+func (w *watcher) logReport(r notify.Report) {
+	level := slog.LevelWarn
+	if r.Outcome == notify.Told {
+		level = slog.LevelInfo
+	}
+	w.log.LogAttrs(context.Background(), level, "notification "+string(r.Outcome), r.Attrs()...)
+}
+
+// deliver tells the webhooks what there is to tell. What they do not take in time is left to the next run.
+func deliver(ctx context.Context, n *notify.Notifier, wait time.Duration) {
+	ctx, cancel := context.WithTimeoutCause(ctx, wait, fmt.Errorf("no answer within %s", wait))
+	defer cancel()
+	n.Deliver(ctx)
+}

@@ -1,0 +1,137 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// Filter is what a change must be to be told. Its zero value fits every change.
+type Filter struct {
+	kinds    []diff.Kind // one of these; any where empty
+	service  string
+	ports    registry.Ports
+	assignee string // a tag: "[NetApp]"
+}
+
+// ParseFilter reads "kind=deassigned,reused port=6000-6063": terms with spaces between them, all of which must
+// hold. A value with spaces stands in double quotes.
+func ParseFilter(s string) (Filter, error) {
+	var f Filter
+	given := make(map[string]bool)
+	rest := strings.TrimSpace(s)
+	if rest == "" {
+		return f, errors.New("a filter is empty: port=2397, say")
+	}
+	for rest != "" {
+		key, after, found := strings.Cut(rest, "=")
+		if !found {
+			return Filter{}, fmt.Errorf("filter: %q is not of the form port=2397", rest)
+		}
+		value, next, err := cutValue(after)
+		if err != nil {
+			return Filter{}, err
+		}
+		if given[key] {
+			return Filter{}, fmt.Errorf("filter: %s stands twice", key)
+		}
+		given[key] = true
+		if err := f.set(key, value); err != nil {
+			return Filter{}, err
+		}
+		rest = strings.TrimSpace(next)
+	}
+	return f, nil
+}
+
+// cutValue cuts a value off the text that begins with it.
+func cutValue(text string) (value, rest string, err error) {
+	quoted, isQuoted := strings.CutPrefix(text, `"`)
+	if !isQuoted {
+		value, rest, _ = strings.Cut(text, " ")
+		return value, rest, nil
+	}
+	value, rest, found := strings.Cut(quoted, `"`)
+	if !found {
+		return "", "", fmt.Errorf("filter: the quote before %q is not closed", quoted)
+	}
+	return value, rest, nil
+}
+
+func (f *Filter) set(key, value string) (err error) {
+	if value == "" {
+		return fmt.Errorf("filter: %s has no value", key)
+	}
+	switch key {
+	case "kind":
+		f.kinds, err = parseKinds(value)
+	case "service":
+		f.service = value
+	case "port":
+		if f.ports, err = registry.ParsePorts(value); err != nil {
+			err = fmt.Errorf("filter: port=%s: %w", value, err)
+		}
+	case "assignee":
+		f.assignee = value
+		if !strings.HasPrefix(value, "[") {
+			f.assignee = "[" + value + "]"
+		}
+	default:
+		err = fmt.Errorf("filter: %q is none of kind, service, port, assignee", key)
+	}
+	return err
+}
+
+func parseKinds(text string) (kinds []diff.Kind, err error) {
+	for name := range strings.SplitSeq(text, ",") {
+		k := diff.Kind(name)
+		if k.Rank() < 0 {
+			return nil, fmt.Errorf("filter: %q is no kind of change", name)
+		}
+		kinds = append(kinds, k)
+	}
+	return kinds, nil
+}
+
+// String is what [ParseFilter] reads; empty for the zero value.
+func (f Filter) String() string {
+	var terms []string
+	add := func(key, value string) {
+		if strings.Contains(value, " ") {
+			value = `"` + value + `"`
+		}
+		if value != "" {
+			terms = append(terms, key+"="+value)
+		}
+	}
+	var kinds []string
+	for _, k := range f.kinds {
+		kinds = append(kinds, string(k))
+	}
+	add("kind", strings.Join(kinds, ","))
+	add("service", f.service)
+	add("port", f.ports.String())
+	add("assignee", f.assignee)
+	return strings.Join(terms, " ")
+}
+
+// Fits tells whether a change is of one of the kinds, and takes away or adds a record that is all that the
+// other terms say. Letter case does not matter; a port is told of where it is one of a range.
+func (f Filter) Fits(c *diff.Change) bool {
+	if len(f.kinds) > 0 && !slices.Contains(f.kinds, c.Kind) {
+		return false
+	}
+	return slices.ContainsFunc(c.Removed, f.about) || slices.ContainsFunc(c.Added, f.about)
+}
+
+func (f Filter) about(r registry.Record) bool {
+	_, _, byPort := f.ports.Bounds()
+	return (f.service == "" || strings.EqualFold(r.ServiceName, f.service)) &&
+		(!byPort || r.Ports.Overlaps(f.ports)) &&
+		(f.assignee == "" || history.HeldBy(r.Assignee, f.assignee))
+}

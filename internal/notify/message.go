@@ -1,0 +1,75 @@
+package notify
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/report"
+)
+
+// message words what a version brought, for the webhook.
+func (c *courier) message(e *history.Event) (message, error) {
+	var body any
+	var err error
+	switch c.webhook.format {
+	case Slack:
+		body = slack(e, len(c.Filters) > 0)
+	case Discord:
+		body = discord(e, len(c.Filters) > 0)
+	default:
+		body, err = newDocument(c.Registry.ID, e)
+	}
+	if err != nil {
+		return message{}, err
+	}
+	data, err := encode(body)
+	return message{e.Version.ID, data}, err
+}
+
+// encode is json.Marshal that leaves <, > and & as they are.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// document is a message in the change format; its schema is docs/notify.schema.json.
+type document struct {
+	Registry string            `json:"registry"`
+	Version  string            `json:"version"`
+	Seen     time.Time         `json:"seen"`
+	Previous string            `json:"previous"`
+	Headline string            `json:"headline"`
+	Returned history.Return    `json:"returned,omitempty"`
+	Summary  map[diff.Kind]int `json:"summary"`
+	Changes  []json.RawMessage `json:"changes"`
+	Omitted  int               `json:"omitted,omitempty"` // how many changes have no room
+}
+
+// mostBytes bounds the changes of a message: many servers take no body of more than 1 MiB.
+const mostBytes = 1_000_000
+
+func newDocument(registry string, e *history.Event) (*document, error) {
+	d := &document{
+		Registry: registry, Version: e.Version.ID, Seen: e.Version.Seen(), Previous: e.Previous, Headline: report.Headline(e),
+		Returned: e.Returned, Summary: diff.Summary(e.Changes), Changes: []json.RawMessage{},
+	}
+	size := 0
+	for i := range e.Changes {
+		line, err := encode(e.Changes[i])
+		if err != nil {
+			return nil, err
+		}
+		if size += len(line); size > mostBytes {
+			d.Omitted = len(e.Changes) - i
+			break
+		}
+		d.Changes = append(d.Changes, line)
+	}
+	return d, nil
+}

@@ -1,0 +1,567 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// request is what a receiver got.
+type request struct {
+	header http.Header
+	body   []byte
+}
+
+// receiver is a webhook that answers as it is told, one answer after the other, the last one for ever.
+type receiver struct {
+	*httptest.Server
+	mu      sync.Mutex
+	answers []http.HandlerFunc
+	got     []request
+}
+
+func status(code int, header ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(code)
+		io.WriteString(w, "an answer of the server's own")
+	}
+}
+
+// lost takes a message, and the answer never arrives.
+func lost(w http.ResponseWriter, _ *http.Request) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err == nil {
+		conn.Close()
+	}
+}
+
+// slow does not answer until the client has gone.
+func slow(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+func receive(t *testing.T, answers ...http.HandlerFunc) *receiver {
+	t.Helper()
+	r := &receiver{answers: answers}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		r.mu.Lock()
+		r.got = append(r.got, request{req.Header.Clone(), body})
+		answer := r.answers[0]
+		if len(r.answers) > 1 {
+			r.answers = r.answers[1:]
+		}
+		r.mu.Unlock()
+		answer(w, req)
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// hook is the receiver's address, which holds secrets.
+func (r *receiver) hook() string { return r.URL + "/services/" + pathSecret + "?token=" + querySecret }
+
+const (
+	pathSecret  = "T000SECRETPATH"
+	querySecret = "SECRETQUERY"
+	signSecret  = "SECRETSIGNATURE"
+)
+
+// versions are the versions that the receiver was told of, in the order of its messages.
+func (r *receiver) versions() (ids []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, q := range r.got {
+		id, _, _ := strings.Cut(q.header.Get("Idempotency-Key"), "-")
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func at(day int) string { return snapshots.FormatID(time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)) }
+
+func rec(name, port, description string) registry.Record {
+	r := registry.Record{ServiceName: name, Transport: "tcp", Description: description, Assignee: "[NetApp_2]"}
+	r.Ports, _ = registry.ParsePorts(port)
+	return r
+}
+
+// see brings an edition seen on a day of January 2020 into the store in a folder.
+func see(t *testing.T, folder string, day int, records ...registry.Record) {
+	t.Helper()
+	s, err := snapshots.OpenForWriting(t.Context(), folder, &registry.ServiceNames, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := registry.NewTable(records)
+	if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC), Table: table}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// log collects what is reported.
+type log struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *log) add(r Report) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, r.String(), fmt.Sprint(r.Attrs()), fmt.Sprintf("%+v %#v", r.Err, r.Err))
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
+
+// notifier tells receivers of the store in a folder, without patience.
+func notifier(t *testing.T, folder string, urls ...string) (*Notifier, *log) {
+	t.Helper()
+	webhooks, err := ParseWebhooks(urls...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := new(log)
+	n := &Notifier{
+		Registry: &registry.ServiceNames, Store: folder, Webhooks: webhooks, Secret: []byte(signSecret), Report: l.add,
+		Now:     func() time.Time { return time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC) },
+		Timeout: 5 * time.Second, BackOff: time.Millisecond, MaxBackOff: 5 * time.Millisecond,
+	}
+	t.Cleanup(func() { keepsSecrets(t, folder, l) })
+	return n, l
+}
+
+// keepsSecrets checks that no secret is in what was said, or lies in the store.
+func keepsSecrets(t *testing.T, folder string, l *log) {
+	t.Helper()
+	all := l.String()
+	err := filepath.WalkDir(filepath.Join(folder, Folder), func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		all += "\n" + name + ": " + string(data)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	for _, secret := range []string{pathSecret, querySecret, signSecret, "an answer of the server's own"} {
+		if strings.Contains(all, secret) {
+			t.Errorf("%s is in:\n%s", secret, all)
+		}
+	}
+}
+
+// store returns a folder with a first version, of day 1, of which the webhooks need not be told.
+func store(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "data")
+	see(t, folder, 1, rec("ncl", "2397", "Network Control"))
+	return folder
+}
+
+func begin(t *testing.T, n *Notifier, newest string) {
+	t.Helper()
+	if err := n.Begin(newest); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// threeMore are three versions, of days 2 to 4.
+func threeMore(t *testing.T, folder string) {
+	t.Helper()
+	ncl := rec("ncl", "2397", "Network Control")
+	see(t, folder, 2, ncl, rec("a", "10", "x"))
+	see(t, folder, 3, ncl, rec("a", "10", "x"), rec("b", "11", "x"))
+	see(t, folder, 4, ncl, rec("a", "10", "x"), rec("b", "11", "x"), rec("c", "12", "x"))
+}
+
+func equal[T any](t *testing.T, want, got T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestEachVersionOnceInOrder(t *testing.T) {
+	folder, r, other := store(t), receive(t, status(204)), receive(t, status(200))
+	n, l := notifier(t, folder, r.hook(), other.hook())
+	begin(t, n, at(1))
+	n.Deliver(t.Context())
+	equal(t, nil, r.versions())
+	threeMore(t, folder)
+	n.Deliver(t.Context())
+	n.Deliver(t.Context())
+	for _, webhook := range []*receiver{r, other} {
+		equal(t, []string{at(2), at(3), at(4)}, webhook.versions())
+	}
+	if got := l.String(); !strings.Contains(got, r.URL+": version "+at(2)+": told") {
+		t.Error(got)
+	}
+}
+
+// A webhook that is down, slow or in trouble is asked again, with the same message under the same key; the
+// messages after it wait.
+func TestAskedAgain(t *testing.T) {
+	for name, trouble := range map[string]http.HandlerFunc{
+		"500": status(500), "503": status(503, "Retry-After", "0"), "429": status(429), "408": status(408), "lost": lost, "slow": slow,
+		"no HTTP": func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				io.WriteString(conn, "HTTP/1.1 999999 "+pathSecret+"\r\n\r\n")
+				conn.Close()
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder, r := store(t), receive(t, status(200), trouble, trouble, status(200))
+			n, l := notifier(t, folder, r.hook())
+			n.Timeout = 100 * time.Millisecond
+			begin(t, n, at(1))
+			threeMore(t, folder)
+			n.Deliver(t.Context())
+			equal(t, []string{at(2), at(3), at(3), at(3), at(4)}, r.versions())
+			for _, again := range r.got[2:4] {
+				equal(t, r.got[1].body, again.body)
+				equal(t, r.got[1].header.Get("Idempotency-Key"), again.header.Get("Idempotency-Key"))
+			}
+			if got := l.String(); strings.Count(got, ": trying again in ") != 2 {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// What is not told in time is left to the next run, which is another process.
+func TestRestart(t *testing.T) {
+	folder, r := store(t), receive(t, status(200), status(500))
+	n, l := notifier(t, folder, r.hook())
+	begin(t, n, at(1))
+	threeMore(t, folder)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, fmt.Errorf("no answer within a moment"))
+	defer cancel()
+	n.Deliver(ctx)
+	if got := l.String(); !strings.Contains(got, ": version "+at(3)+": left for later (500 Internal Server Error)") &&
+		!strings.Contains(got, ": version "+at(3)+": left for later (no answer within a moment)") {
+		t.Error(got)
+	}
+	r.mu.Lock()
+	r.got, r.answers = nil, []http.HandlerFunc{status(200)}
+	r.mu.Unlock()
+	again, _ := notifier(t, folder, r.hook())
+	begin(t, again, at(4))
+	again.Deliver(t.Context())
+	equal(t, []string{at(3), at(4)}, r.versions())
+}
+
+// A pause longer than there is time for is not waited for.
+func TestLongPause(t *testing.T) {
+	folder, r := store(t), receive(t, status(429, "Retry-After", "3600"))
+	n, l := notifier(t, folder, r.hook())
+	begin(t, n, at(1))
+	threeMore(t, folder)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	start := time.Now()
+	n.Deliver(ctx)
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	equal(t, []string{at(2)}, r.versions())
+	if got := l.String(); !strings.Contains(got, "left for later (429 Too Many Requests)") {
+		t.Error(got)
+	}
+}
+
+func TestPauseIsHeeded(t *testing.T) {
+	folder, r := store(t), receive(t, status(429, "Retry-After", "1"), status(200))
+	n, l := notifier(t, folder, r.hook())
+	begin(t, n, at(1))
+	see(t, folder, 2, rec("a", "10", "x"))
+	start := time.Now()
+	n.Deliver(t.Context())
+	if took := time.Since(start); took < time.Second {
+		t.Errorf("it took only %s", took)
+	}
+	if got := l.String(); !strings.Contains(got, "trying again in 1s (429 Too Many Requests)") {
+		t.Error(got)
+	}
+}
+
+// What a webhook does not want is given up, and the next message is sent; redirects, which would take the
+// message and what is in the address elsewhere, are not followed.
+func TestGivenUp(t *testing.T) {
+	other := receive(t, status(200))
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"400":       {status(400), "given up (400 Bad Request)"},
+		"404":       {status(404), "given up (404 Not Found)"},
+		"elsewhere": {status(307, "Location", other.URL+"/"+pathSecret), "given up (307 Temporary Redirect to " + other.URL + ": redirects are not followed)"},
+		"nowhere":   {status(302, "Location", "http://["+pathSecret), "given up (302 Found: redirects are not followed)"},
+		"slash":     {status(308, "Location", "/hook/"), "given up (308 Permanent Redirect: redirects are not followed)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder, r := store(t), receive(t, test.answer, status(200))
+			n, l := notifier(t, folder, r.hook())
+			begin(t, n, at(1))
+			threeMore(t, folder)
+			n.Deliver(t.Context())
+			equal(t, []string{at(2), at(3), at(4)}, r.versions())
+			if got := l.String(); !strings.Contains(got, ": version "+at(2)+": "+test.want) {
+				t.Error(got)
+			}
+		})
+	}
+	equal(t, nil, other.versions())
+}
+
+// A webhook that is gone is told nothing more, which is said at every start.
+func TestGone(t *testing.T) {
+	folder, r := store(t), receive(t, status(410), status(200))
+	n, _ := notifier(t, folder, r.hook())
+	begin(t, n, at(1))
+	threeMore(t, folder)
+	n.Deliver(t.Context())
+	again, l := notifier(t, folder, r.hook())
+	begin(t, again, at(4))
+	again.Deliver(t.Context())
+	equal(t, []string{at(2)}, r.versions())
+	if got := l.String(); !strings.Contains(got, "gone (it answered 410 Gone on 2020-02-01 and is told nothing more; without the file ") {
+		t.Error(got)
+	}
+}
+
+// One that is down holds up no other, and what runs in the background ends when it is told to.
+func TestBackground(t *testing.T) {
+	folder, down, up := store(t), receive(t, slow), receive(t, status(200))
+	n, l := notifier(t, folder, down.hook(), up.hook())
+	n.Timeout = time.Hour
+	begin(t, n, at(1))
+	see(t, folder, 2, rec("a", "10", "x"))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	wake, wait := n.Start(ctx)
+	await(t, func() bool { return len(up.versions()) == 1 && len(down.versions()) == 1 })
+	see(t, folder, 3, rec("a", "10", "y"))
+	wake()
+	wake()
+	await(t, func() bool { return slices.Equal(up.versions(), []string{at(2), at(3)}) })
+	start := time.Now()
+	cancel()
+	wait()
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("it took %s to end", took)
+	}
+	if got := l.String(); strings.Contains(got, down.URL) {
+		t.Errorf("the end is no fault of the webhook's:\n%s", got)
+	}
+}
+
+func await(t *testing.T, done func() bool) {
+	t.Helper()
+	for range 1000 {
+		if done() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("it never came")
+}
+
+// Two processes do not tell one webhook at a time.
+func TestTwoAtOnce(t *testing.T) {
+	folder, r := store(t), receive(t, slow)
+	n, _ := notifier(t, folder, r.hook())
+	n.Timeout = time.Hour
+	begin(t, n, at(1))
+	see(t, folder, 2, rec("a", "10", "x"))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, wait := n.Start(ctx)
+	await(t, func() bool { return len(r.versions()) == 1 })
+	other, l := notifier(t, folder, r.hook())
+	soon, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer stop()
+	other.Deliver(soon)
+	if got := l.String(); !strings.Contains(got, "left for later (another run is telling it)") {
+		t.Error(got)
+	}
+	equal(t, 1, len(r.versions()))
+	cancel()
+	wait()
+}
+
+func TestSigned(t *testing.T) {
+	folder, r := store(t), receive(t, status(200))
+	n, _ := notifier(t, folder, r.hook())
+	begin(t, n, at(1))
+	see(t, folder, 2, rec("a", "10", "x"))
+	n.Deliver(t.Context())
+	got := r.got[0]
+	mac := hmac.New(sha256.New, []byte(signSecret))
+	fmt.Fprintf(mac, "%d.%s", time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC).Unix(), got.body)
+	equal(t, "sha256="+hex.EncodeToString(mac.Sum(nil)), got.header.Get("X-Ianasync-Signature"))
+	equal(t, "1580515200", got.header.Get("X-Ianasync-Timestamp"))
+	equal(t, "application/json", got.header.Get("Content-Type"))
+
+	// The example of docs/notify.md.
+	equal(t, "sha256=3a1a5a472be06d779c389ecf5864f89c2ce350126aecf0356da785c3a133e955", Signature([]byte("secret"), "1580515200", []byte("{}")))
+}
+
+// schema is that of messages.
+func schema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	for _, name := range []string{"diff.schema.json", "notify.schema.json"} {
+		data, err := os.ReadFile("../../docs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource("https://github.com/ianasync/ianasync/raw/main/docs/"+name, doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := c.Compile("https://github.com/ianasync/ianasync/raw/main/docs/notify.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A rollback is told where it undid what would have been told; a version that says what the one before said is not.
+func TestWhatIsTold(t *testing.T) {
+	folder, all, ncl, none := store(t), receive(t, status(200)), receive(t, status(200)), receive(t, status(200))
+	first := rec("ncl", "2397", "Network Control")
+	tellers := make(map[*receiver]*Notifier)
+	for r, filter := range map[*receiver]string{all: "", ncl: "port=2397", none: "port=2398"} {
+		n, _ := notifier(t, folder, r.hook())
+		if filter != "" {
+			f, err := ParseFilter(filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n.Filters = []Filter{f}
+		}
+		begin(t, n, at(1))
+		tellers[r] = n
+	}
+	see(t, folder, 2, first, rec("a", "10", `<"&>`))
+	see(t, folder, 3, rec("", "2397", "Reserved"), rec("a", "10", `<"&>`))
+	see(t, folder, 4, first, rec("a", "10", `<"&>`))
+	for r, n := range tellers {
+		n.Deliver(t.Context())
+		for _, q := range r.got {
+			doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(q.body))
+			if err == nil {
+				err = schema(t).Validate(doc)
+			}
+			if err != nil {
+				t.Errorf("%v: %s", err, q.body)
+			}
+		}
+	}
+	equal(t, []string{at(2), at(3), at(4)}, all.versions())
+	equal(t, []string{at(3), at(4)}, ncl.versions())
+	equal(t, nil, none.versions())
+	const want = `{"registry":"service-names-port-numbers","version":"20200103T000000Z","seen":"2020-01-03T00:00:00Z","previous":"20200102T000000Z",` +
+		`"headline":"ncl 2397 deassigned","summary":{"deassigned":1},"changes":[{"kind":"deassigned","service":"ncl","ports":"2397",`
+	if got := string(ncl.got[0].body); !strings.HasPrefix(got, want) {
+		t.Error(got)
+	}
+	if got := string(ncl.got[1].body); !strings.Contains(got, `"returned":"rolled back","summary":{},"changes":[]}`) {
+		t.Error(got)
+	}
+}
+
+// Who missed too much is told the latest of it.
+func TestMissedTooMuch(t *testing.T) {
+	folder, r := store(t), receive(t, status(200))
+	n, l := notifier(t, folder, r.hook())
+	begin(t, n, at(1))
+	for i := range mostMissed + 2 {
+		see(t, folder, 2+i, rec("a", "10", fmt.Sprint(i)))
+	}
+	n.Deliver(t.Context())
+	equal(t, mostMissed, len(r.versions()))
+	equal(t, at(4), r.versions()[0])
+	if got := l.String(); !strings.Contains(got, ": version "+at(3)+": skipped (this one and 1 before it: the log has them)") {
+		t.Error(got)
+	}
+}
+
+func TestDamagedSpool(t *testing.T) {
+	folder, r := store(t), receive(t, status(200))
+	n, _ := notifier(t, folder, r.hook())
+	begin(t, n, at(1))
+	name := filepath.Join(folder, Folder, n.Webhooks[0].key()+".json")
+	if err := os.WriteFile(name, []byte("{"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Begin(at(1)); err == nil || !strings.Contains(err.Error(), name) {
+		t.Error(err)
+	}
+}
+
+// Pauses grow, up to a limit.
+func TestPausesGrow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		webhook, err := ParseWebhook("http://127.0.0.1:1/" + pathSecret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var waits []time.Duration
+		ctx, cancel := context.WithCancel(t.Context())
+		c := &courier{Notifier: &Notifier{Now: time.Now, Report: func(r Report) {
+			if waits = append(waits, r.Wait); len(waits) == 20 {
+				cancel()
+			}
+		}}, webhook: webhook}
+		if err := c.send(ctx, message{"v", []byte("{}")}); err == nil {
+			t.Error("there is somebody")
+		}
+		for i, wait := range waits {
+			base := min(time.Second<<i, time.Hour)
+			if wait < base/2 || wait > base*3/2 {
+				t.Errorf("pause %d is %s", i, wait)
+			}
+		}
+	})
+}

@@ -1,0 +1,114 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/fetch"
+)
+
+const userAgent = "ianasync (+https://github.com/ianasync/ianasync)"
+
+// mostPatience is the longest pause that a webhook may ask for.
+const mostPatience = 24 * time.Hour
+
+// message is what a webhook is sent about a version.
+type message struct {
+	version string // its id
+	body    []byte // JSON
+}
+
+// Signature is what X-Ianasync-Signature says of a body that was sent at a time, in seconds since 1970, as
+// X-Ianasync-Timestamp says it.
+func Signature(secret []byte, timestamp string, body []byte) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(timestamp + "."))
+	mac.Write(body)
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+// transport makes one connection a try. The client of net/http is not needed for that: it follows redirects,
+// and names URLs in its errors.
+var transport = &http.Transport{
+	Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10, TLSHandshakeTimeout: 15 * time.Second,
+}
+
+// answerError is an answer that says no.
+type answerError struct {
+	outcome Outcome // Later, GivenUp or Gone
+	after   time.Duration
+	text    string
+}
+
+func (e answerError) Error() string { return e.text }
+
+// try sends a message once. No error of it says more of the URL than its host.
+func (c *courier) try(ctx context.Context, m message) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout(), fmt.Errorf("no answer within %s", c.timeout()))
+	defer cancel()
+	req, err := c.request(ctx, m)
+	if err != nil {
+		return errors.New("it cannot be asked") // the error names the URL
+	}
+	res, err := transport.RoundTrip(req)
+	switch {
+	case err != nil && context.Cause(ctx) != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return err
+	}
+	defer res.Body.Close()
+	return judge(res, c.webhook.url)
+}
+
+func (c *courier) request(ctx context.Context, m message) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.webhook.url.String(), bytes.NewReader(m.body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", m.version+"-"+c.webhook.key())
+	if len(c.Secret) > 0 {
+		timestamp := strconv.FormatInt(c.Now().Unix(), 10)
+		req.Header.Set("X-Ianasync-Timestamp", timestamp)
+		req.Header.Set("X-Ianasync-Signature", Signature(c.Secret, timestamp, m.body))
+	}
+	return req, nil
+}
+
+// judge says what an answer means. The server's own words are left out: they may be anything.
+func judge(res *http.Response, asked *url.URL) error {
+	text := strings.TrimSpace(fmt.Sprint(res.StatusCode, " ", http.StatusText(res.StatusCode)))
+	switch code := res.StatusCode; {
+	case code/100 == 2:
+		return nil
+	case code/100 == 3:
+		return answerError{outcome: GivenUp, text: text + elsewhere(res, asked) + ": redirects are not followed"}
+	case code == http.StatusGone:
+		return answerError{outcome: Gone, text: text}
+	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
+		after, _ := fetch.RetryAfter(res.Header)
+		return answerError{Later, min(after, mostPatience), text}
+	}
+	return answerError{outcome: GivenUp, text: text}
+}
+
+// elsewhere names the host that a redirect leads to, if that is another.
+func elsewhere(res *http.Response, asked *url.URL) string {
+	to, err := asked.Parse(res.Header.Get("Location"))
+	if err != nil || to.Scheme == asked.Scheme && to.Host == asked.Host {
+		return ""
+	}
+	return " to " + to.Scheme + "://" + to.Host
+}
