@@ -185,7 +185,11 @@ func exitOf(o snapshots.Outcome) int {
 // error is a [checkout.ErrOvertaken], and the store is as that run left it.
 func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*action.Finding, error) {
 	if f.commit != "push" {
-		return a.look(ctx, f)
+		found, err := a.look(ctx, f)
+		if err == nil {
+			found.Quiet = checkout.Quiet(ctx, a.store, a.now())
+		}
+		return found, err
 	}
 	if err := os.MkdirAll(a.store, 0o777); err != nil {
 		return nil, err

@@ -405,6 +405,47 @@ func TestActionBuilds(t *testing.T) {
 	f.wants(f.run(f.checkout(), time.Now(), nil, true), 0, "changed", "the record begins: 11037 records")
 }
 
+// TestActionInQuietRepository sees GitHub's switching-off of schedules come.
+func TestActionInQuietRepository(t *testing.T) {
+	f := newForge(t)
+	f.serve("plain", generate())
+	f.push("README.md", "Data\n") // whose commit is made now
+	clone := f.checkout()
+	store := filepath.Join(clone, "data")
+	run := func(days int) (annotations, status string) {
+		t.Helper()
+		at := time.Now().AddDate(0, 0, days)
+		r := f.run(clone, at, map[string]string{"commit": "none"}, false)
+		if r.status != exitDone {
+			t.Fatalf("exit status %d: %s%s", r.status, r.stdout, r.stderr)
+		}
+		cmd := process(at, store, "status")
+		var said strings.Builder
+		cmd.Stderr = &said
+		if err := cmd.Run(); err != nil {
+			t.Fatal(err)
+		}
+		return r.stdout, said.String()
+	}
+	const word = "GitHub switches the schedules of a public one off after 60 days without a commit, on "
+	if err := os.MkdirAll(filepath.Join(clone, ".github", "workflows"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if a, s := run(40); strings.Contains(a, word) || strings.Contains(s, word) {
+		t.Errorf("after 40 days: %s%s", a, s)
+	}
+	off := time.Now().UTC().AddDate(0, 0, 60).Format(time.DateOnly)
+	if a, s := run(50); !strings.Contains(a, "::warning title=ianasync::nothing was committed to this repository since ") || !strings.Contains(a, word+off) || !strings.Contains(s, word+off) {
+		t.Errorf("after 50 days: %s%s", a, s)
+	}
+	if err := os.RemoveAll(filepath.Join(clone, ".github")); err != nil {
+		t.Fatal(err)
+	}
+	if a, s := run(51); strings.Contains(a, word) || strings.Contains(s, word) {
+		t.Errorf("there is no workflow any more, and yet: %s%s", a, s)
+	}
+}
+
 // TestActionInputs holds what a workflow may get wrong against what it is told.
 func TestActionInputs(t *testing.T) {
 	f := newForge(t)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/publish"
 	pages "github.com/ianasync/ianasync/internal/site"
@@ -41,9 +42,14 @@ A folder that is not empty and that nothing was published in before is refused.`
 	}
 	formatFlag(cmd, &f.format, "text", "json")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "public", "the folder to publish in")
-	cmd.Flags().StringVar(&f.base, "base-url", "", "where the folder will be served; feeds then have whole addresses")
-	cmd.Flags().StringSliceVar(&f.notes, "notes", nil, "files of what others say of ports, shown apart: CSV with the columns ports, note, source")
+	f.add(cmd.Flags())
 	return cmd
+}
+
+// add adds the flags that say how to publish, but for where.
+func (f *publishFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.base, "base-url", "", "where the folder will be served; feeds then have whole addresses")
+	flags.StringSliceVar(&f.notes, "notes", nil, "files of what others say of ports, shown apart: CSV with the columns ports, note, source")
 }
 
 func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
@@ -80,11 +86,7 @@ func (a *app) publishTo(ctx context.Context, s *snapshots.Store, folder, base st
 		return publish.Written{}, err
 	}
 	p := publish.Publisher{Registry: a.registry, Store: s, Base: base, Notes: notes}
-	written, err := publish.Folder(folder).Publish(ctx, p.Files(ctx))
-	if errors.Is(err, publish.ErrNotOurs) {
-		return written, withHint(err, "publish in an empty folder, or in a new one")
-	}
-	return written, err
+	return publish.Folder(folder).Publish(ctx, p.Files(ctx))
 }
 
 // readNotes reads files of notes.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/action"
+	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/monitor"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/snapshots"
@@ -22,6 +24,7 @@ type statusJSON struct {
 	Newest    *versionJSON     `json:"newest"`
 	Confirmed time.Time        `json:"confirmed,omitzero"` // when a check last did
 	Check     *snapshots.Check `json:"check"`              // the last one; null where there was none
+	Quiet     time.Time        `json:"quiet,omitzero"`     // when the repository around it last had a commit, if that is long ago
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -34,6 +37,9 @@ func (a *app) statusCommand() *cobra.Command {
 each other: current (the newest version is what was last served, whether or not that was
 new), refused, unreachable (how the last check ended), stale (no check succeeded within
 --stale-after) or never checked.
+
+In a checkout with workflows of GitHub's to which nothing was committed for 45 days, it
+says that schedules are switched off after 60.
 
 The form badge is the JSON that shields.io makes a badge of.
 
@@ -53,6 +59,7 @@ was never checked: what the source has is not known (try later).`,
 			}
 			st, err := a.statusOf(s, staleAfter)
 			if err == nil {
+				st.Quiet = checkout.Quiet(cmd.Context(), s.Dir(), a.now())
 				err = a.writeStatus(st, format)
 			}
 			if err != nil || !cmd.Flags().Changed("stale-after") {
@@ -102,6 +109,9 @@ func (a *app) writeStatus(st *statusJSON, format string) error {
 		return a.writeJSON(st)
 	case "badge":
 		return a.writeJSON(st.badge())
+	}
+	if !st.Quiet.IsZero() {
+		defer func() { a.say("%s", action.SwitchedOff(st.Quiet)) }()
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "store\t%s\n", report.Visible(st.Store))

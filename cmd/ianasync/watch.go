@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,6 +29,7 @@ type watchFlags struct {
 	listen     string
 	logFormat  string
 	staleAfter time.Duration
+	publish    publishFlags
 }
 
 // defaultStaleAfter is three daily checks that failed.
@@ -49,17 +48,18 @@ The schedule is a cron spec of five fields (minute, hour, day, month, weekday), 
 @weekly or '@every 6h', at most hourly. Each slot is taken up to --jitter later, always
 the same time on one machine for one store, so that many spread.
 
-With --listen 127.0.0.1:9397, say, /healthz answers 200, or 503 when no check succeeded
-within --stale-after, and /metrics is for Prometheus. Logs go to standard error. The
-store is locked only while a check is at work.
+With --publish, what 'ianasync publish' makes is kept up to date in a folder. With --notify,
+webhooks are told of each new version, until they have it: see docs/notify.md.
 
-With --notify, webhooks are told of each new version, until they have it: see
-docs/notify.md. No check waits for that.
+With --listen 127.0.0.1:9397, say, /healthz answers 200, or 503 when no check succeeded
+within --stale-after; /metrics is for Prometheus; and the folder that is published in is
+served. Logs go to standard error. The store is locked only while a check is at work.
 
 SIGTERM and Ctrl-C stop it, in the middle of anything, with exit status 0. Exit status 2
 means that it could not start.`,
 		Example: `  ianasync watch
-  ianasync watch --schedule '17 5 * * *' --timezone Europe/Berlin --listen 127.0.0.1:9397`,
+  ianasync watch --schedule '17 5 * * *' --timezone Europe/Berlin --listen 127.0.0.1:9397
+  ianasync watch --publish public --base-url https://example.org/ --listen 127.0.0.1:9397`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), &f) },
 	}
@@ -67,7 +67,9 @@ means that it could not start.`,
 	flags.StringVar(&f.schedule, "schedule", "17 5 * * *", "when to check: a cron spec")
 	flags.StringVar(&f.timezone, "timezone", "UTC", "the time zone of the schedule")
 	flags.DurationVar(&f.jitter, "jitter", 10*time.Minute, "how much later than the schedule a check may be")
-	flags.StringVar(&f.listen, "listen", "", "address to serve /healthz and /metrics on; default: none")
+	flags.StringVar(&f.listen, "listen", "", "address to serve on: /healthz, /metrics and what is published; default: none")
+	flags.StringVar(&f.publish.output, "publish", "", "folder to publish in whenever there is a new version; default: none")
+	f.publish.add(flags)
 	flags.StringVar(&f.logFormat, "log-format", "text", "form of the logs: text, json")
 	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be")
 	flags.StringVar(&f.sync.source, "source", a.registry.URL, "where the registry is: a URL or a file")
@@ -91,6 +93,8 @@ func (f *watchFlags) plan(store string) (*schedule.Plan, error) {
 		return nil, errors.New("standard input can be read only once: --source is a URL or a file")
 	case !slices.Contains([]string{"text", "json"}, f.logFormat):
 		return nil, fmt.Errorf("--log-format %q is none of text, json", f.logFormat)
+	case f.publish.output == "" && (f.publish.base != "" || len(f.publish.notes) > 0):
+		return nil, withHint(errors.New("there is no folder to publish in"), "--publish names one")
 	}
 	return &schedule.Plan{Schedule: s, Jitter: f.jitter, Seed: seed(store)}, f.sync.check()
 }
@@ -110,7 +114,8 @@ type watcher struct {
 	flags   *syncFlags
 	log     *slog.Logger
 	monitor *monitor.Monitor
-	tellAll func() // webhooks, in the background
+	site    *sitePublisher // nil where nothing is published
+	tellAll func()         // webhooks, in the background
 }
 
 func (a *app) watch(ctx context.Context, f *watchFlags) error {
@@ -119,6 +124,10 @@ func (a *app) watch(ctx context.Context, f *watchFlags) error {
 		return err
 	}
 	notifier, err := a.notifier(&f.sync.notify)
+	if err != nil {
+		return err
+	}
+	site, err := a.sitePublisher(&f.publish)
 	if err != nil {
 		return err
 	}
@@ -138,7 +147,7 @@ func (a *app) watch(ctx context.Context, f *watchFlags) error {
 	quiet.talkTerminal = false
 	own := *a
 	own.world = &quiet
-	w := &watcher{&own, &f.sync, f.logger(a.world), monitor.New(facts, f.staleAfter, a.now), nil}
+	w := &watcher{&own, &f.sync, f.logger(a.world), monitor.New(facts, f.staleAfter, a.now), site, nil}
 	own.tell = func(text string) { w.log.Warn(text) }
 	notifier.Report = w.logReport
 	if err := notifier.Begin(facts.Newest.ID); err != nil {
@@ -149,6 +158,7 @@ func (a *app) watch(ctx context.Context, f *watchFlags) error {
 		defer stop()
 	}
 	w.log.Info("started", "store", a.store, "schedule", f.schedule, "timezone", f.timezone)
+	w.publish(ctx)
 	tellAll, told := notifier.Start(ctx)
 	w.tellAll = tellAll
 	schedule.Run(ctx, plan, w, facts.Check.Checked, w.check)
@@ -221,6 +231,7 @@ func (w *watcher) check(ctx context.Context) {
 		w.log.Error("failed", "error", err)
 	}
 	w.monitor.Note(facts, outcome)
+	w.publish(ctx)
 	w.tellAll()
 }
 
@@ -254,37 +265,4 @@ func (w *watcher) logResult(ctx context.Context, r *mirror.Result) {
 		}
 	}
 	w.log.LogAttrs(ctx, slog.LevelInfo, string(r.Outcome), about...)
-}
-
-// listen opens the port, if there is to be one.
-func listen(ctx context.Context, address string) (net.Listener, error) {
-	if address == "" {
-		return nil, nil
-	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, withHint(fmt.Errorf("--listen: %w", err), "another address, 127.0.0.1:9397 or 127.0.0.1:0, say")
-	}
-	return l, nil
-}
-
-func closeListener(l net.Listener) {
-	if l != nil {
-		_ = l.Close() // the server may have closed it
-	}
-}
-
-// serve answers until the function that it returns is called.
-func (w *watcher) serve(l net.Listener) (stop func()) {
-	server := &http.Server{
-		Handler: w.monitor, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
-		IdleTimeout: time.Minute, MaxHeaderBytes: 1 << 14, ErrorLog: slog.NewLogLogger(w.log.Handler(), slog.LevelWarn),
-	}
-	w.log.Info("listening", "address", l.Addr().String())
-	go func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			w.log.Error("no longer listening", "error", err)
-		}
-	}()
-	return func() { _ = server.Close() } // who asks now gets no answer, as a moment later
 }

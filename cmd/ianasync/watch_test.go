@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -109,6 +110,67 @@ func TestTenThousandChecks(t *testing.T) {
 	}
 	if last.heap > first.heap+16<<20 {
 		t.Errorf("the heap grew from %d to %d", first.heap, last.heap)
+	}
+}
+
+// TestWatchPublishes lets a watch find a second version. Where its pages cannot be
+// written, the next check does that.
+func TestWatchPublishes(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	source, err := demo.Start(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "public")
+	page := func(version string) string { return filepath.Join(folder, "version", version, "index.html") }
+	clock := &wallClock{now: time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)}
+	var asked int
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch asked++; asked {
+		case 2: // the first is published, and nobody can write there any more
+			if _, err := os.Stat(page("20261101T120000Z")); err != nil {
+				t.Error(err)
+			}
+			if err := errors.Join(os.Rename(folder, folder+"-away"), os.WriteFile(folder, nil, 0o666)); err != nil {
+				t.Error(err)
+			}
+			source.Publish()
+		case 3: // one can again
+			if err := errors.Join(os.Remove(folder), os.Rename(folder+"-away", folder)); err != nil {
+				t.Error(err)
+			}
+		case 4:
+			if _, err := os.Stat(page("20261102T023000Z")); err != nil {
+				t.Error(err)
+			}
+			cancel()
+		}
+		source.ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	var log bytes.Buffer
+	a := &app{registry: &demo.Registry, store: filepath.Join(dir, "data"), world: &world{
+		stdin: strings.NewReader(""), stdout: &log, stderr: &log, getenv: func(string) string { return "" },
+		now: func() time.Time { return clock.now }, sleep: clock.sleep,
+	}}
+	a.tell = func(string) {}
+	f := &watchFlags{
+		schedule: "30 2 * * *", timezone: "UTC", logFormat: "text", staleAfter: defaultStaleAfter,
+		sync:    syncFlags{source: front.URL, wait: time.Second, timeout: time.Minute, tries: 1},
+		publish: publishFlags{output: folder},
+	}
+	if err := a.watch(ctx, f); err != nil {
+		t.Fatalf("%v\n%s", err, &log)
+	}
+	for _, line := range []string{
+		`level=INFO msg=published .* version=20261101T120000Z`, `level=ERROR msg="not published"`, `level=INFO msg=published .* version=20261102T023000Z`,
+	} {
+		if n := len(regexp.MustCompile(line).FindAllString(log.String(), -1)); n != 1 {
+			t.Errorf("%d times %s in\n%s", n, line, &log)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
@@ -25,9 +26,10 @@ type Finding struct {
 	Event   history.Event     // what the newest version brought, where it is new
 	Newest  snapshots.Version // none where its ID is empty
 	Check   snapshots.Check
-	Why     string // it was refused, or there was no answer
-	Fix     string // what to do about a refusal
-	Commit  string // id of the commit that was pushed
+	Why     string    // it was refused, or there was no answer
+	Fix     string    // what to do about a refusal
+	Commit  string    // id of the commit that was pushed
+	Quiet   time.Time // when the repository's newest commit was made, if that is so long ago that its schedules may be switched off
 }
 
 // Headline says in a line what was found. It is fit for the message of a commit: no word of
@@ -164,5 +166,14 @@ func (f *Finding) Annotations(v Verdict) map[Level][]string {
 	if v.Level != Notice {
 		list[v.Level] = append([]string{v.Text}, list[v.Level]...)
 	}
+	if !f.Quiet.IsZero() {
+		list[Warning] = append(list[Warning], SwitchedOff(f.Quiet))
+	}
 	return list
+}
+
+// SwitchedOff says what a repository comes to whose newest commit was made at a time.
+func SwitchedOff(quiet time.Time) string {
+	return fmt.Sprintf("nothing was committed to this repository since %s: GitHub switches the schedules of a public one off after 60 days without a commit, on %s",
+		day(quiet), day(quiet.Add(checkout.SwitchOff)))
 }

@@ -41,7 +41,16 @@ type Written struct {
 }
 
 // ErrNotOurs says that a folder has files, and none of them was published by this program.
-var ErrNotOurs = errors.New("the folder is not empty, and nothing was published in it before")
+var ErrNotOurs error = notOurs{}
+
+type notOurs struct{}
+
+func (notOurs) Error() string {
+	return "the folder is not empty, and nothing was published in it before"
+}
+
+// Hint says what to do.
+func (notOurs) Hint() string { return "publish in an empty folder, or in a new one" }
 
 // Publish makes the folder hold the files, and none that it published before and does not now. Only what differs is
 // written. All of that is first written beside the folder's files; then it takes their places, one after
@@ -67,15 +76,23 @@ func (f Folder) Publish(ctx context.Context, files iter.Seq2[history.File, error
 
 func (f Folder) path(name string) string { return filepath.Join(string(f), filepath.FromSlash(name)) }
 
-// open makes the folder if it is not there, refuses one that is not ours, and locks it.
-func (f Folder) open() (unlock func() error, err error) {
+// Check refuses a folder that is not ours. One that is not there, or is empty, will be.
+func (f Folder) Check() error {
 	entries, err := os.ReadDir(string(f))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return err
 	}
 	ours := func(e fs.DirEntry) bool { return e.Name() == ownFolder }
 	if len(entries) > 0 && !slices.ContainsFunc(entries, ours) {
-		return nil, fmt.Errorf("%s: %w", f, ErrNotOurs)
+		return fmt.Errorf("%s: %w", f, ErrNotOurs)
+	}
+	return nil
+}
+
+// open makes the folder if it is not there, refuses one that is not ours, and locks it.
+func (f Folder) open() (unlock func() error, err error) {
+	if err := f.Check(); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(f.path(ownFolder), 0o777); err != nil {
 		return nil, err

@@ -268,7 +268,7 @@ func (s *site) sitemap(addresses []string) []byte {
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 	for _, at := range addresses {
-		if at != lostFile {
+		if at != LostFile {
 			b.WriteString("<url><loc>")
 			template.HTMLEscape(&b, []byte(s.BaseURL+at))
 			b.WriteString("</loc></url>\n")
@@ -278,13 +278,13 @@ func (s *site) sitemap(addresses []string) []byte {
 	return b.Bytes()
 }
 
-// lostFile is what a host shows for an address that is no page's.
-const lostFile = "404.html"
+// LostFile is what a host shows for an address that is no page's.
+const LostFile = "404.html"
 
 // lost is the page of what is not there. It is shown under any address, so its links cannot be
 // relative, if it is known where the folder is.
 func (s *site) lost() *page {
-	p := s.newPage("lost", lostFile, "There is no such page")
+	p := s.newPage("lost", LostFile, "There is no such page")
 	if u, err := url.Parse(s.BaseURL); err == nil && s.BaseURL != "" {
 		p.Root = u.EscapedPath()
 	}
