@@ -35,6 +35,7 @@ var layer = map[string]int{
 	"internal/facts":      3,
 	"internal/report":     4,
 	"internal/action":     5,
+	"internal/notify":     5,
 	"internal/feed":       5,
 	"internal/site":       5,
 	"internal/delta":      6,

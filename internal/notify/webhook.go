@@ -75,7 +75,7 @@ func (e userinfoError) Hint() string {
 func ParseWebhooks(texts ...string) ([]Webhook, error) {
 	var list []Webhook
 	for _, text := range texts {
-		for _, s := range strings.Fields(text) {
+		for s := range strings.FieldsSeq(text) {
 			w, err := ParseWebhook(s)
 			if err != nil {
 				return nil, err
