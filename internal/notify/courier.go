@@ -149,7 +149,7 @@ func (c *courier) send(ctx context.Context, m message) error {
 	},
 		backoff.WithMaxElapsedTime(0), // the context bounds it, or nothing does
 		backoff.WithBackOff(&backoff.ExponentialBackOff{
-			InitialInterval: cmp.Or(c.BackOff, time.Second), MaxInterval: cmp.Or(c.MaxBackOff, time.Hour), Multiplier: 2, RandomizationFactor: 0.5,
+			InitialInterval: cmp.Or(c.BackOff, time.Second), MaxInterval: c.longestPause(), Multiplier: 2, RandomizationFactor: 0.5,
 		}),
 		backoff.WithNotify(func(_ error, wait time.Duration) {
 			c.report(Report{c.webhook, Later, m.version, wait, last})

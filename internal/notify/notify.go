@@ -9,8 +9,9 @@
 // An address may be a secret: whoever has that of a Slack channel may write there. It is sent to its own host
 // and nowhere else; what is said of a webhook names its scheme and host alone. Redirects are not followed.
 //
-// A webhook that fails is asked again, ever more slowly, and its later messages wait. What it does not want (most of
-// 4xx) is given up, and with 410 Gone it is told nothing more.
+// A webhook that fails is asked again, ever more slowly, and its later messages wait. So is one that says no: for a token
+// that ran out or a door that was closed by mistake, no alarm is to be lost. A message is given up only where the answer
+// says that the message is at fault, and with 410 Gone the webhook is told nothing more.
 package notify
 
 import (
@@ -53,7 +54,7 @@ const (
 	Told    Outcome = "told"           // it has the message
 	Later   Outcome = "trying again"   // it failed, and is asked again after a pause
 	Left    Outcome = "left for later" // it failed, and the next run asks again
-	GivenUp Outcome = "given up"       // it does not want the message
+	GivenUp Outcome = "given up"       // it says that the message is at fault
 	Skipped Outcome = "skipped"        // it had missed so many that older ones are not told
 	Gone    Outcome = "gone"           // it wants no more messages, and gets none
 )
@@ -105,6 +106,8 @@ func (n *Notifier) report(r Report) {
 }
 
 func (n *Notifier) timeout() time.Duration { return cmp.Or(n.Timeout, 15*time.Second) }
+
+func (n *Notifier) longestPause() time.Duration { return cmp.Or(n.MaxBackOff, time.Hour) }
 
 // Begin notes, for each webhook that is new, that it need not be told of what the store has already. It is
 // called before a version may come.
