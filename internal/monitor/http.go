@@ -75,8 +75,8 @@ func (m *Monitor) metrics() *prometheus.Registry {
 	}
 	gauge("ianasync_last_check_timestamp_seconds", "When the registry was last checked, however that ended; 0 if never.",
 		func(f *Facts) float64 { return seconds(f.Check.Checked) })
-	gauge("ianasync_last_success_timestamp_seconds", "When a check last ended changed or unchanged; 0 if never.",
-		func(f *Facts) float64 { return seconds(f.Confirmed()) })
+	gauge("ianasync_last_success_timestamp_seconds", "When a check last ended changed or unchanged; 0 if that is not known.",
+		func(f *Facts) float64 { return seconds(f.Confirmed(m.now())) })
 	gauge("ianasync_stale", "1 if that is too long ago, otherwise 0.", func(f *Facts) float64 {
 		if m.healthy(f) {
 			return 0
@@ -108,7 +108,7 @@ func (m *Monitor) healthy(f *Facts) bool {
 }
 
 func (m *Monitor) health(w http.ResponseWriter, _ *http.Request) {
-	f := m.Facts()
+	f, now := m.Facts(), m.now()
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	if !m.healthy(&f) {
@@ -119,5 +119,5 @@ func (m *Monitor) health(w http.ResponseWriter, _ *http.Request) {
 		Checked   time.Time `json:"checked,omitzero"`
 		Confirmed time.Time `json:"confirmed,omitzero"`
 		Version   string    `json:"version,omitempty"`
-	}{f.State(m.now(), m.limit), f.Check.Checked, f.Confirmed(), f.Newest.ID})
+	}{f.State(now, m.limit), f.Check.Checked, f.Confirmed(now), f.Newest.ID})
 }
