@@ -97,9 +97,7 @@ func (a *app) sync(ctx context.Context, f *syncFlags) error {
 		return err
 	}
 	newest, _ := store.Latest()
-	if err := notifier.Begin(newest.ID); err != nil {
-		return errors.Join(err, store.Close())
-	}
+	notifier.Begin(newest.ID)
 	err = a.syncStore(ctx, store, f)
 	err = errors.Join(err, store.Close()) // others need not wait for webhooks
 	deliver(ctx, notifier, f.notify.wait)

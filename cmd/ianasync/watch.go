@@ -150,9 +150,7 @@ func (a *app) watch(ctx context.Context, f *watchFlags) error {
 	w := &watcher{&own, &f.sync, f.logger(a.world), monitor.New(facts, f.staleAfter, a.now), site, nil}
 	own.tell = func(text string) { w.log.Warn(text) }
 	notifier.Report = w.logReport
-	if err := notifier.Begin(facts.Newest.ID); err != nil {
-		return err
-	}
+	notifier.Begin(facts.Newest.ID)
 	if listener != nil {
 		stop := w.serve(listener)
 		defer stop()

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Notifier tells webhooks of the versions of a store.
@@ -109,23 +110,19 @@ func (n *Notifier) timeout() time.Duration { return cmp.Or(n.Timeout, 15*time.Se
 
 func (n *Notifier) longestPause() time.Duration { return cmp.Or(n.MaxBackOff, time.Hour) }
 
-// Begin notes, for each webhook that is new, that it need not be told of what the store has already. It is
-// called before a version may come.
-func (n *Notifier) Begin(newest string) error {
+// Begin notes, for each webhook that is new, that it need not be told of what the store has already, nor of what lies
+// before now. It is called before a version may come. Whatever is wrong with a webhook, it holds up nothing else.
+func (n *Notifier) Begin(newest string) {
 	for _, c := range n.couriers() {
 		p, found, err := c.progress()
 		switch {
-		case err != nil:
-			return err
-		case !found:
-			if err := c.note(progress{Told: newest}); err != nil {
-				return err
-			}
+		case err != nil: // Deliver reports it, each time
 		case p.Gone != nil:
 			c.tellGone(*p.Gone)
+		case !found || c.unknown(p.Told):
+			c.leave(c.note(progress{Told: cmp.Or(newest, snapshots.FormatID(n.Now()))}))
 		}
 	}
-	return nil
 }
 
 // Deliver tells all webhooks what they have not been told, until that is done or ctx is.

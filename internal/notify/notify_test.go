@@ -193,9 +193,7 @@ func store(t *testing.T) string {
 
 func begin(t *testing.T, n *Notifier, newest string) {
 	t.Helper()
-	if err := n.Begin(newest); err != nil {
-		t.Fatal(err)
-	}
+	n.Begin(newest)
 }
 
 // threeMore are three versions, of days 2 to 4.
@@ -555,16 +553,68 @@ func TestMissedTooMuch(t *testing.T) {
 	}
 }
 
-func TestDamagedSpool(t *testing.T) {
-	folder, r := store(t), receive(t, status(200))
-	n, _ := notifier(t, folder, r.hook())
-	begin(t, n, at(1))
-	name := filepath.Join(folder, Folder, n.Webhooks[0].key()+".json")
-	if err := os.WriteFile(name, []byte("{"), 0o666); err != nil {
+// note writes what is known of the notifier's only webhook.
+func note(t *testing.T, n *Notifier, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(n.Store, Folder, n.Webhooks[0].key()+".json"), []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := n.Begin(at(1)); err == nil || !strings.Contains(err.Error(), name) {
-		t.Error(err)
+}
+
+// A webhook whose file is damaged is said to be left out, and is no other's trouble.
+func TestDamagedSpool(t *testing.T) {
+	folder, r, other := store(t), receive(t, status(200)), receive(t, status(200))
+	n, l := notifier(t, folder, r.hook(), other.hook())
+	begin(t, n, at(1))
+	note(t, n, "{")
+	begin(t, n, at(1))
+	threeMore(t, folder)
+	n.Deliver(t.Context())
+	equal(t, nil, r.versions())
+	equal(t, []string{at(2), at(3), at(4)}, other.versions())
+	name := filepath.Join(folder, Folder, n.Webhooks[0].key()+".json")
+	want := r.URL + ": left for later (" + name + ": unexpected end of JSON input; without that file, the webhook is told of what comes from now on)"
+	if got := l.String(); strings.Count(got, want) != 1 {
+		t.Error(got)
+	}
+}
+
+// Versions that are imported are old news where the store was empty, too; the one that comes then is not.
+func TestEmptyStore(t *testing.T) {
+	for name, spool := range map[string]string{"begun": "", "begun by an older release": `{"told":""}`} {
+		t.Run(name, func(t *testing.T) {
+			folder, r := filepath.Join(t.TempDir(), "data"), receive(t, status(200))
+			n, _ := notifier(t, folder, r.hook())
+			n.Now = func() time.Time { return time.Date(2020, 1, 3, 12, 0, 0, 0, time.UTC) }
+			begin(t, n, "")
+			if spool != "" {
+				note(t, n, spool)
+			}
+			see(t, folder, 1, rec("ncl", "2397", "Network Control"))
+			threeMore(t, folder)
+			n.Deliver(t.Context())
+			equal(t, []string{at(4)}, r.versions())
+		})
+	}
+}
+
+// What was noted while the clock was in the future keeps nothing back when it is right again.
+func TestToldInTheFuture(t *testing.T) {
+	for name, again := range map[string]bool{"seen at the start": true, "seen at work": false} {
+		t.Run(name, func(t *testing.T) {
+			folder, r := store(t), receive(t, status(200))
+			n, _ := notifier(t, folder, r.hook())
+			begin(t, n, at(1))
+			see(t, folder, 2, rec("a", "10", "x"))
+			note(t, n, `{"told":"20300101T000000Z"}`)
+			if again {
+				begin(t, n, at(2))
+			}
+			see(t, folder, 3, rec("a", "10", "y"))
+			n.Deliver(t.Context())
+			n.Deliver(t.Context())
+			equal(t, []string{at(3)}, r.versions())
+		})
 	}
 }
 
