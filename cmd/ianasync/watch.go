@@ -16,6 +16,7 @@ import (
 	"github.com/ianasync/ianasync/internal/fetch"
 	"github.com/ianasync/ianasync/internal/mirror"
 	"github.com/ianasync/ianasync/internal/monitor"
+	"github.com/ianasync/ianasync/internal/notify"
 	"github.com/ianasync/ianasync/internal/schedule"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -111,23 +112,17 @@ func seed(store string) string {
 // watcher is a watch at work.
 type watcher struct {
 	*app
-	flags   *syncFlags
-	log     *slog.Logger
-	monitor *monitor.Monitor
-	site    *sitePublisher // nil where nothing is published
-	tellAll func()         // webhooks, in the background
+	flags    *watchFlags
+	plan     *schedule.Plan
+	log      *slog.Logger
+	notifier *notify.Notifier
+	site     *sitePublisher   // nil where nothing is published
+	monitor  *monitor.Monitor // from begin on
+	tellAll  func()           // webhooks, in the background
 }
 
 func (a *app) watch(ctx context.Context, f *watchFlags) error {
-	plan, err := f.plan(a.store)
-	if err != nil {
-		return err
-	}
-	notifier, err := a.notifier(&f.sync.notify)
-	if err != nil {
-		return err
-	}
-	site, err := a.sitePublisher(&f.publish)
+	w, err := a.newWatcher(f)
 	if err != nil {
 		return err
 	}
@@ -136,33 +131,42 @@ func (a *app) watch(ctx context.Context, f *watchFlags) error {
 		return err
 	}
 	defer closeListener(listener)
-	facts, err := a.beginWatch(ctx, f.sync.wait)
-	if err != nil {
+	if err := w.begin(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
 		return err
 	}
-	quiet := *a.world
-	quiet.talkTerminal = false
-	own := *a
-	own.world = &quiet
-	w := &watcher{&own, &f.sync, f.logger(a.world), monitor.New(facts, f.staleAfter, a.now), site, nil}
-	own.tell = func(text string) { w.log.Warn(text) }
-	notifier.Report = w.logReport
-	notifier.Begin(facts.Newest.ID)
 	if listener != nil {
 		stop := w.serve(listener)
 		defer stop()
 	}
-	w.log.Info("started", "store", a.store, "schedule", f.schedule, "timezone", f.timezone)
-	w.publish(ctx)
-	tellAll, told := notifier.Start(ctx)
-	w.tellAll = tellAll
-	schedule.Run(ctx, plan, w, facts.Check.Checked, w.check)
-	told()
-	w.log.Info("stopped")
+	w.run(ctx)
 	return nil
+}
+
+// newWatcher returns a watcher as the flags want it, once they make sense. It touches nothing.
+func (a *app) newWatcher(f *watchFlags) (*watcher, error) {
+	plan, err := f.plan(a.store)
+	if err != nil {
+		return nil, err
+	}
+	notifier, err := a.notifier(&f.sync.notify)
+	if err != nil {
+		return nil, err
+	}
+	site, err := a.sitePublisher(&f.publish)
+	if err != nil {
+		return nil, err
+	}
+	quiet := *a.world
+	quiet.talkTerminal = false
+	own := *a
+	own.world = &quiet
+	w := &watcher{app: &own, flags: f, plan: plan, log: f.logger(a.world), notifier: notifier, site: site}
+	own.tell = func(text string) { w.log.Warn(text) }
+	notifier.Report = w.logReport
+	return w, nil
 }
 
 func (f *watchFlags) logger(w *world) *slog.Logger {
@@ -172,20 +176,34 @@ func (f *watchFlags) logger(w *world) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w.stderr, nil))
 }
 
-// beginWatch sees that the store can be written to, unless another writer is just doing
-// so, and reads what is known of it.
-func (a *app) beginWatch(ctx context.Context, wait time.Duration) (monitor.Facts, error) {
-	s, err := a.openForWriting(ctx, wait)
+// begin sees that the store can be written to, unless another writer is just doing so, and
+// reads what is known of it.
+func (w *watcher) begin(ctx context.Context) error {
+	s, err := w.openForWriting(ctx, w.flags.sync.wait)
 	if errors.Is(err, snapshots.ErrLocked) {
-		if s, err = a.openStore(); err == nil {
-			return monitor.Read(s)
-		}
+		s, err = w.openStore()
 	}
 	if err != nil {
-		return monitor.Facts{}, err
+		return err
 	}
 	facts, err := monitor.Read(s)
-	return facts, errors.Join(err, s.Close())
+	if err := errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	w.monitor = monitor.New(facts, w.flags.staleAfter, w.now)
+	w.notifier.Begin(facts.Newest.ID)
+	return nil
+}
+
+// run publishes, checks and tells, until ctx is done.
+func (w *watcher) run(ctx context.Context) {
+	w.log.Info("started", "store", w.store, "schedule", w.flags.schedule, "timezone", w.flags.timezone)
+	w.publish(ctx)
+	tellAll, told := w.notifier.Start(ctx)
+	w.tellAll = tellAll
+	schedule.Run(ctx, w.plan, w, w.monitor.Facts().Check.Checked, w.check)
+	told()
+	w.log.Info("stopped")
 }
 
 // Now and Sleep make a watcher the clock of its schedule.
@@ -236,12 +254,12 @@ func (w *watcher) check(ctx context.Context) {
 // once opens the store, so that its lock is held no longer than need be, does the job,
 // and reads what is known then.
 func (w *watcher) once(ctx context.Context, facts *monitor.Facts) (result *mirror.Result, err error) {
-	store, err := w.openForWriting(ctx, w.flags.wait)
+	store, err := w.openForWriting(ctx, w.flags.sync.wait)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	job, clear := w.job(w.flags, store)
+	job, clear := w.job(&w.flags.sync, store)
 	defer clear()
 	result, err = job.Run(ctx)
 	if now, e := monitor.Read(store); e == nil {
