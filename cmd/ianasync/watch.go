@@ -118,6 +118,8 @@ type watcher struct {
 	notifier *notify.Notifier
 	site     *sitePublisher   // nil where nothing is published
 	monitor  *monitor.Monitor // from begin on
+	known    monitor.Facts    // of the store, when its versions were last seen to
+	looked   time.Time        // when others were last looked for that add some
 	tellAll  func()           // webhooks, in the background
 }
 
@@ -180,18 +182,17 @@ func (f *watchFlags) logger(w *world) *slog.Logger {
 // reads what is known of it.
 func (w *watcher) begin(ctx context.Context) error {
 	s, err := w.openForWriting(ctx, w.flags.sync.wait)
-	if errors.Is(err, snapshots.ErrLocked) {
-		s, err = w.openStore()
+	if err == nil {
+		err = s.Close()
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, snapshots.ErrLocked) {
 		return err
 	}
-	facts, err := monitor.Read(s)
-	if err := errors.Join(err, s.Close()); err != nil {
+	if w.monitor, err = monitor.New(w.store, w.flags.staleAfter, w.now); err != nil {
 		return err
 	}
-	w.monitor = monitor.New(facts, w.flags.staleAfter, w.now)
-	w.notifier.Begin(facts.Newest.ID)
+	w.known = w.monitor.Facts()
+	w.notifier.Begin(w.known.Newest.ID)
 	return nil
 }
 
@@ -209,8 +210,19 @@ func (w *watcher) run(ctx context.Context) {
 // Now and Sleep make a watcher the clock of its schedule.
 func (w *watcher) Now() time.Time { return w.now() }
 
-// Sleep is the world's.
-func (w *watcher) Sleep(ctx context.Context, d time.Duration) error { return w.sleep(ctx, d) }
+// lookEvery is how often the watcher looks whether others have added versions.
+const lookEvery = 5 * time.Minute
+
+// Sleep is the world's. Before it, the watcher sees to the versions that others have added.
+func (w *watcher) Sleep(ctx context.Context, d time.Duration) error {
+	if now := w.now(); now.Sub(w.looked).Abs() >= lookEvery {
+		w.looked = now
+		if !w.known.SameVersions(w.monitor.Facts()) {
+			w.spread(ctx)
+		}
+	}
+	return w.sleep(ctx, d)
+}
 
 // sleep returns after d, or when ctx is done, with its error.
 func sleep(ctx context.Context, d time.Duration) error {
@@ -226,8 +238,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // check is a sync that is logged.
 func (w *watcher) check(ctx context.Context) {
-	facts := w.monitor.Facts()
-	result, err := w.once(ctx, &facts)
+	result, err := w.once(ctx)
 	if ctx.Err() != nil && err != nil { // interrupted: it did not fail
 		return
 	}
@@ -246,14 +257,19 @@ func (w *watcher) check(ctx context.Context) {
 	default:
 		w.log.Error("failed", "error", err)
 	}
-	w.monitor.Note(facts, outcome)
+	w.monitor.Count(outcome)
+	w.spread(ctx)
+}
+
+// spread publishes what is in the store, and has the webhooks told of it.
+func (w *watcher) spread(ctx context.Context) {
+	w.known = w.monitor.Facts()
 	w.publish(ctx)
 	w.tellAll()
 }
 
-// once opens the store, so that its lock is held no longer than need be, does the job,
-// and reads what is known then.
-func (w *watcher) once(ctx context.Context, facts *monitor.Facts) (result *mirror.Result, err error) {
+// once opens the store, so that its lock is held no longer than need be, and does the job.
+func (w *watcher) once(ctx context.Context) (result *mirror.Result, err error) {
 	store, err := w.openForWriting(ctx, w.flags.sync.wait)
 	if err != nil {
 		return nil, err
@@ -261,11 +277,7 @@ func (w *watcher) once(ctx context.Context, facts *monitor.Facts) (result *mirro
 	defer func() { err = errors.Join(err, store.Close()) }()
 	job, clear := w.job(&w.flags.sync, store)
 	defer clear()
-	result, err = job.Run(ctx)
-	if now, e := monitor.Read(store); e == nil {
-		*facts = now
-	}
-	return result, err
+	return job.Run(ctx)
 }
 
 func (w *watcher) logResult(ctx context.Context, r *mirror.Result) {

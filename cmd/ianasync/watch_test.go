@@ -174,6 +174,63 @@ func TestWatchPublishes(t *testing.T) {
 	}
 }
 
+// TestWatchSeesOthers adds a version beside a watch that waits for its next slot: it is published and told of
+// within minutes.
+func TestWatchSeesOthers(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	source, err := demo.Start(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	hook := make(chan string, 10)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hook <- r.Header.Get("Idempotency-Key") }))
+	defer receiver.Close()
+	dir := t.TempDir()
+	clock := &wallClock{now: time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)}
+	var log, talk bytes.Buffer
+	a := &app{registry: &demo.Registry, store: filepath.Join(dir, "data"), world: &world{
+		stdin: strings.NewReader(""), stdout: &log, stderr: &log, getenv: func(string) string { return "" }, now: func() time.Time { return clock.now },
+	}}
+	sync := syncFlags{source: source.URL(), wait: time.Second, timeout: time.Minute, tries: 1}
+	a.sleep = func(ctx context.Context, d time.Duration) error {
+		switch clock.slept {
+		case 10:
+			source.Publish()
+			beside := *a
+			other := *a.world
+			other.stdout = &talk
+			beside.world = &other
+			if err := beside.sync(ctx, &sync); err != nil {
+				t.Error(err)
+			}
+		case 20:
+			select {
+			case key := <-hook:
+				if !strings.HasPrefix(key, "20261101T121000Z-") {
+					t.Errorf("told of %s", key)
+				}
+			case <-ctx.Done():
+				t.Error("nobody was told")
+			}
+			if _, err := os.Stat(filepath.Join(dir, "public", "version", "20261101T121000Z", "index.html")); err != nil {
+				t.Error(err)
+			}
+			cancel()
+		}
+		return clock.sleep(ctx, d)
+	}
+	f := &watchFlags{
+		schedule: "30 2 * * *", timezone: "UTC", logFormat: "text", staleAfter: defaultStaleAfter, sync: sync,
+		publish: publishFlags{output: filepath.Join(dir, "public")},
+	}
+	f.sync.notify.webhooks = []string{receiver.URL}
+	if err := a.watch(ctx, f); err != nil || clock.slept != 21 {
+		t.Fatalf("%v after %d minutes\n%s", err, clock.slept, &log)
+	}
+}
+
 // TestWatchTerminated ends a watch as a service manager does, while it waits for an answer.
 func TestWatchTerminated(t *testing.T) {
 	if runtime.GOOS == "windows" {

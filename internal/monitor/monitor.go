@@ -39,6 +39,11 @@ func Read(s *snapshots.Store) (Facts, error) {
 	return Facts{check, len(s.Versions()), newest}, err
 }
 
+// SameVersions tells whether another look found the same versions.
+func (f *Facts) SameVersions(other Facts) bool {
+	return f.Versions == other.Versions && f.Newest.ID == other.Newest.ID
+}
+
 // Confirmed returns when a check last succeeded; the zero time if that is not known at a time
 // now, as where what was noted lies in the future.
 func (f *Facts) Confirmed(now time.Time) time.Time {

@@ -1,7 +1,11 @@
 package monitor_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -49,24 +53,51 @@ func TestState(t *testing.T) {
 			if got := f.Confirmed(now); !got.Equal(tt.confirmed) {
 				t.Errorf("confirmed at %s, want %s", got, tt.confirmed)
 			}
-			wantHealth(t, f, tt.want)
+			wantHealth(t, tt.check, tt.want)
 		})
 	}
 }
 
-func wantHealth(t *testing.T, f monitor.Facts, want monitor.State) {
+// wantHealth brings a check into a store, behind the back of its monitor.
+func wantHealth(t *testing.T, c snapshots.Check, want monitor.State) {
 	t.Helper()
-	m := monitor.New(f, 3*day, func() time.Time { return now })
-	red := want == monitor.Stale || want == monitor.Never
-	health, metrics := httptest.NewRecorder(), httptest.NewRecorder()
-	m.ServeHTTP(health, httptest.NewRequest("GET", "/healthz", nil))
-	m.ServeHTTP(metrics, httptest.NewRequest("GET", "/metrics", nil))
-	if (health.Code == 503) != red || !strings.Contains(health.Body.String(), `"state":"`+string(want)+`"`) {
-		t.Errorf("%d: %s", health.Code, health.Body)
+	dir := t.TempDir()
+	write(t, dir, "store.json", map[string]any{"format": 1, "registry": "service-names-port-numbers"})
+	m, err := monitor.New(dir, 3*day, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
 	}
-	if strings.Contains(metrics.Body.String(), "\nianasync_stale 1\n") != red {
-		t.Error(metrics.Body)
+	if got := ask(m, "/healthz"); !strings.HasPrefix(got, `503 {"state":"never"`) {
+		t.Error(got)
 	}
+	red, code := "0", "200"
+	if want == monitor.Stale || want == monitor.Never {
+		red, code = "1", "503"
+	}
+	write(t, dir, snapshots.CheckFile, c)
+	if got := ask(m, "/healthz"); !strings.HasPrefix(got, code+` {"state":"`+string(want)+`"`) {
+		t.Error(got)
+	}
+	if got := ask(m, "/metrics"); !strings.Contains(got, "\nianasync_stale "+red+"\n") {
+		t.Error(got)
+	}
+}
+
+func write(t *testing.T, dir, file string, content any) {
+	t.Helper()
+	data, err := json.Marshal(content)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, file), data, 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ask(m *monitor.Monitor, path string) string {
+	r := httptest.NewRecorder()
+	m.ServeHTTP(r, httptest.NewRequest("GET", path, nil))
+	return fmt.Sprint(r.Code, " ", r.Body)
 }
 
 // TestVersionInTheFuture has a store that knows of its newest version only when it was seen.
