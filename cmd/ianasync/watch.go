@@ -42,8 +42,9 @@ func (a *app) watchCommand() *cobra.Command {
 		Use:   "watch",
 		Short: "Run sync on a schedule, as a daemon",
 		Long: `Stay, and do what sync does at each slot of a schedule; at the start as well, if a slot
-passed since the store's last check. What the guard refuses, a source out of reach and
-whatever else goes wrong with a check is logged, and the next slot is waited for.
+passed since the store's last check. What the guard refuses and a source out of reach are
+logged, and the next slot is waited for; whatever else goes wrong with a check is tried
+again before that, within an hour.
 
 The schedule is a cron spec of five fields (minute, hour, day, month, weekday), @daily,
 @weekly or '@every 6h', at most hourly. Each slot is taken up to --jitter later, always
@@ -236,11 +237,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// check is a sync that is logged.
-func (w *watcher) check(ctx context.Context) {
+// check is a sync that is logged. It is done unless it failed in a way that says nothing of the source: then it need
+// not wait for the next slot.
+func (w *watcher) check(ctx context.Context) (done bool) {
 	result, err := w.once(ctx)
 	if ctx.Err() != nil && err != nil { // interrupted: it did not fail
-		return
+		return true
 	}
 	outcome := monitor.Failed
 	refused, isRefused := errors.AsType[*mirror.RefusedError](err)
@@ -259,6 +261,7 @@ func (w *watcher) check(ctx context.Context) {
 	}
 	w.monitor.Count(outcome)
 	w.spread(ctx)
+	return outcome != monitor.Failed
 }
 
 // spread publishes what is in the store, and has the webhooks told of it.
