@@ -30,6 +30,7 @@ type watchFlags struct {
 	listen     string
 	logFormat  string
 	staleAfter time.Duration
+	staleGiven bool // not the default, which is longer where the schedule is slow
 	publish    publishFlags
 }
 
@@ -63,7 +64,10 @@ means that it could not start.`,
   ianasync watch --schedule '17 5 * * *' --timezone Europe/Berlin --listen 127.0.0.1:9397
   ianasync watch --publish public --base-url https://example.org/ --listen 127.0.0.1:9397`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.staleGiven = cmd.Flags().Changed("stale-after")
+			return a.watch(cmd.Context(), &f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.schedule, "schedule", "17 5 * * *", "when to check: a cron spec")
@@ -73,7 +77,7 @@ means that it could not start.`,
 	flags.StringVar(&f.publish.output, "publish", "", "folder to publish in whenever there is a new version; default: none")
 	f.publish.add(flags)
 	flags.StringVar(&f.logFormat, "log-format", "text", "form of the logs: text, json")
-	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be")
+	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be; by default longer than this where the schedule is slow")
 	flags.StringVar(&f.sync.source, "source", a.registry.URL, "where the registry is: a URL or a file")
 	f.sync.addPatience(flags)
 	f.sync.notify.add(flags)
@@ -101,6 +105,20 @@ func (f *watchFlags) plan(store string) (*schedule.Plan, error) {
 	return &schedule.Plan{Schedule: s, Jitter: f.jitter, Seed: seed(store)}, f.sync.check()
 }
 
+// limit returns how long ago the last success may be. By default one check may fail.
+func (f *watchFlags) limit(p *schedule.Plan) (time.Duration, error) {
+	longest := p.Schedule.Longest()
+	byDefault := max(defaultStaleAfter, 2*longest+p.Jitter)
+	switch {
+	case !f.staleGiven:
+		return byDefault, nil
+	case f.staleAfter <= longest:
+		return 0, withHint(fmt.Errorf("--stale-after %s is not longer than the %s from one check to the next", f.staleAfter, longest),
+			"without it, it is %s", byDefault)
+	}
+	return f.staleAfter, nil
+}
+
 // seed tells this machine and store from others.
 func seed(store string) string {
 	host, _ := os.Hostname() // a machine without a name is one of few
@@ -115,6 +133,7 @@ type watcher struct {
 	*app
 	flags    *watchFlags
 	plan     *schedule.Plan
+	limit    time.Duration // how long ago the last success may be
 	log      *slog.Logger
 	notifier *notify.Notifier
 	site     *sitePublisher   // nil where nothing is published
@@ -154,6 +173,10 @@ func (a *app) newWatcher(f *watchFlags) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
+	limit, err := f.limit(plan)
+	if err != nil {
+		return nil, err
+	}
 	notifier, err := a.notifier(&f.sync.notify)
 	if err != nil {
 		return nil, err
@@ -166,7 +189,7 @@ func (a *app) newWatcher(f *watchFlags) (*watcher, error) {
 	quiet.talkTerminal = false
 	own := *a
 	own.world = &quiet
-	w := &watcher{app: &own, flags: f, plan: plan, log: f.logger(a.world), notifier: notifier, site: site}
+	w := &watcher{app: &own, flags: f, plan: plan, limit: limit, log: f.logger(a.world), notifier: notifier, site: site}
 	own.tell = func(text string) { w.log.Warn(text) }
 	notifier.Report = w.logReport
 	return w, nil
@@ -189,7 +212,7 @@ func (w *watcher) begin(ctx context.Context) error {
 	if err != nil && !errors.Is(err, snapshots.ErrLocked) {
 		return err
 	}
-	if w.monitor, err = monitor.New(w.store, w.flags.staleAfter, w.now); err != nil {
+	if w.monitor, err = monitor.New(w.store, w.limit, w.now); err != nil {
 		return err
 	}
 	w.known = w.monitor.Facts()
