@@ -2,6 +2,7 @@ package snapshots
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -40,20 +41,19 @@ func (s *Store) CheckClock(now time.Time) error {
 
 // withoutFuture says how to get rid of versions that a clock which was wrong put in the future.
 func (s *Store) withoutFuture(now time.Time) string {
-	files, lines := []string{checkedFile}, 0
-	for i := range s.history.lines {
-		l := &s.history.lines[i]
-		if !Ahead(l.Seen(), now) {
-			continue
-		}
-		lines++
-		if l.SameAs == "" {
+	lines := slices.Clone(s.history.lines)
+	lines = slices.DeleteFunc(lines, func(l line) bool { return !Ahead(l.Seen(), now) })
+	last, files := "line", []string{checkedFile}
+	if len(lines) > 1 {
+		last = fmt.Sprintf("%d lines", len(lines))
+	}
+	for i := range lines {
+		if l := &lines[i]; l.SameAs == "" {
 			files = append(files, blobFile(l.ID))
 		}
 	}
-	last := "line"
-	if lines > 1 {
-		last = fmt.Sprintf("%d lines", lines)
+	if len(files) > 4 {
+		files = []string{checkedFile, fmt.Sprintf("%s to %s", files[1], files[len(files)-1])}
 	}
 	return fmt.Sprintf("if it is, it was wrong then: remove the last %s of %s, and the files %s; 'ianasync verify --repair' mends the rest",
 		last, versionsFile, strings.Join(files, ", "))

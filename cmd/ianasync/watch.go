@@ -226,7 +226,11 @@ func (w *watcher) run(ctx context.Context) {
 	w.publish(ctx)
 	tellAll, told := w.notifier.Start(ctx)
 	w.tellAll = tellAll
-	schedule.Run(ctx, w.plan, w, w.monitor.Facts().Check.Checked, w.check)
+	last := w.known.Check.Checked
+	if w.known.Check.Ahead(w.now()) { // nobody knows when that was
+		last = time.Time{}
+	}
+	schedule.Run(ctx, w.plan, w, last, w.check)
 	told()
 	w.log.Info("stopped")
 }
@@ -280,7 +284,7 @@ func (w *watcher) check(ctx context.Context) (done bool) {
 		outcome = snapshots.Unreachable
 		w.log.Warn("unreachable", "error", err)
 	default:
-		w.log.Error("failed", "error", err)
+		w.log.Error("failed", "error", err, "hint", hintOf(err))
 	}
 	w.monitor.Count(outcome)
 	w.spread(ctx)
