@@ -77,9 +77,8 @@ func run(ctx context.Context, args []string, w *world) int {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		f.err = errors.New("interrupted; nothing that was stored is lost")
 	}
-	var knows interface{ Hint() string }
-	if f.hint == "" && errors.As(f.err, &knows) {
-		f.hint = knows.Hint()
+	if f.hint == "" {
+		f.hint = hintOf(f.err)
 	}
 	if f.err != nil {
 		talk(w.stderr, f.err.Error())
@@ -91,6 +90,15 @@ func run(ctx context.Context, args []string, w *world) int {
 		return exitFailure
 	}
 	return f.status
+}
+
+// hintOf returns what an error knows of what to do about it.
+func hintOf(err error) string {
+	var knows interface{ Hint() string }
+	if errors.As(err, &knows) {
+		return knows.Hint()
+	}
+	return ""
 }
 
 // talk tells people something, each line with the program's name before it.

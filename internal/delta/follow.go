@@ -67,6 +67,9 @@ func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.Store.CheckClock(f.Now()); err != nil {
+		return nil, err
+	}
 	newest, found := f.Store.Latest()
 	last, _, err := f.Store.Check()
 	if err != nil {
