@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/delta"
+	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/mirror"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -63,7 +65,13 @@ func (a *app) pull(ctx context.Context, source string, accept bool, wait time.Du
 	defer clear()
 	f := delta.Follower{Registry: a.registry, Store: s, Source: source, Accept: accept, Get: client.Get, Now: a.now}
 	done, err = f.Run(ctx)
-	return done, a.syncFailure(err, s, "text")
+	if refused, ok := errors.AsType[*mirror.RefusedError](err); ok {
+		return nil, a.refusal(err, refused)
+	}
+	if errors.Is(err, fetch.ErrUnreachable) {
+		return nil, unreachable(err)
+	}
+	return done, err
 }
 
 func (a *app) writePulled(done *delta.Followed, format string) error {

@@ -195,10 +195,7 @@ func (a *app) syncFailure(err error, s *snapshots.Store, f *syncFlags) error {
 	outcome, reason := snapshots.Refused, err
 	switch {
 	case isRefused:
-		if refused.File != "" {
-			a.say("the bytes are kept in %s", refused.File)
-		}
-		err = &failure{err: err, hint: refused.Fix, status: exitRefused}
+		err = a.refusal(err, refused)
 	case errors.Is(err, fetch.ErrUnreachable):
 		outcome, err = snapshots.Unreachable, a.failsOnceStale(unreachable(err), s, f.silence)
 	default:
@@ -211,6 +208,14 @@ func (a *app) syncFailure(err error, s *snapshots.Store, f *syncFlags) error {
 	return errors.Join(err, a.writeJSON(syncJSON{
 		Outcome: outcome, Version: newest.ID, Records: newest.Records, Problems: newest.Problems, Summary: map[diff.Kind]int{}, Reason: reason.Error(),
 	}))
+}
+
+// refusal gives an error of the guard its exit status and its hint, and says where the bytes are.
+func (a *app) refusal(err error, refused *mirror.RefusedError) error {
+	if refused.File != "" {
+		a.say("the bytes are kept in %s", refused.File)
+	}
+	return &failure{err: err, hint: refused.Fix, status: exitRefused}
 }
 
 // failsOnceStale returns the error of a source that is out of reach, or says it, where that is no failure yet.
