@@ -114,7 +114,7 @@ func (s *site) portPage(f *facts.Port) *page {
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
 		Port: f, InRange: report.InRange(f), Status: report.Status(f), Advisory: facts.Advisory, Records: s.records(f.Records),
-		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: s.questions(f), Notes: s.notesOn(f.Port),
+		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: questions(f), Notes: s.notesOn(f.Port),
 	}
 	for _, t := range f.Transports {
 		b.Badges = append(b.Badges, badge{t.Transport, t.Status, serviceLinks(t.Services)})

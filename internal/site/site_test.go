@@ -217,9 +217,10 @@ func TestLinks(t *testing.T) {
 func TestPages(t *testing.T) {
 	files := made(t, input(t, before(), after()))
 	for name, texts := range map[string][]string{
-		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Yes, on record since 2019-12-30: nvm-express.", "has been seen here since 2019-12-31", "feed.atom"},
+		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Was port 4420 ever another service’s?", "No, not since 2019-12-30, when the record begins; it was called nvm-express until 2019-12-31.", "stood here when the record begins, 2019-12-30, as nvm-express until 2019-12-31", "feed.atom"},
+		"port/0/index.html":            {"No program can listen on port 0", "Was port 0 ever a service’s?", "No, not since 2019-12-30, when the record begins."},
 		"port/63/index.html":           {"Unchanged since the record begins, 2019-12-30.", "the record says no assignee"},
-		"port/5000/index.html":         {"old/one", "Reserved on tcp"},
+		"port/5000/index.html":         {"old/one", "Reserved on tcp", "but it is Reserved: IANA keeps it back", "Was port 5000 ever a service’s?", "Yes: old/one on tcp, until 2019-12-31."},
 		"block/1792/index.html":        {"1792-2047"},
 		"service/old~2fone/index.html": {"is no longer, but was, a registered service name", "is no longer assigned"},
 		"service/portless/index.html":  {"It has no port", "description changed"},
@@ -231,6 +232,9 @@ func TestPages(t *testing.T) {
 				t.Errorf("%s does not say %q:\n%s", name, text, files[name])
 			}
 		}
+	}
+	if got := string(files["port/0/index.html"]); strings.Contains(got, "sudo ss") || strings.Contains(got, "that the registry names here") {
+		t.Errorf("port 0 is told of as a port to listen on:\n%s", got)
 	}
 	for name, data := range files {
 		if strings.HasSuffix(name, ".html") && (!bytes.Contains(data, []byte("20191231T060000Z")) && !bytes.Contains(data, []byte("20191230T060000Z")) || !bytes.Contains(data, []byte("CC0 1.0")) || !bytes.Contains(data, []byte("IANA, Service Name"))) {
