@@ -32,7 +32,7 @@ type blockRow struct {
 func (s *site) blockPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		var list []*blockBody
-		for first := 0; first < len(s.ports); first += address.BlockSize {
+		for first := 0; first < len(s.ports) && !s.Empty(); first += address.BlockSize {
 			p := s.blockPage(first)
 			list = append(list, p.Body.(*blockBody))
 			if !yield(p) {
@@ -62,7 +62,7 @@ func (s *site) blockPage(first int) *page {
 	}
 	p := s.newPage("block", address.Block(uint16(first)), fmt.Sprintf("Ports %d to %d", first, last))
 	p.Summary = fmt.Sprintf("What IANA's registry says of each of the ports %d to %d.", first, last)
-	p.settle(s.stands.since(first, last))
+	p.settle(s.stands.block(first, last))
 	p.Body = b
 	return p
 }

@@ -33,9 +33,10 @@ const lately = 8
 func (s *site) front() *page {
 	p := s.newPage("front", "", s.Registry.Title)
 	p.Summary = "Every port and every service name that IANA has assigned: who holds it, since when, and all that ever changed."
-	if len(s.events) > 0 {
-		p.Feed = "feed"
+	if s.Empty() {
+		return p
 	}
+	p.Feed = "feed"
 	b := &frontBody{Figures: s.figures()}
 	for _, l := range layers {
 		b.Layers = append(b.Layers, shownLayer{l, l.legend(s)})

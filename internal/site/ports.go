@@ -107,7 +107,7 @@ func (s *site) port(port uint16) *facts.Port {
 func (s *site) portPage(f *facts.Port) *page {
 	p := s.newPage("port", address.Port(f.Port), portTitle(f))
 	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, report.InRange(f), report.Status(f))
-	if s.ports[f.Port].past && f.Past != nil && len(f.Past.Events) > 0 {
+	if s.ports[f.Port].past && len(f.Past.Events) > 0 {
 		p.Feed = p.Address + "feed"
 	}
 	p.settle(s.stands.answer(f))
@@ -201,10 +201,10 @@ func (s *site) portData() iter.Seq2[history.File, error] {
 }
 
 func (s *site) answer(port uint16) ([]byte, error) {
-	f, version := s.port(port), s.Newest
-	if step := s.stands.answer(f); step >= 0 {
-		version, f.Past.Versions = s.events[step].Version, step+1
-	}
+	f := s.port(port)
+	step := s.stands.answer(f)
+	version := s.events[step].Version
+	f.Past.Versions = step + 1
 	answer := facts.NewAnswer(s.Registry, version.ID, version.SHA256)
 	answer.Port = f
 	var b bytes.Buffer

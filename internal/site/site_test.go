@@ -102,12 +102,12 @@ func made(t testing.TB, in Input) map[string][]byte {
 
 // elsewhere tells whether a file is made by others who publish.
 func elsewhere(name string) bool {
-	switch base := path.Base(name); base {
-	case "feed.atom", "feed.json":
+	switch name {
+	case "CHANGELOG.md", "changes.jsonl", "changes.schema.json", "gone.atom", "gone.json", "notification.json", "datapackage.json", "SHA256SUMS",
+		"service-names-port-numbers.csv", "data/registry.json", "data/services", "data/nmap-services", "data/history.sqlite", "data/history.parquet":
 		return true
-	default:
-		return name == "CHANGELOG.md" || name == "changes.jsonl"
 	}
+	return path.Base(name) == "feed.atom" || path.Base(name) == "feed.json"
 }
 
 // document is what a crawl needs to know of a page.
@@ -294,8 +294,61 @@ func TestStands(t *testing.T) {
 	}
 }
 
-func TestNoPast(t *testing.T) {
-	crawl(t, made(t, input(t)), "https://example.org/")
+// TestOneRename renames one service amid a thousand ports that are all assigned, and counts the pages that are told
+// anew: its own, those of its two neighbours, and those that tell of the newest version.
+func TestOneRename(t *testing.T) {
+	table := func(name, note string) *registry.Table {
+		records := []registry.Record{rec("", "1000", "", "Unassigned"), rec("", "3000-3010", "", "Unassigned"), rec("else", "40000", "tcp", "Else")}
+		for port := 1001; port < 3000; port++ {
+			records = append(records, rec(fmt.Sprintf("service-%d", port), fmt.Sprint(port), "tcp", "A service"))
+		}
+		records[999].ServiceName, records[999].Contact = name, note
+		return registry.NewTable(records)
+	}
+	old, renamed := table("old", ""), table("new", "")
+	one, two := made(t, input(t, old, table("old", "[Somebody]"), old)), made(t, input(t, old, table("old", "[Somebody]"), old, renamed))
+	ports, all := 0, 0
+	for name := range two {
+		if bytes.Equal(one[name], two[name]) {
+			continue
+		}
+		all++
+		if strings.HasPrefix(name, "port/") && strings.HasSuffix(name, ".html") {
+			ports++
+		}
+	}
+	if ports != 3 || all > 40 {
+		t.Errorf("one rename alters %d pages of ports and %d files in all, want 3 and at most 40", ports, all)
+	}
+	if got := string(two["port/1001/index.html"]); !strings.Contains(got, "unaltered on this page since version <a href=\"../../version/20191230T060000Z/\">") {
+		t.Errorf("the page of a port far from all changes does not say since when it is so:\n%s", got)
+	}
+}
+
+// TestEmpty makes the site of a store without any version: it says so, and leads nowhere that is not there.
+func TestEmpty(t *testing.T) {
+	in := input(t)
+	in.BaseURL = "https://example.org/"
+	in.Notes = []Note{{Text: "x", Source: "y"}}
+	in.Notes[0].Ports, _ = registry.ParsePorts("7")
+	files := made(t, in)
+	crawl(t, files, in.BaseURL)
+	for _, name := range []string{"index.html", "about/index.html", "block/index.html", "services/index.html", "version/index.html", "year/index.html", "404.html"} {
+		if got := string(files[name]); !strings.Contains(got, "no version") && !strings.Contains(got, "No version") {
+			t.Errorf("%s does not say that there is no version yet:\n%s", name, got)
+		}
+		if strings.Contains(string(files[name]), "feed.atom") {
+			t.Errorf("%s leads to a feed", name)
+		}
+	}
+	for name, data := range files {
+		if strings.HasPrefix(name, "port/") || bytes.Contains(data, []byte("1970")) || bytes.Contains(data, []byte("0001")) {
+			t.Errorf("%s is of no version:\n%s", name, data)
+		}
+	}
+}
+
+func TestOneVersion(t *testing.T) {
 	crawl(t, made(t, input(t, before())), "https://example.org/")
 }
 

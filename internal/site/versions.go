@@ -44,7 +44,7 @@ func (s *site) versionPages() iter.Seq[*page] {
 			}
 		}
 		p := s.newPage("versions", "version/", "All versions")
-		p.Summary = fmt.Sprintf("All %d versions of IANA's registry that were seen, and what each brought.", len(list))
+		p.Summary = fmt.Sprintf("All versions of IANA's registry that were seen, %d so far, and what each brought.", len(list))
 		p.Body = list
 		yield(p)
 	}

@@ -133,6 +133,9 @@ func (s *site) yearPage(y *year) *page {
 	for i := len(s.events) - 1; i >= 0; i-- {
 		e := &s.events[i]
 		if e.Version.Seen().UTC().Year() == y.Year {
+			if y.Versions == nil {
+				p.since = i // what is told of a year that is over stays
+			}
 			html := strings.ReplaceAll(strings.ReplaceAll(report.HTMLLinked(e, p.links()), "<h3>", "<h4>"), "</h3>", "</h4>")
 			y.Versions = append(y.Versions, yearVersion{*linkTo(e), safe(html)})
 		}
