@@ -43,7 +43,7 @@ func (s *site) front() *page {
 	}
 	for _, e := range slices.Backward(s.events) {
 		if len(b.Lately) < lately && (len(e.Changes) > 0 || e.Previous == "") {
-			b.Lately = append(b.Lately, linkTo(&e))
+			b.Lately = append(b.Lately, s.linkTo(&e))
 		}
 	}
 	p.Body = b

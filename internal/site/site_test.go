@@ -34,13 +34,19 @@ func rec(name, ports, transport, description string) registry.Record {
 // empty table without any past.
 func input(t testing.TB, tables ...*registry.Table) Input {
 	t.Helper()
+	return inputSeen(t, func(i int) time.Time { return time.Date(2019, 12, 30+i, 6, 0, 0, 0, time.UTC) }, tables...)
+}
+
+// inputSeen is the site of tables, each seen at a time.
+func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*registry.Table) Input {
+	t.Helper()
 	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &registry.ServiceNames, time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	for i, table := range tables {
-		_, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2019, 12, 30+i, 6, 0, 0, 0, time.UTC), Source: "https://example.org/"})
+		_, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: when(i), Source: "https://example.org/"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -479,6 +485,45 @@ func TestChart(t *testing.T) {
 	}
 	if n := strings.Count(y.Grid, "M"); n != 366 {
 		t.Errorf("2020 has %d days", n)
+	}
+}
+
+// TestYears makes the site of versions of which three are of one day, and with years between that have none.
+func TestYears(t *testing.T) {
+	days := []time.Time{
+		time.Date(2019, 12, 30, 6, 0, 0, 0, time.UTC), time.Date(2019, 12, 30, 9, 0, 0, 0, time.UTC), time.Date(2019, 12, 30, 12, 0, 0, 0, time.UTC),
+		time.Date(2020, 4, 8, 6, 0, 0, 0, time.UTC), time.Date(2023, 11, 22, 6, 0, 0, 0, time.UTC),
+	}
+	with := func(name string) *registry.Table {
+		return registry.NewTable(append([]registry.Record{rec(name, "7500", "tcp", name)}, after().Records...))
+	}
+	files := made(t, inputSeen(t, func(i int) time.Time { return days[i] }, before(), after(), with("new"), with("newer"), with("newest")))
+	crawl(t, files, "https://example.org/")
+	for name, texts := range map[string][]string{
+		"year/index.html": {
+			`<th scope="row">2021</th><td>0</td><td>no version was seen</td>`, `>2022</text>`, "2023 includes all since 2020-04-08.", "1 reused; includes all since 2020-04-08",
+			`tabindex="0"`,
+		},
+		"year/2023/index.html": {"This includes all since 2020-04-08, the day of the version before.", `rel="prev" href="../../year/2020/"`},
+		"year/2020/index.html": {`rel="next" href="../../year/2023/"`},
+		"year/2019/index.html": {`<a href="#20191230T120000Z"><rect`, "2019-12-30 06:00:00: the record begins: 10 records\n2019-12-30 09:00:00: ", `<h3 id="20191230T120000Z">`},
+		"version/20191230T090000Z/index.html": {
+			"<title>Version of 2019-12-30 09:00:00 ·", "<h1>Version of 2019-12-30 09:00:00</h1>", "← 2019-12-30 06:00:00", "2019-12-30 12:00:00 →",
+		},
+		"version/20200408T060000Z/index.html": {"<h1>Version of 2020-04-08</h1>", "← 2019-12-30 12:00:00"},
+		"version/index.html":                  {"<time>2019-12-30 09:00:00</time>", "<time>2020-04-08</time>"},
+	} {
+		for _, text := range texts {
+			if !strings.Contains(string(files[name]), text) {
+				t.Errorf("%s does not say %q:\n%s", name, text, files[name])
+			}
+		}
+	}
+	if got := string(files["year/2019/index.html"]); strings.Count(got, "<rect") != 1 {
+		t.Errorf("a day has more than one cell in the calendar:\n%s", got)
+	}
+	if got := string(files["year/2020/index.html"]); strings.Contains(got, "includes all") {
+		t.Errorf("100 days are told of as a gap:\n%s", got)
 	}
 }
 
