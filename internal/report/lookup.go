@@ -68,6 +68,9 @@ func Standing(s *facts.Service) string {
 	if len(s.Records) == 0 {
 		return "is no longer, but was, a registered service name"
 	}
+	if !slices.ContainsFunc(s.Records, func(e facts.Entry) bool { return e.Record.Ports.String() != "" }) {
+		return "is a registered service name without a port: programs look it up by its name alone"
+	}
 	return "is a registered service name"
 }
 

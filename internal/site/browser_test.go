@@ -123,7 +123,7 @@ func browsed(t *testing.T) map[string][]byte {
 		add(before(), rec(fmt.Sprint("yearly-", i), fmt.Sprint(7000+i), "tcp", "Another each year"))
 	}
 	add(before())
-	add(after())
+	add(after(), rec("80-11", "", "", "A name that begins as a port"))
 	in := inputSeen(t, func(i int) time.Time { return time.Date(2013+i, 12, 30, 6, 0, 0, 0, time.UTC) }, tables...)
 	in.Notes = []Note{{Text: "Games borrow these.", Source: "https://example.org/"}}
 	in.Notes[0].Ports, _ = registry.ParsePorts("2304-2900")
@@ -147,6 +147,13 @@ func TestInBrowser(t *testing.T) {
 		await(ctx, t, at("port/2397/"))
 		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "2397"), chromedp.WaitVisible("#found a"), chromedp.SendKeys("#q", kb.Enter))
 		await(ctx, t, at("port/2397/"))
+		for text, want := range map[string]string{
+			"80": "Port 80 http, www; 80-11 no port", ":2397": "Port 2397 ncl", "port 2397": "Port 2397 ncl", "2397/tcp": "Port 2397 ncl", "2397/": "Port 2397 ncl", "PORT2397": "Port 2397 ncl",
+			"65536": "Nothing has this in its name.", "nvm-e": "nvm-express gone", "portless": "portless no port", "whois++": "whois++ 63", "0-11": "80-11 no port",
+		} {
+			do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", text), chromedp.WaitVisible("#found li"))
+			await(ctx, t, `[...document.querySelectorAll("#found li")].map(li => [...li.childNodes].map(n => n.textContent).join(" ").trim()).join("; ") === `+quoted(want))
+		}
 	})
 	t.Run("map", func(t *testing.T) {
 		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.Focus("#map"))

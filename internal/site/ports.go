@@ -28,6 +28,7 @@ type portBody struct {
 	Block                     string   // address
 	Questions                 []question
 	Notes                     []shownNote
+	Sockets                   string // the letters by which ss names the sockets to show
 }
 
 // badge says what a port is on a transport.
@@ -114,7 +115,8 @@ func (s *site) portPage(f *facts.Port) *page {
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
 		Port: f, InRange: report.InRange(f), Status: report.Status(f), Advisory: facts.Advisory, Records: s.records(f.Records),
-		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: questions(f), Notes: s.notesOn(f.Port),
+		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: questions(f), Notes: s.notesOn(registry.PortRange(f.Port, f.Port)),
+		Sockets: sockets(f),
 	}
 	for _, t := range f.Transports {
 		b.Badges = append(b.Badges, badge{t.Transport, t.Status, serviceLinks(t.Services)})
@@ -131,6 +133,17 @@ func (s *site) portPage(f *facts.Port) *page {
 	}
 	p.Body = b
 	return p
+}
+
+// sockets are ss's letters for the transports that anything may use, and those of others that a service holds.
+func sockets(f *facts.Port) string {
+	letters := "tu"
+	for _, t := range f.Transports {
+		if more := map[registry.Transport]string{registry.SCTP: "S", registry.DCCP: "d"}[t.Transport]; len(t.Services) > 0 {
+			letters += more
+		}
+	}
+	return letters
 }
 
 // longestTitle is how many characters of service names a title has.

@@ -14,7 +14,6 @@ import (
 // serviceBody is the model of a service's page.
 type serviceBody struct {
 	Name, Standing string
-	Gone, Portless bool
 	Records        []record
 	Past           *timeline
 	Previous, Next *serviceLink // in order of letters
@@ -50,13 +49,8 @@ func (s *site) servicePage(i int) *page {
 	p := s.newPage("service", address.Service(f.Name), name)
 	p.settle(s.last(events))
 	b := &serviceBody{
-		Name: name, Standing: report.Standing(f), Gone: len(f.Records) == 0, Portless: len(f.Records) > 0,
+		Name: name, Standing: report.Standing(f),
 		Records: s.records(f.Records), Past: p.timeline(f.Past), List: strings.ToUpper(letterOf(f.Name)), ListAddress: letterAddress(letterOf(f.Name)),
-	}
-	for _, r := range b.Records {
-		if r.Ports != "" {
-			b.Portless = false
-		}
 	}
 	p.Summary = shortened(fmt.Sprintf("%s %s.%s", name, b.Standing, described(b.Records)))
 	if len(f.Past.Events) > 0 {

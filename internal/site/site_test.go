@@ -84,7 +84,7 @@ func before() *registry.Table {
 
 func after() *registry.Table {
 	return registry.NewTable([]registry.Record{
-		rec("", "0", "tcp", "Reserved"), rec("whois++", "63", "tcp", "whois++"), rec("http", "80", "tcp", "HTTP"), rec("http", "80", "udp", "HTTP"), rec("www", "80", "tcp", "HTTP"),
+		rec("", "0", "tcp", "Reserved"), rec("whois++", "63", "tcp", "whois++"), rec("http", "80", "tcp", "HTTP"), rec("http", "80", "udp", "HTTP"), rec("http", "80", "sctp", "HTTP"), rec("www", "80", "tcp", "HTTP"),
 		rec("nvme", "4420", "tcp", "NVMe"), rec("", "5000", "tcp", "Reserved"), rec("x11", "6000-6063", "tcp", "X"), rec("", "7000-8000", "", "Unassigned"),
 		rec("portless", "", "tcp", "No port at all"), rec("CON", "9000", "udp", ""),
 	})
@@ -225,11 +225,13 @@ func TestPages(t *testing.T) {
 	for name, texts := range map[string][]string{
 		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Was port 4420 ever another service’s?", "No, not since 2019-12-30, when the record begins; it was called nvm-express until 2019-12-31.", "stood here when the record begins, 2019-12-30, as nvm-express until 2019-12-31", "feed.atom"},
 		"port/0/index.html":            {"No program can listen on port 0", "Was port 0 ever a service’s?", "No, not since 2019-12-30, when the record begins."},
+		"port/80/index.html":           {"sudo ss -tuSlpn ", "Get-NetTCPConnection -LocalPort 80)", "Get-NetUDPEndpoint -LocalPort 80)"},
+		"port/9000/index.html":         {"sudo ss -tulpn "},
 		"port/63/index.html":           {"Unchanged since the record begins, 2019-12-30.", "the record says no assignee"},
 		"port/5000/index.html":         {"old/one", "Reserved on tcp", "but it is Reserved: IANA keeps it back", "Was port 5000 ever a service’s?", "Yes: old/one on tcp, until 2019-12-31."},
 		"block/1792/index.html":        {"1792-2047"},
 		"service/old~2fone/index.html": {"is no longer, but was, a registered service name", "is no longer assigned"},
-		"service/portless/index.html":  {"It has no port", "description changed"},
+		"service/portless/index.html":  {"portless is a registered service name without a port: programs look it up by its name alone.", "description changed"},
 		"year/2019/index.html":         {"<b>1</b> renamed"},
 		"about/index.html":             {"not affiliated with IANA", "CC0 1.0"},
 	} {

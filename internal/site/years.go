@@ -135,16 +135,17 @@ func (y *year) count(e *history.Event) {
 // mark marks the day of a version, which a link leads to, in the calendar. Versions are marked newest first.
 func (y *year) mark(e *history.Event, l *versionLink, link string) {
 	x, yy := placeOf(e.Version.Seen().UTC())
+	quiet := len(e.Changes) == 0 && e.Previous != ""
 	if n := len(y.Days); n > 0 && y.Days[n-1].X == x && y.Days[n-1].Y == yy {
 		day := y.Days[n-1]
 		if !strings.HasPrefix(day.Link, "#") {
 			day.Link = "#" + y.Versions[len(y.Versions)-1].ID
 		}
 		day.Title = l.When + ": " + l.Headline + "\n" + day.Title
-		day.Quiet = day.Quiet && len(e.Changes) == 0
+		day.Quiet = day.Quiet && quiet
 		return
 	}
-	y.Days = append(y.Days, &calendarDay{x, yy, link, l.When + ": " + l.Headline, len(e.Changes) == 0})
+	y.Days = append(y.Days, &calendarDay{x, yy, link, l.When + ": " + l.Headline, quiet})
 }
 
 // yearPages are the pages of all years, and the list of them.
