@@ -135,13 +135,18 @@ func (s *site) portPage(f *facts.Port) *page {
 	return p
 }
 
-// sockets are ss's letters for the transports that anything may use, and those of others that a service holds.
+// sockets are ss's letters for tcp and udp, which any program may use, and for the other transports that a service
+// holds.
 func sockets(f *facts.Port) string {
+	holds := func(tr registry.Transport) bool {
+		return slices.ContainsFunc(f.Transports, func(t facts.Transport) bool { return t.Transport == tr && len(t.Services) > 0 })
+	}
 	letters := "tu"
-	for _, t := range f.Transports {
-		if more := map[registry.Transport]string{registry.SCTP: "S", registry.DCCP: "d"}[t.Transport]; len(t.Services) > 0 {
-			letters += more
-		}
+	if holds(registry.SCTP) {
+		letters += "S"
+	}
+	if holds(registry.DCCP) {
+		letters += "d"
 	}
 	return letters
 }
