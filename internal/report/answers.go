@@ -57,7 +57,7 @@ func expectation(p *facts.Port) string {
 	case status[registry.Assigned]:
 		return "it is in use, if under no service name, and both cannot listen on one port of a machine."
 	case status[registry.Reserved]:
-		return "it is Reserved: IANA keeps it back, and assigns it to nobody without a reason of its own."
+		return "it is Reserved: IANA keeps it back from regular assignment."
 	}
 	return "the registry has no record of it."
 }
