@@ -32,7 +32,7 @@ import (
 // Input is what a site is made from.
 type Input struct {
 	Registry *registry.Registry
-	Table    *registry.Table // of the newest version
+	Table    *registry.Table // of the newest version; nil where there is none
 	Newest   snapshots.Version
 	Past     *history.Past  // with the newest version as its last step; without any step where there is no version yet
 	Index    *history.Index // of the past
@@ -87,7 +87,7 @@ func Files(in Input) iter.Seq2[history.File, error] {
 }
 
 func newSite(in Input) (*site, error) {
-	s := &site{Input: in, ground: facts.NewGround(in.Table)}
+	s := &site{Input: in}
 	var err error
 	if s.events, err = in.Past.All(); err != nil {
 		return nil, err
@@ -98,6 +98,7 @@ func newSite(in Input) (*site, error) {
 	if s.Empty() {
 		return s, nil
 	}
+	s.ground = facts.NewGround(s.Table)
 	s.survey()
 	s.noticed()
 	s.stands = settle(s.Table, s.events)
@@ -298,7 +299,11 @@ type aboutBody struct {
 func (s *site) about() *page {
 	p := s.newPage("about", "about/", "About these pages")
 	p.Summary = "Where the data is from, of which version it is, and under which terms it may be used."
-	p.Body = aboutBody{facts.Advisory, s.Table.Problems}
+	b := aboutBody{Advisory: facts.Advisory}
+	if !s.Empty() {
+		b.Problems = s.Table.Problems
+	}
+	p.Body = b
 	return p
 }
 

@@ -30,8 +30,7 @@ func rec(name, ports, transport, description string) registry.Record {
 	return registry.Record{ServiceName: name, Ports: p, Transport: registry.Transport(transport), Description: description}
 }
 
-// input is the site of tables, each seen a day after the one before. Of none there is the site of an
-// empty table without any past.
+// input is the site of tables, each seen a day after the one before.
 func input(t testing.TB, tables ...*registry.Table) Input {
 	t.Helper()
 	return inputSeen(t, func(i int) time.Time { return time.Date(2019, 12, 30+i, 6, 0, 0, 0, time.UTC) }, tables...)
@@ -59,7 +58,7 @@ func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*registry.Tab
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := Input{Registry: &registry.ServiceNames, Table: registry.NewTable(nil), Past: past, Index: index}
+	in := Input{Registry: &registry.ServiceNames, Past: past, Index: index}
 	if v, found := s.Latest(); found {
 		rows, err := s.Rows(v)
 		if err != nil {
