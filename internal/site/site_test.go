@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/png"
 	"maps"
+	"math/rand/v2"
 	"net/url"
 	"path"
 	"slices"
@@ -329,6 +330,59 @@ func TestOneRename(t *testing.T) {
 	}
 	if got := string(two["port/1001/index.html"]); !strings.Contains(got, "unaltered on this page since version <a href=\"../../version/20191230T060000Z/\">") {
 		t.Errorf("the page of a port far from all changes does not say since when it is so:\n%s", got)
+	}
+}
+
+// TestSettled makes pasts at random, with rollbacks, and wants what is said of a port at the step since which it has
+// been so, and at each later one, to be what is said now, and at the step before to be something else.
+func TestSettled(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	one := func() []registry.Record {
+		var records []registry.Record
+		for port := 2; port < 10; port++ {
+			name := []string{"", "", "", "a", "b"}[random.IntN(5)]
+			records = append(records, rec(name, fmt.Sprint(port), "tcp", []string{"", "Reserved"}[random.IntN(2)]))
+		}
+		return records
+	}
+	said := func(table *registry.Table, port uint16) string {
+		text, err := json.Marshal(facts.OfPort(table, port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	checked := 0
+	for range 30 {
+		tables := []*registry.Table{registry.NewTable(one())}
+		for range 8 {
+			records, other := slices.Clone(tables[len(tables)-1].Records), one()
+			if i := random.IntN(12); i < len(records) {
+				records[i] = other[i]
+			} else {
+				records = slices.Clone(tables[random.IntN(len(tables))].Records) // an older one again
+			}
+			tables = append(tables, registry.NewTable(records))
+		}
+		tables = slices.CompactFunc(tables, func(a, b *registry.Table) bool { return bytes.Equal(a.CSV(), b.CSV()) })
+		s, err := newSite(input(t, tables...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for port := range uint16(12) {
+			since, now := s.stands.answer(s.ground.OfPort(port)), said(tables[len(tables)-1], port)
+			for i := since; i < len(tables); i++ {
+				if checked++; said(tables[i], port) != now {
+					t.Errorf("port %d is not so since step %d, but after %d of %d", port, since, i, len(tables))
+				}
+			}
+			if since > 0 && said(tables[since-1], port) == now {
+				t.Errorf("step %d altered nothing that is said of port %d", since, port)
+			}
+		}
+	}
+	if checked < 500 {
+		t.Errorf("only %d answers were compared", checked)
 	}
 }
 
