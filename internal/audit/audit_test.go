@@ -57,13 +57,16 @@ func audited(t *testing.T, file string, lacking bool, tables ...string) *Result 
 	return r
 }
 
-// told writes findings as "kind name place [now] day", one a line.
+// told writes findings as "kind name place [now] day: change, day: change", one a line.
 func told(r *Result) (lines []string) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		s := fmt.Sprintf("%s %s %s %v", f.Kind, f.Name, f.Place(), f.Now)
 		if f.Event != nil {
 			s += " " + f.Event.Version.ID[6:8]
+		}
+		for _, e := range f.Later {
+			s += ", " + e.Version.ID[6:8] + " " + string(e.Changes[0].Kind)
 		}
 		lines = append(lines, s)
 	}
@@ -82,32 +85,72 @@ wrong    7/tcp
 unknown  7/udp
 mine     8/tcp
 mine     9/sctp
-Two-Wor  10/tcp
+Two      10/tcp
+Two-words 10/udp
+Two-Wor  10/sctp
 nick     1/tcp kept
 `, false,
-		"kept 1/tcp;kept 1/udp;old 2/tcp D;first 3/tcp D;gone 4/tcp;gave 5/tcp A;left 6/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10/tcp",
-		"kept 1/tcp;kept 1/udp;new 2/tcp D;second 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10/tcp",
-		"kept 1/tcp;kept 1/udp;new 2/tcp D;third 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10/tcp")
+		"kept 1/tcp;kept 1/udp;old 2/tcp D;first 3/tcp D;gone 4/tcp;gave 5/tcp A;left 6/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10",
+		"kept 1/tcp;kept 1/udp;new 2/tcp D;second 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10",
+		"kept 1/tcp;kept 1/udp;new 2/tcp D;third 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10")
 	want := []string{
 		"reused gave 5/tcp [got] 02",
 		"deassigned gone 4/tcp [] 02",
 		"renamed old 2/tcp [new] 02",
-		"renamed first 3/tcp [third] 02",
+		"renamed first 3/tcp [third] 02, 03 renamed",
 		"moved left 6/tcp [] 02",
 		"conflict wrong 7/tcp [right]",
+		"conflict Two-Wor 10/sctp [two words]",
 	}
 	if diff := cmp.Diff(want, told(r)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if r.Agree != 4 || r.Own != 3 || r.Lacking != 1 {
-		t.Errorf("%d agree, %d are own, %d lack; want 4, 3, 1", r.Agree, r.Own, r.Lacking)
+	if r.Agree != 5 || r.Own != 3 || r.Lacking != 1 {
+		t.Errorf("%d agree, %d are own, %d lack; want 5, 3, 1", r.Agree, r.Own, r.Lacking)
 	}
 }
 
 func TestLacking(t *testing.T) {
-	r := audited(t, "a 1/tcp\nx 6/tcp\n", true, "a 1/tcp;b 2/tcp;b 2/udp;x 5-7/tcp;- 8/tcp Reserved")
-	if diff := cmp.Diff([]string{"lacking b 2/tcp [b]"}, told(r)); diff != "" {
+	day := "a 1/tcp;b 2/tcp;b 2/udp;x 5-7/tcp;- 8/tcp Reserved;c 10;d 12;e 15/tcp"
+	r := audited(t, "a 1/tcp\nx 6/tcp\nd 12/tcp\nmine 14-16/tcp\n", true, strings.ReplaceAll(day, "c 10", "- 10"), day)
+	if diff := cmp.Diff([]string{"lacking b 2/tcp [b]", "lacking c 10/tcp [c] 02"}, told(r)); diff != "" || r.Lacking != 2 {
 		t.Errorf("a file that knows no udp lacks none (-want +got):\n%s", diff)
+	}
+	if r = audited(t, "a 1/tcp\na 1/udp\nd 12/tcp\n", true, "a 1;c 10;d 12"); r.Lacking != 3 {
+		t.Errorf("a record without a transport is one of tcp and of udp: %q", told(r))
+	}
+	r = audited(t, "a 1/tcp\n", true, "a 1/tcp", "a 1/tcp;b 2/tcp")
+	if r.Since(time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC)); len(r.Findings) != 1 {
+		t.Errorf("what came since is lacking: %q", told(r))
+	}
+}
+
+// TestStories follows services whose next name or port is gone, too.
+func TestStories(t *testing.T) {
+	for name, test := range map[string]struct {
+		file, want string
+		tables     []string
+	}{
+		"renamed, and gone":          {"a 4/tcp", "deassigned a 4/tcp [] 02, 03 deassigned", []string{"a 4/tcp D", "b 4/tcp D", "- 4/tcp Reserved"}},
+		"renamed, and replaced":      {"a 4/tcp", "reused a 4/tcp [c] 02, 03 reused", []string{"a 4/tcp D", "b 4/tcp D", "c 4/tcp E"}},
+		"replaced, and that is gone": {"a 4/tcp", "deassigned a 4/tcp [] 02, 03 deassigned", []string{"a 4/tcp D", "b 4/tcp E", "- 4/tcp Reserved"}},
+		"moved, and gone":            {"a 4/tcp", "deassigned a 4/tcp [] 02, 03 deassigned", []string{"a 4/tcp D", "a 5/tcp D", "- 5/tcp Reserved"}},
+		"moved, and renamed":         {"a 4/tcp", "moved a 4/tcp [] 02, 03 renamed", []string{"a 4/tcp D", "a 5/tcp D", "b 5/tcp D"}},
+		"moved, and followed":        {"a 4/tcp", "moved a 4/tcp [c] 02, 03 assigned", []string{"a 4/tcp D", "a 5/tcp D", "a 5/tcp D;c 4/tcp C"}},
+		"gone, and followed":         {"a 4/tcp", "reused a 4/tcp [c] 02, 03 assigned", []string{"a 4/tcp D", "- 4/tcp Reserved", "c 4/tcp C"}},
+		"gone beside another":        {"a 4/tcp", "reused a 4/tcp [c] 02", []string{"a 4/tcp D;c 4/tcp C", "c 4/tcp C"}},
+		"rolled back":                {"b 4/tcp", "renamed b 4/tcp [a] 03", []string{"a 4/tcp D", "b 4/tcp D", "a 4/tcp D"}},
+		"taken back":                 {"b 4/tcp", "reused b 4/tcp [a] 03", []string{"a 4/tcp D", "b 4/tcp E", "a 4/tcp D"}},
+		"assigned and taken back":    {"b 4/tcp", "deassigned b 4/tcp [] 03", []string{"- 4/tcp Reserved", "b 4/tcp E", "- 4/tcp Reserved"}},
+		"back where it was":          {"a 5/tcp", "moved a 5/tcp [] 03", []string{"a 4/tcp D", "a 5/tcp D", "a 4/tcp D"}},
+		"gone before that":           {"b 4/tcp", "renamed b 4/tcp [a] 03, 04 renamed", []string{"a 4/tcp D", "b 4/tcp D", "c 4/tcp D", "a 4/tcp D"}},
+		"rolled back, and gone":      {"b 4/tcp", "deassigned b 4/tcp [] 03, 04 deassigned", []string{"a 4/tcp D", "b 4/tcp D", "a 4/tcp D", "- 4/tcp Reserved"}},
+		"there and back, and gone":   {"a 4/tcp", "deassigned a 4/tcp [] 04", []string{"a 4/tcp D", "b 4/tcp D", "a 4/tcp D", "- 4/tcp Reserved"}},
+	} {
+		r := audited(t, test.file, false, test.tables...)
+		if diff := cmp.Diff([]string{test.want}, told(r)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
@@ -137,7 +180,7 @@ func TestBest(t *testing.T) {
 		"a whole copy of the last":             {"z 1/tcp\nb 2/tcp\nc 3/tcp\nd 4/tcp\ne 5/tcp\n", 5, 5, 5},
 		"a choice that has a name of long ago": {"a 1/tcp\n", 1, 3, 1},
 		"a choice that stands since":           {"z 1/tcp\n", 4, 5, 1},
-		"nothing of the registry's":            {"own 77/tcp\n", 1, 5, 0},
+		"a copy in ranges":                     {"z 1/tcp\nb 2/tcp\nmine 3-4/tcp\ne 5/tcp\n", 5, 5, 3},
 	} {
 		got := audited(t, test.file, false, days...).Best
 		at := func(day int) string { return snapshots.FormatID(time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)) }
@@ -145,21 +188,29 @@ func TestBest(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
+	if got := audited(t, "own 77/tcp\n", false, days...).Best; got != (Match{}) {
+		t.Errorf("a file with nothing of the registry's: %v", got)
+	}
+	if got := audited(t, "p 1/tcp\np 1/udp\n", false, "o 1 D", "p 1 D").Best; got.Agree != 2 || got.From != got.To {
+		t.Errorf("a record without a transport: %v", got)
+	}
 }
 
 func TestAllow(t *testing.T) {
-	list, err := ParseAllowances([]byte("# why\n\nold 2/TCP for old scripts\nnone 3/tcp never\n"))
+	list, err := ParseAllowances([]byte("\ufeff# why\n\nold 2/TCP for old scripts\nnone 3/tcp never\nTwo Words 04/tcp/udp 1/1 is no name\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := audited(t, "OLD 2/tcp\nold 2/udp\n", false, "old 2/tcp D;old 2/udp D", "new 2/tcp D;new 2/udp D")
+	r := audited(t, `{"02/tcp": "OLD", "2/udp": "old", "4/udp": "two words"}`, false, "old 2/tcp D;old 2/udp D;two_words 4/udp D", "new 2/tcp D;new 2/udp D;new 4/udp D")
 	allowed, unused := r.Allow(list)
-	if diff := cmp.Diff([]string{"renamed old 2/udp [new] 02"}, told(r)); diff != "" || allowed != 1 || len(unused) != 1 || unused[0].Line != 4 {
+	if diff := cmp.Diff([]string{"renamed old 2/udp [new] 02"}, told(r)); diff != "" || allowed != 2 || len(unused) != 1 || unused[0].Line != 4 {
 		t.Errorf("%d allowed, %v unused, left %v", allowed, unused, told(r))
 	}
 	for text, want := range map[string]string{
-		"old 2/tcp\n":     "line 1: there is no reason for old on 2/tcp",
-		"\nold because\n": `line 2: it is to have a name, a port with a protocol, and a reason: "old because"`,
+		"old 2/tcp\n":          "line 1: there is no reason for old on 2/tcp",
+		"old man\n1/tcp why\n": `line 1: it is to have a name, a port with a protocol, and a reason: "old man"`,
+		"1/tcp why\n":          `line 1: it is to have a name, a port with a protocol, and a reason: "1/tcp why"`,
+		"\nold because\n":      `line 2: it is to have a name, a port with a protocol, and a reason: "old because"`,
 	} {
 		if _, err := ParseAllowances([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", text, err, want)

@@ -1,0 +1,147 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// place is where a service is.
+type place struct {
+	port      uint16
+	transport registry.Transport
+}
+
+// holds tells whether any of records has a name there.
+func (p place) holds(records []registry.Record, name string) bool {
+	return slices.ContainsFunc(records, func(r registry.Record) bool {
+		return same(r.ServiceName, name) && r.Ports.Contains(p.port) && (r.Transport == p.transport || r.Transport == "")
+	})
+}
+
+// story tells how a name went from a place, and what became of its service after that, until it is where the newest
+// table has it, or gone. It is empty where the name did not go.
+func (a *auditor) story(at place, name string) (events []history.Event) {
+	after := ""
+	for {
+		event := a.taken(at, name, after)
+		if event == nil {
+			return events
+		}
+		events, after = append(events, *event), event.Version.ID
+		name, at.port = heir(event, at.port)
+		if name == "" || contains(names(a.table.Port(at.port, at.transport)), name) {
+			return events
+		}
+	}
+}
+
+// came returns how a place, after all that, got the name that it has now, where the end of the story does not say so.
+func (a *auditor) came(at place, story []history.Event, now []string) []history.Event {
+	end := &story[len(story)-1]
+	if len(now) == 0 || slices.Contains(now, end.Changes[0].Service) {
+		return nil
+	}
+	event := a.given(at, now[0])
+	if event == nil || event.Version.ID <= end.Version.ID {
+		return nil
+	}
+	return []history.Event{*event}
+}
+
+// taken returns the last change after a version that took a name away from a place, or nil.
+func (a *auditor) taken(from place, name, after string) *history.Event {
+	return a.last(from.port, after, func(c *diff.Change, undone bool) (is, isContrary bool) {
+		had, has := from.holds(c.Removed, name), from.holds(c.Added, name)
+		if undone {
+			had, has = has, had
+		}
+		return had && !has, has && !had
+	})
+}
+
+// given returns the last change that gave a place a name, or nil.
+func (a *auditor) given(to place, name string) *history.Event {
+	return a.last(to.port, "", func(c *diff.Change, undone bool) (is, isContrary bool) {
+		had, has := to.holds(c.Removed, name), to.holds(c.Added, name)
+		return has && !had && !undone, false
+	})
+}
+
+// last returns the last change on a port, after a version, that is wanted, with what it came with. Of a return
+// it asks for the changes that this undid, but for those before one that is the contrary: what came and went in what was
+// undone did not go with the return.
+func (a *auditor) last(port uint16, after string, wanted func(c *diff.Change, undone bool) (is, isContrary bool)) *history.Event {
+	for _, event := range slices.Backward(a.index.Port(port)) {
+		if event.Version.ID <= after {
+			return nil
+		}
+		undone := event.Returned != history.Not
+		if undone {
+			event = a.index.Undone(event)
+		}
+		for i := range event.Changes {
+			is, isContrary := wanted(&event.Changes[i], undone)
+			if is {
+				event.Changes = event.Changes[i : i+1]
+				return &event
+			}
+			if isContrary {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// heir returns the name of a service, and a port that it has, after a change that took both away; no name where it is gone.
+func heir(e *history.Event, port uint16) (string, uint16) {
+	c := &e.Changes[0]
+	undone := e.Returned != history.Not
+	switch {
+	case c.Kind == diff.Moved && undone:
+		first, _, _ := c.Ports.Bounds()
+		return c.Service, first
+	case c.Kind == diff.Moved:
+		for _, p := range c.Now {
+			if first, _, ok := p.Bounds(); ok {
+				return c.Service, first
+			}
+		}
+	case c.Was != "" && undone:
+		return c.Was, port
+	case c.Was != "":
+		return c.Service, port
+	}
+	return "", 0
+}
+
+// kindOf says how it is after a story, given the names that the place of the entry has now.
+func kindOf(events []history.Event, now []string) Kind {
+	kind := Renamed
+	for i := range events {
+		switch events[i].Changes[0].Kind {
+		case diff.Moved:
+			kind = Moved
+		case diff.Renamed:
+		default: // the service is gone, or what gave it the port is undone
+			if len(now) > 0 {
+				return Reused
+			}
+			return Deassigned
+		}
+	}
+	return kind
+}
+
+// status is that of a change's port in the newest table.
+func (a *auditor) status(c *diff.Change, t registry.Transport) registry.Status {
+	first, _, _ := c.Ports.Bounds()
+	records := a.table.Port(first, t)
+	if len(records) == 0 {
+		return ""
+	}
+	return records[0].Status()
+}
