@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +52,15 @@ func TestPackageSaysWhatItHolds(t *testing.T) {
 		if files[r.Path] == nil || r.Bytes != len(files[r.Path]) || r.Hash != "sha256:"+hex.EncodeToString(sum[:]) {
 			t.Errorf("%s: %d bytes, %s; it says %d, %s", r.Path, len(files[r.Path]), hex.EncodeToString(sum[:]), r.Bytes, r.Hash)
 		}
+	}
+	var sums []string
+	for name, data := range files {
+		if name != "SHA256SUMS" {
+			sums = append(sums, fmt.Sprintf("%x  %s", sha256.Sum256(data), name))
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(slices.Values(sums)), strings.Split(strings.TrimSuffix(string(files["SHA256SUMS"]), "\n"), "\n")); diff != "" {
+		t.Errorf("SHA256SUMS (-want +got):\n%s", diff)
 	}
 	if files["data/services.loss.json"] == nil || files["data/registry.json.loss.json"] != nil {
 		t.Error("what is left out is to be told where anything is, and only there")
