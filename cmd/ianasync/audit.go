@@ -38,14 +38,15 @@ from its contents; - is standard input.
 
 Findings are entries whose name the registry has since given another name (renamed),
 whose port it has given to another service (reused), which left the port (moved) or are
-gone (deassigned), each with the day and the change; and entries that the registry
-contradicts without ever having had them (conflict). Entries where the registry has no
-name are the file's own, which is no finding, and so is what is named "unknown".
-What the registry has and the file lacks is counted, and is a finding with --missing.
+gone (deassigned), each with the changes and the day on which they were first seen; and
+entries that the registry contradicts without ever having had them (conflict). Entries
+where the registry has no name are the file's own, which is no finding, and so is what is
+named "unknown". What the registry has and the file lacks is counted, and is a finding
+with --missing.
 
 As a gate: --allow names a file of deliberate differences, a line each with a name, a
-port with its protocol, and a reason. --since leaves out what was out of date before, and
-conflicts, which have no date. --budget allows a number of findings.
+port with its protocol, and a reason. --since leaves out what was seen to be out of date
+before, and conflicts, which have no date. --budget allows a number of findings.
 
 --local looks at this machine instead of a file: what listens on its ports now, and on
 which of these the registry has another service. A process is taken for the service when

@@ -172,6 +172,9 @@ func when(e *history.Event) string {
 	}
 	from, to := Day(before), Day(e.Version.ID)
 	s := "between " + from + " and " + to
+	if e.Returned != history.Not {
+		return s // the change is of another version
+	}
 	for i := range e.Changes[0].Added {
 		if d := e.Changes[0].Added[i].ModificationDate; d.Valid() && from[:len(d.String())] <= d.String() && d.String() <= to {
 			return s + "; modified " + d.String()
