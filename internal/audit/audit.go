@@ -137,8 +137,12 @@ func same(registered, name string) bool {
 	return slices.Contains(written(registered), strings.ToLower(name))
 }
 
+// longestName is how many letters a name has at most by RFC 6335, section 5.1. Some files cut longer ones: Wireshark's
+// has Apple-Remote-De.
+const longestName = 15
+
 // written returns in lower case all that a file may write for a name of the registry: where that has blanks, also with
-// hyphens instead, and cut at one.
+// hyphens instead, and cut at one, or after as many letters as a name may have.
 func written(registered string) []string {
 	list := []string{strings.ToLower(registered)}
 	if strings.Contains(registered, " ") {
@@ -146,6 +150,8 @@ func written(registered string) []string {
 		for n := range words {
 			list = append(list, strings.Join(words[:n+1], "-"))
 		}
+		whole := list[len(words)]
+		list = append(list, whole[:min(longestName, len(whole))])
 	}
 	return list
 }

@@ -86,13 +86,15 @@ unknown  7/udp
 mine     8/tcp
 mine     9/sctp
 Two      10/tcp
+apple-REMOTE-de 11/tcp
+apple-remote-d 11/udp
 Two-words 10/udp
 Two-Wor  10/sctp
 nick     1/tcp kept
 `, false,
-		"kept 1/tcp;kept 1/udp;old 2/tcp D;first 3/tcp D;gone 4/tcp;gave 5/tcp A;left 6/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10",
-		"kept 1/tcp;kept 1/udp;new 2/tcp D;second 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10",
-		"kept 1/tcp;kept 1/udp;new 2/tcp D;third 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10")
+		"kept 1/tcp;kept 1/udp;old 2/tcp D;first 3/tcp D;gone 4/tcp;gave 5/tcp A;left 6/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10;apple_remote_desktop 11",
+		"kept 1/tcp;kept 1/udp;new 2/tcp D;second 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10;apple_remote_desktop 11",
+		"kept 1/tcp;kept 1/udp;new 2/tcp D;third 3/tcp D;- 4/tcp Reserved;got 5/tcp B;left 60/tcp L;right 7/tcp;right 7/udp;- 8/tcp Unassigned;two_words 10;apple_remote_desktop 11")
 	want := []string{
 		"reused gave 5/tcp [got] 02",
 		"deassigned gone 4/tcp [] 02",
@@ -100,13 +102,14 @@ nick     1/tcp kept
 		"renamed first 3/tcp [third] 02, 03 renamed",
 		"moved left 6/tcp [] 02",
 		"conflict wrong 7/tcp [right]",
+		"conflict apple-remote-d 11/udp [apple remote desktop]",
 		"conflict Two-Wor 10/sctp [two words]",
 	}
 	if diff := cmp.Diff(want, told(r)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if r.Agree != 5 || r.Own != 3 || r.Lacking != 1 {
-		t.Errorf("%d agree, %d are own, %d lack; want 5, 3, 1", r.Agree, r.Own, r.Lacking)
+	if r.Agree != 6 || r.Own != 3 || r.Lacking != 1 {
+		t.Errorf("%d agree, %d are own, %d lack; want 6, 3, 1", r.Agree, r.Own, r.Lacking)
 	}
 }
 

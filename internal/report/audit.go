@@ -125,10 +125,11 @@ func (m markup) story(f *audit.Finding) string {
 func (m markup) chapter(f *audit.Finding, i int, e *history.Event) string {
 	c := &e.Changes[0]
 	isLast := i == len(f.Later)
+	isSo := isLast && slices.Contains(f.Now, c.Service)
 	switch {
 	case e.Returned != history.Not:
 		return m.was(c) + ", which was rolled back"
-	case c.Kind == diff.Renamed && !(isLast && slices.Contains(f.Now, c.Service)):
+	case c.Kind == diff.Renamed && !isSo:
 		return m.was(c)
 	case c.Kind == diff.Assigned:
 		return "port " + m.at(f.Ports.String()) + " is " + m.code(c.Service) + "’s now"
