@@ -104,7 +104,7 @@ func (a *auditor) entry(e *downstream.Entry) {
 		return
 	}
 	f := Finding{Name: e.Name, Ports: e.Ports, Transport: e.Transport, Line: e.Line, Now: now}
-	at := place{port, e.Transport}
+	at := place{port, e.Transport, false}
 	switch story := a.story(at, e.Name); {
 	case len(story) > 0:
 		f.Kind, f.Status = kindOf(story, now), a.status(&story[len(story)-1].Changes[0], e.Transport)
@@ -172,7 +172,7 @@ func (a *auditor) lacking(tell bool) {
 			a.result.Lacking++
 			if tell {
 				f := Finding{Kind: Lacking, Name: r.ServiceName, Ports: r.Ports, Transport: t, Now: []string{r.ServiceName}}
-				f.Event = a.given(place{first, t}, r.ServiceName)
+				f.Event = a.given(place{first, t, false}, r.ServiceName)
 				a.result.Findings = append(a.result.Findings, f)
 			}
 		}

@@ -12,12 +12,17 @@ import (
 type place struct {
 	port      uint16
 	transport registry.Transport
+	nowhere   bool // it has no port; then whatever the transport
 }
 
 // holds tells whether any of records has a name there.
 func (p place) holds(records []registry.Record, name string) bool {
 	return slices.ContainsFunc(records, func(r registry.Record) bool {
-		return same(r.ServiceName, name) && r.Ports.Contains(p.port) && (r.Transport == p.transport || r.Transport == "")
+		here := r.Ports.Contains(p.port) && (r.Transport == p.transport || r.Transport == "")
+		if p.nowhere {
+			here = r.Ports.String() == ""
+		}
+		return here && same(r.ServiceName, name)
 	})
 }
 
@@ -31,8 +36,8 @@ func (a *auditor) story(at place, name string) (events []history.Event) {
 			return events
 		}
 		events, after = append(events, *event), event.Version.ID
-		name, at.port = heir(event, at.port)
-		if name == "" || contains(names(a.table.Port(at.port, at.transport)), name) {
+		name, at = heir(event, at)
+		if name == "" || at.holds(a.table.Service(name), name) {
 			return events
 		}
 	}
@@ -53,7 +58,11 @@ func (a *auditor) came(at place, story []history.Event, now []string) []history.
 
 // taken returns the last change after a version that took a name away from a place, or nil.
 func (a *auditor) taken(from place, name, after string) *history.Event {
-	return a.last(from.port, after, func(c *diff.Change, undone bool) (is, isContrary bool) {
+	events := a.index.Port(from.port)
+	if from.nowhere {
+		events = a.index.Service(name)
+	}
+	return a.last(events, after, func(c *diff.Change, undone bool) (is, isContrary bool) {
 		had, has := from.holds(c.Removed, name), from.holds(c.Added, name)
 		if undone {
 			had, has = has, had
@@ -64,17 +73,17 @@ func (a *auditor) taken(from place, name, after string) *history.Event {
 
 // given returns the last change that gave a place a name, or nil.
 func (a *auditor) given(to place, name string) *history.Event {
-	return a.last(to.port, "", func(c *diff.Change, undone bool) (is, isContrary bool) {
+	return a.last(a.index.Port(to.port), "", func(c *diff.Change, undone bool) (is, isContrary bool) {
 		had, has := to.holds(c.Removed, name), to.holds(c.Added, name)
 		return has && !had && !undone, false
 	})
 }
 
-// last returns the last change on a port, after a version, that is wanted, with what it came with. Of a return
+// last returns the last change of events, after a version, that is wanted, with what it came with. Of a return
 // it asks for the changes that this undid, but for those before one that is the contrary: what came and went in what was
 // undone did not go with the return.
-func (a *auditor) last(port uint16, after string, wanted func(c *diff.Change, undone bool) (is, isContrary bool)) *history.Event {
-	for _, event := range slices.Backward(a.index.Port(port)) {
+func (a *auditor) last(events []history.Event, after string, wanted func(c *diff.Change, undone bool) (is, isContrary bool)) *history.Event {
+	for _, event := range slices.Backward(events) {
 		if event.Version.ID <= after {
 			return nil
 		}
@@ -96,26 +105,32 @@ func (a *auditor) last(port uint16, after string, wanted func(c *diff.Change, un
 	return nil
 }
 
-// heir returns the name of a service, and a port that it has, after a change that took both away; no name where it is gone.
-func heir(e *history.Event, port uint16) (string, uint16) {
+// heir returns the name of a service, and a place that it has, after a change that took it from another; no name where it
+// is gone.
+func heir(e *history.Event, at place) (string, place) {
 	c := &e.Changes[0]
 	undone := e.Returned != history.Not
 	switch {
 	case c.Kind == diff.Moved && undone:
-		first, _, _ := c.Ports.Bounds()
-		return c.Service, first
+		return c.Service, at.moved(c.Ports)
 	case c.Kind == diff.Moved:
-		for _, p := range c.Now {
-			if first, _, ok := p.Bounds(); ok {
-				return c.Service, first
-			}
-		}
-	case c.Was != "" && undone:
-		return c.Was, port
+		return c.Service, at.moved(c.Now...)
+	case undone:
+		return c.Was, at
 	case c.Was != "":
-		return c.Service, port
+		return c.Service, at
 	}
-	return "", 0
+	return "", at
+}
+
+// moved returns the place on the first of ports.
+func (p place) moved(to ...registry.Ports) place {
+	for _, ports := range to {
+		if first, _, ok := ports.Bounds(); ok {
+			return place{first, p.transport, false}
+		}
+	}
+	return place{0, p.transport, true}
 }
 
 // kindOf says how it is after a story, given the names that the place of the entry has now.
@@ -136,12 +151,11 @@ func kindOf(events []history.Event, now []string) Kind {
 	return kind
 }
 
-// status is that of a change's port in the newest table.
+// status is that of a change's port in the newest table; none where there is none.
 func (a *auditor) status(c *diff.Change, t registry.Transport) registry.Status {
-	first, _, _ := c.Ports.Bounds()
-	records := a.table.Port(first, t)
-	if len(records) == 0 {
-		return ""
+	first, _, ok := c.Ports.Bounds()
+	if records := a.table.Port(first, t); ok && len(records) > 0 {
+		return records[0].Status()
 	}
-	return records[0].Status()
+	return ""
 }

@@ -131,6 +131,8 @@ func (m markup) chapter(f *audit.Finding, i int, e *history.Event) string {
 		return m.was(c) + ", which was rolled back"
 	case c.Kind == diff.Renamed && !isSo:
 		return m.was(c)
+	case c.Kind == diff.Moved && !isLast:
+		return strings.TrimSuffix(m.sentence(c), " now")
 	case c.Kind == diff.Assigned:
 		return "port " + m.at(f.Ports.String()) + " is " + m.code(c.Service) + "’s now"
 	case c.Kind == diff.Deassigned && len(c.Added) > 0 && c.Added[0].Status() != registry.Assigned:

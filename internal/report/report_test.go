@@ -282,6 +282,7 @@ func TestFindings(t *testing.T) {
 	had, renamed := table(rec("a", "4", "tcp", "D")), table(rec("b", "4", "tcp", "D", modified("2018-03")))
 	reserved := table(rec("", "4", "tcp", "Reserved"))
 	gone, got := seen(2, march(1), had, reserved), seen(20, march(10), reserved, renamed)
+	left, lost := seen(2, march(1), had, table(rec("a", "", "tcp", "D"))), seen(3, march(2), table(rec("a", "", "tcp", "D")), table())
 	undone := seen(3, march(2), reserved, had)
 	undone.Returned = history.RolledBack
 	for _, test := range []struct {
@@ -295,6 +296,8 @@ func TestFindings(t *testing.T) {
 			"a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); port 4 is b’s now (between 2018-03-10 and 2018-03-20; modified 2018-03)",
 		},
 		{audit.Finding{Event: &gone, Now: []string{"c", "d"}, Status: registry.Assigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); the registry has c and d there"},
+		{audit.Finding{Event: &left}, "a left 4 (tcp) and has no port now (2018-03-02)"},
+		{audit.Finding{Event: &left, Later: []history.Event{lost}}, "a left 4 (tcp) and has no port (2018-03-02); a (tcp) is no longer assigned; it had no port (2018-03-03)"},
 		{audit.Finding{Event: &undone}, "a on 4 (tcp) was new, which was rolled back (2018-03-03)"},
 		{audit.Finding{Kind: audit.Lacking, Event: &got, Now: []string{"b"}}, "b on 4 (tcp) is new: D (between 2018-03-10 and 2018-03-20; modified 2018-03)"},
 		{audit.Finding{Kind: audit.Conflict, Now: []string{"c"}}, "the registry has c there"},
