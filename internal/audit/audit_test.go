@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -246,5 +247,64 @@ func BenchmarkFile(b *testing.B) {
 		if _, err := File(f, table("a 1/tcp"), history.Of(nil), false); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestEveryNameThatWent holds what is told of random histories, with rollbacks in them, against their tables: of each name
+// that a port had and has no more, a version in which it is gone, and one before in which it was there.
+func TestEveryNameThatWent(t *testing.T) {
+	names := []string{"a", "b", "c", "d"}
+	told, undone := 0, 0
+	for seed := range uint64(60) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		var days []string
+		for range 9 {
+			if n := len(days); n > 1 && rng.IntN(4) == 0 {
+				days = append(days, days[rng.IntN(n-1)]) // an older edition again
+				continue
+			}
+			rows := []string{"kept 9/tcp"}
+			for port, n := range rng.Perm(len(names)) {
+				if rng.IntN(4) > 0 {
+					rows = append(rows, fmt.Sprintf("%s %d/tcp D%d", names[n], 1+port, rng.IntN(2)))
+				}
+			}
+			days = append(days, strings.Join(rows, ";"))
+		}
+		has := func(day int, entry string) bool { return strings.Contains(days[day-1], ";"+entry+" ") }
+		file, gone := "kept 9/tcp\n", 0
+		for _, name := range names {
+			for port := range 1 + len(names) {
+				entry := fmt.Sprintf("%s %d/tcp", name, port)
+				if !has(len(days), entry) && strings.Contains(strings.Join(days, ";"), ";"+entry+" ") {
+					file, gone = file+entry+"\n", gone+1
+				}
+			}
+		}
+		r := audited(t, file, false, days...)
+		if len(r.Findings) != gone {
+			t.Errorf("seed %d: %d findings, want %d", seed, len(r.Findings), gone)
+		}
+		for _, f := range r.Findings {
+			entry := f.Name + " " + f.Place()
+			if f.Event == nil {
+				t.Errorf("seed %d: %s is %s: %q", seed, entry, f.Kind, days)
+				continue
+			}
+			told++
+			if f.Event.Returned != history.Not {
+				undone++
+			}
+			before, _ := snapshots.ParseID(f.Event.Previous)
+			if !has(before.Day(), entry) || has(f.Event.Version.Seen().Day(), entry) {
+				t.Errorf("seed %d: %s is %s between days %d and %d: %q", seed, entry, f.Kind, before.Day(), f.Event.Version.Seen().Day(), days)
+			}
+			if f.Kind == Reused && len(f.Now) == 0 || f.Kind == Deassigned && len(f.Now) > 0 {
+				t.Errorf("seed %d: %s is %s, and the port has %v", seed, entry, f.Kind, f.Now)
+			}
+		}
+	}
+	if told < 200 || undone < 20 {
+		t.Errorf("only %d findings were looked at, %d with a return", told, undone)
 	}
 }
