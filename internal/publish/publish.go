@@ -37,13 +37,13 @@ type edition struct {
 	*Publisher
 	steps  []history.Step
 	events []history.Event // one a step
-	table  *registry.Table // the newest
+	table  *registry.Table // the newest; nil where there is none
 	past   *history.Past
 	index  *history.Index
 }
 
-// Files are all files, in no particular order; each may be forgotten once the next is asked for. A store
-// without versions gives none.
+// Files are all files, in no particular order; each may be forgotten once the next is asked for. Of a store
+// without versions there are pages alone, which say so.
 func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		e, err := p.read(ctx)
@@ -51,13 +51,14 @@ func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 			yield(history.File{}, err)
 			return
 		}
-		if e == nil {
-			return
-		}
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		datasets := e.datasets(ctx) // it begins at once
-		for _, part := range []iter.Seq2[history.File, error]{e.pages, e.feeds, e.changelogs, e.lists(ctx), datasets} {
+		parts := []iter.Seq2[history.File, error]{e.pages}
+		if len(e.steps) > 0 {
+			datasets := e.datasets(ctx) // it begins at once
+			parts = append(parts, e.feeds, e.changelogs, e.lists(ctx), datasets)
+		}
+		for _, part := range parts {
 			for f, err := range part {
 				if err == nil {
 					err = ctx.Err()
@@ -70,19 +71,17 @@ func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 	}
 }
 
-// read reads what all parts are made from; nil if there are no versions.
-func (p *Publisher) read(ctx context.Context) (*edition, error) {
-	newest, found := p.Store.Latest()
-	if !found {
-		return nil, nil
-	}
-	e := &edition{Publisher: p}
-	rows, err := p.Store.Rows(newest)
-	if err != nil {
-		return nil, err
-	}
-	if e.table, err = rows.Table(); err != nil {
-		return nil, err
+// read reads what all parts are made from.
+func (p *Publisher) read(ctx context.Context) (e *edition, err error) {
+	e = &edition{Publisher: p}
+	if newest, found := p.Store.Latest(); found {
+		rows, err := p.Store.Rows(newest)
+		if err != nil {
+			return nil, err
+		}
+		if e.table, err = rows.Table(); err != nil {
+			return nil, err
+		}
 	}
 	if e.past, err = history.Open(ctx, p.Store); err != nil {
 		return nil, err
@@ -97,7 +96,7 @@ func (p *Publisher) read(ctx context.Context) (*edition, error) {
 
 // pages are the site.
 func (e *edition) pages(yield func(history.File, error) bool) {
-	newest := e.steps[len(e.steps)-1].Version
+	newest, _ := e.Store.Latest()
 	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base, Notes: e.Notes})(yield)
 }
 

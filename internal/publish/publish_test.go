@@ -196,10 +196,23 @@ func TestChangesSchema(t *testing.T) {
 }
 
 func TestEmptyAndSmallStores(t *testing.T) {
-	if got := published(t, store(t), ""); len(got) != 0 {
-		t.Errorf("of no version %d files were published", len(got))
+	got := published(t, store(t), "")
+	if !bytes.Contains(got["index.html"], []byte("o version")) {
+		t.Errorf("of no version, the front page does not say so: %s", got["index.html"])
 	}
-	got := published(t, store(t, registry.NewTable([]registry.Record{rec("a", "1", "A")})), "")
+	links := regexp.MustCompile(`(?:href|src)="([^":#]*)(?:#[^"]*)?"`)
+	for name, data := range got {
+		if path.Ext(name) != ".html" {
+			continue
+		}
+		for _, found := range links.FindAllSubmatch(data, -1) {
+			to := path.Join(path.Dir(name), string(found[1]))
+			if got[to] == nil && got[path.Join(to, "index.html")] == nil {
+				t.Errorf("of no version, %s leads to %s, where nothing is", name, found[1])
+			}
+		}
+	}
+	got = published(t, store(t, registry.NewTable([]registry.Record{rec("a", "1", "A")})), "")
 	for name := range got {
 		if strings.HasSuffix(name, "/feed.atom") || strings.HasPrefix(name, "delta/") {
 			t.Errorf("of one version, %s", name)
