@@ -33,7 +33,6 @@ const (
 const (
 	CheckFile    = checkedFile  // when the registry was last checked: see [Check]
 	VersionsFile = versionsFile // what was seen: see [NewestIn]
-	LockFile     = lockFile     // held by whoever writes; it says nothing about the registry
 )
 
 // Names returns the names of the files and folders that a registry's store consists of, in its folder. Whatever

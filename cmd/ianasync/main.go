@@ -77,15 +77,11 @@ func run(ctx context.Context, args []string, w *world) int {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		f.err = errors.New("interrupted; nothing that was stored is lost")
 	}
-	var knows interface{ Hint() string }
-	if f.hint == "" && errors.As(f.err, &knows) {
-		f.hint = knows.Hint()
-	}
 	if f.err != nil {
 		talk(w.stderr, f.err.Error())
 	}
-	if f.hint != "" {
-		talk(w.stderr, "hint: "+f.hint)
+	if hint := hintOf(f); hint != "" {
+		talk(w.stderr, "hint: "+hint)
 	}
 	if f.status == exitDone {
 		return exitFailure
@@ -116,6 +112,19 @@ func (f *failure) Error() string {
 }
 
 func (f *failure) Unwrap() error { return f.err }
+
+// hintOf returns what to do about an error, as far as it knows.
+func hintOf(err error) string {
+	var f *failure
+	if errors.As(err, &f) && f.hint != "" {
+		return f.hint
+	}
+	var knows interface{ Hint() string }
+	if errors.As(err, &knows) {
+		return knows.Hint()
+	}
+	return ""
+}
 
 func withHint(err error, format string, args ...any) error {
 	return &failure{err: err, hint: fmt.Sprintf(format, args...)}
