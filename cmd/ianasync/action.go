@@ -50,7 +50,7 @@ func (a *app) actionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "action",
 		Short: "Sync and commit, as a step of a GitHub workflow",
-		Long: `Do what a step of a GitHub workflow has to: sync the store, commit and push its folder,
+		Long: `Do what a step of a GitHub workflow has to: sync the store, commit and push its files,
 and tell the workflow what changed. This is what action.yml runs; see docs/action.md.
 
 The inputs are read from IANASYNC_INPUTS, a JSON object whose keys are names of flags.

@@ -36,7 +36,8 @@ that anything happened to, changelogs, datasets, all changes as JSON lines, and 
 
 The same store gives the same bytes. Only files that differ are written, each in one go,
 and those that are no longer published are removed; whatever else is in the folder stays.
-A folder that is not empty and that nothing was published in before is refused.`,
+A folder that is not empty and that nothing was published in before is refused, and so is
+one among the store's own files, or around them.`,
 		Example: `  ianasync publish --base-url https://example.org/ports/
   ianasync publish --output site --notes games.csv`,
 		Args: cobra.NoArgs,
