@@ -71,6 +71,9 @@ reach for longer than --stale-after.`,
 				return err
 			}
 			text := err.Error()
+			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				text = errInterrupted.Error()
+			}
 			if hint := hintOf(err); hint != "" { // the page of a run shows nothing else
 				text += "\nhint: " + hint
 			}

@@ -493,7 +493,7 @@ func TestActionStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // its exit status says how it went
-	if cmd.ProcessState.ExitCode() != exitFailure || !strings.Contains(stdout.String(), "::notice title=ianasync::the record begins") {
+	if cmd.ProcessState.ExitCode() != exitFailure || stdout.String() != "::notice title=ianasync::the record begins: 11037 records\n::error title=ianasync::interrupted; nothing that was stored is lost\n" {
 		t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), &stdout)
 	}
 	if got := git(t, "-C", clone, "rev-parse", "main"); got != head {

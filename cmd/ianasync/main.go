@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string, w *world) int {
 		f = &failure{err: err}
 	}
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		f.err = errors.New("interrupted; nothing that was stored is lost")
+		f.err = errInterrupted
 	}
 	if f.err != nil {
 		talk(w.stderr, f.err.Error())
@@ -88,6 +88,8 @@ func run(ctx context.Context, args []string, w *world) int {
 	}
 	return f.status
 }
+
+var errInterrupted = errors.New("interrupted; nothing that was stored is lost")
 
 // talk tells people something, each line with the program's name before it.
 func talk(to io.Writer, text string) {

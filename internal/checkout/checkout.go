@@ -105,7 +105,7 @@ type Change struct {
 	Was, Is []byte // nil where there was, or is, no such file
 }
 
-// Changed returns the files that differ from those last committed.
+// Changed returns the files that differ from those last committed, by name.
 func (f *Folder) Changed(ctx context.Context) ([]Change, error) {
 	args := []string{"status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored", "--"}
 	text, err := f.git(ctx, append(args, f.names...)...)
@@ -118,7 +118,8 @@ func (f *Folder) Changed(ctx context.Context) ([]Change, error) {
 			names = append(names, strings.TrimPrefix(entry[3:], f.prefix))
 		}
 	}
-	return f.compare(ctx, names)
+	slices.Sort(names)
+	return f.compare(ctx, slices.Compact(names)) // what is in the checkout and not in the index is listed twice
 }
 
 // compare returns those of the files that differ: git's word means the bytes that its filters make of them, and
@@ -303,9 +304,9 @@ func (f *Folder) git(ctx context.Context, args ...string) (string, error) {
 	return f.run(ctx, nil, args...)
 }
 
-// settings keep the store's bytes as they are, and let nothing else run or ask.
+// settings let bytes be compared as they are, and nothing else run or ask.
 var settings = []string{
-	"core.autocrlf=false", "core.safecrlf=false", "core.hooksPath=/dev/null", "core.fsmonitor=false",
+	"core.autocrlf=false", "core.hooksPath=/dev/null", "core.fsmonitor=false",
 	"gc.auto=0", "maintenance.auto=false", "push.gpgSign=false",
 }
 

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,13 +90,16 @@ func begun(t *testing.T) (bare, clone string) {
 	return bare, clone
 }
 
-// pushes commits files in another clone, and pushes that.
+// pushes commits files in another clone, those without text as gone, and pushes that.
 func pushes(t *testing.T, bare string, files map[string]string) {
 	t.Helper()
 	clone := filepath.Join(t.TempDir(), "theirs")
 	git(t, "clone", "-q", bare, clone)
 	for name, text := range files {
 		write(t, filepath.Join(clone, name), text)
+		if text == "" {
+			git(t, "-C", clone, "rm", "-q", "-f", name)
+		}
 	}
 	git(t, "-C", clone, "add", "--all")
 	git(t, "-C", clone, "commit", "-q", "-m", "theirs")
@@ -136,7 +138,6 @@ func TestCommit(t *testing.T) {
 	git(t, "-C", clone, "add", "beside")
 	changes, err := f.Changed(t.Context())
 	want := []Change{{Name: "b.zst", Is: []byte("\r\n")}, {Name: "c [1] ä", Is: []byte("x")}, {Name: "versions/2.zst", Is: []byte{}}, {Name: "versions/2020/1", Is: []byte("x")}}
-	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Name, b.Name) })
 	if diff := cmp.Diff(want, changes); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
@@ -149,7 +150,8 @@ func TestCommit(t *testing.T) {
 	const rest = "A  beside\n M data/b.zst\n?? .gitattributes\n?? .gitignore\n?? data/.lock\n?? \"data/c 1 \\303\\244\"\n?? data/stray/\n" // b.zst has not the line ends that git is told
 	sees(t, "status", rest, git(t, "-C", clone, "status", "--short"))
 
-	// A file that is gone, in a run of its own.
+	// A file that is gone, in a run of its own, and one that only git was told to forget.
+	git(t, "-C", clone, "rm", "-q", "--cached", "data/c [[]1] ä")
 	if err := os.Remove(filepath.Join(clone, "data", "versions", "2.zst")); err != nil {
 		t.Fatal(err)
 	}
@@ -189,11 +191,14 @@ func TestCommitOfTheBot(t *testing.T) {
 		t.Setenv("GIT_"+who+"_EMAIL", "somebody@example.com")
 		t.Setenv("GIT_"+who+"_DATE", "2001-01-01T00:00:00Z")
 	}
-	for name, value := range map[string]string{"author.name": "Somebody", "push.recurseSubmodules": "only", "push.followTags": "true", "status.showUntrackedFiles": "no", "commit.gpgSign": "true", "user.useConfigOnly": "true"} {
+	for name, value := range map[string]string{"author.name": "Somebody", "push.recurseSubmodules": "only", "push.followTags": "true", "status.showUntrackedFiles": "no", "commit.gpgSign": "true", "user.useConfigOnly": "true", "core.autocrlf": "true"} {
 		git(t, "-C", clone, "config", name, value)
 	}
-	write(t, filepath.Join(clone, "data", "a"), "x")
+	write(t, filepath.Join(clone, "data", "a"), "x\n")
 	mustCommit(t, folder(t, clone))
+	write(t, filepath.Join(clone, "data", "a"), "x\r\n")
+	mustCommit(t, folder(t, clone))
+	sees(t, "bytes", "x\r\n", git(t, "--git-dir", bare, "show", "main:data/a"))
 	const bot = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com> 1000000000 +0000"
 	sees(t, "committed by", bot+"\n"+bot+"\nmessage\n\n", git(t, "--git-dir", bare, "show", "-s", "--date=raw", "--format=%an <%ae> %ad%n%cn <%ce> %cd%n%B", "main"))
 }
@@ -298,7 +303,7 @@ func TestPushAfterOthers(t *testing.T) {
 func TestOvertaken(t *testing.T) {
 	bare, clone := begun(t)
 	f := folder(t, clone)
-	pushes(t, bare, map[string]string{"README.md": "theirs", "data/a": "theirs", "data/versions/3": "\r\n"})
+	pushes(t, bare, map[string]string{"README.md": "theirs", "data/a": "theirs", "data/versions/1": "", "data/versions/3": "\r\n"})
 	for name, text := range map[string]string{"README.md": "ours", "data/stray": "ours", "data/a": "ours", "data/versions/2": "ours"} {
 		write(t, filepath.Join(clone, name), text)
 	}
@@ -307,7 +312,7 @@ func TestOvertaken(t *testing.T) {
 	}
 	sees(t, "a", "theirs", read(t, filepath.Join(clone, "data", "a")))
 	sees(t, "versions/3", "\r\n", read(t, filepath.Join(clone, "data", "versions", "3")))
-	const rest = " M README.md\nM  data/a\nA  data/versions/3\n?? data/stray\n"
+	const rest = " M README.md\nM  data/a\nD  data/versions/1\nA  data/versions/3\n?? data/stray\n"
 	sees(t, "status", rest, git(t, "-C", clone, "status", "--short"))
 	sees(t, "README.md", "ours", read(t, filepath.Join(clone, "README.md")))
 	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
@@ -361,8 +366,19 @@ func TestOwnCommits(t *testing.T) {
 	mustCommit(t, folder(t, clone))
 	sees(t, "log", "message\nown\nmessage\nbegin\n", git(t, "--git-dir", bare, "log", "--format=%s", "main"))
 
+	// That nothing can be pushed is not their fault.
 	own("second")
 	write(t, filepath.Join(clone, "data", "a"), "z")
+	hook := filepath.Join(bare, "hooks", "pre-receive")
+	write(t, hook, "#!/bin/sh\nexit 1\n")
+	if err := os.Chmod(hook, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if id, err := commit(t, folder(t, clone)); id != "" || err == nil || !strings.HasPrefix(err.Error(), "git push: ") {
+		t.Error(id, err)
+	}
+	write(t, hook, "#!/bin/sh\n")
+
 	pushes(t, bare, map[string]string{"other": "theirs"})
 	head, remote := git(t, "-C", clone, "rev-parse", "main"), git(t, "--git-dir", bare, "rev-parse", "main")
 	id, err := commit(t, folder(t, clone))
