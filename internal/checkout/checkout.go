@@ -149,7 +149,8 @@ func (f *Folder) path(name string) string { return filepath.Join(f.dir, filepath
 // returns the commit's id once the remote has it, even if something went wrong after that. The error is
 // [ErrOvertaken] where the commit had to be dropped.
 func (f *Folder) Commit(ctx context.Context, changes []Change, message string, at time.Time) (id string, err error) {
-	wait, lost := f.BackOff, error(nil)
+	wait := f.BackOff
+	var away error // from the last fetch
 	for try := 1; ; try++ {
 		if id, err = f.write(ctx, changes, message, at); err != nil {
 			return "", err
@@ -158,7 +159,7 @@ func (f *Folder) Commit(ctx context.Context, changes []Change, message string, a
 			return id, f.land(ctx, id)
 		}
 		if try == f.Tries || ctx.Err() != nil {
-			return "", errors.Join(err, lost)
+			return "", errors.Join(err, away)
 		}
 		select {
 		case <-ctx.Done():
@@ -166,19 +167,31 @@ func (f *Folder) Commit(ctx context.Context, changes []Change, message string, a
 		case <-time.After(wait):
 		}
 		wait *= 2
-		var landed bool
-		landed, lost = f.catchUp(ctx, id, changes)
+		var theirs string
+		if theirs, away = f.fetch(ctx); away != nil {
+			continue
+		}
+		landed, err := f.catchUp(ctx, theirs, id, changes)
 		switch {
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case err != nil:
+			return "", err
 		case landed:
 			return id, f.land(ctx, id)
-		case errors.Is(lost, ErrOvertaken) || errors.Is(lost, errDiverged):
-			return "", lost
 		}
 	}
 }
 
-var errDiverged error = divergedError{}
+// fetch returns the newest commit that the remote has by now.
+func (f *Folder) fetch(ctx context.Context) (id string, err error) {
+	if _, err := f.git(ctx, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", remote, f.branch); err != nil {
+		return "", err
+	}
+	return f.line(ctx, "rev-parse", "FETCH_HEAD")
+}
 
+// divergedError says that the checkout's commits and the remote's do not follow each other.
 type divergedError struct{}
 
 func (divergedError) Error() string {
@@ -188,21 +201,16 @@ func (divergedError) Error() string {
 // Hint says what to do.
 func (divergedError) Hint() string { return "push what was committed, or drop it, before this runs" }
 
-// catchUp finds what the remote has by now. Where our commit is not among it, the next one goes on top of that; or there
-// is none, for others have committed the files.
-func (f *Folder) catchUp(ctx context.Context, id string, changes []Change) (landed bool, err error) {
-	if _, err := f.git(ctx, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", remote, f.branch); err != nil {
-		return false, err
-	}
-	theirs, err := f.line(ctx, "rev-parse", "FETCH_HEAD")
-	if err != nil || f.within(ctx, theirs, f.base) {
-		return false, err
-	}
-	if f.within(ctx, id, theirs) { // it arrived, and only the answer was lost
+// catchUp follows the remote, which has a commit of theirs. Where ours is not among what led to it, the next one goes
+// on top of it; or there is none, for others have committed the files.
+func (f *Folder) catchUp(ctx context.Context, theirs, id string, changes []Change) (landed bool, err error) {
+	switch {
+	case f.within(ctx, theirs, f.base): // nobody pushed
+		return false, nil
+	case f.within(ctx, id, theirs): // it arrived, and only the answer was lost
 		return true, nil
-	}
-	if f.head != "" && !f.within(ctx, f.head, theirs) {
-		return false, errDiverged
+	case f.head != "" && !f.within(ctx, f.head, theirs):
+		return false, divergedError{}
 	}
 	before, err := f.list(ctx, f.base)
 	if err != nil {

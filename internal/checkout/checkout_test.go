@@ -248,7 +248,11 @@ func TestPushAnswerLost(t *testing.T) {
 	}
 	git(t, "-C", clone, "push", "-q", "origin", id+":refs/heads/main")
 	pushes(t, bare, map[string]string{"README.md": "x"})
-	if landed, err := f.catchUp(t.Context(), id, changes); !landed || err != nil {
+	theirs, err := f.fetch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if landed, err := f.catchUp(t.Context(), theirs, id, changes); !landed || err != nil {
 		t.Error(landed, err)
 	}
 }
@@ -458,6 +462,16 @@ func TestLocks(t *testing.T) {
 	if id == "" || err == nil || !strings.Contains(err.Error(), "index.lock") || !errors.As(err, &knows) || !strings.Contains(knows.Hint(), "remove it") {
 		t.Errorf("with a lock that was left behind: %q, %v", id, err)
 	}
+	write(t, filepath.Join(clone, "data", "a"), "z") // a run that knows of no push
+	_, err = commit(t, folder(t, clone))
+	if err == nil || !strings.HasPrefix(err.Error(), "git reset: Unable to create") || !errors.As(err, &knows) || !strings.Contains(knows.Hint(), "remove it") {
+		t.Errorf("with a lock that was left behind, again: %v", err)
+	}
+	if err := os.Remove(lock); err != nil {
+		t.Fatal(err)
+	}
+	mustCommit(t, folder(t, clone))
+	sees(t, "status", "", git(t, "-C", clone, "status", "--short"))
 }
 
 func TestOpenNowhere(t *testing.T) {
