@@ -143,7 +143,7 @@ func cancelUnordered(old, new []row) (restOld, restNew []row) {
 
 // decode returns the table of some of the edition's rows.
 func (e *Edition) decode(rows []row) (*Table, error) {
-	d := decoder{edition: e, table: &Table{Records: make([]Record, 0, len(rows)), Unknown: e.unknown}}
+	d := decoder{edition: e, table: &Table{Records: make([]Record, 0, len(rows)), Unknown: e.unknown, lines: make([]int, 0, len(rows))}}
 	r := csv.NewReader(d.feed(rows))
 	r.LazyQuotes = true    // feed leaves the quotes inside plain cells as they are
 	r.FieldsPerRecord = -1 // a row that is too short is a problem of that row alone
@@ -246,7 +246,7 @@ func (d *decoder) add(v csvRow) {
 	r.Ports, portsErr = ParsePorts(normalise(v.PortNumber))
 	r.RegistrationDate, registeredErr = ParseDate(normalise(v.RegistrationDate))
 	r.ModificationDate, modifiedErr = ParseDate(normalise(v.ModificationDate))
-	d.table.Records = append(d.table.Records, r)
+	d.table.Records, d.table.lines = append(d.table.Records, r), append(d.table.lines, d.row.line)
 
 	d.checkRow()
 	d.problem("Port Number", portsErr)

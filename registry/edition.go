@@ -55,6 +55,17 @@ func ReadEdition(data []byte) (*Edition, error) {
 // Len returns the number of records of the edition.
 func (e *Edition) Len() int { return len(e.rows) }
 
+// Short returns the line of the first row that has fewer fields than the header, and how many; 0 where none has.
+// IANA's rows have them all: such a row is of another file.
+func (e *Edition) Short() (line, fields int) {
+	for _, r := range e.rows {
+		if n := r.fields(); n < len(e.columns) {
+			return r.line, n
+		}
+	}
+	return 0, 0
+}
+
 // Unknown returns the names of the columns that the edition has and [Columns]
 // has not.
 func (e *Edition) Unknown() []string { return e.unknown }

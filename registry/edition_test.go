@@ -97,6 +97,21 @@ func TestReadEditionHeaders(t *testing.T) {
 	}
 }
 
+func TestShort(t *testing.T) {
+	for text, want := range map[string][2]int{
+		line("a", "1", "tcp", ""): {},
+		line("a", "1", "tcp", "") + strings.Repeat(",", 33) + "\n\nb 2/tcp\nc": {5, 1},
+	} {
+		e, err := ReadEdition([]byte(header + text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at, fields := e.Short(); at != want[0] || fields != want[1] {
+			t.Errorf("%q: line %d has %d fields; want the line and the number %v", text, at, fields, want)
+		}
+	}
+}
+
 func TestCut(t *testing.T) {
 	tests := []struct {
 		text string

@@ -20,6 +20,7 @@ type Table struct {
 	Unknown  []string  // columns of the file that are not in [Columns]
 
 	extra [][]string // for each record its values of the unknown columns; nil if none
+	lines []int      // for each record its line in the file; nil if it is of none
 
 	once  sync.Once
 	index index
@@ -69,6 +70,9 @@ func (t *Table) swap(i, j int) {
 	if t.extra != nil {
 		t.extra[i], t.extra[j] = t.extra[j], t.extra[i]
 	}
+	if t.lines != nil {
+		t.lines[i], t.lines[j] = t.lines[j], t.lines[i]
+	}
 }
 
 // Extra returns the values that record i has in the columns of Unknown, in their
@@ -78,6 +82,14 @@ func (t *Table) Extra(i int) []string {
 		return nil
 	}
 	return t.extra[i]
+}
+
+// Line returns the line of the file, from 1, where record i begins; 0 where the table is of no file.
+func (t *Table) Line(i int) int {
+	if t.lines == nil {
+		return 0
+	}
+	return t.lines[i]
 }
 
 // CSV returns the canonical CSV: IANA's present header, the records in canonical

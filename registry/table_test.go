@@ -193,6 +193,14 @@ func TestExtraStaysWithItsRecord(t *testing.T) {
 			t.Errorf("what %s has beyond the known columns (-want +got):\n%s", r.ServiceName, diff)
 		}
 	}
+	for i, want := range []int{5, 3, 4, 2, 6} {
+		if tab.Line(i) != want {
+			t.Errorf("%s is of line %d, want %d", tab.Records[i].ServiceName, tab.Line(i), want)
+		}
+	}
+	if got := NewTable([]Record{{}}).Line(0); got != 0 {
+		t.Errorf("a record of no file is of line %d", got)
+	}
 	if got := mustParse(t, header+line("a", "", "", "")).Extra(0); got != nil {
 		t.Errorf("Extra of a file without unknown columns is %q", got)
 	}

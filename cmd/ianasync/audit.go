@@ -38,14 +38,15 @@ from its contents; - is standard input.
 
 Findings are entries whose name the registry has since given another name (renamed),
 whose port it has given to another service (reused), which left the port (moved) or are
-gone (deassigned), each with the day and the change; and entries that the registry
-contradicts without ever having had them (conflict). Entries where the registry has no
-name are the file's own, which is no finding, and so is what is named "unknown".
-What the registry has and the file lacks is counted, and is a finding with --missing.
+gone (deassigned), each with the changes and the day on which they were first seen; and
+entries that the registry contradicts without ever having had them (conflict). Entries
+where the registry has no name are the file's own, which is no finding, and so is what is
+named "unknown". What the registry has and the file lacks is counted, and is a finding
+with --missing.
 
 As a gate: --allow names a file of deliberate differences, a line each with a name, a
-port with its protocol, and a reason. --since leaves out what was out of date before, and
-conflicts, which have no date. --budget allows a number of findings.
+port with its protocol, and a reason. --since leaves out what was seen to be out of date
+before, and conflicts, which have no date. --budget allows a number of findings.
 
 --local looks at this machine instead of a file: what listens on its ports now, and on
 which of these the registry has another service. A process is taken for the service when
@@ -59,10 +60,12 @@ Exit status: 0 no finding, or no more than the budget, 1 findings, 2 trouble.`,
   ianasync audit --local`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if f.local == (len(args) > 0) {
+			switch {
+			case f.local == (len(args) > 0):
 				return withHint(errors.New("an audit is of a FILE, or --local"), "usage: %s", cmd.UseLine())
-			}
-			if f.local {
+			case f.budget < 0:
+				return fmt.Errorf("--budget %d is below 0: it is how many findings are no failure", f.budget)
+			case f.local:
 				return a.auditLocal(cmd, &f)
 			}
 			return a.audit(cmd.Context(), args[0], &f)
@@ -98,12 +101,12 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 	if err != nil {
 		return err
 	}
-	result.Since(since)
 	allowed, unused := result.Allow(allowances)
+	result.Since(since)
 	for _, u := range unused {
 		a.say("%s: line %d allows %s on %s, which is no finding", f.allow, u.Line, u.Name, u.Place)
 	}
-	told := report.Audit{File: filepath.ToSlash(name), Kind: file.Kind, Entries: len(file.Entries), Version: v.ID, Allowed: allowed, Result: result}
+	told := report.Audit{File: filepath.ToSlash(name), Kind: file.Kind, Entries: len(file.Entries), Unplaced: file.Unplaced, Version: v.ID, Allowed: allowed, Result: result}
 	if err := a.writeAudit(&told, f.format); err != nil {
 		return err
 	}
@@ -137,6 +140,9 @@ func (a *app) readDownstream(ctx context.Context, name string) (*downstream.File
 	file, err := downstream.Parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if file.Table != nil {
+		a.warn(name, file.Table)
 	}
 	return file, nil
 }
@@ -180,6 +186,7 @@ type auditJSON struct {
 	Agree    int                `json:"agree"`
 	Best     bestJSON           `json:"best"`
 	Own      int                `json:"own"`
+	Unplaced int                `json:"unplaced"`
 	Lacking  int                `json:"lacking"`
 	Allowed  int                `json:"allowed"`
 	Summary  map[audit.Kind]int `json:"summary"`
@@ -187,8 +194,8 @@ type auditJSON struct {
 }
 
 type bestJSON struct {
-	From  string `json:"from"` // ids of versions
-	To    string `json:"to"`
+	From  string `json:"from,omitempty"` // ids of versions
+	To    string `json:"to,omitempty"`
 	Agree int    `json:"agree"`
 }
 
@@ -198,25 +205,40 @@ type findingJSON struct {
 	Port      string             `json:"port_number"`
 	Transport registry.Transport `json:"transport_protocol"`
 	Line      int                `json:"line,omitempty"`
-	Now       []string           `json:"now"`               // the names that the registry has there
-	Version   string             `json:"version,omitempty"` // id of that which brought the change
-	Seen      *time.Time         `json:"seen,omitempty"`
-	Change    *diff.Change       `json:"change,omitempty"`
+	Now       []string           `json:"now"` // the names that the registry has there
+	*cameJSON
+	Later []cameJSON `json:"later,omitempty"` // what came after
+}
+
+// cameJSON is a change and what it came with.
+type cameJSON struct {
+	Version  string         `json:"version"` // id of that which brought the change
+	Seen     time.Time      `json:"seen"`
+	Previous string         `json:"previous"`           // id of the version before
+	Returned history.Return `json:"returned,omitempty"` // where the version undid the change
+	Change   *diff.Change   `json:"change"`
+}
+
+func cameIn(e *history.Event) cameJSON {
+	return cameJSON{e.Version.ID, e.Version.Seen(), e.Previous, e.Returned, &e.Changes[0]}
 }
 
 func (a *app) auditJSON(told *report.Audit) auditJSON {
 	r := told.Result
 	j := auditJSON{
 		Registry: a.registry.ID, Version: told.Version, File: told.File, Form: told.Kind, Entries: told.Entries,
-		Agree: r.Agree, Best: bestJSON(r.Best), Own: r.Own, Lacking: r.Lacking, Allowed: told.Allowed, Summary: map[audit.Kind]int{}, Findings: []findingJSON{},
+		Agree: r.Agree, Best: bestJSON(r.Best), Own: r.Own, Unplaced: told.Unplaced, Lacking: r.Lacking, Allowed: told.Allowed, Summary: map[audit.Kind]int{}, Findings: []findingJSON{},
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		j.Summary[f.Kind]++
 		told := findingJSON{Kind: f.Kind, Name: f.Name, Port: f.Ports.String(), Transport: f.Transport, Line: f.Line, Now: append([]string{}, f.Now...)}
 		if f.Event != nil {
-			seen := f.Event.Version.Seen()
-			told.Version, told.Seen, told.Change = f.Event.Version.ID, &seen, &f.Event.Changes[0]
+			came := cameIn(f.Event)
+			told.cameJSON = &came
+		}
+		for i := range f.Later {
+			told.Later = append(told.Later, cameIn(&f.Later[i]))
 		}
 		j.Findings = append(j.Findings, told)
 	}

@@ -50,16 +50,28 @@ func TestAuditSchema(t *testing.T) {
 	for name, text := range map[string]string{
 		"2020-01-01.csv": string(generate()),
 		"2020-02-01.csv": string(generate("rename:relay-15:ferry")),
-		"services":       "relay-15 15/tcp\nrelay-29 29/tcp\nwrong 43/tcp\nmine 44/tcp\n",
+		"2020-03-01.csv": string(generate("rename:relay-15:ferry", "deassign:ferry", "assign:20:late")),
+		"2020-03-02.csv": string(generate("rename:relay-15:ferry")),
+		"services":       "relay-15 15/tcp\nlate 20/tcp\nrelay-29 29/tcp\nwrong 43/tcp\nmine 44/tcp\n",
+		"own":            "mine 44/tcp\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
 	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
-	shell(t, now, "ianasync import files 2020-01-01.csv 2020-02-01.csv")
-	for _, line := range []string{"ianasync audit services --format json", "ianasync audit services --format json --missing"} {
+	shell(t, now, "ianasync import files 2020-01-01.csv 2020-02-01.csv 2020-03-01.csv")
+	shell(t, now, "ianasync import files 2020-01-01.csv 2020-02-01.csv 2020-03-01.csv 2020-03-02.csv --store back")
+	for line, holds := range map[string]string{
+		"ianasync audit services --format json":              `"later":`,
+		"ianasync audit services --format json --missing":    `"kind":"lacking"`,
+		"ianasync audit own --format json --missing":         `"best":{"agree":0}`,
+		"ianasync audit services --format json --store back": `"returned":"rolled back"`,
+	} {
 		got := shell(t, now, line)
+		if !strings.Contains(got, holds) {
+			t.Errorf("%s: no %s in %.300s", line, holds, got)
+		}
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(got))
 		if err != nil {
 			t.Fatalf("%s: %v: %.300s", line, err, got)

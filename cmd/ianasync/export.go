@@ -87,8 +87,33 @@ func (x *export) check() error {
 		return fmt.Errorf("--list is not for --format %s, which has all records", x.format)
 	case x.loss != "" && f == nil:
 		return fmt.Errorf("--loss is not for --format %s, which loses nothing", x.format)
+	case x.loss != "" && sameTarget(x.output, x.loss):
+		return fmt.Errorf("-o and --loss both write to %s", target(x.loss))
 	}
 	return nil
+}
+
+// target is how messages call what a file's name stands for.
+func target(file string) string {
+	if file == "" || file == "-" {
+		return "standard output"
+	}
+	return file
+}
+
+// sameTarget tells whether two names stand for the same file, or both for standard output.
+func sameTarget(a, b string) bool {
+	if target(a) == target(b) {
+		return true
+	}
+	one, err := os.Stat(a)
+	other, otherErr := os.Stat(b)
+	if err == nil && otherErr == nil {
+		return os.SameFile(one, other)
+	}
+	a, aErr := filepath.Abs(a)
+	b, bErr := filepath.Abs(b)
+	return aErr == nil && bErr == nil && a == b
 }
 
 func (a *app) export(ctx context.Context, x *export) error {

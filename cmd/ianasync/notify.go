@@ -54,22 +54,25 @@ func (a *app) notifier(f *notifyFlags) (*notify.Notifier, error) {
 	return n, err
 }
 
-// notifySecret reads the secret from the file, or from the environment where there is none.
+// notifySecret reads the secret from the file, or from the environment where there is none. White space around it is no
+// part of it, for editors and shells add some.
 func (a *app) notifySecret(file string) ([]byte, error) {
-	inEnvironment := a.getenv(envPrefix + "NOTIFY_SECRET")
+	const variable = envPrefix + "NOTIFY_SECRET"
+	secret, from := []byte(a.getenv(variable)), variable
 	switch {
-	case file == "":
-		return []byte(inEnvironment), nil
-	case inEnvironment != "":
-		return nil, fmt.Errorf("there are two secrets: --notify-secret-file and %sNOTIFY_SECRET", envPrefix)
+	case file != "" && len(secret) > 0:
+		return nil, fmt.Errorf("there are two secrets: --notify-secret-file and %s", variable)
+	case file == "" && len(secret) == 0:
+		return nil, nil
+	case file != "":
+		var err error
+		if secret, err = readFile(file); err != nil {
+			return nil, fmt.Errorf("--notify-secret-file: %w", err)
+		}
+		from = "the file " + file
 	}
-	data, err := readFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("--notify-secret-file: %w", err)
-	}
-	secret := bytes.TrimSpace(data)
-	if len(secret) == 0 {
-		return nil, fmt.Errorf("--notify-secret-file: there is no secret in %s", file)
+	if secret = bytes.TrimSpace(secret); len(secret) == 0 {
+		return nil, fmt.Errorf("there is no secret in %s", from)
 	}
 	return secret, nil
 }

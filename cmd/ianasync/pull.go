@@ -10,11 +10,13 @@ import (
 
 	"github.com/ianasync/ianasync/internal/delta"
 	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/mirror"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 func (a *app) pullCommand() *cobra.Command {
 	var wait time.Duration
+	var accept bool
 	var format string
 	cmd := &cobra.Command{
 		Use:   "pull URL",
@@ -26,16 +28,18 @@ whole. What 'sync' asks of IANA, 'pull' asks of a publisher, in a few hundred by
 
 Each list has to have the digest that the publisher says, and to lead to the table of the
 digest that the publisher says; else nothing of it is stored. In the end the newest table
-has the publisher's digest.
+has the publisher's digest. What 'sync' would not believe of IANA, 'pull' does not believe of
+a publisher: a mass change is refused and kept in the store's quarantine, unless --accept is
+given.
 
 URL is the address of the published folder. The bytes of versions that were pulled are
 canonical CSV, not those that IANA served.
 
-Exit status: 0 done, 2 failure, 4 the publisher is out of reach (try later).`,
+Exit status: 0 done, 2 failure, 3 refused, 4 the publisher is out of reach (try later).`,
 		Example: `  ianasync pull https://example.org/ports/ --store follower`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			done, err := a.pull(cmd.Context(), args[0], wait)
+			done, err := a.pull(cmd.Context(), args[0], accept, wait)
 			if err != nil {
 				return err
 			}
@@ -43,11 +47,12 @@ Exit status: 0 done, 2 failure, 4 the publisher is out of reach (try later).`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
+	cmd.Flags().BoolVar(&accept, "accept", false, "believe a mass change")
 	cmd.Flags().DurationVar(&wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
 	return cmd
 }
 
-func (a *app) pull(ctx context.Context, source string, wait time.Duration) (done *delta.Followed, err error) {
+func (a *app) pull(ctx context.Context, source string, accept bool, wait time.Duration) (done *delta.Followed, err error) {
 	if err := delta.CheckSource(source); err != nil {
 		return nil, err
 	}
@@ -58,8 +63,11 @@ func (a *app) pull(ctx context.Context, source string, wait time.Duration) (done
 	defer func() { err = errors.Join(err, s.Close()) }()
 	client, clear := a.client()
 	defer clear()
-	f := delta.Follower{Registry: a.registry, Store: s, Source: source, Get: client.Get, Now: a.now}
+	f := delta.Follower{Registry: a.registry, Store: s, Source: source, Accept: accept, Get: client.Get, Now: a.now}
 	done, err = f.Run(ctx)
+	if refused, ok := errors.AsType[*mirror.RefusedError](err); ok {
+		return nil, a.refusal(err, refused)
+	}
 	if errors.Is(err, fetch.ErrUnreachable) {
 		return nil, unreachable(err)
 	}

@@ -117,16 +117,15 @@ func (a *app) sitePublisher(f *publishFlags) (*sitePublisher, error) {
 // publish publishes the store if it has other versions than what was published last. What goes wrong is
 // logged, and tried again after the next check.
 func (w *watcher) publish(ctx context.Context) {
-	facts := w.monitor.Facts()
-	if w.site == nil || facts.Versions == 0 || facts.Versions == w.site.done.Versions && facts.Newest.ID == w.site.done.Newest.ID {
+	if w.site == nil || w.known.Versions == 0 || w.known.SameVersions(w.site.done) {
 		return
 	}
 	store, err := w.openStore()
 	if err == nil {
 		written, e := w.publishTo(ctx, store, w.site.folder, w.site.base, w.site.notes...)
 		if err = e; err == nil {
-			w.site.done = facts
-			w.log.Info("published", "folder", w.site.folder, "version", facts.Newest.ID, "files", written.Files, "written", written.Changed, "removed", written.Removed)
+			w.site.done = w.known
+			w.log.Info("published", "folder", w.site.folder, "version", w.known.Newest.ID, "files", written.Files, "written", written.Changed, "removed", written.Removed)
 		}
 	}
 	if err != nil && ctx.Err() == nil {

@@ -78,7 +78,7 @@ func (a *app) statusOf(s *snapshots.Store, staleAfter time.Duration) (*statusJSO
 	if err != nil {
 		return nil, err
 	}
-	st := &statusJSON{Store: s.Dir(), State: facts.State(a.now(), staleAfter), Confirmed: facts.Confirmed()}
+	st := &statusJSON{Store: s.Dir(), State: facts.State(a.now(), staleAfter), Confirmed: facts.Confirmed(a.now())}
 	if all := s.Versions(); len(all) > 0 {
 		oldest, newest := newVersionJSON(all[0]), newVersionJSON(all[len(all)-1])
 		st.Versions, st.Oldest, st.Newest = len(all), &oldest, &newest
@@ -97,6 +97,8 @@ func (st *statusJSON) late(now time.Time, staleAfter time.Duration) error {
 		return nil
 	case !st.Confirmed.IsZero():
 		err = fmt.Errorf("stale: the last check that succeeded is %s ago, more than %s", age(now.Sub(st.Confirmed)), staleAfter)
+	case st.State == monitor.Stale && st.Check.Ahead(now):
+		err = errors.New("stale: the last check lies in the future: is the clock right?")
 	case st.State == monitor.Stale:
 		err = errors.New("stale: no check ever succeeded")
 	}
@@ -138,7 +140,11 @@ func (a *app) writeStatus(st *statusJSON, format string) error {
 
 // ago is a time and how long ago it was.
 func (a *app) ago(t time.Time) string {
-	return fmt.Sprintf("%s (%s ago)", t.UTC().Format(time.RFC3339), age(a.now().Sub(t)))
+	when := age(a.now().Sub(t)) + " ago"
+	if snapshots.Ahead(t, a.now()) {
+		when = "in the future: is the clock right?"
+	}
+	return fmt.Sprintf("%s (%s)", t.UTC().Format(time.RFC3339), when)
 }
 
 // badgeJSON is what shields.io makes a badge of: https://shields.io/badges/endpoint-badge

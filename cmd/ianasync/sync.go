@@ -15,6 +15,7 @@ import (
 	"github.com/ianasync/ianasync/internal/fetch"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/monitor"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -27,6 +28,7 @@ type syncFlags struct {
 	timeout time.Duration
 	tries   int
 	format  string
+	silence time.Duration // for how long it is no failure that the source is out of reach
 	notify  notifyFlags
 }
 
@@ -49,15 +51,18 @@ With --notify, webhooks are told of each new version: see docs/notify.md. One th
 not answer is told by the next run; the exit status does not depend on it.
 
 Exit status: 0 done, whether or not there was anything new, 2 failure, 3 refused,
-4 the source is out of reach (try later).`,
+4 the source is out of reach (try later); with --stale-after 72h, say, only once no check
+succeeded for so long.`,
 		Example: `  ianasync sync
   ianasync sync --store ports --format json
+  ianasync sync --stale-after 72h
   curl -s URL | ianasync sync --source -`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.sync(cmd.Context(), &f) },
 	}
 	formatFlag(cmd, &f.format, "text", "json")
 	a.syncFlags(cmd.Flags(), &f)
+	cmd.Flags().DurationVar(&f.silence, "stale-after", 0, "for how long after the last success it is no failure that the source is out of reach")
 	f.notify.add(cmd.Flags())
 	cmd.Flags().DurationVar(&f.notify.wait, "notify-wait", 30*time.Second, "how long to try to tell webhooks before that is left to the next run")
 	return cmd
@@ -78,8 +83,11 @@ func (f *syncFlags) addPatience(flags *pflag.FlagSet) {
 }
 
 func (f *syncFlags) check() error {
-	if f.tries < 1 {
+	switch {
+	case f.tries < 1:
 		return errors.New("--tries must be at least 1")
+	case f.silence < 0:
+		return fmt.Errorf("--stale-after %s is no time", f.silence)
 	}
 	return nil
 }
@@ -97,9 +105,7 @@ func (a *app) sync(ctx context.Context, f *syncFlags) error {
 		return err
 	}
 	newest, _ := store.Latest()
-	if err := notifier.Begin(newest.ID); err != nil {
-		return errors.Join(err, store.Close())
-	}
+	notifier.Begin(newest.ID)
 	err = a.syncStore(ctx, store, f)
 	err = errors.Join(err, store.Close()) // others need not wait for webhooks
 	deliver(ctx, notifier, f.notify.wait)
@@ -112,7 +118,7 @@ func (a *app) syncStore(ctx context.Context, store *snapshots.Store, f *syncFlag
 	defer clear()
 	result, err := job.Run(ctx)
 	if err != nil {
-		return a.syncFailure(err, store, f.format)
+		return a.syncFailure(err, store, f)
 	}
 	clear()
 	return a.writeSync(result, f)
@@ -184,27 +190,43 @@ func (a *app) client() (client *fetch.Client, done func()) {
 
 // syncFailure gives an error of a sync its exit status and its hint, and says as JSON,
 // where that is wanted, how the check ended.
-func (a *app) syncFailure(err error, s *snapshots.Store, format string) error {
+func (a *app) syncFailure(err error, s *snapshots.Store, f *syncFlags) error {
 	refused, isRefused := errors.AsType[*mirror.RefusedError](err)
 	outcome, reason := snapshots.Refused, err
 	switch {
 	case isRefused:
-		if refused.File != "" {
-			a.say("the bytes are kept in %s", refused.File)
-		}
-		err = &failure{err: err, hint: refused.Fix, status: exitRefused}
+		err = a.refusal(err, refused)
 	case errors.Is(err, fetch.ErrUnreachable):
-		outcome, err = snapshots.Unreachable, unreachable(err)
+		outcome, err = snapshots.Unreachable, a.failsOnceStale(unreachable(err), s, f.silence)
 	default:
 		return err
 	}
-	if format != "json" {
+	if f.format != "json" {
 		return err
 	}
 	newest, _ := s.Latest()
 	return errors.Join(err, a.writeJSON(syncJSON{
 		Outcome: outcome, Version: newest.ID, Records: newest.Records, Problems: newest.Problems, Summary: map[diff.Kind]int{}, Reason: reason.Error(),
 	}))
+}
+
+// refusal gives an error of the guard its exit status and its hint, and says where the bytes are.
+func (a *app) refusal(err error, refused *mirror.RefusedError) error {
+	if refused.File != "" {
+		a.say("the bytes are kept in %s", refused.File)
+	}
+	return &failure{err: err, hint: refused.Fix, status: exitRefused}
+}
+
+// failsOnceStale returns the error of a source that is out of reach, or says it, where that is no failure yet.
+func (a *app) failsOnceStale(err error, s *snapshots.Store, silence time.Duration) error {
+	facts, e := monitor.Read(s)
+	since := a.now().Sub(facts.Confirmed(a.now()))
+	if silence == 0 || e != nil || since > silence {
+		return err
+	}
+	a.say("%v; this is no failure yet: the last check that succeeded is %s ago", err, age(since))
+	return nil
 }
 
 // syncJSON is the result of sync as JSON.

@@ -16,6 +16,7 @@ import (
 	"github.com/ianasync/ianasync/internal/fetch"
 	"github.com/ianasync/ianasync/internal/mirror"
 	"github.com/ianasync/ianasync/internal/monitor"
+	"github.com/ianasync/ianasync/internal/notify"
 	"github.com/ianasync/ianasync/internal/schedule"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -29,6 +30,7 @@ type watchFlags struct {
 	listen     string
 	logFormat  string
 	staleAfter time.Duration
+	staleGiven bool // not the default, which is longer where the schedule is slow
 	publish    publishFlags
 }
 
@@ -41,8 +43,9 @@ func (a *app) watchCommand() *cobra.Command {
 		Use:   "watch",
 		Short: "Run sync on a schedule, as a daemon",
 		Long: `Stay, and do what sync does at each slot of a schedule; at the start as well, if a slot
-passed since the store's last check. What the guard refuses, a source out of reach and
-whatever else goes wrong with a check is logged, and the next slot is waited for.
+passed since the store's last check. What the guard refuses and a source out of reach are
+logged, and the next slot is waited for; whatever else goes wrong with a check is tried
+again before that, within an hour.
 
 The schedule is a cron spec of five fields (minute, hour, day, month, weekday), @daily,
 @weekly or '@every 6h', at most hourly. Each slot is taken up to --jitter later, always
@@ -61,7 +64,10 @@ means that it could not start.`,
   ianasync watch --schedule '17 5 * * *' --timezone Europe/Berlin --listen 127.0.0.1:9397
   ianasync watch --publish public --base-url https://example.org/ --listen 127.0.0.1:9397`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.staleGiven = cmd.Flags().Changed("stale-after")
+			return a.watch(cmd.Context(), &f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.schedule, "schedule", "17 5 * * *", "when to check: a cron spec")
@@ -71,7 +77,7 @@ means that it could not start.`,
 	flags.StringVar(&f.publish.output, "publish", "", "folder to publish in whenever there is a new version; default: none")
 	f.publish.add(flags)
 	flags.StringVar(&f.logFormat, "log-format", "text", "form of the logs: text, json")
-	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be")
+	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be; by default longer than this where the schedule is slow")
 	flags.StringVar(&f.sync.source, "source", a.registry.URL, "where the registry is: a URL or a file")
 	f.sync.addPatience(flags)
 	f.sync.notify.add(flags)
@@ -99,6 +105,20 @@ func (f *watchFlags) plan(store string) (*schedule.Plan, error) {
 	return &schedule.Plan{Schedule: s, Jitter: f.jitter, Seed: seed(store)}, f.sync.check()
 }
 
+// limit returns how long ago the last success may be. By default one check may fail.
+func (f *watchFlags) limit(p *schedule.Plan) (time.Duration, error) {
+	longest := p.Schedule.Longest()
+	byDefault := max(defaultStaleAfter, 2*longest+p.Jitter)
+	switch {
+	case !f.staleGiven:
+		return byDefault, nil
+	case f.staleAfter <= longest:
+		return 0, withHint(fmt.Errorf("--stale-after %s is not longer than the %s from one check to the next", f.staleAfter, longest),
+			"without it, it is %s", byDefault)
+	}
+	return f.staleAfter, nil
+}
+
 // seed tells this machine and store from others.
 func seed(store string) string {
 	host, _ := os.Hostname() // a machine without a name is one of few
@@ -111,23 +131,20 @@ func seed(store string) string {
 // watcher is a watch at work.
 type watcher struct {
 	*app
-	flags   *syncFlags
-	log     *slog.Logger
-	monitor *monitor.Monitor
-	site    *sitePublisher // nil where nothing is published
-	tellAll func()         // webhooks, in the background
+	flags    *watchFlags
+	plan     *schedule.Plan
+	limit    time.Duration // how long ago the last success may be
+	log      *slog.Logger
+	notifier *notify.Notifier
+	site     *sitePublisher   // nil where nothing is published
+	monitor  *monitor.Monitor // from begin on
+	known    monitor.Facts    // of the store, when its versions were last seen to
+	looked   time.Time        // when others were last looked for that add some
+	tellAll  func()           // webhooks, in the background
 }
 
 func (a *app) watch(ctx context.Context, f *watchFlags) error {
-	plan, err := f.plan(a.store)
-	if err != nil {
-		return err
-	}
-	notifier, err := a.notifier(&f.sync.notify)
-	if err != nil {
-		return err
-	}
-	site, err := a.sitePublisher(&f.publish)
+	w, err := a.newWatcher(f)
 	if err != nil {
 		return err
 	}
@@ -136,35 +153,46 @@ func (a *app) watch(ctx context.Context, f *watchFlags) error {
 		return err
 	}
 	defer closeListener(listener)
-	facts, err := a.beginWatch(ctx, f.sync.wait)
-	if err != nil {
+	if err := w.begin(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
-		return err
-	}
-	quiet := *a.world
-	quiet.talkTerminal = false
-	own := *a
-	own.world = &quiet
-	w := &watcher{&own, &f.sync, f.logger(a.world), monitor.New(facts, f.staleAfter, a.now), site, nil}
-	own.tell = func(text string) { w.log.Warn(text) }
-	notifier.Report = w.logReport
-	if err := notifier.Begin(facts.Newest.ID); err != nil {
 		return err
 	}
 	if listener != nil {
 		stop := w.serve(listener)
 		defer stop()
 	}
-	w.log.Info("started", "store", a.store, "schedule", f.schedule, "timezone", f.timezone)
-	w.publish(ctx)
-	tellAll, told := notifier.Start(ctx)
-	w.tellAll = tellAll
-	schedule.Run(ctx, plan, w, facts.Check.Checked, w.check)
-	told()
-	w.log.Info("stopped")
+	w.run(ctx)
 	return nil
+}
+
+// newWatcher returns a watcher as the flags want it, once they make sense. It touches nothing.
+func (a *app) newWatcher(f *watchFlags) (*watcher, error) {
+	plan, err := f.plan(a.store)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := f.limit(plan)
+	if err != nil {
+		return nil, err
+	}
+	notifier, err := a.notifier(&f.sync.notify)
+	if err != nil {
+		return nil, err
+	}
+	site, err := a.sitePublisher(&f.publish)
+	if err != nil {
+		return nil, err
+	}
+	quiet := *a.world
+	quiet.talkTerminal = false
+	own := *a
+	own.world = &quiet
+	w := &watcher{app: &own, flags: f, plan: plan, limit: limit, log: f.logger(a.world), notifier: notifier, site: site}
+	own.tell = func(text string) { w.log.Warn(text) }
+	notifier.Report = w.logReport
+	return w, nil
 }
 
 func (f *watchFlags) logger(w *world) *slog.Logger {
@@ -174,27 +202,55 @@ func (f *watchFlags) logger(w *world) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w.stderr, nil))
 }
 
-// beginWatch sees that the store can be written to, unless another writer is just doing
-// so, and reads what is known of it.
-func (a *app) beginWatch(ctx context.Context, wait time.Duration) (monitor.Facts, error) {
-	s, err := a.openForWriting(ctx, wait)
-	if errors.Is(err, snapshots.ErrLocked) {
-		if s, err = a.openStore(); err == nil {
-			return monitor.Read(s)
-		}
+// begin sees that the store can be written to, unless another writer is just doing so, and
+// reads what is known of it.
+func (w *watcher) begin(ctx context.Context) error {
+	s, err := w.openForWriting(ctx, w.flags.sync.wait)
+	if err == nil {
+		err = s.Close()
 	}
-	if err != nil {
-		return monitor.Facts{}, err
+	if err != nil && !errors.Is(err, snapshots.ErrLocked) {
+		return err
 	}
-	facts, err := monitor.Read(s)
-	return facts, errors.Join(err, s.Close())
+	if w.monitor, err = monitor.New(w.store, w.limit, w.now); err != nil {
+		return err
+	}
+	w.known = w.monitor.Facts()
+	w.notifier.Begin(w.known.Newest.ID)
+	return nil
+}
+
+// run publishes, checks and tells, until ctx is done.
+func (w *watcher) run(ctx context.Context) {
+	w.log.Info("started", "store", w.store, "schedule", w.flags.schedule, "timezone", w.flags.timezone)
+	w.publish(ctx)
+	tellAll, told := w.notifier.Start(ctx)
+	w.tellAll = tellAll
+	last := w.known.Check.Checked
+	if w.known.Check.Ahead(w.now()) { // nobody knows when that was
+		last = time.Time{}
+	}
+	schedule.Run(ctx, w.plan, w, last, w.check)
+	told()
+	w.log.Info("stopped")
 }
 
 // Now and Sleep make a watcher the clock of its schedule.
 func (w *watcher) Now() time.Time { return w.now() }
 
-// Sleep is the world's.
-func (w *watcher) Sleep(ctx context.Context, d time.Duration) error { return w.sleep(ctx, d) }
+// lookEvery is how often the watcher looks whether others have added versions.
+const lookEvery = 5 * time.Minute
+
+// Sleep is the world's. Before it, the watcher sees to the versions that others have added.
+func (w *watcher) Sleep(ctx context.Context, d time.Duration) error {
+	if now := w.now(); now.Sub(w.looked).Abs() >= lookEvery {
+		w.looked = now
+		if !w.known.SameVersions(w.monitor.Facts()) {
+			w.spread(ctx)
+		}
+	}
+	return w.sleep(ctx, d)
+}
 
 // sleep returns after d, or when ctx is done, with its error.
 func sleep(ctx context.Context, d time.Duration) error {
@@ -208,12 +264,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// check is a sync that is logged.
-func (w *watcher) check(ctx context.Context) {
-	facts := w.monitor.Facts()
-	result, err := w.once(ctx, &facts)
+// check is a sync that is logged. It is done unless it failed in a way that says nothing of the source: then it need
+// not wait for the next slot.
+func (w *watcher) check(ctx context.Context) (done bool) {
+	result, err := w.once(ctx)
 	if ctx.Err() != nil && err != nil { // interrupted: it did not fail
-		return
+		return true
 	}
 	outcome := monitor.Failed
 	refused, isRefused := errors.AsType[*mirror.RefusedError](err)
@@ -228,28 +284,30 @@ func (w *watcher) check(ctx context.Context) {
 		outcome = snapshots.Unreachable
 		w.log.Warn("unreachable", "error", err)
 	default:
-		w.log.Error("failed", "error", err)
+		w.log.Error("failed", "error", err, "hint", hintOf(err))
 	}
-	w.monitor.Note(facts, outcome)
+	w.monitor.Count(outcome)
+	w.spread(ctx)
+	return outcome != monitor.Failed
+}
+
+// spread publishes what is in the store, and has the webhooks told of it.
+func (w *watcher) spread(ctx context.Context) {
+	w.known = w.monitor.Facts()
 	w.publish(ctx)
 	w.tellAll()
 }
 
-// once opens the store, so that its lock is held no longer than need be, does the job,
-// and reads what is known then.
-func (w *watcher) once(ctx context.Context, facts *monitor.Facts) (result *mirror.Result, err error) {
-	store, err := w.openForWriting(ctx, w.flags.wait)
+// once opens the store, so that its lock is held no longer than need be, and does the job.
+func (w *watcher) once(ctx context.Context) (result *mirror.Result, err error) {
+	store, err := w.openForWriting(ctx, w.flags.sync.wait)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	job, clear := w.job(w.flags, store)
+	job, clear := w.job(&w.flags.sync, store)
 	defer clear()
-	result, err = job.Run(ctx)
-	if now, e := monitor.Read(store); e == nil {
-		*facts = now
-	}
-	return result, err
+	return job.Run(ctx)
 }
 
 func (w *watcher) logResult(ctx context.Context, r *mirror.Result) {

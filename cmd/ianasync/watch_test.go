@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -35,6 +36,14 @@ func (c *wallClock) sleep(ctx context.Context, d time.Duration) error {
 		c.now = c.now.Add(40 * time.Minute) // and forward again
 	}
 	return ctx.Err()
+}
+
+// demoApp is the command in a world with that clock, whose registry is the demo's.
+func demoApp(store string, clock *wallClock, out io.Writer) *app {
+	return &app{registry: &demo.Registry, store: store, tell: func(string) {}, world: &world{
+		stdin: strings.NewReader(""), stdout: out, stderr: out, getenv: func(string) string { return "" },
+		now: func() time.Time { return clock.now }, sleep: clock.sleep,
+	}}
 }
 
 // TestTenThousandChecks lets a watch run for 27 years, over every change of the clocks in
@@ -83,15 +92,11 @@ func TestTenThousandChecks(t *testing.T) {
 	}))
 	defer front.Close()
 	var log bytes.Buffer
-	a := &app{registry: &demo.Registry, store: filepath.Join(t.TempDir(), "data"), world: &world{
-		stdin: strings.NewReader(""), stdout: &log, stderr: &log, getenv: func(string) string { return "" },
-		now: func() time.Time { return clock.now }, sleep: clock.sleep,
-	}}
+	a := demoApp(filepath.Join(t.TempDir(), "data"), clock, &log)
 	f := &watchFlags{
 		schedule: "30 2 * * *", timezone: "Europe/Berlin", jitter: 10 * time.Minute, logFormat: "text", staleAfter: defaultStaleAfter,
 		sync: syncFlags{source: front.URL, wait: time.Second, timeout: time.Minute, tries: 1},
 	}
-	a.tell = func(string) {}
 	if err := a.watch(ctx, f); err != nil {
 		t.Fatalf("%v\n%s", err, tail(log.String()))
 	}
@@ -152,11 +157,7 @@ func TestWatchPublishes(t *testing.T) {
 	}))
 	defer front.Close()
 	var log bytes.Buffer
-	a := &app{registry: &demo.Registry, store: filepath.Join(dir, "data"), world: &world{
-		stdin: strings.NewReader(""), stdout: &log, stderr: &log, getenv: func(string) string { return "" },
-		now: func() time.Time { return clock.now }, sleep: clock.sleep,
-	}}
-	a.tell = func(string) {}
+	a := demoApp(filepath.Join(dir, "data"), clock, &log)
 	f := &watchFlags{
 		schedule: "30 2 * * *", timezone: "UTC", logFormat: "text", staleAfter: defaultStaleAfter,
 		sync:    syncFlags{source: front.URL, wait: time.Second, timeout: time.Minute, tries: 1},
@@ -171,6 +172,103 @@ func TestWatchPublishes(t *testing.T) {
 		if n := len(regexp.MustCompile(line).FindAllString(log.String(), -1)); n != 1 {
 			t.Errorf("%d times %s in\n%s", n, line, &log)
 		}
+	}
+}
+
+// TestWatchSeesOthers adds a version beside a watch that waits for its next slot: it is published and told of
+// within minutes.
+func TestWatchSeesOthers(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	source, err := demo.Start(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	hook := make(chan string, 10)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hook <- r.Header.Get("Idempotency-Key") }))
+	defer receiver.Close()
+	dir := t.TempDir()
+	clock := &wallClock{now: time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)}
+	var log, talk bytes.Buffer
+	a := demoApp(filepath.Join(dir, "data"), clock, &log)
+	sync := syncFlags{source: source.URL(), wait: time.Second, timeout: time.Minute, tries: 1}
+	a.sleep = func(ctx context.Context, d time.Duration) error {
+		switch clock.slept {
+		case 10:
+			source.Publish()
+			beside := *a
+			other := *a.world
+			other.stdout = &talk
+			beside.world = &other
+			if err := beside.sync(ctx, &sync); err != nil {
+				t.Error(err)
+			}
+		case 20:
+			select {
+			case key := <-hook:
+				if !strings.HasPrefix(key, "20261101T121000Z-") {
+					t.Errorf("told of %s", key)
+				}
+			case <-ctx.Done():
+				t.Error("nobody was told")
+			}
+			if _, err := os.Stat(filepath.Join(dir, "public", "version", "20261101T121000Z", "index.html")); err != nil {
+				t.Error(err)
+			}
+			cancel()
+		}
+		return clock.sleep(ctx, d)
+	}
+	f := &watchFlags{
+		schedule: "30 2 * * *", timezone: "UTC", logFormat: "text", staleAfter: defaultStaleAfter, sync: sync,
+		publish: publishFlags{output: filepath.Join(dir, "public")},
+	}
+	f.sync.notify.webhooks = []string{receiver.URL}
+	if err := a.watch(ctx, f); err != nil || clock.slept != 21 {
+		t.Fatalf("%v after %d minutes\n%s", err, clock.slept, &log)
+	}
+}
+
+// TestWatchTriesAgain has a check that fails for a reason of this machine's.
+func TestWatchTriesAgain(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	source, err := demo.Start(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	dir := t.TempDir()
+	store, away := filepath.Join(dir, "data"), filepath.Join(dir, "away")
+	clock := &wallClock{now: time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)}
+	var log bytes.Buffer
+	a := demoApp(store, clock, &log)
+	a.sleep = func(ctx context.Context, d time.Duration) error {
+		var err error
+		switch clock.now.Format("02 15:04") {
+		case "02 02:00":
+			err = errors.Join(os.Rename(store, away), os.WriteFile(store, nil, 0o666))
+		case "02 02:31":
+			err = errors.Join(os.Remove(store), os.Rename(away, store))
+		case "02 02:46":
+			cancel()
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		return errors.Join(err, clock.sleep(ctx, d))
+	}
+	f := &watchFlags{
+		schedule: "30 2 * * *", timezone: "UTC", logFormat: "text", staleAfter: defaultStaleAfter,
+		sync: syncFlags{source: source.URL(), wait: time.Second, timeout: time.Minute, tries: 1},
+	}
+	if err := a.watch(ctx, f); err != nil {
+		t.Fatal(err)
+	}
+	got := regexp.MustCompile(`msg=(changed|unchanged|failed)`).FindAllString(log.String(), -1)
+	if strings.Join(got, " ") != "msg=changed msg=failed msg=unchanged" {
+		t.Errorf("%s\n%s", got, &log)
 	}
 }
 

@@ -4,17 +4,17 @@
 //
 // An entry agrees with the registry where one of the records on its port and transport has its name, whatever the
 // letter case; aliases are the file's own business. Where it does not agree, the history of the port tells
-// why: the last change that took the name away from it is the finding. Where no change did, and the registry has
-// another name there, the two are in conflict. Where the registry has no name there at all, the entry is
-// the file's own, which is no finding: files may know more than the registry. So is an entry named
-// "unknown", which is how nmap's file says that a port was seen in use.
+// why: the last change that took the name away from it is the finding, with what became of the service after that,
+// for it may have left its next name or port, too. A return to an older edition takes away what it undoes. Where
+// nothing did, and the registry has another name there, the two are in conflict. Where the registry has no name
+// there at all, the entry is the file's own, which is no finding: files may know more than the registry. So
+// is an entry named "unknown", which is how nmap's file says that a port was seen in use.
 package audit
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/downstream"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
@@ -23,11 +23,10 @@ import (
 // Kind says what is the matter with an entry.
 type Kind string
 
-// The kinds of findings, in the order in which they are told. All but the last two are those of the change
-// that is behind them.
+// The kinds of findings, in the order in which they are told. They say how it is now, whatever came between.
 const (
 	Reused     Kind = "reused"     // the port has another service now
-	Deassigned Kind = "deassigned" // the service is gone
+	Deassigned Kind = "deassigned" // the service is gone, and the port has none
 	Renamed    Kind = "renamed"    // the service has another name now
 	Moved      Kind = "moved"      // the service is elsewhere now
 	Conflict   Kind = "conflict"   // the registry has another name there, and never had this one as far as the record goes
@@ -45,7 +44,9 @@ type Finding struct {
 	Transport registry.Transport // likewise
 	Line      int                // in the file; 0 where there is none
 	Now       []string           // the names that the registry has there
-	Event     *history.Event     // what the change behind it came with, that change alone; nil where there is none
+	Event     *history.Event     // what made the entry wrong, that change alone; of Lacking what made it right; nil where there is none
+	Later     []history.Event    // what came after, a change each, where the end is not that of Event
+	Status    registry.Status    // that the newest table gives the port which the service had last
 }
 
 // Place is the finding's ports and transport: "4420/tcp".
@@ -56,11 +57,11 @@ type Result struct {
 	Findings []Finding // by kind, then in the file's order
 	Agree    int       // entries that agree with the newest version
 	Own      int       // entries of the file's own
-	Lacking  int       // records of the registry on ports of which the file says nothing
+	Lacking  int       // records of the registry on ports of which the file says nothing, by transport
 	Best     Match
 }
 
-// Match is the editions to which a file corresponds best, one after the other.
+// Match is the editions to which a file corresponds best, one after the other; none where not an entry agrees with any.
 type Match struct {
 	From, To string // ids of the first and the last version
 	Agree    int    // how many entries agree with these, other than by aliases
@@ -97,15 +98,17 @@ type auditor struct {
 // entry judges an entry. Of a range, its first port speaks for all.
 func (a *auditor) entry(e *downstream.Entry) {
 	port, _, _ := e.Ports.Bounds()
-	now := a.names(port, e.Transport)
+	now := names(a.table.Port(port, e.Transport))
 	if contains(now, e.Name) || slices.ContainsFunc(e.Aliases, func(alias string) bool { return contains(now, alias) }) {
 		a.result.Agree++
 		return
 	}
 	f := Finding{Name: e.Name, Ports: e.Ports, Transport: e.Transport, Line: e.Line, Now: now}
-	f.Kind, f.Event = a.taken(port, e)
-	switch {
-	case f.Event != nil:
+	at := place{port, e.Transport, false}
+	switch story := a.story(at, e.Name); {
+	case len(story) > 0:
+		f.Kind, f.Status = kindOf(story, now), a.status(&story[len(story)-1].Changes[0], e.Transport)
+		f.Event, f.Later = &story[0], append(story[1:], a.came(at, story, now)...)
 	case len(now) > 0 && e.Name != "unknown":
 		f.Kind = Conflict
 	default:
@@ -115,11 +118,11 @@ func (a *auditor) entry(e *downstream.Entry) {
 	a.result.Findings = append(a.result.Findings, f)
 }
 
-// names are those that the registry has on a port and transport.
-func (a *auditor) names(port uint16, t registry.Transport) (names []string) {
-	for _, r := range a.table.Port(port, t) {
-		if r.ServiceName != "" && !slices.Contains(names, r.ServiceName) {
-			names = append(names, r.ServiceName)
+// names are those of records.
+func names(records []registry.Record) (names []string) {
+	for i := range records {
+		if n := records[i].ServiceName; n != "" && !slices.Contains(names, n) {
+			names = append(names, n)
 		}
 	}
 	return names
@@ -134,35 +137,23 @@ func same(registered, name string) bool {
 	return slices.Contains(written(registered), strings.ToLower(name))
 }
 
-// written returns in lower case all that a file may write for a name of the registry.
+// longestName is how many letters a name has at most by RFC 6335, section 5.1. Some files cut longer ones: Wireshark's
+// has Apple-Remote-De.
+const longestName = 15
+
+// written returns in lower case all that a file may write for a name of the registry: where that has blanks, also with
+// hyphens instead, and cut at one, or after as many letters as a name may have.
 func written(registered string) []string {
-	name := strings.ToLower(registered)
-	if !strings.Contains(name, " ") {
-		return []string{name}
-	}
-	list := []string{name}
-	name = strings.ReplaceAll(name, " ", "-")
-	for n := 1; n <= len(name); n++ {
-		list = append(list, name[:n])
+	list := []string{strings.ToLower(registered)}
+	if strings.Contains(registered, " ") {
+		words := strings.Fields(list[0])
+		for n := range words {
+			list = append(list, strings.Join(words[:n+1], "-"))
+		}
+		whole := list[len(words)]
+		list = append(list, whole[:min(longestName, len(whole))])
 	}
 	return list
-}
-
-// taken returns the last change that took a name away from a port and transport, or nil.
-func (a *auditor) taken(port uint16, e *downstream.Entry) (Kind, *history.Event) {
-	for _, event := range slices.Backward(a.index.Port(port)) {
-		for i := range event.Changes {
-			c := &event.Changes[i]
-			if !slices.Contains(Kinds[:], Kind(c.Kind)) || !slices.ContainsFunc(c.Removed, func(r registry.Record) bool {
-				return same(r.ServiceName, e.Name) && r.Ports.Contains(port) && (r.Transport == e.Transport || r.Transport == "")
-			}) {
-				continue
-			}
-			event.Changes = []diff.Change{*c}
-			return Kind(c.Kind), &event
-		}
-	}
-	return "", nil
 }
 
 // lacking counts the named records on whose ports the file has nothing, on a transport of which it has
@@ -170,12 +161,20 @@ func (a *auditor) taken(port uint16, e *downstream.Entry) (Kind, *history.Event)
 func (a *auditor) lacking(tell bool) {
 	for i := range a.table.Records {
 		r := &a.table.Records[i]
-		if _, _, ok := r.Ports.Bounds(); !ok || r.ServiceName == "" || !a.places.has[r.Transport] || a.places.any(r) {
+		first, _, ok := r.Ports.Bounds()
+		if !ok || r.ServiceName == "" {
 			continue
 		}
-		a.result.Lacking++
-		if tell {
-			a.result.Findings = append(a.result.Findings, Finding{Kind: Lacking, Name: r.ServiceName, Ports: r.Ports, Transport: r.Transport, Now: []string{r.ServiceName}})
+		for _, t := range downstream.Transports(r) {
+			if !a.places.has(t) || a.places.any(r.Ports, t) {
+				continue
+			}
+			a.result.Lacking++
+			if tell {
+				f := Finding{Kind: Lacking, Name: r.ServiceName, Ports: r.Ports, Transport: t, Now: []string{r.ServiceName}}
+				f.Event = a.given(place{first, t, false}, r.ServiceName)
+				a.result.Findings = append(a.result.Findings, f)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/downstream"
@@ -11,10 +12,11 @@ import (
 
 // places are a file's entries by where they are.
 type places struct {
-	has   map[registry.Transport]bool
-	ports map[registry.Transport][]uint16 // all first ports, in order
-	named map[named][]uint16              // those of a name, in order
+	ports map[registry.Transport][]span // all ports, in order, none in two
+	named map[named][]uint16            // the first ports of the entries of a name, in order
 }
+
+type span struct{ first, last uint16 }
 
 type named struct {
 	name      string // folded
@@ -22,17 +24,16 @@ type named struct {
 }
 
 func placesOf(f *downstream.File) places {
-	p := places{make(map[registry.Transport]bool), make(map[registry.Transport][]uint16), make(map[named][]uint16)}
+	p := places{make(map[registry.Transport][]span), make(map[named][]uint16)}
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		first, _, _ := e.Ports.Bounds()
+		first, last, _ := e.Ports.Bounds()
 		k := named{strings.ToLower(e.Name), e.Transport}
-		p.has[e.Transport] = true
-		p.ports[e.Transport] = append(p.ports[e.Transport], first)
+		p.ports[e.Transport] = append(p.ports[e.Transport], span{first, last})
 		p.named[k] = append(p.named[k], first)
 	}
-	for _, list := range p.ports {
-		slices.Sort(list)
+	for t, list := range p.ports {
+		p.ports[t] = joined(list)
 	}
 	for _, list := range p.named {
 		slices.Sort(list)
@@ -40,27 +41,42 @@ func placesOf(f *downstream.File) places {
 	return p
 }
 
-// any tells whether the file has an entry on the ports of a record.
-func (p places) any(r *registry.Record) bool { return within(p.ports[r.Transport], r.Ports) > 0 }
-
-// agreeing is how many entries a record agrees with.
-func (p places) agreeing(r *registry.Record) int {
-	if r.ServiceName == "" {
-		return 0
+// joined puts spans in order, and those in one that overlap.
+func joined(list []span) (out []span) {
+	slices.SortFunc(list, func(a, b span) int { return int(a.first) - int(b.first) })
+	for _, s := range list {
+		if n := len(out); n > 0 && s.first <= out[n-1].last {
+			out[n-1].last = max(out[n-1].last, s.last)
+		} else {
+			out = append(out, s)
+		}
 	}
+	return out
+}
+
+// has tells whether the file has anything on a transport.
+func (p places) has(t registry.Transport) bool { return len(p.ports[t]) > 0 }
+
+// any tells whether the file has an entry on any of ports.
+func (p places) any(ports registry.Ports, t registry.Transport) bool {
+	first, last, ok := ports.Bounds()
+	list := p.ports[t]
+	i := sort.Search(len(list), func(i int) bool { return list[i].last >= first })
+	return ok && i < len(list) && list[i].first <= last
+}
+
+// agreeing is how many entries on a transport a record agrees with.
+func (p places) agreeing(r *registry.Record, t registry.Transport) int {
 	n := 0
 	for _, name := range written(r.ServiceName) {
-		n += within(p.named[named{name, r.Transport}], r.Ports)
+		n += within(p.named[named{name, t}], r.Ports)
 	}
 	return n
 }
 
 // within is how many of ports in order are among others.
 func within(ports []uint16, of registry.Ports) int {
-	first, last, ok := of.Bounds()
-	if !ok {
-		return 0
-	}
+	first, last, _ := of.Bounds()
 	from, _ := slices.BinarySearch(ports, first)
 	n := 0
 	for _, p := range ports[from:] {
@@ -89,13 +105,15 @@ func (s score) value(whole bool) int {
 
 // add counts a record in, or, with -1, out.
 func (s *score) add(p places, r *registry.Record, sign int) {
-	if r.ServiceName == "" || !p.has[r.Transport] {
+	if _, _, ok := r.Ports.Bounds(); !ok || r.ServiceName == "" {
 		return
 	}
-	n := p.agreeing(r)
-	s.agree += sign * n
-	if _, _, ok := r.Ports.Bounds(); ok && n == 0 && !p.any(r) {
-		s.lacking += sign
+	for _, t := range downstream.Transports(r) {
+		n := p.agreeing(r, t)
+		s.agree += sign * n
+		if n == 0 && p.has(t) && !p.any(r.Ports, t) {
+			s.lacking += sign
+		}
 	}
 }
 
@@ -145,5 +163,9 @@ func match(events []history.Event, scores []score, newest score) Match {
 	for from > 0 && scores[from-1].value(whole) == scores[to].value(whole) {
 		from--
 	}
-	return Match{From: events[from].Version.ID, To: events[to].Version.ID, Agree: newest.agree - scores[last].agree + scores[to].agree}
+	agree := newest.agree - scores[last].agree + scores[to].agree
+	if agree == 0 {
+		return Match{}
+	}
+	return Match{From: events[from].Version.ID, To: events[to].Version.ID, Agree: agree}
 }

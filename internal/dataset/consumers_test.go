@@ -62,6 +62,54 @@ func nasty() *dataset.Source {
 	return source(s.Table.Records...)
 }
 
+// written are the entries of a services file as it was meant: name, aliases, port.
+func written(text string) (entries []string) {
+	for line := range strings.Lines(body(text)) {
+		line, _, _ = strings.Cut(line, "#")
+		f := strings.Fields(line)
+		entries = append(entries, strings.Join(slices.Concat(f[:1], f[2:], f[1:2]), " "))
+	}
+	return entries
+}
+
+// bsd reads a services file as getservent of the BSDs does (lib/libc/net/getservent.c): a line is a name up to a blank,
+// a decimal port up to a slash or a comma, a protocol up to a blank, and aliases up to the line's end or a #; a line
+// that is none is passed over.
+func bsd(text string) (entries []string) {
+	const blanks = " \t"
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(strings.TrimSuffix(line, "\n"), "#")
+		at := strings.IndexAny(line, blanks)
+		if at < 0 {
+			continue
+		}
+		name, rest := line[:at], strings.TrimLeft(line[at:], blanks)
+		if at = strings.IndexAny(rest, ",/"); at < 0 {
+			continue
+		}
+		port, err := strconv.ParseUint(rest[:at], 10, 16)
+		if err != nil {
+			continue
+		}
+		words := strings.FieldsFunc(rest[at+1:], func(r rune) bool { return strings.ContainsRune(blanks, r) })
+		entries = append(entries, strings.Join(append(append([]string{name}, words[1:]...), fmt.Sprintf("%d/%s", port, words[0])), " "))
+	}
+	return entries
+}
+
+func TestBSDReadsServices(t *testing.T) {
+	text, _ := write(t, "services", nasty(), dataset.Options{})
+	got := bsd(text)
+	if diff := cmp.Diff(written(text), got); diff != "" {
+		t.Errorf("getservent (-want +got):\n%s", diff)
+	}
+	for _, want := range []string{"http 80/tcp", "cl-1 cl/1 172/tcp", "nasty-3 48003/udp"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("getservent does not find %s", want)
+		}
+	}
+}
+
 func TestGlibcReadsServices(t *testing.T) {
 	need(t, "getent", "unshare", "mount")
 	if exec.Command("unshare", "-m", "true").Run() != nil {
@@ -73,12 +121,8 @@ func TestGlibcReadsServices(t *testing.T) {
 		script := `mount --bind "$1" /etc/services && exec getent -s files services ` + args
 		return output(t, exec.Command("unshare", "-m", "sh", "-c", script, "sh", path))
 	}
-	var want, got []string
-	for line := range strings.Lines(body(text)) {
-		line, _, _ = strings.Cut(line, "#")
-		f := strings.Fields(line)
-		want = append(want, strings.Join(slices.Concat(f[:1], f[2:], f[1:2]), " ")) // getent: name, aliases, port
-	}
+	want := written(text)
+	var got []string
 	for line := range strings.Lines(getent("")) {
 		f := strings.Fields(line)
 		got = append(got, strings.Join(slices.Concat(f[:1], f[2:], f[1:2]), " "))

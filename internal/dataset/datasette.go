@@ -30,8 +30,11 @@ func datasette(s *Source) ([]byte, error) {
 	m := datasetteMetadata{
 		Title: s.Registry.Title, License: "CC0 1.0", LicenseURL: "https://creativecommons.org/publicdomain/zero/1.0/", Source: "IANA", SourceURL: s.Registry.Page,
 		Databases: map[string]datasetteDatabase{"history": {map[string]datasetteTable{
-			"about":    {Description: "Where the data is from, of which version, and under which terms."},
-			"versions": {Description: "The editions of the registry, each when it was first seen.", SortDesc: "id", Columns: map[string]string{"id": "when it was seen, UTC", "table_sha256": "SHA-256 of its canonical CSV"}},
+			"about": {Description: "Where the data is from, of which version, and under which terms."},
+			"versions": {Description: "The editions of the registry, each when it was first seen.", SortDesc: "id", Columns: map[string]string{
+				"id": "when it was seen, UTC", "table_sha256": "SHA-256 of its canonical CSV", "previous": "the version that it follows: its table and this one's changes make this one's table",
+				"returned": "rolled back or restored: it has the table of an older version again, its previous, and no changes",
+			}},
 			"records": {
 				Description: "The registry's records, each with the versions through which it stood.", Search: "search", SearchKey: "rowid",
 				Columns: map[string]string{"from_version": "the first version that has it", "to_version": "the last; none where the newest has it", "first_port": "of its port or range", "last_port": "likewise"},

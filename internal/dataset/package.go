@@ -3,7 +3,6 @@ package dataset
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -39,20 +38,30 @@ var packed = map[string]packedFile{
 }
 
 // Package is a version's table, and the history up to it, in all forms: a file each, what each of these leaves
-// out, descriptions of them for programs (datapackage.json; for Datasette metadata.json), and their digests
-// (SHA256SUMS). The homepage
-// is where they will be, if that is known.
+// out, descriptions of them for programs (datapackage.json; for Datasette metadata.json), and the digests of all these
+// (SHA256SUMS), which come last. The homepage is where they will be, if that is known.
 func Package(ctx context.Context, s *Source, store *snapshots.Store, homepage string) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		p := newPackage(s, homepage)
-		for file, err := range p.tables(s) {
+		var sums []string
+		for file, err := range newPackage(s, homepage).files(ctx, s, store) {
 			if !yield(file, err) || err != nil {
 				return
 			}
+			sums = append(sums, fmt.Sprintf("%x  %s\n", sha256.Sum256(file.Data), file.Name))
 		}
-		for file, err := range p.histories(ctx, s, store) {
-			if !yield(file, err) || err != nil {
-				return
+		slices.Sort(sums)
+		yield(history.File{Name: "SHA256SUMS", Data: []byte(strings.Join(sums, ""))}, nil)
+	}
+}
+
+// files are those of the package but for their digests.
+func (p *dataPackage) files(ctx context.Context, s *Source, store *snapshots.Store) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		for _, files := range []iter.Seq2[history.File, error]{p.tables(s), p.histories(ctx, s, store)} {
+			for file, err := range files {
+				if !yield(file, err) || err != nil {
+					return
+				}
 			}
 		}
 		metadata, err := datasette(s)
@@ -60,9 +69,7 @@ func Package(ctx context.Context, s *Source, store *snapshots.Store, homepage st
 			return
 		}
 		description, err := p.json()
-		if yield(history.File{Name: "datapackage.json", Data: description}, err) {
-			yield(history.File{Name: "SHA256SUMS", Data: p.sums()}, nil)
-		}
+		yield(history.File{Name: "datapackage.json", Data: description}, err)
 	}
 }
 
@@ -154,10 +161,9 @@ func newPackage(s *Source, homepage string) *dataPackage {
 
 // add describes a dataset, and returns its file.
 func (p *dataPackage) add(format string, data []byte) history.File {
-	sum := sha256.Sum256(data)
 	r := packageResource{
 		Name: format, Path: packed[format].name, Profile: "https://datapackage.org/profiles/2.0/dataresource.json", MediaType: packed[format].mediaType,
-		Bytes: len(data), Hash: "sha256:" + hex.EncodeToString(sum[:]),
+		Bytes: len(data), Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(data)),
 	}
 	if format == "csv" {
 		r.Encoding, r.Type, r.Table = "utf-8", "table", &tableSchema{}
@@ -172,14 +178,4 @@ func (p *dataPackage) add(format string, data []byte) history.File {
 func (p *dataPackage) json() ([]byte, error) {
 	data, err := json.MarshalIndent(p, "", " ")
 	return append(data, '\n'), err
-}
-
-// sums are the files' digests as sha256sum reads them.
-func (p *dataPackage) sums() []byte {
-	var lines []string
-	for _, r := range p.Resources {
-		lines = append(lines, fmt.Sprintf("%s  %s\n", strings.TrimPrefix(r.Hash, "sha256:"), r.Path))
-	}
-	slices.Sort(lines)
-	return []byte(strings.Join(lines, ""))
 }

@@ -5,13 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ianasync/ianasync/internal/dataset"
 	"github.com/ianasync/ianasync/registry"
@@ -51,8 +54,64 @@ func TestPackageSaysWhatItHolds(t *testing.T) {
 			t.Errorf("%s: %d bytes, %s; it says %d, %s", r.Path, len(files[r.Path]), hex.EncodeToString(sum[:]), r.Bytes, r.Hash)
 		}
 	}
+	var sums []string
+	for name, data := range files {
+		if name != "SHA256SUMS" {
+			sums = append(sums, fmt.Sprintf("%x  %s", sha256.Sum256(data), name))
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(slices.Values(sums)), strings.Split(strings.TrimSuffix(string(files["SHA256SUMS"]), "\n"), "\n")); diff != "" {
+		t.Errorf("SHA256SUMS (-want +got):\n%s", diff)
+	}
 	if files["data/services.loss.json"] == nil || files["data/registry.json.loss.json"] != nil {
 		t.Error("what is left out is to be told where anything is, and only there")
+	}
+}
+
+// TestDescriptor holds datapackage.json against a schema of version 2 of the standard, and the schema against what is of
+// version 1, or wrong.
+func TestDescriptor(t *testing.T) {
+	tables := past()
+	s := store(t, tables, 1, 2, 3, 4, 5)
+	source := &dataset.Source{Registry: &registry.ServiceNames, Version: s.Versions()[4].ID, Table: tables[4]}
+	var text string
+	for f, err := range dataset.Package(t.Context(), source, s, "https://example.org/") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Name == "datapackage.json" {
+			text = string(f.Data)
+		}
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	schema, err := c.Compile("testdata/datapackage.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	valid := func(text string) error {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return schema.Validate(value)
+	}
+	if err := valid(text); err != nil {
+		t.Error(err)
+	}
+	for _, wrong := range [][2]string{
+		{`"$schema"`, `"profile"`},
+		{`profiles/2.0/`, `profiles/1.0/`},
+		{`"path": "data/`, `"path": "../data/`},
+		{`"path": "data/`, `"path": "/data/`},
+		{`sha256:`, ``},
+		{`"type": "table"`, `"type": "csv"`},
+		{`"type": "string"`, `"type": "text"`},
+		{`"https://example.org/"`, `"example"`},
+	} {
+		if !strings.Contains(text, wrong[0]) || valid(strings.ReplaceAll(text, wrong[0], wrong[1])) == nil {
+			t.Errorf("the schema takes %s for %s", wrong[1], wrong[0])
+		}
 	}
 }
 
@@ -91,8 +150,8 @@ const { Package } = require("datapackage");
 })();
 `
 
-// TestFrictionlessReadsThePackage gives the package to a reader of Data Packages, which holds the description against
-// the standard's schema, and reads the table by the schema that the description has of it.
+// TestFrictionlessReadsThePackage gives the package to a reader of Data Packages, which reads the table by the schema
+// that the description has of it. It is one of version 1, and knows nothing of what is new since.
 func TestFrictionlessReadsThePackage(t *testing.T) {
 	need(t, "node")
 	if err := exec.Command("node", "-e", `require.resolve("datapackage")`).Run(); err != nil {

@@ -18,7 +18,7 @@ import (
 const (
 	tablesSQL = `
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE versions (id TEXT PRIMARY KEY, seen TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, table_sha256 TEXT NOT NULL, records INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE versions (id TEXT PRIMARY KEY, seen TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, table_sha256 TEXT NOT NULL, records INTEGER NOT NULL, previous TEXT REFERENCES versions, returned TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (id INTEGER PRIMARY KEY, from_version TEXT NOT NULL REFERENCES versions, to_version TEXT REFERENCES versions, first_port INTEGER, last_port INTEGER%s);
 CREATE TABLE changes (id INTEGER PRIMARY KEY, version TEXT NOT NULL REFERENCES versions, previous TEXT NOT NULL REFERENCES versions, kind TEXT NOT NULL, service TEXT NOT NULL, was TEXT NOT NULL, ports TEXT NOT NULL, transports TEXT NOT NULL);
 CREATE VIEW as_of AS SELECT v.id AS version, r.* FROM versions v JOIN records r ON r.from_version <= v.id AND (r.to_version IS NULL OR r.to_version >= v.id);
@@ -63,11 +63,11 @@ func SQLite(ctx context.Context, r *registry.Registry, s *snapshots.Store, last 
 
 // fill makes the database in one transaction, and packs it.
 func fill(ctx context.Context, conn *sql.Conn, r *registry.Registry, s *snapshots.Store, last string) error {
-	versions := upTo(s, last)
 	past, err := history.Open(ctx, s)
 	if err != nil {
 		return err
 	}
+	past = past.UpTo(last)
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -82,9 +82,9 @@ func fill(ctx context.Context, conn *sql.Conn, r *registry.Registry, s *snapshot
 	}
 	for _, into := range []func() error{
 		func() error { return insertAbout(ctx, tx, r, last) },
-		func() error { return insertVersions(ctx, tx, versions) },
-		func() error { return insertRecords(ctx, tx, s, versions) },
-		func() error { return insertChanges(ctx, tx, past.UpTo(last)) },
+		func() error { return insertVersions(ctx, tx, past.Steps()) },
+		func() error { return insertRecords(ctx, tx, s, upTo(s, last)) },
+		func() error { return insertChanges(ctx, tx, past) },
 	} {
 		if err := into(); err != nil {
 			return err
@@ -120,10 +120,11 @@ func insertAbout(ctx context.Context, tx *sql.Tx, r *registry.Registry, last str
 	})
 }
 
-func insertVersions(ctx context.Context, tx *sql.Tx, versions []snapshots.Version) error {
-	return insert(ctx, tx, "versions", 6, func(add func(...any) error) error {
-		for _, v := range versions {
-			if err := add(v.ID, v.Seen().UTC().Format("2006-01-02T15:04:05Z"), v.Source, v.SHA256, v.TableSHA256, v.Records); err != nil {
+func insertVersions(ctx context.Context, tx *sql.Tx, steps []history.Step) error {
+	return insert(ctx, tx, "versions", 8, func(add func(...any) error) error {
+		for i := range steps {
+			v, previous := &steps[i].Version, sql.NullString{String: steps[i].Previous, Valid: i > 0}
+			if err := add(v.ID, v.Seen().UTC().Format("2006-01-02T15:04:05Z"), v.Source, v.SHA256, v.TableSHA256, v.Records, previous, string(steps[i].Returned)); err != nil {
 				return err
 			}
 		}

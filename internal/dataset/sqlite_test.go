@@ -75,6 +75,11 @@ func TestSQLiteHoldsEveryVersion(t *testing.T) {
 		{"SELECT group_concat(kind || ' ' || service || ' ' || was, ', ') FROM (SELECT * FROM changes WHERE kind = 'renamed')", "renamed nvme nvm"},
 		{"SELECT group_concat(r.service_name) FROM search JOIN records r ON r.id = search.rowid WHERE search MATCH 'web'", "http"},
 		{"SELECT count(*) FROM records WHERE to_version IS NULL", "5"},
+		{
+			"SELECT group_concat(substr(id, 8, 1) || coalesce(substr(previous, 8, 1), '') || returned, ', ') FROM (SELECT * FROM versions ORDER BY id)",
+			"1, 21, 32, 42rolled back, 53restored",
+		},
+		{"SELECT count(*) FROM changes c JOIN versions v ON v.id = c.version WHERE c.previous IS NOT v.previous", "0"},
 		{"SELECT service_name FROM records WHERE first_port <= 6010 AND last_port >= 6010 LIMIT 1", "x11"},
 		{"SELECT value FROM about WHERE key = 'licence'", "CC0-1.0"},
 		{"PRAGMA integrity_check", "ok"},

@@ -21,6 +21,7 @@ type Follower struct {
 	Registry *registry.Registry
 	Store    *snapshots.Store // open for writing
 	Source   string           // URL of the published folder, or of the notification in it
+	Accept   bool             // believe a mass change
 	Get      func(ctx context.Context, url string, cond fetch.Conditions) (*fetch.Response, error)
 	Now      func() time.Time
 }
@@ -39,6 +40,7 @@ type Followed struct {
 type BadError struct {
 	URL string
 	Err error
+	Fix string // what to do; empty where another try may help
 }
 
 func (e *BadError) Error() string { return fmt.Sprintf("GET %s: %v", e.URL, e.Err) }
@@ -48,14 +50,24 @@ func (e *BadError) Unwrap() error { return e.Err }
 
 // Hint says what to do.
 func (e *BadError) Hint() string {
+	if e.Fix != "" {
+		return e.Fix
+	}
 	return "the publisher may be writing just now: try again; nothing that is not whole was stored"
 }
 
-// Run follows. An error is a [fetch.ErrUnreachable], a [*BadError], or one of the store's. Versions that
-// were stored before it stay: each has the digest that it should.
+// clockSlack is how far ahead of our clock the publisher's may be.
+const clockSlack = time.Hour
+
+// Run follows. An error is a [fetch.ErrUnreachable], a [*BadError], a [*mirror.RefusedError] where the guard does not
+// believe what would be believed of IANA no more, or one of the store's. Versions that were stored before it stay:
+// each has the digest that it should.
 func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 	address, err := notificationURL(f.Source)
 	if err != nil {
+		return nil, err
+	}
+	if err := f.Store.CheckClock(f.Now()); err != nil {
 		return nil, err
 	}
 	newest, found := f.Store.Latest()
@@ -78,7 +90,11 @@ func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := f.catchUp(ctx, address, n, result); err != nil {
+		err = f.catchUp(ctx, address, n, result)
+		if refused, ok := errors.AsType[*refusedError](err); ok {
+			return nil, f.refuse(ctx, refused, check, last)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -113,11 +129,11 @@ func notificationURL(source string) (*url.URL, error) {
 
 func (f *Follower) notification(r *fetch.Response) (*Notification, error) {
 	if r.Status != http.StatusOK {
-		return nil, &BadError{r.URL, fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status))}
+		return nil, &BadError{URL: r.URL, Err: fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status))}
 	}
 	n, err := parse(r.Body, f.Registry)
 	if err != nil {
-		return nil, &BadError{r.URL, err}
+		return nil, &BadError{URL: r.URL, Err: err}
 	}
 	return n, nil
 }
@@ -125,11 +141,19 @@ func (f *Follower) notification(r *fetch.Response) (*Notification, error) {
 // catchUp adds the versions that are missing.
 func (f *Follower) catchUp(ctx context.Context, from *url.URL, n *Notification, result *Followed) error {
 	newest, found := f.Store.Latest()
-	switch {
+	seen, err := snapshots.ParseID(n.Version)
+	switch now := f.Now(); {
+	case err != nil:
+		return &BadError{URL: from.String(), Err: err}
+	case seen.Sub(now) > clockSlack: // the steps' versions are older
+		return &BadError{from.String(), fmt.Errorf("its newest version is %s; the clock says %s", n.Version, now.UTC().Format(time.RFC3339)), "is the clock right, here and there?"}
 	case found && newest.TableSHA256 == n.Table.SHA256:
 		return nil
 	case found && newest.ID >= n.Version:
-		return &BadError{from.String(), fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", n.Version, newest.ID)}
+		return &BadError{
+			from.String(), fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", n.Version, newest.ID),
+			"the store knows what is not from there: follow in a store of its own (--store)",
+		}
 	}
 	if steps := n.since(newest); found && len(steps) > 0 {
 		return f.apply(ctx, from, newest, steps, result)
@@ -173,7 +197,7 @@ func (f *Follower) apply(ctx context.Context, from *url.URL, newest snapshots.Ve
 			return err
 		}
 		if table, err = lead(table, data, step.To); err != nil {
-			return &BadError{source, err}
+			return &BadError{URL: source, Err: err}
 		}
 		if err := f.put(source, step.Version, table, result); err != nil {
 			return err
@@ -190,10 +214,10 @@ func (f *Follower) whole(ctx context.Context, from *url.URL, n *Notification, re
 	}
 	table, err := registry.Parse(data)
 	if err != nil {
-		return &BadError{source, err}
+		return &BadError{URL: source, Err: err}
 	}
 	if table.Digest() != n.Table.SHA256 {
-		return &BadError{source, errors.New("it is not canonical CSV")}
+		return &BadError{URL: source, Err: errors.New("it is not canonical CSV")}
 	}
 	return f.put(source, n.Version, table, result)
 }
@@ -205,9 +229,9 @@ func (f *Follower) file(ctx context.Context, from *url.URL, name, sha256 string)
 	case err != nil:
 		return "", nil, err
 	case r.Status != http.StatusOK:
-		return r.URL, nil, &BadError{r.URL, fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status))}
+		return r.URL, nil, &BadError{URL: r.URL, Err: fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status))}
 	case digest(r.Body) != sha256:
-		return r.URL, nil, &BadError{r.URL, fmt.Errorf("its SHA-256 is %s; the notification says %s", digest(r.Body), sha256)}
+		return r.URL, nil, &BadError{URL: r.URL, Err: fmt.Errorf("its SHA-256 is %s; the notification says %s", digest(r.Body), sha256)}
 	}
 	return r.URL, r.Body, nil
 }
@@ -228,20 +252,54 @@ func lead(table *registry.Table, list []byte, to string) (*registry.Table, error
 	return next, nil
 }
 
-// put stores a version, if it can be the registry.
+// put stores a version, if the guard believes it.
 func (f *Follower) put(source, version string, table *registry.Table, result *Followed) error {
-	if err := f.Registry.Check(table); err != nil {
-		return &BadError{source, err}
+	data := table.CSV()
+	rows, err := registry.ReadEdition(data)
+	if err != nil {
+		return err
+	}
+	why, err := mirror.Doubt(f.Registry, f.Store, rows, table)
+	switch {
+	case err != nil:
+		return err
+	case why != "" && !f.Accept:
+		return &refusedError{source, why, data}
+	case why != "":
+		why = "accepted: " + why
 	}
 	seen, err := snapshots.ParseID(version)
 	if err != nil {
 		return err
 	}
-	if _, _, err := f.Store.Put(snapshots.Edition{Bytes: table.CSV(), Seen: seen, Source: source, Table: table}); err != nil {
+	if _, _, err := f.Store.Put(snapshots.Edition{Bytes: data, Seen: seen, Source: source, Note: why, Table: table}); err != nil {
 		return err
 	}
 	result.Added++
 	return nil
+}
+
+// refusedError is a table that the guard does not believe.
+type refusedError struct {
+	source, why string
+	data        []byte
+}
+
+func (e *refusedError) Error() string { return e.source + ": " + e.why }
+
+// refuse keeps what is not believed, and notes it as the last check. What came before it is stored.
+func (f *Follower) refuse(ctx context.Context, e *refusedError, check, last snapshots.Check) error {
+	file, err := f.Store.Quarantine(e.data, snapshots.Refusal{Seen: check.Checked, Source: e.source, Reason: e.why})
+	if err != nil {
+		return err
+	}
+	check.Outcome, check.ETag, check.LastModified = snapshots.Refused, "", "" // the next run is to meet it again
+	check.Refused = &snapshots.Doubt{SHA256: digest(e.data), Reason: e.why, Since: check.Checked}
+	if last.Refused != nil && last.Refused.SHA256 == check.Refused.SHA256 {
+		check.Refused.Since = last.Refused.Since
+	}
+	refused := &mirror.RefusedError{Source: e.source, Reason: e.why, Fix: mirror.AcceptFix, File: file}
+	return errors.Join(refused, f.products(ctx), f.Store.SetCheck(check))
 }
 
 func (f *Follower) products(ctx context.Context) error {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/fetch"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/mirror"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -86,7 +87,11 @@ func (w site) publish(t *testing.T, s *snapshots.Store) {
 // follow follows a site; get may answer in its stead.
 func (w site) follow(t *testing.T, s *snapshots.Store, get func(name string) (*fetch.Response, error)) (*Followed, error) {
 	t.Helper()
-	f := Follower{
+	return w.follower(s, get).Run(t.Context())
+}
+
+func (w site) follower(s *snapshots.Store, get func(name string) (*fetch.Response, error)) *Follower {
+	return &Follower{
 		Registry: &small, Store: s, Source: "https://example.org/ports/", Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) },
 		Get: func(_ context.Context, url string, cond fetch.Conditions) (*fetch.Response, error) {
 			name := strings.TrimPrefix(url, "https://example.org/ports/")
@@ -105,7 +110,6 @@ func (w site) follow(t *testing.T, s *snapshots.Store, get func(name string) (*f
 			return &fetch.Response{URL: url, Status: http.StatusOK, Body: data, ETag: digest(data)}, nil
 		},
 	}
-	return f.Run(t.Context())
 }
 
 // ids are the versions of a store, with the beginnings of their tables' digests.
@@ -230,13 +234,74 @@ func TestBadPublishers(t *testing.T) {
 	}
 }
 
-// TestSmallerThanTheRegistry holds that a follower believes no publisher what it would not believe IANA.
-func TestSmallerThanTheRegistry(t *testing.T) {
+// TestRefused holds that a follower believes no publisher what it would not believe IANA: too small a table, or one that
+// lost too much, be it by a delta or whole. What came before it is stored, and it is believed where one says so.
+func TestRefused(t *testing.T) {
+	strict := small
+	strict.MaxGone = 0.2
+	full := table("a@1", "b@2", "c@3", "d@4", "e@5", "f@6", "g@7", "h@8")
+	more := table("a@1", "b@2", "c@3", "d@4", "e@5", "f@6", "g@7", "h@8", "i@9")
+	for name, test := range map[string]struct {
+		tables []*registry.Table // that are published, the last one refused
+		whole  bool              // no delta leads there
+		want   string
+		left   int // versions
+	}{
+		"small":    {[]*registry.Table{table("a@1")}, false, "it has 21 records", 0},
+		"by delta": {[]*registry.Table{full, more, table("a@1", "b@2")}, false, "7 of 29 assigned records are gone", 2},
+		"whole":    {[]*registry.Table{full, table("a@1", "b@2")}, true, "6 of 28 assigned records are gone", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			publisher, follower, web := newStore(t), newStore(t), site{}
+			for day, published := range test.tables {
+				see(t, publisher, day+1, published)
+				if day == 0 && len(test.tables) > 1 {
+					web.publish(t, publisher)
+					if _, err := web.follow(t, follower, nil); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			web.publish(t, publisher)
+			if test.whole {
+				data := string(web[NotificationFile])
+				web[NotificationFile] = []byte(data[:strings.Index(data, ` "deltas"`)] + ` "deltas": []}`)
+			}
+			f := web.follower(follower, nil)
+			f.Registry = &strict
+			_, err := f.Run(t.Context())
+			refused, ok := errors.AsType[*mirror.RefusedError](err)
+			if !ok || !strings.Contains(refused.Reason, test.want) || refused.File == "" || len(follower.Versions()) != test.left {
+				t.Fatalf("%v, versions %v", err, ids(follower))
+			}
+			if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Refused || c.Refused == nil || follower.ProductsStale() && test.left > 0 {
+				t.Errorf("the last check is %+v, %v", c, err)
+			}
+			f.Accept = true
+			if _, err := f.Run(t.Context()); err != nil || len(follower.Versions()) != test.left+1 {
+				t.Errorf("accepted: %v, versions %v", err, ids(follower))
+			}
+			if v, _ := follower.Latest(); !strings.HasPrefix(v.Note, "accepted: ") {
+				t.Errorf("note %q", v.Note)
+			}
+		})
+	}
+}
+
+// TestFuture has a publisher whose clock is wrong: a store with a version of the future would refuse all others.
+func TestFuture(t *testing.T) {
 	publisher, follower, web := newStore(t), newStore(t), site{}
-	see(t, publisher, 1, table("a@1"))
+	see(t, publisher, 1, table("a@1", "b@2"))
 	web.publish(t, publisher)
-	if _, err := web.follow(t, follower, nil); err == nil || len(follower.Versions()) > 0 {
-		t.Errorf("%v, versions %v", err, ids(follower))
+	for from, to := range map[string]string{"2020": "2099", "20200101T000000Z": "20260101T010001Z"} {
+		spoiled := site{}
+		for name, data := range web {
+			spoiled[name] = []byte(strings.ReplaceAll(string(data), from, to))
+		}
+		_, err := spoiled.follow(t, follower, nil)
+		if bad, ok := errors.AsType[*BadError](err); !ok || !strings.Contains(bad.Hint(), "is the clock right") || len(follower.Versions()) > 0 {
+			t.Errorf("%s: %v, versions %v", to, err, ids(follower))
+		}
 	}
 }
 
@@ -246,7 +311,7 @@ func TestAhead(t *testing.T) {
 	see(t, publisher, 1, table("a@1", "b@2"))
 	see(t, follower, 9, table("a@1", "c@2"))
 	web.publish(t, publisher)
-	if _, err := web.follow(t, follower, nil); err == nil || !strings.Contains(err.Error(), "is not newer than that of the store") {
+	if _, err := web.follow(t, follower, nil); err == nil || !strings.Contains(err.Error(), "is not newer than that of the store") || strings.Contains(err.(*BadError).Hint(), "try again") {
 		t.Error(err)
 	}
 }

@@ -10,13 +10,14 @@
 //	json           a map of "6379/tcp" to a name, or to a list that begins with it
 //
 // A file that mixes forms, or that has a line of none, is an error with its line and column: an audit of half a file
-// would be taken for one of the whole.
+// would be taken for one of the whole. Names of the registry that stand on no port are counted: see [File.Unplaced].
 package downstream
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ianasync/ianasync/registry"
@@ -40,7 +41,7 @@ type Entry struct {
 	Aliases   []string           // in files of the form services(5)
 	Ports     registry.Ports     // a port or a range
 	Transport registry.Transport // lower case; not always one that the registry knows
-	Line      int                // where the entry is, from 1; 0 in JSON
+	Line      int                // where the entry is, from 1
 }
 
 // Place is the entry's ports and transport: "4420/tcp".
@@ -48,8 +49,10 @@ func (e *Entry) Place() string { return e.Ports.String() + "/" + string(e.Transp
 
 // File is what a file says.
 type File struct {
-	Kind    Kind
-	Entries []Entry // in the file's order
+	Kind     Kind
+	Entries  []Entry         // in the file's order
+	Unplaced int             // how many names have no port, or none that can be read: only editions of the registry have such
+	Table    *registry.Table // of an edition of the registry, with its problems
 }
 
 // Error says where a file cannot be read.
@@ -82,40 +85,64 @@ func Parse(data []byte) (*File, error) {
 	case text[0] == '{':
 		return parseJSON(data)
 	}
-	table, err := registry.Parse(data)
-	if err == nil {
-		return fromTable(table), nil
-	}
-	if !errors.Is(err, registry.ErrNotRegistry) {
+	e, err := registry.ReadEdition(data)
+	if errors.Is(err, registry.ErrNotRegistry) {
+		return parseLines(data)
+	} else if err != nil {
 		return nil, &Error{Problem: err.Error()}
 	}
-	return parseLines(data)
+	return parseEdition(e)
 }
 
-// fromTable takes the named records with ports and transports of an edition of the registry.
-func fromTable(t *registry.Table) *File {
-	f := &File{Kind: CSV}
+// parseEdition takes the named records with ports of an edition of the registry. A row that is too long keeps what
+// it begins with, as everywhere: there are such editions. One that is too short is of another file.
+func parseEdition(e *registry.Edition) (*File, error) {
+	if line, fields := e.Short(); line > 0 {
+		return nil, &Error{line, 1, fmt.Sprintf("the row has fewer fields than the header: %d; this is no line of the registry", fields)}
+	}
+	t, err := e.Table()
+	if err != nil {
+		return nil, &Error{Problem: err.Error()}
+	}
+	f := &File{Kind: CSV, Table: t}
 	for i := range t.Records {
 		r := &t.Records[i]
-		if _, _, ok := r.Ports.Bounds(); ok && r.ServiceName != "" && r.Transport != "" {
-			f.Entries = append(f.Entries, Entry{Name: r.ServiceName, Ports: r.Ports, Transport: r.Transport})
+		if r.ServiceName == "" {
+			continue
+		}
+		if _, _, ok := r.Ports.Bounds(); !ok {
+			f.Unplaced++
+			continue
+		}
+		for _, transport := range Transports(r) {
+			f.Entries = append(f.Entries, Entry{Name: r.ServiceName, Ports: r.Ports, Transport: transport, Line: t.Line(i)})
 		}
 	}
-	return f
+	slices.SortStableFunc(f.Entries, func(a, b Entry) int { return a.Line - b.Line })
+	return f, nil
 }
 
-// parsePlace reads "64/tcp/udp" or "6000-6063/tcp" from where it is in a line.
-func parsePlace(text string, line, column int) (registry.Ports, []registry.Transport, error) {
+// Transports are those that a record with a port is about. One without any is from when a port was assigned on tcp
+// and udp at once.
+func Transports(r *registry.Record) []registry.Transport {
+	if r.Transport == "" {
+		return []registry.Transport{registry.TCP, registry.UDP}
+	}
+	return []registry.Transport{r.Transport}
+}
+
+// ParsePlace reads "64/tcp/udp" or "6000-6063/tcp".
+func ParsePlace(text string) (registry.Ports, []registry.Transport, error) {
 	port, rest, found := strings.Cut(text, "/")
 	ports, err := registry.ParsePorts(port)
 	_, _, ok := ports.Bounds()
 	if !found || err != nil || !ok {
-		return ports, nil, &Error{line, column, fmt.Sprintf("%.40q is no port with a protocol, such as 53/udp", text)}
+		return ports, nil, fmt.Errorf("%.40q is no port with a protocol, such as 53/udp", text)
 	}
 	var transports []registry.Transport
 	for name := range strings.SplitSeq(rest, "/") {
 		if name == "" {
-			return ports, nil, &Error{line, column, fmt.Sprintf("%.40q lacks a protocol", text)}
+			return ports, nil, fmt.Errorf("%.40q lacks a protocol", text)
 		}
 		transports = append(transports, registry.Transport(strings.ToLower(name)))
 	}

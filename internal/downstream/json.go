@@ -1,41 +1,56 @@
 package downstream
 
 import (
-	"cmp"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
-// parseJSON reads a map of places to names, in the order of ports.
+// parseJSON reads a map of places to names, in the file's order.
 func parseJSON(data []byte) (*File, error) {
-	var places map[string]json.RawMessage
-	if err := json.Unmarshal(data, &places); err != nil {
-		return nil, jsonError(data, err)
+	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {
+		syntax, _ := errors.AsType[*json.SyntaxError](err) // there is no other error of raw JSON
+		return nil, errorAt(data, max(0, int(syntax.Offset)-1), err.Error())
 	}
 	f := &File{Kind: JSON}
-	for place, value := range places {
-		name, err := nameIn(value)
-		if err != nil {
-			return nil, &Error{Problem: fmt.Sprintf("the value of %.40q is %v", place, err)}
+	d := json.NewDecoder(bytes.NewReader(data))
+	_, _ = d.Token() // the opening brace; all tokens are there, for the syntax is right
+	lines := make(map[string]int)
+	line, at := 1, 0
+	for d.More() {
+		start := len(data) - len(bytes.TrimLeft(data[d.InputOffset():], " \t\r\n,"))
+		line, at = line+bytes.Count(data[at:start], []byte("\n")), start
+		key, _ := d.Token()
+		var value json.RawMessage
+		_ = d.Decode(&value)
+		place := fmt.Sprint(key)
+		if was, twice := lines[place]; twice {
+			return nil, errorAt(data, start, fmt.Sprintf("%.40q is there twice, first on line %d", place, was))
 		}
-		ports, transports, err := parsePlace(place, 0, 0)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range transports {
-			f.Entries = append(f.Entries, Entry{Name: name, Ports: ports, Transport: t})
+		lines[place] = line
+		if err := f.addNamed(place, value, line); err != nil {
+			return nil, errorAt(data, start, err.Error())
 		}
 	}
 	if len(f.Entries) == 0 {
 		return nil, &Error{Problem: "the map has no entry"}
 	}
-	slices.SortFunc(f.Entries, func(a, b Entry) int {
-		return cmp.Or(a.Ports.Compare(b.Ports), cmp.Compare(a.Transport, b.Transport), cmp.Compare(a.Name, b.Name))
-	})
 	return f, nil
+}
+
+// addNamed adds the entries of a key and its value.
+func (f *File) addNamed(place string, value json.RawMessage, line int) error {
+	name, err := nameIn(value)
+	if err != nil {
+		return fmt.Errorf("the value of %.40q is %w", place, err)
+	}
+	ports, transports, err := ParsePlace(place)
+	for _, t := range transports {
+		f.Entries = append(f.Entries, Entry{Name: name, Ports: ports, Transport: t, Line: line})
+	}
+	return err
 }
 
 // nameIn reads a name, or a list that begins with one.
@@ -54,14 +69,8 @@ func nameIn(value json.RawMessage) (string, error) {
 	return name, nil
 }
 
-// jsonError gives an error of the decoder its line and column.
-func jsonError(data []byte, err error) error {
-	at := int64(0)
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		at = syntax.Offset
-	} else if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		at = kind.Offset
-	}
-	before := string(data[:min(at, int64(len(data)))])
-	return &Error{1 + strings.Count(before, "\n"), max(1, len(before)-strings.LastIndex(before, "\n")-1), err.Error()}
+// errorAt is an error at an offset of a file.
+func errorAt(data []byte, offset int, problem string) error {
+	before := data[:min(offset, len(data))]
+	return &Error{1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n'), problem}
 }

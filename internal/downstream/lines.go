@@ -11,18 +11,21 @@ import (
 const longestLine = 1 << 16
 
 // frequency is nmap's third field.
-var frequency = regexp.MustCompile(`^[0-9]*\.[0-9]+$|^[0-9]+/[0-9]+$`)
+var frequency = regexp.MustCompile(`^[0-9]*\.?[0-9]+$|^[0-9]+/[0-9]+$`)
+
+// lineEnds are those that files of lines have: a CR alone ends a line, too, for whoever reads past it would miss entries.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // parseLines reads the forms that have an entry a line.
 func parseLines(data []byte) (*File, error) {
 	f := &File{}
 	number := 0
-	for line := range bytes.Lines(data) {
+	for line := range bytes.Lines([]byte(lineEnds.Replace(string(data)))) {
 		number++
 		if len(line) > longestLine {
 			return nil, &Error{number, 1, fmt.Sprintf("the line has %d bytes; no entry takes as much", len(line))}
 		}
-		text, _, _ := strings.Cut(string(bytes.TrimRight(line, "\r\n")), "#")
+		text, _, _ := strings.Cut(string(bytes.TrimRight(line, "\n")), "#")
 		if strings.TrimSpace(text) == "" {
 			continue
 		}
@@ -33,6 +36,9 @@ func parseLines(data []byte) (*File, error) {
 	if len(f.Entries) == 0 {
 		return nil, &Error{Problem: "the file has no entry"}
 	}
+	if f.Kind == "" {
+		f.Kind = Services
+	}
 	return f, nil
 }
 
@@ -40,24 +46,29 @@ func parseLines(data []byte) (*File, error) {
 func (f *File) parseLine(text string, number int) error {
 	words := strings.Fields(text)
 	if len(words) < 2 {
-		return &Error{number, 1 + strings.Index(text, words[0]), "there is a name and no port; is this a list of services?"}
+		return &Error{number, columnOf(text, words, 0), "there is a name and no port; is this a list of services?"}
 	}
-	column := 1 + strings.Index(text, words[0]) + len(words[0])
-	column += strings.Index(text[column-1:], words[1])
-	ports, transports, err := parsePlace(words[1], number, column)
+	ports, transports, err := ParsePlace(words[1])
 	if err != nil {
-		return err
+		return &Error{number, columnOf(text, words, 1), err.Error()}
 	}
-	aliases, kind := words[2:], Services
+	aliases, kind := words[2:], Kind("")
 	first, last, _ := ports.Bounds()
 	switch {
 	case len(aliases) > 0 && frequency.MatchString(aliases[0]):
 		aliases, kind = nil, Nmap
 	case len(transports) > 1 || first != last:
 		kind = Wireshark
+	case len(aliases) > 0:
+		kind = Services
+	}
+	for i, alias := range aliases {
+		if _, _, err := ParsePlace(alias); err == nil {
+			return &Error{number, columnOf(text, words, 2+i), fmt.Sprintf("%.40q is a second port on the line; an entry has one", alias)}
+		}
 	}
 	if !f.become(kind) {
-		return &Error{number, column, fmt.Sprintf("this is a line of %s, and those before are of %s", kind, f.Kind)}
+		return &Error{number, columnOf(text, words, 1), fmt.Sprintf("this is a line of %s, and those before are of %s", kind, f.Kind)}
 	}
 	for _, t := range transports {
 		f.Entries = append(f.Entries, Entry{Name: words[0], Aliases: aliases, Ports: ports, Transport: t, Line: number})
@@ -65,14 +76,22 @@ func (f *File) parseLine(text string, number int) error {
 	return nil
 }
 
-// become makes the file one that has a line of the given form, if it can be: Wireshark's form has lines of
-// services(5), too.
+// columnOf returns the column of a line's word.
+func columnOf(text string, words []string, i int) int {
+	at := 0
+	for _, w := range words[:i] {
+		at += strings.Index(text[at:], w) + len(w)
+	}
+	return 1 + at + strings.Index(text[at:], words[i])
+}
+
+// become makes the file one that has a line of the given form, if it can be: all forms have lines of a name
+// and a port alone, which are of none, and Wireshark's has those of services(5), too.
 func (f *File) become(kind Kind) bool {
 	switch {
-	case f.Kind == "" || f.Kind == kind:
+	case kind == "" || f.Kind == kind:
+	case f.Kind == "", f.Kind == Services && kind == Wireshark:
 		f.Kind = kind
-	case f.Kind == Services && kind == Wireshark:
-		f.Kind = Wireshark
 	case f.Kind == Wireshark && kind == Services:
 	default:
 		return false

@@ -15,7 +15,7 @@ import (
 )
 
 // Advisory is what every answer about a port has to say with it.
-const Advisory = "An assignment is advisory: it does not say what listens on this port of any machine."
+const Advisory = "An assignment is advisory: it does not say what listens on any machine."
 
 // meaning says what a range of ports is for: RFC 6335 sections 6 and 8.
 var meaning = map[registry.Range]string{

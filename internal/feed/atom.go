@@ -34,7 +34,7 @@ type atomEntry struct {
 	ID      string      `xml:"id"`
 	Title   string      `xml:"title"`
 	Updated string      `xml:"updated"`
-	Link    atomLink    `xml:"link"`
+	Links   []atomLink  `xml:"link"`
 	Content atomContent `xml:"content"`
 }
 
@@ -62,7 +62,7 @@ func (d *document) atom() ([]byte, error) {
 		f.Archive = new(struct{})
 	}
 	for _, e := range d.entries() {
-		f.Entries = append(f.Entries, atomEntry{e.id, e.title, e.at.Format(time.RFC3339), atomLink{"alternate", "text/html", e.page}, atomContent{"html", e.html}})
+		f.Entries = append(f.Entries, atomEntry{e.id, e.title, e.at.Format(time.RFC3339), []atomLink{{"alternate", "text/html", e.page}, {"related", "text/markdown", e.section}}, atomContent{"html", e.html}})
 	}
 	b := bytes.NewBufferString(xml.Header)
 	enc := xml.NewEncoder(b)

@@ -44,16 +44,21 @@ type Feed struct {
 	Title   string
 	Name    string          // of its files, without their endings: "feed", "port/2397/feed"
 	Page    string          // address of the page about its subject
+	Begins  time.Time       // when the record does
 	Events  []history.Event // newest first, each with the changes to tell
 }
 
-// All are the feed of all that happened and that of disappearances, renames and reuses.
-// The events are those of all versions, oldest first.
+// All are the feed of all that happened, the beginning of the record among it, and that of disappearances, renames and reuses.
+// The events are those of all versions, oldest first; there must be one.
 func All(r *registry.Registry, events []history.Event) []Feed {
+	begins := events[0].Version.Seen()
 	return []Feed{
-		{Title: r.Title + ": changes", Name: "feed", Events: told(events, func(*diff.Change) bool { return true })},
 		{
-			Subject: "gone", Title: r.Title + ": disappearances, renames and reuses", Name: "gone",
+			Title: r.Title + ": changes", Name: "feed", Begins: begins,
+			Events: append(told(events, func(*diff.Change) bool { return true }), events[0]),
+		},
+		{
+			Subject: "gone", Title: r.Title + ": disappearances, renames and reuses", Name: "gone", Begins: begins,
 			Events: told(events, func(c *diff.Change) bool {
 				return slices.Contains([]diff.Kind{diff.Deassigned, diff.Renamed, diff.Reused, diff.Moved}, c.Kind)
 			}),
@@ -188,25 +193,28 @@ func (d *document) tag(parts ...string) string {
 	return authority + path.Join(append(append([]string{d.publisher.Registry.ID}, parts...), d.feed.Subject)...)
 }
 
-// updated is when the newest entry was; of a feed without any, when time began for it.
+// updated is when the newest entry was; of a feed without any, when the record begins.
 func (d *document) updated() time.Time {
 	if len(d.events) == 0 {
-		return time.Unix(0, 0).UTC()
+		return d.feed.Begins
 	}
 	return d.events[0].Version.Seen()
 }
 
 // entry is a version as a feed tells it.
 type entry struct {
-	id, title, page, html string
-	at                    time.Time
+	id, title, html string
+	page            string // URL of the version's
+	section         string // URL of what the changelog says of it
+	at              time.Time
 }
 
 func (d *document) entries() (list []entry) {
 	for i := range d.events {
 		e := &d.events[i]
 		list = append(list, entry{
-			id: d.tag(e.Version.ID), title: report.Headline(e), page: d.link(address.Version(e.Version.ID)), html: report.HTML(e), at: e.Version.Seen(),
+			id: d.tag(e.Version.ID), title: report.Headline(e), html: report.HTML(e), at: e.Version.Seen(),
+			page: d.link(address.Version(e.Version.ID)), section: d.link(report.SectionAddress(e.Version)),
 		})
 	}
 	return list

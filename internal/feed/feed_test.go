@@ -128,8 +128,8 @@ func TestArchives(t *testing.T) {
 		}
 		name = strings.TrimPrefix(l["prev-archive"], base)
 	}
-	if len(seen) != 120 || steps != 10 {
-		t.Errorf("%d entries in %d documents, want 120 in 10", len(seen), steps)
+	if len(seen) != 121 || steps != 11 { // with the beginning
+		t.Errorf("%d entries in %d documents, want 121 in 11", len(seen), steps)
 	}
 	if !slices.IsSortedFunc(order, func(a, b string) int { return strings.Compare(b, a) }) {
 		t.Errorf("not newest first: %v", order)
@@ -148,8 +148,8 @@ func TestArchives(t *testing.T) {
 		}
 		name = strings.TrimPrefix(f.Next, base)
 	}
-	if items < 120 {
-		t.Errorf("%d items in JSON, want 120 at least", items)
+	if items < 121 {
+		t.Errorf("%d items in JSON, want 121 at least", items)
 	}
 	if n := len(parsed(t, got["feed.atom"]).Items); n != Shortest {
 		t.Errorf("the feed has %d entries, want %d", n, Shortest)
@@ -280,14 +280,21 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-func TestEmpty(t *testing.T) {
-	got := files(t, "", All(&registry.ServiceNames, nil)...)
-	if len(got) != 4 {
-		t.Errorf("%d files, want 4", len(got))
-	}
-	for name, data := range got {
-		if f := parsed(t, data); len(f.Items) != 0 || f.Title == "" {
-			t.Errorf("%s: %d items, title %q", name, len(f.Items), f.Title)
+// TestBegins has a record of one version: the feed of all tells that it begins, that of disappearances nothing yet.
+func TestBegins(t *testing.T) {
+	events := decade()[:1]
+	begins := events[0].Version.Seen().Format(time.RFC3339)
+	for name, data := range files(t, "", All(&registry.ServiceNames, events)...) {
+		f := parsed(t, data)
+		want := 0
+		if strings.HasPrefix(name, "feed.") {
+			want = 1
+		}
+		if len(f.Items) != want || f.Title == "" || strings.HasSuffix(name, atomEnding) && f.Updated != begins {
+			t.Errorf("%s: %d items, title %q, updated %s", name, len(f.Items), f.Title, f.Updated)
+		}
+		if want == 1 && !strings.Contains(f.Items[0].Title, "the record begins") {
+			t.Errorf("%s: %q", name, f.Items[0].Title)
 		}
 	}
 }

@@ -117,6 +117,20 @@ func (x *Index) change(at place) *diff.Change { return &x.events[at.step].Change
 // Port returns what happened to a port through all its holders, oldest first.
 func (x *Index) Port(port uint16) []Event { return x.tell(x.ports[port]) }
 
+// Undone returns a return with the changes that it undid, the last first. They are of other versions: what one of these
+// added is gone since. Its Previous is then the version seen before it, in which they still held.
+func (x *Index) Undone(e Event) Event {
+	i := x.past.at[e.Version.ID]
+	kept := x.past.ancestors(i)
+	e.Previous, e.Changes = x.events[i-1].Version.ID, nil
+	for _, step := range slices.Backward(x.past.between(i-1, i)) {
+		if !kept[step] {
+			e.Changes = append(e.Changes, x.events[step].Changes...)
+		}
+	}
+	return e
+}
+
 // Service returns what happened to a service through all its names, on all its ports, oldest first.
 func (x *Index) Service(name string) []Event {
 	var places []place

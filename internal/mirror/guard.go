@@ -49,7 +49,7 @@ func (j *Job) guard(b body, last snapshots.Check, now time.Time) (verdict, error
 		}
 		return verdict{why: why, fix: "it is believed once it has been served for a day; --accept believes it now"}, nil
 	}
-	why, err := j.massChange(rows, table)
+	why, err := Doubt(j.Registry, j.Store, rows, table)
 	switch {
 	case err != nil:
 		return verdict{}, err
@@ -58,24 +58,23 @@ func (j *Job) guard(b body, last snapshots.Check, now time.Time) (verdict, error
 	case j.Accept:
 		return verdict{table: table, why: "accepted: " + why}, nil
 	}
-	return verdict{why: why, fix: "if the registry really changed so much, --accept stores it"}, nil
+	return verdict{why: why, fix: AcceptFix}, nil
 }
 
-// massChange says how a table differs too much from what the registry can be, or
-// from the newest version; nothing where it does not.
-func (j *Job) massChange(rows *registry.Edition, table *registry.Table) (string, error) {
-	if err := j.Registry.Check(table); err != nil {
+// AcceptFix is what to do where there is a [Doubt].
+const AcceptFix = "if the registry really changed so much, --accept stores it"
+
+// Doubt says how a table differs too much from what the registry can be, or from the newest
+// version of a store; nothing where it does not.
+func Doubt(r *registry.Registry, s *snapshots.Store, rows *registry.Edition, table *registry.Table) (string, error) {
+	if err := r.Check(table); err != nil {
 		return err.Error(), nil //nolint:nilerr // the refusal is the answer
 	}
-	newest, found := j.Store.Latest()
+	newest, found := s.Latest()
 	if !found {
 		return "", nil
 	}
-	data, err := j.Store.Bytes(newest)
-	if err != nil {
-		return "", err
-	}
-	before, err := registry.ReadEdition(data)
+	before, err := s.Rows(newest)
 	if err != nil {
 		return "", err
 	}
@@ -83,7 +82,7 @@ func (j *Job) massChange(rows *registry.Edition, table *registry.Table) (string,
 	if err != nil {
 		return "", err
 	}
-	if err := j.Registry.CheckNext(table, gone.Records, came.Records); err != nil {
+	if err := r.CheckNext(table, gone.Records, came.Records); err != nil {
 		return err.Error(), nil //nolint:nilerr // the refusal is the answer
 	}
 	return "", nil

@@ -57,6 +57,9 @@ type Imported struct {
 // and little room. It stops at the first error; what was imported by then is in the
 // store, and [snapshots.Store.ProductsStale] tells that the products are behind.
 func (i *Import) Run(ctx context.Context, sightings iter.Seq2[Sighting, error]) (n Imported, err error) {
+	if err := i.Store.CheckClock(i.Now()); err != nil {
+		return n, err
+	}
 	defer func() { err = errors.Join(err, i.Store.Flush()) }()
 	ctx, cancel := context.WithCancel(ctx)
 	judged := make(chan judgement, 1) // judging one while another is stored
@@ -137,7 +140,7 @@ func (i *Import) believe(s Sighting, r *reader) judgement {
 	switch {
 	case s.Unfit != nil:
 		return judgement{reason: s.Unfit.Error()}
-	case s.Seen.Sub(i.Now()) > clockSlack:
+	case snapshots.Ahead(s.Seen, i.Now()):
 		return judgement{reason: "its time lies in the future"}
 	}
 	sum := sha256.Sum256(s.Bytes)

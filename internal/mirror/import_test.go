@@ -100,6 +100,20 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// TestImportAfterAWrongClock sees that a check in the future is no sighting of what the newest version was then.
+func TestImportAfterAWrongClock(t *testing.T) {
+	s := open(t, t.TempDir())
+	for _, a := range []answer{{body: first, want: "changed"}, {at: 1000 * day, body: first, want: "unchanged"}} {
+		if got := outcome(job(s, a).Run(t.Context())); got != a.want {
+			t.Fatalf("%s, want %s", got, a.want)
+		}
+	}
+	importInto(t, s, []Sighting{{Name: "late", Seen: start.Add(day), Bytes: second}})
+	if newest, _ := s.Latest(); newest.ID != snapshots.FormatID(start.Add(day)) {
+		t.Errorf("the newest version is %s", newest.ID)
+	}
+}
+
 // TestImportStops sees that an import that is interrupted leaves a whole store, and that
 // the next one goes on.
 func TestImportStops(t *testing.T) {

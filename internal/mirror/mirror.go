@@ -55,19 +55,15 @@ type RefusedError struct {
 // Error gives the source and the reason.
 func (e *RefusedError) Error() string { return fmt.Sprintf("refused %s: %s", e.Source, e.Reason) }
 
-// clockSlack is how far the clock may lie behind the newest version: versions of one
-// second get the next ones as their ids.
-const clockSlack = time.Hour
-
 // Run does the job. Where the source gives no answer the error is a
 // [fetch.ErrUnreachable]; where the guard does not believe it, a [*RefusedError]. Both
 // are noted as the store's last check.
 func (j *Job) Run(ctx context.Context) (*Result, error) {
 	now := j.Now().UTC()
-	newest, found := j.Store.Latest()
-	if found && newest.Seen().Sub(now) > clockSlack {
-		return nil, fmt.Errorf("the clock says %s, but the newest version was seen at %s: is the clock right?", now.Format(time.RFC3339), newest.Seen().Format(time.RFC3339))
+	if err := j.Store.CheckClock(now); err != nil {
+		return nil, err
 	}
+	newest, found := j.Store.Latest()
 	last, _, err := j.Store.Check()
 	if err != nil {
 		return nil, err

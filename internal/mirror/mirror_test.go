@@ -128,6 +128,19 @@ func TestRun(t *testing.T) {
 			{at: day - time.Minute, body: second, want: "changed"},
 			{at: 0, body: third, want: "failure: the clock says"},
 		}, [][]byte{first, second}},
+		{"a check in the future is none", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: 1000 * day, body: first, want: "unchanged"},
+			{at: day, body: second, want: "changed"},
+			{at: 2 * day, body: second, want: "unchanged"},
+		}, [][]byte{first, second}},
+		{"a rollback that was refused in the future", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: day, body: second, want: "changed"},
+			{at: 1000 * day, body: first, want: "refused: these"},
+			{at: 2 * day, body: first, want: "refused: these"},
+			{at: 3 * day, body: first, want: "changed"},
+		}, [][]byte{first, second, first}},
 		{"exported anew", []answer{
 			{at: 0, body: first, want: "changed"},
 			{at: day, body: bytes.ReplaceAll(first, []byte("\r\n"), []byte("\n")), want: "changed"},
@@ -207,6 +220,21 @@ func checkWhole(t *testing.T, s *snapshots.Store) {
 	}
 	for _, f := range append(faults, products...) {
 		t.Errorf("%s: %s", f.File, f.Problem)
+	}
+}
+
+// TestConfirmedInTheFuture sees that nothing is known to have succeeded where a clock that was wrong noted it.
+func TestConfirmedInTheFuture(t *testing.T) {
+	s := open(t, t.TempDir())
+	down := answer{at: day, err: fmt.Errorf("GET: 503 (%w)", fetch.ErrUnreachable)}
+	for _, a := range []answer{{body: first, want: "changed"}, {at: 1000 * day, body: first, want: "unchanged"}, down} {
+		if got := outcome(job(s, a).Run(t.Context())); !strings.HasPrefix(got, a.want) {
+			t.Fatalf("%s, want %s", got, a.want)
+		}
+	}
+	check, _, err := s.Check()
+	if err != nil || check.Outcome != snapshots.Unreachable || !check.Confirmed.IsZero() {
+		t.Errorf("%v, %+v", err, check)
 	}
 }
 

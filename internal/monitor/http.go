@@ -19,19 +19,24 @@ const Failed snapshots.Outcome = "failed"
 // Monitor serves what is known of a store over HTTP. It is safe for use by several
 // goroutines.
 type Monitor struct {
+	store    string // folder
 	now      func() time.Time
 	limit    time.Duration
 	outcomes *prometheus.CounterVec
 	handler  http.Handler
 
 	mu    sync.Mutex
+	stamp snapshots.Stamp // of the store when the facts were read
 	facts Facts
 }
 
-// New returns a monitor of a store for which a check must have succeeded not longer ago
-// than limit.
-func New(f Facts, limit time.Duration, now func() time.Time) *Monitor {
-	m := &Monitor{now: now, limit: limit, facts: f}
+// New returns a monitor of the store in a folder, for which a check must have succeeded not
+// longer ago than limit.
+func New(store string, limit time.Duration, now func() time.Time) (*Monitor, error) {
+	m := &Monitor{store: store, now: now, limit: limit}
+	if err := m.read(snapshots.StampOf(store)); err != nil {
+		return nil, err
+	}
 	m.outcomes = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "ianasync_checks_total", Help: "Checks of the registry since the start, by outcome.",
 	}, []string{"outcome"})
@@ -42,22 +47,33 @@ func New(f Facts, limit time.Duration, now func() time.Time) *Monitor {
 	mux.HandleFunc("GET /healthz", m.health)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.metrics(), promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	m.handler = mux
-	return m
+	return m, nil
 }
 
-// Note takes what is known after a check.
-func (m *Monitor) Note(f Facts, o snapshots.Outcome) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.facts = f
-	m.outcomes.WithLabelValues(string(o)).Inc()
-}
+// Count counts a check.
+func (m *Monitor) Count(o snapshots.Outcome) { m.outcomes.WithLabelValues(string(o)).Inc() }
 
-// Facts returns what is known.
+// Facts returns what is known, whoever brought it into the store. Where that cannot be read, it
+// is what was known before.
 func (m *Monitor) Facts() Facts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if stamp := snapshots.StampOf(m.store); stamp != m.stamp {
+		_ = m.read(stamp) // the next check says why
+	}
 	return m.facts
+}
+
+func (m *Monitor) read(stamp snapshots.Stamp) error {
+	store, err := snapshots.Open(m.store)
+	if err != nil {
+		return err
+	}
+	facts, err := Read(store)
+	if err == nil {
+		m.stamp, m.facts = stamp, facts
+	}
+	return err
 }
 
 // ServeHTTP answers /healthz and /metrics.
@@ -75,8 +91,8 @@ func (m *Monitor) metrics() *prometheus.Registry {
 	}
 	gauge("ianasync_last_check_timestamp_seconds", "When the registry was last checked, however that ended; 0 if never.",
 		func(f *Facts) float64 { return seconds(f.Check.Checked) })
-	gauge("ianasync_last_success_timestamp_seconds", "When a check last ended changed or unchanged; 0 if never.",
-		func(f *Facts) float64 { return seconds(f.Confirmed()) })
+	gauge("ianasync_last_success_timestamp_seconds", "When a check last ended changed or unchanged; 0 if that is not known.",
+		func(f *Facts) float64 { return seconds(f.Confirmed(m.now())) })
 	gauge("ianasync_stale", "1 if that is too long ago, otherwise 0.", func(f *Facts) float64 {
 		if m.healthy(f) {
 			return 0
@@ -108,7 +124,7 @@ func (m *Monitor) healthy(f *Facts) bool {
 }
 
 func (m *Monitor) health(w http.ResponseWriter, _ *http.Request) {
-	f := m.Facts()
+	f, now := m.Facts(), m.now()
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	if !m.healthy(&f) {
@@ -119,5 +135,5 @@ func (m *Monitor) health(w http.ResponseWriter, _ *http.Request) {
 		Checked   time.Time `json:"checked,omitzero"`
 		Confirmed time.Time `json:"confirmed,omitzero"`
 		Version   string    `json:"version,omitempty"`
-	}{f.State(m.now(), m.limit), f.Check.Checked, f.Confirmed(), f.Newest.ID})
+	}{f.State(now, m.limit), f.Check.Checked, f.Confirmed(now), f.Newest.ID})
 }

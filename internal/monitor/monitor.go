@@ -3,7 +3,8 @@
 //
 // A registry that does not change for weeks looks the same as one that nobody looked at
 // for weeks. What counts is therefore the last check that succeeded, be it that nothing
-// was new: a store is stale when that is too long ago, whatever the reason.
+// was new: a store is stale when that is too long ago, whatever the reason. What a clock that was
+// wrong noted is no success: it lies in the future, and would never be too long ago.
 package monitor
 
 import (
@@ -38,9 +39,23 @@ func Read(s *snapshots.Store) (Facts, error) {
 	return Facts{check, len(s.Versions()), newest}, err
 }
 
-// Confirmed returns when a check last succeeded; the zero time if that is not known.
-// Where that was not noted, the newest version tells when it was seen.
-func (f *Facts) Confirmed() time.Time {
+// SameVersions tells whether another look found the same versions.
+func (f *Facts) SameVersions(other Facts) bool {
+	return f.Versions == other.Versions && f.Newest.ID == other.Newest.ID
+}
+
+// Confirmed returns when a check last succeeded; the zero time if that is not known at a time
+// now, as where what was noted lies in the future.
+func (f *Facts) Confirmed(now time.Time) time.Time {
+	at := f.confirmed()
+	if f.Check.Ahead(now) || snapshots.Ahead(at, now) {
+		return time.Time{}
+	}
+	return at
+}
+
+// confirmed is what was noted. Where nothing was, the newest version tells when it was seen.
+func (f *Facts) confirmed() time.Time {
 	switch c := f.Check; {
 	case !c.Confirmed.IsZero():
 		return c.Confirmed
@@ -58,7 +73,7 @@ func (f *Facts) State(now time.Time, limit time.Duration) State {
 	switch {
 	case f.Check.Checked.IsZero():
 		return Never
-	case now.Sub(f.Confirmed()) > limit:
+	case now.Sub(f.Confirmed(now)) > limit:
 		return Stale
 	case f.Check.Outcome == snapshots.Refused:
 		return Refused

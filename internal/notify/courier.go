@@ -39,7 +39,14 @@ func (c *courier) run(ctx context.Context) {
 
 // deliver tells the webhook what it has not been told.
 func (c *courier) deliver(ctx context.Context) {
-	if err := c.catchUp(ctx); err != nil && !stopped(ctx) {
+	if err := c.catchUp(ctx); !stopped(ctx) {
+		c.leave(err)
+	}
+}
+
+// leave reports what keeps the webhook from being told, if anything does.
+func (c *courier) leave(err error) {
+	if err != nil {
 		c.report(Report{Webhook: c.webhook, Outcome: Left, Err: err})
 	}
 }
@@ -57,7 +64,18 @@ func (c *courier) catchUp(ctx context.Context) error {
 	if err != nil || p.Gone != nil {
 		return err
 	}
-	missed, newest, err := c.missed(ctx, p.Told)
+	store, err := snapshots.Open(c.Store)
+	if err != nil {
+		return err
+	}
+	newest, _ := store.Latest()
+	if p.Told != newest.ID && c.unknown(p.Told) { // what is older than the newest may be old news
+		p.Told = snapshots.FormatID(newest.Seen().Add(-time.Second))
+	}
+	if newest.ID <= p.Told {
+		return nil
+	}
+	missed, err := c.missed(ctx, store, p.Told)
 	if err != nil {
 		return err
 	}
@@ -66,32 +84,21 @@ func (c *courier) catchUp(ctx context.Context) error {
 			return err
 		}
 	}
-	if p.Told < newest {
-		return c.note(progress{Told: newest})
-	}
-	return nil
+	return c.note(progress{Told: newest.ID})
 }
 
-// missed returns what to tell of the versions after one, oldest first, and the newest version's id.
-func (c *courier) missed(ctx context.Context, told string) (events []history.Event, newest string, err error) {
-	store, err := snapshots.Open(c.Store)
-	if err != nil {
-		return nil, "", err
-	}
-	latest, _ := store.Latest()
-	if latest.ID <= told {
-		return nil, latest.ID, nil
-	}
+// missed returns what to tell of the versions after one, oldest first.
+func (c *courier) missed(ctx context.Context, store *snapshots.Store, told string) ([]history.Event, error) {
 	past, err := history.Open(ctx, store)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	events, err = past.Since(told, c.wanted)
+	events, err := past.Since(told, c.wanted)
 	if n := len(events) - mostMissed; n > 0 {
 		c.report(Report{c.webhook, Skipped, events[n-1].Version.ID, 0, fmt.Errorf("this one and %d before it: the log has them", n-1)})
 		events = events[n:]
 	}
-	return events, latest.ID, err
+	return events, err
 }
 
 // wanted tells whether a change fits any of the filters.
@@ -149,7 +156,7 @@ func (c *courier) send(ctx context.Context, m message) error {
 	},
 		backoff.WithMaxElapsedTime(0), // the context bounds it, or nothing does
 		backoff.WithBackOff(&backoff.ExponentialBackOff{
-			InitialInterval: cmp.Or(c.BackOff, time.Second), MaxInterval: cmp.Or(c.MaxBackOff, time.Hour), Multiplier: 2, RandomizationFactor: 0.5,
+			InitialInterval: cmp.Or(c.BackOff, time.Second), MaxInterval: c.longestPause(), Multiplier: 2, RandomizationFactor: 0.5,
 		}),
 		backoff.WithNotify(func(_ error, wait time.Duration) {
 			c.report(Report{c.webhook, Later, m.version, wait, last})

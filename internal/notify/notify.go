@@ -9,8 +9,9 @@
 // An address may be a secret: whoever has that of a Slack channel may write there. It is sent to its own host
 // and nowhere else; what is said of a webhook names its scheme and host alone. Redirects are not followed.
 //
-// A webhook that fails is asked again, ever more slowly, and its later messages wait. What it does not want (most of
-// 4xx) is given up, and with 410 Gone it is told nothing more.
+// A webhook that fails is asked again, ever more slowly, and its later messages wait. So is one that says no: for a token
+// that ran out or a door that was closed by mistake, no alarm is to be lost. A message is given up only where the answer
+// says that the message is at fault, and with 410 Gone the webhook is told nothing more.
 package notify
 
 import (
@@ -22,6 +23,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Notifier tells webhooks of the versions of a store.
@@ -53,7 +55,7 @@ const (
 	Told    Outcome = "told"           // it has the message
 	Later   Outcome = "trying again"   // it failed, and is asked again after a pause
 	Left    Outcome = "left for later" // it failed, and the next run asks again
-	GivenUp Outcome = "given up"       // it does not want the message
+	GivenUp Outcome = "given up"       // it says that the message is at fault
 	Skipped Outcome = "skipped"        // it had missed so many that older ones are not told
 	Gone    Outcome = "gone"           // it wants no more messages, and gets none
 )
@@ -106,23 +108,21 @@ func (n *Notifier) report(r Report) {
 
 func (n *Notifier) timeout() time.Duration { return cmp.Or(n.Timeout, 15*time.Second) }
 
-// Begin notes, for each webhook that is new, that it need not be told of what the store has already. It is
-// called before a version may come.
-func (n *Notifier) Begin(newest string) error {
+func (n *Notifier) longestPause() time.Duration { return cmp.Or(n.MaxBackOff, time.Hour) }
+
+// Begin notes, for each webhook that is new, that it need not be told of what the store has already, nor of what lies
+// before now. It is called before a version may come. Whatever is wrong with a webhook, it holds up nothing else.
+func (n *Notifier) Begin(newest string) {
 	for _, c := range n.couriers() {
 		p, found, err := c.progress()
 		switch {
-		case err != nil:
-			return err
-		case !found:
-			if err := c.note(progress{Told: newest}); err != nil {
-				return err
-			}
+		case err != nil: // Deliver reports it, each time
 		case p.Gone != nil:
 			c.tellGone(*p.Gone)
+		case !found || c.unknown(p.Told):
+			c.leave(c.note(progress{Told: cmp.Or(newest, snapshots.FormatID(n.Now()))}))
 		}
 	}
-	return nil
 }
 
 // Deliver tells all webhooks what they have not been told, until that is done or ctx is.

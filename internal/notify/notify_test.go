@@ -193,9 +193,7 @@ func store(t *testing.T) string {
 
 func begin(t *testing.T, n *Notifier, newest string) {
 	t.Helper()
-	if err := n.Begin(newest); err != nil {
-		t.Fatal(err)
-	}
+	n.Begin(newest)
 }
 
 // threeMore are three versions, of days 2 to 4.
@@ -288,20 +286,25 @@ func TestRestart(t *testing.T) {
 
 // A pause longer than there is time for is not waited for.
 func TestLongPause(t *testing.T) {
-	folder, r := store(t), receive(t, status(429, "Retry-After", "3600"))
-	n, l := notifier(t, folder, r.hook())
-	begin(t, n, at(1))
-	threeMore(t, folder)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	start := time.Now()
-	n.Deliver(ctx)
-	if took := time.Since(start); took > 30*time.Second {
-		t.Errorf("it took %s", took)
-	}
-	equal(t, []string{at(2)}, r.versions())
-	if got := l.String(); !strings.Contains(got, "left for later (429 Too Many Requests)") {
-		t.Error(got)
+	for want, answer := range map[string]http.HandlerFunc{
+		"429 Too Many Requests": status(429, "Retry-After", "3600"), "403 Forbidden": status(403, "Retry-After", "1"),
+	} {
+		folder, r := store(t), receive(t, answer)
+		n, l := notifier(t, folder, r.hook())
+		n.MaxBackOff = time.Hour
+		begin(t, n, at(1))
+		threeMore(t, folder)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		n.Deliver(ctx)
+		if took := time.Since(start); took > 30*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		equal(t, []string{at(2)}, r.versions())
+		if got := l.String(); !strings.Contains(got, "left for later ("+want+")") {
+			t.Error(got)
+		}
 	}
 }
 
@@ -320,28 +323,51 @@ func TestPauseIsHeeded(t *testing.T) {
 	}
 }
 
-// What a webhook does not want is given up, and the next message is sent; redirects, which would take the
-// message and what is in the address elsewhere, are not followed.
+// A message that is at fault itself is given up, and the next one is sent.
 func TestGivenUp(t *testing.T) {
-	other := receive(t, status(200))
-	for name, test := range map[string]struct {
-		answer http.HandlerFunc
-		want   string
-	}{
-		"400":       {status(400), "given up (400 Bad Request)"},
-		"404":       {status(404), "given up (404 Not Found)"},
-		"elsewhere": {status(307, "Location", other.URL+"/"+pathSecret), "given up (307 Temporary Redirect to " + other.URL + ": redirects are not followed)"},
-		"nowhere":   {status(302, "Location", "http://["+pathSecret), "given up (302 Found: redirects are not followed)"},
-		"slash":     {status(308, "Location", "/hook/"), "given up (308 Permanent Redirect: redirects are not followed)"},
+	for code, want := range map[int]string{
+		400: "400 Bad Request", 413: "413 Request Entity Too Large", 415: "415 Unsupported Media Type", 422: "422 Unprocessable Entity",
 	} {
-		t.Run(name, func(t *testing.T) {
-			folder, r := store(t), receive(t, test.answer, status(200))
+		t.Run(want, func(t *testing.T) {
+			folder, r := store(t), receive(t, status(code), status(200))
 			n, l := notifier(t, folder, r.hook())
 			begin(t, n, at(1))
 			threeMore(t, folder)
 			n.Deliver(t.Context())
 			equal(t, []string{at(2), at(3), at(4)}, r.versions())
-			if got := l.String(); !strings.Contains(got, ": version "+at(2)+": "+test.want) {
+			if got := l.String(); !strings.Contains(got, ": version "+at(2)+": given up ("+want+")") {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// No message is lost where somebody has to mend the address, or to open a door: it is asked again, slowly. Redirects,
+// which would take the message and what is in the address elsewhere, are not followed.
+func TestMended(t *testing.T) {
+	other := receive(t, status(200))
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"401":       {status(401), "(401 Unauthorized)"},
+		"403":       {status(403), "(403 Forbidden)"},
+		"404":       {status(404), "(404 Not Found)"},
+		"405":       {status(405), "(405 Method Not Allowed)"},
+		"407":       {status(407), "(407 Proxy Authentication Required)"},
+		"elsewhere": {status(307, "Location", other.URL+"/"+pathSecret), "(307 Temporary Redirect to " + other.URL + ": redirects are not followed)"},
+		"nowhere":   {status(302, "Location", "http://["+pathSecret), "(302 Found: redirects are not followed)"},
+		"slash":     {status(308, "Location", "/hook/"), "(308 Permanent Redirect: redirects are not followed)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder, r := store(t), receive(t, test.answer, test.answer, status(200))
+			n, l := notifier(t, folder, r.hook())
+			n.BackOff, n.MaxBackOff = time.Nanosecond, 100*time.Millisecond
+			begin(t, n, at(1))
+			threeMore(t, folder)
+			n.Deliver(t.Context())
+			equal(t, []string{at(2), at(2), at(2), at(3), at(4)}, r.versions())
+			if got := l.String(); strings.Count(got, ": version "+at(2)+": trying again in 100ms "+test.want) != 2 {
 				t.Error(got)
 			}
 		})
@@ -527,16 +553,68 @@ func TestMissedTooMuch(t *testing.T) {
 	}
 }
 
-func TestDamagedSpool(t *testing.T) {
-	folder, r := store(t), receive(t, status(200))
-	n, _ := notifier(t, folder, r.hook())
-	begin(t, n, at(1))
-	name := filepath.Join(folder, Folder, n.Webhooks[0].key()+".json")
-	if err := os.WriteFile(name, []byte("{"), 0o666); err != nil {
+// note writes what is known of the notifier's only webhook.
+func note(t *testing.T, n *Notifier, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(n.Store, Folder, n.Webhooks[0].key()+".json"), []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := n.Begin(at(1)); err == nil || !strings.Contains(err.Error(), name) {
-		t.Error(err)
+}
+
+// A webhook whose file is damaged is said to be left out, and is no other's trouble.
+func TestDamagedSpool(t *testing.T) {
+	folder, r, other := store(t), receive(t, status(200)), receive(t, status(200))
+	n, l := notifier(t, folder, r.hook(), other.hook())
+	begin(t, n, at(1))
+	note(t, n, "{")
+	begin(t, n, at(1))
+	threeMore(t, folder)
+	n.Deliver(t.Context())
+	equal(t, nil, r.versions())
+	equal(t, []string{at(2), at(3), at(4)}, other.versions())
+	name := filepath.Join(folder, Folder, n.Webhooks[0].key()+".json")
+	want := r.URL + ": left for later (" + name + ": unexpected end of JSON input; without that file, the webhook is told of what comes from now on)"
+	if got := l.String(); strings.Count(got, want) != 1 {
+		t.Error(got)
+	}
+}
+
+// Versions that are imported are old news where the store was empty, too; the one that comes then is not.
+func TestEmptyStore(t *testing.T) {
+	for name, spool := range map[string]string{"begun": "", "begun by an older release": `{"told":""}`} {
+		t.Run(name, func(t *testing.T) {
+			folder, r := filepath.Join(t.TempDir(), "data"), receive(t, status(200))
+			n, _ := notifier(t, folder, r.hook())
+			n.Now = func() time.Time { return time.Date(2020, 1, 3, 12, 0, 0, 0, time.UTC) }
+			begin(t, n, "")
+			if spool != "" {
+				note(t, n, spool)
+			}
+			see(t, folder, 1, rec("ncl", "2397", "Network Control"))
+			threeMore(t, folder)
+			n.Deliver(t.Context())
+			equal(t, []string{at(4)}, r.versions())
+		})
+	}
+}
+
+// What was noted while the clock was in the future keeps nothing back when it is right again.
+func TestToldInTheFuture(t *testing.T) {
+	for name, again := range map[string]bool{"seen at the start": true, "seen at work": false} {
+		t.Run(name, func(t *testing.T) {
+			folder, r := store(t), receive(t, status(200))
+			n, _ := notifier(t, folder, r.hook())
+			begin(t, n, at(1))
+			see(t, folder, 2, rec("a", "10", "x"))
+			note(t, n, `{"told":"20300101T000000Z"}`)
+			if again {
+				begin(t, n, at(2))
+			}
+			see(t, folder, 3, rec("a", "10", "y"))
+			n.Deliver(t.Context())
+			n.Deliver(t.Context())
+			equal(t, []string{at(3)}, r.versions())
+		})
 	}
 }
 

@@ -68,7 +68,7 @@ func (c *courier) try(ctx context.Context, m message) error {
 		return err
 	}
 	defer res.Body.Close()
-	return judge(res, c.webhook.url)
+	return c.judge(res)
 }
 
 func (c *courier) request(ctx context.Context, m message) (*http.Request, error) {
@@ -88,20 +88,27 @@ func (c *courier) request(ctx context.Context, m message) (*http.Request, error)
 }
 
 // judge says what an answer means. The server's own words are left out: they may be anything.
-func judge(res *http.Response, asked *url.URL) error {
+//
+// A message is given up only where the answer says that the message is at fault. An address that leads elsewhere, or to
+// nothing, and a door that is closed are for people to mend, which takes longer than a server's trouble.
+func (c *courier) judge(res *http.Response) error {
 	text := strings.TrimSpace(fmt.Sprint(res.StatusCode, " ", http.StatusText(res.StatusCode)))
+	after, _ := fetch.RetryAfter(res.Header)
+	after = min(after, mostPatience)
 	switch code := res.StatusCode; {
 	case code/100 == 2:
 		return nil
-	case code/100 == 3:
-		return answerError{outcome: GivenUp, text: text + elsewhere(res, asked) + ": redirects are not followed"}
+	case code == http.StatusBadRequest, code == http.StatusRequestEntityTooLarge,
+		code == http.StatusUnsupportedMediaType, code == http.StatusUnprocessableEntity:
+		return answerError{outcome: GivenUp, text: text}
 	case code == http.StatusGone:
 		return answerError{outcome: Gone, text: text}
 	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
-		after, _ := fetch.RetryAfter(res.Header)
-		return answerError{Later, min(after, mostPatience), text}
+		return answerError{Later, after, text}
+	case code/100 == 3:
+		text += elsewhere(res, c.webhook.url) + ": redirects are not followed"
 	}
-	return answerError{outcome: GivenUp, text: text}
+	return answerError{Later, max(after, c.longestPause()), text}
 }
 
 // elsewhere names the host that a redirect leads to, if that is another.

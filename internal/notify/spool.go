@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Folder is the folder in the store's that tells how far each webhook is. It is no part of what the store
@@ -21,7 +22,7 @@ const Folder = "notify"
 
 // progress is how far a webhook is.
 type progress struct {
-	Told string     `json:"told"`           // id of the version up to which nothing is left to tell
+	Told string     `json:"told"`           // id of a version, or of none, up to which nothing is left to tell
 	Gone *time.Time `json:"gone,omitempty"` // when it answered that it wants no more
 }
 
@@ -44,19 +45,22 @@ func (c *courier) progress() (p progress, found bool, err error) {
 	return p, true, nil
 }
 
-// damagedError says that a file of the spool cannot be read.
+// damagedError says that a file of the spool cannot be read, and what to do.
 type damagedError struct {
 	file string
 	err  error
 }
 
-func (e damagedError) Error() string { return fmt.Sprintf("%s: %v", e.file, e.err) }
+func (e damagedError) Error() string {
+	return fmt.Sprintf("%s: %v; without that file, the webhook is told of what comes from now on", e.file, e.err)
+}
 
 func (e damagedError) Unwrap() error { return e.err }
 
-// Hint says what to do.
-func (e damagedError) Hint() string {
-	return "without that file, the webhook is told of what comes from now on"
+// unknown tells whether nobody knows what the webhook was told: a time in the future is that of a clock that was wrong.
+func (c *courier) unknown(told string) bool {
+	seen, err := snapshots.ParseID(told)
+	return err != nil || snapshots.Ahead(seen, c.Now())
 }
 
 // note writes how far the webhook is.

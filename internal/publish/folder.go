@@ -3,6 +3,7 @@ package publish
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/delta"
 	"github.com/ianasync/ianasync/internal/history"
 )
 
@@ -103,7 +105,10 @@ func (f Folder) open() (unlock func() error, err error) {
 	} else if !held {
 		return nil, fmt.Errorf("%s: another run is publishing in it", f)
 	}
-	return lock.Unlock, os.RemoveAll(f.path(staging))
+	if err := os.RemoveAll(f.path(staging)); err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	return lock.Unlock, nil
 }
 
 // published returns the names of what was published before.
@@ -127,6 +132,7 @@ func (f Folder) published() (map[string]bool, error) {
 func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error], w *Written) (names map[string]bool, staged []string, err error) {
 	names = make(map[string]bool)
 	folders := make(map[string]bool)
+	clear := make(map[string]bool) // folders that may be written to
 	for file, err := range files {
 		switch {
 		case err != nil:
@@ -137,6 +143,9 @@ func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error],
 			return nil, nil, fmt.Errorf("%q cannot be published: it is no name, or there twice", file.Name)
 		}
 		names[file.Name] = true
+		if err := f.clear(file.Name, clear); err != nil {
+			return nil, nil, err
+		}
 		w.Files, w.Bytes = w.Files+1, w.Bytes+int64(len(file.Data))
 		if f.holds(file) {
 			continue
@@ -156,6 +165,39 @@ func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error],
 	return names, staged, nil
 }
 
+// clear refuses a name whose place somebody else has taken: a folder where the file is to go, or something else where
+// a folder is, a symbolic link that leads elsewhere for example. Seen are the folders that were looked at.
+func (f Folder) clear(name string, seen map[string]bool) error {
+	for _, dir := range parents(name) {
+		if seen[dir] {
+			continue
+		}
+		info, err := os.Lstat(f.path(dir))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		case !info.IsDir():
+			return inTheWayError{f.path(dir), "a folder is"}
+		}
+		seen[dir] = true
+	}
+	if info, err := os.Lstat(f.path(name)); err == nil && info.IsDir() {
+		return inTheWayError{f.path(name), "a file is"}
+	}
+	return nil
+}
+
+// inTheWayError says that something stands where something published is to go.
+type inTheWayError struct{ path, what string }
+
+func (e inTheWayError) Error() string {
+	return fmt.Sprintf("%s is in the way: %s to be there", e.path, e.what)
+}
+
+// Hint says what to do.
+func (inTheWayError) Hint() string { return "move it away, or publish in another folder" }
+
 // holds tells whether a file is there as it should be.
 func (f Folder) holds(file history.File) bool {
 	info, err := os.Lstat(f.path(file.Name))
@@ -164,6 +206,21 @@ func (f Folder) holds(file history.File) bool {
 	}
 	data, err := os.ReadFile(f.path(file.Name))
 	return err == nil && bytes.Equal(data, file.Data)
+}
+
+// byVisibility orders names so that what leads to others comes after them: first what lies in folders, then what lies
+// beside them, and the two by which people and machines enter last.
+func byVisibility(a, b string) int {
+	rank := func(name string) int {
+		switch {
+		case name == "index.html", name == delta.NotificationFile:
+			return 2
+		case strings.Contains(name, "/"):
+			return 0
+		}
+		return 1
+	}
+	return cmp.Compare(rank(a), rank(b))
 }
 
 // replace lets what was staged take its place, and removes what is no longer published. The list of names
@@ -179,6 +236,7 @@ func (f Folder) replace(old, names map[string]bool, staged []string, w *Written)
 		return err
 	}
 	moved := make(map[string]bool)
+	slices.SortStableFunc(staged, byVisibility)
 	for _, name := range staged {
 		if err := f.place(name, moved); err != nil {
 			return err
@@ -202,7 +260,7 @@ func (f Folder) replace(old, names map[string]bool, staged []string, w *Written)
 
 // place moves a staged file to its place; where a folder above it is not there yet, that folder with all that was
 // staged in it, which is one step instead of thousands. Moved holds, of each folder that was looked at, whether it
-// was moved so. A folder that stands where the file is to go is none of ours, and stays.
+// was moved so.
 func (f Folder) place(name string, moved map[string]bool) error {
 	for _, dir := range parents(name) {
 		whole, seen := moved[dir]

@@ -139,12 +139,16 @@ func TestStoppedHalfway(t *testing.T) {
 	if diff := cmp.Diff(first, contents(t, dir)); diff != "" {
 		t.Errorf("stopped while making files (-want +got):\n%s", diff)
 	}
-	// A folder of somebody's stands where a file is to go: what came before it is there, what was to come is not.
-	if err := os.MkdirAll(filepath.Join(dir, "k", "theirs"), 0o777); err != nil {
-		t.Fatal(err)
-	}
+	// A folder of somebody's comes where a file is to go, too late to be seen before: what came before it is there, what
+	// was to come is not.
 	second := map[string]string{"a": "2", "k": "2", "y": "2"}
-	if _, err := Folder(dir).Publish(t.Context(), some(second)); err == nil {
+	late := func(yield func(history.File, error) bool) {
+		some(second)(yield)
+		if err := os.MkdirAll(filepath.Join(dir, "k", "theirs"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Folder(dir).Publish(t.Context(), late); err == nil {
 		t.Fatal("a file took the place of a folder")
 	}
 	if got := contents(t, dir); got["a"] != "2" || got["z"] != "1" {
@@ -158,6 +162,63 @@ func TestStoppedHalfway(t *testing.T) {
 	}
 	if diff := cmp.Diff(second, contents(t, dir)); diff != "" {
 		t.Errorf("the run after it (-want +got):\n%s", diff)
+	}
+}
+
+// TestInTheWay has what is somebody else's where files are to go. It is found before anything takes its place.
+func TestInTheWay(t *testing.T) {
+	for name, test := range map[string]struct {
+		put  func(dir string) error
+		want string
+	}{
+		"a folder":        {func(dir string) error { return os.MkdirAll(filepath.Join(dir, "k", "theirs"), 0o777) }, "k is in the way: a file is to be there"},
+		"a file":          {func(dir string) error { return os.WriteFile(filepath.Join(dir, "m"), nil, 0o666) }, "m is in the way: a folder is to be there"},
+		"a symbolic link": {func(dir string) error { return os.Symlink(t.TempDir(), filepath.Join(dir, "m")) }, "m is in the way: a folder is to be there"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if _, err := Folder(dir).Publish(t.Context(), some(map[string]string{"a": "1"})); err != nil {
+				t.Fatal(err)
+			}
+			if err := test.put(dir); err != nil {
+				t.Skip(err) // no symbolic links here
+			}
+			if _, err := Folder(dir).Publish(t.Context(), some(map[string]string{"a": "2", "k": "2", "m/n": "2"})); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v", err)
+			}
+			if got, err := os.ReadFile(filepath.Join(dir, "a")); err != nil || string(got) != "1" {
+				t.Errorf("a is %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestWhatLeadsToOthersComesLast(t *testing.T) {
+	names := []string{"notification.json", "index.html", "feed.atom", "z.csv", "z/page"}
+	slices.SortStableFunc(names, byVisibility)
+	if diff := cmp.Diff([]string{"z/page", "feed.atom", "z.csv", "notification.json", "index.html"}, names); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestLockIsGivenBack has what an earlier run left, and what cannot be removed at first.
+func TestLockIsGivenBack(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Folder(dir).Publish(t.Context(), some(map[string]string{"a": "1"})); err != nil {
+		t.Fatal(err)
+	}
+	left := filepath.Join(dir, filepath.FromSlash(staging))
+	if err := errors.Join(os.MkdirAll(left, 0o777), os.WriteFile(filepath.Join(left, "x"), nil, 0o666), os.Chmod(left, 0o555)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Folder(dir).Publish(t.Context(), some(nil)); err == nil {
+		t.Skip("permissions do not bind this user")
+	}
+	if err := os.Chmod(left, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Folder(dir).Publish(t.Context(), some(nil)); err != nil {
+		t.Error(err)
 	}
 }
 

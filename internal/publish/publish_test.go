@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -137,6 +139,28 @@ func TestSameBytes(t *testing.T) {
 	s := hostile(t)
 	if diff := cmp.Diff(published(t, s, ""), published(t, s, "")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestEntriesLeadToTheChangelog follows each entry of each feed to the section that tells the same.
+func TestEntriesLeadToTheChangelog(t *testing.T) {
+	const base = "https://example.org/ports/"
+	files := published(t, hostile(t), base)
+	links := 0
+	for name, data := range files {
+		if path.Ext(name) != ".atom" {
+			continue
+		}
+		for _, found := range regexp.MustCompile(`rel="related" type="text/markdown" href="([^"]*)"`).FindAllStringSubmatch(string(data), -1) {
+			links++
+			page, id, _ := strings.Cut(strings.TrimPrefix(found[1], base), "#")
+			if id == "" || !bytes.Contains(files[page], fmt.Appendf(nil, "<a id=%q></a>", id)) {
+				t.Errorf("%s leads to %s, where nothing is", name, found[1])
+			}
+		}
+	}
+	if links < 6 {
+		t.Errorf("%d links", links)
 	}
 }
 

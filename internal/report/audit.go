@@ -3,12 +3,18 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/fatih/color"
 
 	"github.com/ianasync/ianasync/internal/audit"
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/downstream"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // findingHeading is what a kind of finding is called over a list of such.
@@ -23,12 +29,13 @@ var findingHeading = map[audit.Kind]string{
 
 // Audit is what an audit reports besides its findings.
 type Audit struct {
-	File    string
-	Kind    downstream.Kind
-	Entries int
-	Version string // id of the newest version
-	Allowed int    // findings that a list allows
-	Result  *audit.Result
+	File     string
+	Kind     downstream.Kind
+	Entries  int
+	Unplaced int    // names in the file without a port that can be read
+	Version  string // id of the newest version
+	Allowed  int    // findings that a list allows
+	Result   *audit.Result
 }
 
 // AuditText writes an audit for a terminal.
@@ -75,7 +82,10 @@ func writeAudit(w io.Writer, a *Audit, f auditForm) error {
 
 // best says which editions a file corresponds to best.
 func best(m audit.Match) string {
-	if m.From == m.To {
+	switch m.From {
+	case "":
+		return "it corresponds to no version"
+	case m.To:
 		return "it corresponds best to the version of " + Day(m.To)
 	}
 	return fmt.Sprintf("it corresponds best to the versions from %s to %s", Day(m.From), Day(m.To))
@@ -88,20 +98,92 @@ func (m markup) finding(f *audit.Finding) string {
 		s = fmt.Sprintf("line %d: ", f.Line) + s
 	}
 	switch {
-	case f.Event != nil:
-		return s + ": " + m.sentence(&f.Event.Changes[0]) + m.nowNamed(f) + " (" + Day(f.Event.Version.ID) + ")"
 	case f.Kind == audit.Conflict:
 		return s + ": the registry has " + m.names(f.Now) + " there"
+	case f.Event == nil:
+		return s
+	case f.Kind == audit.Lacking:
+		return s + ": " + m.sentence(&f.Event.Changes[0]) + " (" + when(f.Event) + ")"
 	}
-	return s
+	return s + ": " + m.story(f)
 }
 
-// nowNamed adds what is there now, where that is not what the change brought.
-func (m markup) nowNamed(f *audit.Finding) string {
-	if len(f.Now) == 0 || len(f.Now) == 1 && f.Now[0] == f.Event.Changes[0].Service {
-		return ""
+// story says what became of an entry's service, a change after the other, each with when it came.
+func (m markup) story(f *audit.Finding) string {
+	events := append([]history.Event{*f.Event}, f.Later...)
+	var told []string
+	for i := range events {
+		told = append(told, m.chapter(f, i, &events[i])+" ("+when(&events[i])+")")
 	}
-	return "; now it has " + m.names(f.Now)
+	if end := events[len(events)-1].Changes[0].Service; len(f.Now) > 0 && !slices.Contains(f.Now, end) {
+		told = append(told, "the registry has "+m.names(f.Now)+" there")
+	}
+	return strings.Join(told, "; ")
+}
+
+// chapter says what one of the changes of a story was. Only of the last it says that so it is now.
+func (m markup) chapter(f *audit.Finding, i int, e *history.Event) string {
+	c := &e.Changes[0]
+	isLast := i == len(f.Later)
+	isSo := isLast && slices.Contains(f.Now, c.Service)
+	switch {
+	case e.Returned != history.Not:
+		return m.was(c) + ", which was rolled back"
+	case c.Kind == diff.Renamed && !isSo:
+		return m.was(c)
+	case c.Kind == diff.Moved && !isLast:
+		return strings.TrimSuffix(m.sentence(c), " now")
+	case c.Kind == diff.Assigned:
+		return "port " + m.at(f.Ports.String()) + " is " + m.code(c.Service) + "’s now"
+	case c.Kind == diff.Deassigned && len(c.Added) > 0 && c.Added[0].Status() != registry.Assigned:
+		return m.code(c.Service) + m.place(c) + " is no longer assigned; the port " + fateOf(c.Added[0].Status(), f.Status, isLast)
+	}
+	return m.sentence(c)
+}
+
+// was is a sentence about what need not be so any more.
+func (m markup) was(c *diff.Change) string {
+	switch c.Kind {
+	case diff.Renamed:
+		return m.code(c.Was) + m.place(c) + " was renamed " + m.code(c.Service)
+	case diff.Assigned:
+		return m.code(c.Service) + m.place(c) + " was new"
+	}
+	return m.sentence(c)
+}
+
+// fateOf says what a port became, and, at the end, what it is now.
+func fateOf(then, now registry.Status, isLast bool) string {
+	switch {
+	case !isLast || now == registry.Assigned || now == "":
+		return "was " + string(then) + " then"
+	case now != then:
+		return "was " + string(then) + " then, and is " + string(now) + " now"
+	}
+	return "is " + string(now) + " now"
+}
+
+// longGap is the time between versions from which on it says little when the newer was seen.
+const longGap = 7 * 24 * time.Hour
+
+// when says on which day a change was first seen, or, where nobody had looked for long, between which days it came, and
+// what day its record tells.
+func when(e *history.Event) string {
+	seen, before := e.Version.Seen(), e.Previous
+	if t, err := snapshots.ParseID(before); err != nil || seen.Sub(t) <= longGap {
+		return Day(e.Version.ID)
+	}
+	from, to := Day(before), Day(e.Version.ID)
+	s := "between " + from + " and " + to
+	if e.Returned != history.Not {
+		return s // the change is of another version
+	}
+	for i := range e.Changes[0].Added {
+		if d := e.Changes[0].Added[i].ModificationDate; d.Valid() && from[:len(d.String())] <= d.String() && d.String() <= to {
+			return s + "; modified " + d.String()
+		}
+	}
+	return s
 }
 
 func (m markup) names(names []string) string {
@@ -115,6 +197,9 @@ func (m markup) names(names []string) string {
 // besides counts what is no finding.
 func besides(a *Audit) string {
 	s := fmt.Sprintf("Besides: %d of the file's own, %d of the registry's that it lacks", a.Result.Own, a.Result.Lacking)
+	if a.Unplaced > 0 {
+		s += fmt.Sprintf(", %s without a port", plural(a.Unplaced, "name", "names"))
+	}
 	if a.Allowed > 0 {
 		s += fmt.Sprintf(", %s allowed", plural(a.Allowed, "finding", "findings"))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // recent is how many sections the published changelog has; the pages of the years have all.
@@ -35,6 +36,9 @@ func Changelogs(r *registry.Registry, events []history.Event) iter.Seq2[string, 
 		}
 	}
 }
+
+// SectionAddress is where [Changelogs] tells of a version that brought anything.
+func SectionAddress(v snapshots.Version) string { return changelogOf(v.Seen().Year()) + "#" + v.ID }
 
 func changelogOf(year int) string { return fmt.Sprintf("changelog/%d.md", year) }
 

@@ -21,6 +21,7 @@ func Port(w io.Writer, p *facts.Port, o Options) error {
 	writeEntries(&b, p.Records, o)
 	writePast(&b, p.Past, o)
 	b.WriteString("\n")
+	writeHolders(&b, p)
 	if p.Below != nil || p.Above != nil {
 		fmt.Fprintf(&b, "Neighbours: %s\n", joined("; ", neighbour(p.Below), neighbour(p.Above)))
 	}
@@ -30,6 +31,20 @@ func Port(w io.Writer, p *facts.Port, o Options) error {
 	fmt.Fprintf(&b, "%s\n", facts.Advisory)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeHolders says since when the services of a port hold it, and who held it before, where the record does not
+// begin with all of that.
+func writeHolders(b *strings.Builder, p *facts.Port) {
+	if p.Past == nil {
+		return
+	}
+	if slices.ContainsFunc(p.Holders(), func(h facts.Holder) bool { return h.Since != "" || len(h.Called) > 0 }) {
+		fmt.Fprintf(b, "Holders: %s\n", Since(p))
+	}
+	if others := formerly(p); others != "" {
+		fmt.Fprintf(b, "Held before: %s.\n", others)
+	}
 }
 
 // Service writes what is known of a service name for a terminal.
@@ -52,6 +67,9 @@ func InRange(p *facts.Port) string {
 func Standing(s *facts.Service) string {
 	if len(s.Records) == 0 {
 		return "is no longer, but was, a registered service name"
+	}
+	if !slices.ContainsFunc(s.Records, func(e facts.Entry) bool { return e.Record.Ports.String() != "" }) {
+		return "is a registered service name without a port: programs look it up by its name alone"
 	}
 	return "is a registered service name"
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/facts"
 	"github.com/ianasync/ianasync/internal/history"
@@ -269,6 +270,41 @@ func TestEveryKindHasWords(t *testing.T) {
 		}
 		if got := inMarkdown.sentence(&diff.Change{Kind: k}); got == string(k) {
 			t.Errorf("%s has no sentence", k)
+		}
+	}
+}
+
+// TestFindings has what an audit says of an entry whose port, or whose service, has come further since.
+func TestFindings(t *testing.T) {
+	seen := func(day int, previous string, old, new *registry.Table) history.Event {
+		return event(day, 1, previous, diff.Compare(old.Records, new.Records))
+	}
+	had, renamed := table(rec("a", "4", "tcp", "D")), table(rec("b", "4", "tcp", "D", modified("2018-03")))
+	reserved := table(rec("", "4", "tcp", "Reserved"))
+	gone, got := seen(2, march(1), had, reserved), seen(20, march(10), reserved, renamed)
+	left, lost := seen(2, march(1), had, table(rec("a", "", "tcp", "D"))), seen(3, march(2), table(rec("a", "", "tcp", "D")), table())
+	undone := seen(3, march(2), reserved, had)
+	undone.Returned = history.RolledBack
+	for _, test := range []struct {
+		f    audit.Finding
+		want string
+	}{
+		{audit.Finding{Event: &gone, Status: registry.Reserved}, "a on 4 (tcp) is no longer assigned; the port is Reserved now (2018-03-02)"},
+		{audit.Finding{Event: &gone, Status: registry.Unassigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then, and is Unassigned now (2018-03-02)"},
+		{
+			audit.Finding{Event: &gone, Later: []history.Event{got}, Now: []string{"b"}, Status: registry.Assigned},
+			"a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); port 4 is b’s now (between 2018-03-10 and 2018-03-20; modified 2018-03)",
+		},
+		{audit.Finding{Event: &gone, Now: []string{"c", "d"}, Status: registry.Assigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); the registry has c and d there"},
+		{audit.Finding{Event: &left}, "a left 4 (tcp) and has no port now (2018-03-02)"},
+		{audit.Finding{Event: &left, Later: []history.Event{lost}}, "a left 4 (tcp) and has no port (2018-03-02); a (tcp) is no longer assigned; it had no port (2018-03-03)"},
+		{audit.Finding{Event: &undone}, "a on 4 (tcp) was new, which was rolled back (2018-03-03)"},
+		{audit.Finding{Kind: audit.Lacking, Event: &got, Now: []string{"b"}}, "b on 4 (tcp) is new: D (between 2018-03-10 and 2018-03-20; modified 2018-03)"},
+		{audit.Finding{Kind: audit.Conflict, Now: []string{"c"}}, "the registry has c there"},
+	} {
+		test.f.Name, test.f.Ports, test.f.Transport = "a", registry.PortRange(4, 4), registry.TCP
+		if diff := cmp.Diff("a 4/tcp: "+test.want, markup{code: Visible, text: Visible}.finding(&test.f)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
 }

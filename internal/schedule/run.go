@@ -50,25 +50,41 @@ const (
 	// backwards is how far the clock may be behind the last run: set back by less, it comes
 	// to the same slots again, and they were taken; set back by more, it was wrong before.
 	backwards = 24 * time.Hour
+	// soonest is how soon a job that failed is tried again.
+	soonest = 15 * time.Minute
 )
 
 // Run calls job at each slot after last, one call at a time, until ctx is done. Slots that
 // passed before it started, while the clock jumped or while job was at work are made up
 // for with one call, at once.
-func Run(ctx context.Context, p *Plan, clock Clock, last time.Time, job func(ctx context.Context)) {
+//
+// A job that says that it is not done is tried again before the next slot: after a quarter of
+// an hour, then half an hour, then every hour.
+func Run(ctx context.Context, p *Plan, clock Clock, last time.Time, job func(ctx context.Context) (done bool)) {
+	var again time.Time // when to try again; zero where there is no need to
+	var pause time.Duration
 	for {
-		now, ok := wait(ctx, p, clock, last)
+		now, ok := wait(ctx, p, clock, last, again)
 		if !ok {
 			return
 		}
 		last = now
-		job(ctx)
+		if job(ctx) {
+			again, pause = time.Time{}, 0
+			continue
+		}
+		pause = min(max(soonest, 2*pause), Shortest)
+		again = clock.Now().Add(pause)
 	}
 }
 
-// wait returns the time when the next slot after last is due, or false once ctx is done.
-func wait(ctx context.Context, p *Plan, clock Clock, last time.Time) (now time.Time, ok bool) {
+// wait returns the time when the next slot after last is due, or it is time to try again, or
+// false once ctx is done.
+func wait(ctx context.Context, p *Plan, clock Clock, last, again time.Time) (now time.Time, ok bool) {
 	_, at := p.Due(last)
+	if !again.IsZero() && again.Before(at) {
+		at = again
+	}
 	for {
 		now = clock.Now()
 		if last.Sub(now) > backwards {

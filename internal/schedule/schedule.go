@@ -135,6 +135,18 @@ func (s *Schedule) Next(t time.Time) time.Time {
 	}
 }
 
+// Longest returns the longest time between two slots, of those of a leap year.
+func (s *Schedule) Longest() (d time.Duration) {
+	year := time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for slot := s.Next(year); ; {
+		next := s.Next(slot)
+		d = max(d, next.Sub(slot))
+		if slot = next; slot.After(year.AddDate(1, 0, 0)) {
+			return d
+		}
+	}
+}
+
 // wall is what a clock shows at t, as if it were UTC.
 func wall(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)

@@ -73,6 +73,31 @@ func TestNext(t *testing.T) {
 	}
 }
 
+func TestLongest(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, tt := range []struct {
+		spec, zone string
+		want       time.Duration
+	}{
+		{"17 5 * * *", "UTC", day},
+		{"17 5 * * *", "Europe/Berlin", 25 * time.Hour},
+		{"@weekly", "UTC", 7 * day},
+		{"0 5 * * 1-5", "UTC", 3 * day},
+		{"@every 6h", "UTC", 6 * time.Hour},
+		{"@every 8784h", "UTC", 366 * day},
+		{"0 5 * 6 *", "UTC", 336 * day},
+		{"0 0 29 2 *", "UTC", 4*365*day + day},
+	} {
+		s, err := schedule.Parse(tt.spec, tt.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Longest(); got != tt.want {
+			t.Errorf("%q in %s: %s, want %s", tt.spec, tt.zone, got, tt.want)
+		}
+	}
+}
+
 func moment(t *testing.T, text string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339, text)

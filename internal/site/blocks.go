@@ -18,6 +18,7 @@ type blockBody struct {
 	Rows               []blockRow
 	Previous, Next     string // addresses; empty where there is none
 	Assigned, Reserved int
+	Notes              []shownNote
 }
 
 // blockRow is a port with a page, or ports in a row without any of which the same is said.
@@ -32,7 +33,7 @@ type blockRow struct {
 func (s *site) blockPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		var list []*blockBody
-		for first := 0; first < len(s.ports); first += address.BlockSize {
+		for first := 0; first < len(s.ports) && !s.Empty(); first += address.BlockSize {
 			p := s.blockPage(first)
 			list = append(list, p.Body.(*blockBody))
 			if !yield(p) {
@@ -49,7 +50,7 @@ func (s *site) blockPages() iter.Seq[*page] {
 func (s *site) blockPage(first int) *page {
 	last := first + address.BlockSize - 1
 	f := s.ground.Alone(uint16(first))
-	b := &blockBody{First: first, Last: last, InRange: report.InRange(f), Advisory: facts.Advisory}
+	b := &blockBody{First: first, Last: last, InRange: report.InRange(f), Advisory: facts.Advisory, Notes: s.notesOn(registry.PortRange(uint16(first), uint16(last)))}
 	for port := first; port <= last; port++ {
 		b.count(s.ports[port].state)
 		b.add(s.blockRow(uint16(port)), port)
@@ -62,7 +63,7 @@ func (s *site) blockPage(first int) *page {
 	}
 	p := s.newPage("block", address.Block(uint16(first)), fmt.Sprintf("Ports %d to %d", first, last))
 	p.Summary = fmt.Sprintf("What IANA's registry says of each of the ports %d to %d.", first, last)
-	p.settle(s.stands.since(first, last))
+	p.settle(s.stands.block(first, last))
 	p.Body = b
 	return p
 }

@@ -3,11 +3,13 @@ package site
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,19 +111,28 @@ func await(ctx context.Context, t *testing.T, expression string) {
 	t.Fatalf("it is never true that %s (%v)", expression, err)
 }
 
-// withNCL is the small registry with the port that everybody looks up.
-func withNCL() []*registry.Table {
+// browsed is the site of the small registry with the port that everybody looks up, a version a year for eight years.
+func browsed(t *testing.T) map[string][]byte {
+	t.Helper()
 	var tables []*registry.Table
-	for _, t := range []*registry.Table{before(), after()} {
-		records := append([]registry.Record{rec("ncl", "2397", "tcp", "NCL"), rec("ncl", "2397", "udp", "NCL")}, t.Records...)
+	add := func(t *registry.Table, more ...registry.Record) {
+		records := slices.Concat([]registry.Record{rec("ncl", "2397", "tcp", "NCL"), rec("ncl", "2397", "udp", "NCL")}, more, t.Records)
 		tables = append(tables, registry.NewTable(records))
 	}
-	return tables
+	for i := range 6 {
+		add(before(), rec(fmt.Sprint("yearly-", i), fmt.Sprint(7000+i), "tcp", "Another each year"))
+	}
+	add(before())
+	add(after(), rec("80-11", "", "", "A name that begins as a port"))
+	in := inputSeen(t, func(i int) time.Time { return time.Date(2013+i, 12, 30, 6, 0, 0, 0, time.UTC) }, tables...)
+	in.Notes = []Note{{Text: "Games borrow these.", Source: "https://example.org/"}}
+	in.Notes[0].Ports, _ = registry.ParsePorts("2304-2900")
+	return made(t, in)
 }
 
 // TestInBrowser uses the site as people do.
 func TestInBrowser(t *testing.T) {
-	url := serve(t, made(t, input(t, withNCL()...)))
+	url := serve(t, browsed(t))
 	ctx := open(t)
 	at := func(address string) string { return `location.href === ` + quoted(url+address) }
 
@@ -136,6 +147,13 @@ func TestInBrowser(t *testing.T) {
 		await(ctx, t, at("port/2397/"))
 		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "2397"), chromedp.WaitVisible("#found a"), chromedp.SendKeys("#q", kb.Enter))
 		await(ctx, t, at("port/2397/"))
+		for text, want := range map[string]string{
+			"80": "Port 80 http, www; 80-11 no port", ":2397": "Port 2397 ncl", "port 2397": "Port 2397 ncl", "2397/tcp": "Port 2397 ncl", "2397/": "Port 2397 ncl", "PORT2397": "Port 2397 ncl",
+			"65536": "Nothing has this in its name.", "nvm-e": "nvm-express gone", "portless": "portless no port", "whois++": "whois++ 63", "0-11": "80-11 no port",
+		} {
+			do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", text), chromedp.WaitVisible("#found li"))
+			await(ctx, t, `[...document.querySelectorAll("#found li")].map(li => [...li.childNodes].map(n => n.textContent).join(" ").trim()).join("; ") === `+quoted(want))
+		}
 	})
 	t.Run("map", func(t *testing.T) {
 		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.Focus("#map"))
@@ -189,13 +207,12 @@ func quoted(v any) string {
 }
 
 // kinds are pages of each kind.
-var kinds = []string{"", "port/2397/", "port/80/", "port/4420/", "block/", "block/2304/", "service/ncl/", "service/nvm-express/", "services/", "services/n/", "version/", "year/", "year/2019/", "about/", "404.html"}
+var kinds = []string{"", "port/2397/", "port/80/", "port/4420/", "block/", "block/2304/", "service/ncl/", "service/nvm-express/", "services/", "services/n/", "version/", "version/20201230T060000Z/", "year/", "year/2019/", "about/", "404.html"}
 
 // TestLooks looks at a page of each kind, on a telephone and in both colour schemes: nothing is wider than the
 // screen, and axe finds nothing that keeps anybody out.
 func TestLooks(t *testing.T) {
-	files := made(t, input(t, withNCL()...))
-	url := serve(t, files)
+	url := serve(t, browsed(t))
 	ctx := open(t)
 	axe := axeScript(t)
 	for _, scheme := range []string{"light", "dark"} {
@@ -221,6 +238,17 @@ func TestLooks(t *testing.T) {
 	}
 }
 
+// TestChartOnATelephone wants the chart of years to begin with the newest where not all have room.
+func TestChartOnATelephone(t *testing.T) {
+	url := serve(t, browsed(t))
+	ctx := open(t)
+	do(ctx, t, chromedp.EmulateViewport(360, 900), chromedp.Navigate(url+"year/"), chromedp.WaitReady(".chart"))
+	if !eval[bool](ctx, t, `(() => { const box = document.querySelector(".wide"), last = [...document.querySelectorAll(".chart text")].at(-1);
+		return box.scrollWidth > box.clientWidth && last.textContent === "2020" && last.getBoundingClientRect().right <= box.getBoundingClientRect().right })()`) {
+		t.Error("the newest year is not to be seen")
+	}
+}
+
 // axeScript returns axe-core's script, or nothing where npm has not installed it.
 func axeScript(t *testing.T) string {
 	t.Helper()
@@ -235,7 +263,7 @@ func axeScript(t *testing.T) string {
 
 // TestWithoutScripts reads the site with scripts off: all is there, but the search.
 func TestWithoutScripts(t *testing.T) {
-	url := serve(t, made(t, input(t, withNCL()...)))
+	url := serve(t, browsed(t))
 	ctx := open(t)
 	do(ctx, t, call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}), chromedp.Navigate(url), chromedp.WaitVisible(`noscript a[href$="services/"]`), chromedp.WaitVisible("img.layer-status"),
 		chromedp.WaitNotVisible("#q"), chromedp.Click(`noscript a[href$="services/"]`), chromedp.WaitVisible(`main a[href$="services/n/"]`), chromedp.Click(`main a[href$="services/n/"]`),
@@ -245,7 +273,7 @@ func TestWithoutScripts(t *testing.T) {
 // TestOpenedAsFiles opens the pages from a disk.
 func TestOpenedAsFiles(t *testing.T) {
 	dir := t.TempDir()
-	for name, data := range made(t, input(t, withNCL()...)) {
+	for name, data := range browsed(t) {
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 			t.Fatal(err)

@@ -33,16 +33,17 @@ const lately = 8
 func (s *site) front() *page {
 	p := s.newPage("front", "", s.Registry.Title)
 	p.Summary = "Every port and every service name that IANA has assigned: who holds it, since when, and all that ever changed."
-	if len(s.events) > 0 {
-		p.Feed = "feed"
+	if s.Empty() {
+		return p
 	}
+	p.Feed = "feed"
 	b := &frontBody{Figures: s.figures()}
 	for _, l := range layers {
 		b.Layers = append(b.Layers, shownLayer{l, l.legend(s)})
 	}
 	for _, e := range slices.Backward(s.events) {
 		if len(b.Lately) < lately && (len(e.Changes) > 0 || e.Previous == "") {
-			b.Lately = append(b.Lately, linkTo(&e))
+			b.Lately = append(b.Lately, s.linkTo(&e))
 		}
 	}
 	p.Body = b
@@ -196,15 +197,21 @@ func (s *site) picture(l layer) ([]byte, error) {
 
 // searchIndex is what the search looks in: a script, for a page that is opened from a disk may
 // read no other file. Of each service there is a line with its name, its ports and, where that does not
-// follow from the name, its folder; of the ports, which have a page, as distances from one to the next.
+// follow from the name, its folder, and "gone" where it is; of the ports, which have a page, as distances from one to
+// the next.
 func (s *site) searchIndex() ([]byte, error) {
 	var lines, pages []string
 	for _, name := range s.names {
-		line := report.Visible(name) + "\t" + strings.Join(s.portsOf(name), ",")
-		if folder := strings.TrimSuffix(strings.TrimPrefix(address.Service(name), "service/"), "/"); folder != strings.ToLower(name) {
-			line += "\t" + folder
+		at, gone := address.Service(name), ""
+		folder := strings.TrimSuffix(strings.TrimPrefix(at, "service/"), "/")
+		if folder == strings.ToLower(name) {
+			folder = ""
 		}
-		lines = append(lines, line)
+		if s.gone[at] {
+			gone = "gone"
+		}
+		line := strings.Join([]string{report.Visible(name), strings.Join(s.portsOf(name), ","), folder, gone}, "\t")
+		lines = append(lines, strings.TrimRight(line, "\t"))
 	}
 	last := 0
 	for port := range s.ports {

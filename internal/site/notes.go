@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ianasync/ianasync/internal/address"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -63,21 +64,24 @@ func ParseNotes(data []byte) (notes []Note, err error) {
 
 // shownNote is a note as a page shows it.
 type shownNote struct {
-	Text, Source, Ports string
+	Text, Source, Ports string // "Ports 27015-27030"
 	URL                 string // of the source, where it is one
 }
 
-// notesOn returns the notes on a port, those on the fewest ports first.
-func (s *site) notesOn(port uint16) (list []shownNote) {
+// notesOn returns the notes on a port, or on any of several, those on the fewest ports first.
+func (s *site) notesOn(ports registry.Ports) (list []shownNote) {
 	var on []Note
 	for _, n := range s.Notes {
-		if n.Ports.Contains(port) {
+		if n.Ports.Overlaps(ports) {
 			on = append(on, n)
 		}
 	}
 	slices.SortStableFunc(on, func(a, b Note) int { return cmp.Compare(span(a), span(b)) })
 	for _, n := range on {
-		shown := shownNote{report.Visible(n.Text), report.Visible(n.Source), n.Ports.String(), ""}
+		shown := shownNote{report.Visible(n.Text), report.Visible(n.Source), "Port " + n.Ports.String(), ""}
+		if span(n) > 0 {
+			shown.Ports = "Ports " + n.Ports.String()
+		}
 		if strings.HasPrefix(n.Source, "https://") || strings.HasPrefix(n.Source, "http://") {
 			shown.URL = n.Source
 		}
@@ -92,8 +96,9 @@ func span(n Note) int {
 	return int(last) - int(first)
 }
 
-// noteSpan is how many ports a note may be about at most to give each of them a page.
-const noteSpan = 256
+// noteSpan is how many ports a note may be about at most to give each of them a page. A note on more stands on the pages
+// that there are, and on those of blocks.
+const noteSpan = address.BlockSize
 
 // noticed gives the ports of notes pages.
 func (s *site) noticed() {

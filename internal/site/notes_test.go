@@ -3,6 +3,8 @@ package site
 import (
 	"strings"
 	"testing"
+
+	"github.com/ianasync/ianasync/registry"
 )
 
 func TestParseNotes(t *testing.T) {
@@ -24,6 +26,27 @@ func TestParseNotes(t *testing.T) {
 		if _, err := ParseNotes([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
+	}
+}
+
+// TestWideNote wants a note on more ports than get pages for it on those that have one, and on the blocks'.
+func TestWideNote(t *testing.T) {
+	in := input(t, before())
+	in.Notes = []Note{{Text: "Borrowed.", Source: "https://example.org/"}, {Text: "This one alone.", Source: "somebody"}}
+	in.Notes[0].Ports, _ = registry.ParsePorts("5900-6500")
+	in.Notes[1].Ports, _ = registry.ParsePorts("5999")
+	files := made(t, in)
+	crawl(t, files, "https://example.org/")
+	for name, want := range map[string]string{
+		"port/6000/index.html": "<dt>Ports 5900-6500</dt><dd>Borrowed.", "port/5999/index.html": "<dt>Port 5999</dt><dd>This one alone.",
+		"block/5888/index.html": "<dt>Ports 5900-6500</dt><dd>Borrowed.", "block/6400/index.html": "<dt>Ports 5900-6500</dt><dd>Borrowed.",
+	} {
+		if !strings.Contains(string(files[name]), want) {
+			t.Errorf("%s does not say %q:\n%s", name, want, files[name])
+		}
+	}
+	if files["port/6400/index.html"] != nil || strings.Contains(string(files["block/6656/index.html"]), "Borrowed") {
+		t.Error("the note gives pages to ports that have none, or stands where it is not about")
 	}
 }
 

@@ -24,19 +24,13 @@ type moment struct {
 	Sentences []template.HTML
 }
 
-// told returns the past that events, oldest first, make; nil where there are no versions.
+// told returns the past that events, oldest first, make.
 func (s *site) told(events []history.Event) *facts.Past {
-	if len(s.events) == 0 {
-		return nil
-	}
 	return facts.NewPast(events, s.events[0].Version.ID, len(s.events))
 }
 
-// timeline shows a past; nil shows none.
+// timeline shows a past.
 func (p *page) timeline(past *facts.Past) *timeline {
-	if past == nil {
-		return nil
-	}
 	t := &timeline{Begins: report.Day(past.Begins), BeginsAt: p.Root + address.Version(past.Begins)}
 	if past.Unchanged {
 		t.Unchanged = report.Unchanged(past)

@@ -28,6 +28,7 @@ type portBody struct {
 	Block                     string   // address
 	Questions                 []question
 	Notes                     []shownNote
+	Sockets                   string // the letters by which ss names the sockets to show
 }
 
 // badge says what a port is on a transport.
@@ -107,14 +108,15 @@ func (s *site) port(port uint16) *facts.Port {
 func (s *site) portPage(f *facts.Port) *page {
 	p := s.newPage("port", address.Port(f.Port), portTitle(f))
 	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, report.InRange(f), report.Status(f))
-	if s.ports[f.Port].past && f.Past != nil && len(f.Past.Events) > 0 {
+	if s.ports[f.Port].past && len(f.Past.Events) > 0 {
 		p.Feed = p.Address + "feed"
 	}
 	p.settle(s.stands.answer(f))
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
 		Port: f, InRange: report.InRange(f), Status: report.Status(f), Advisory: facts.Advisory, Records: s.records(f.Records),
-		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: s.questions(f), Notes: s.notesOn(f.Port),
+		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: questions(f), Notes: s.notesOn(registry.PortRange(f.Port, f.Port)),
+		Sockets: sockets(f),
 	}
 	for _, t := range f.Transports {
 		b.Badges = append(b.Badges, badge{t.Transport, t.Status, serviceLinks(t.Services)})
@@ -131,6 +133,22 @@ func (s *site) portPage(f *facts.Port) *page {
 	}
 	p.Body = b
 	return p
+}
+
+// sockets are ss's letters for tcp and udp, which any program may use, and for the other transports that a service
+// holds.
+func sockets(f *facts.Port) string {
+	holds := func(tr registry.Transport) bool {
+		return slices.ContainsFunc(f.Transports, func(t facts.Transport) bool { return t.Transport == tr && len(t.Services) > 0 })
+	}
+	letters := "tu"
+	if holds(registry.SCTP) {
+		letters += "S"
+	}
+	if holds(registry.DCCP) {
+		letters += "d"
+	}
+	return letters
 }
 
 // longestTitle is how many characters of service names a title has.
@@ -201,10 +219,10 @@ func (s *site) portData() iter.Seq2[history.File, error] {
 }
 
 func (s *site) answer(port uint16) ([]byte, error) {
-	f, version := s.port(port), s.Newest
-	if step := s.stands.answer(f); step >= 0 {
-		version, f.Past.Versions = s.events[step].Version, step+1
-	}
+	f := s.port(port)
+	step := s.stands.answer(f)
+	version := s.events[step].Version
+	f.Past.Versions = step + 1
 	answer := facts.NewAnswer(s.Registry, version.ID, version.SHA256)
 	answer.Port = f
 	var b bytes.Buffer

@@ -14,7 +14,6 @@ import (
 // serviceBody is the model of a service's page.
 type serviceBody struct {
 	Name, Standing string
-	Gone, Portless bool
 	Records        []record
 	Past           *timeline
 	Previous, Next *serviceLink // in order of letters
@@ -50,16 +49,11 @@ func (s *site) servicePage(i int) *page {
 	p := s.newPage("service", address.Service(f.Name), name)
 	p.settle(s.last(events))
 	b := &serviceBody{
-		Name: name, Standing: report.Standing(f), Gone: len(f.Records) == 0, Portless: len(f.Records) > 0,
+		Name: name, Standing: report.Standing(f),
 		Records: s.records(f.Records), Past: p.timeline(f.Past), List: strings.ToUpper(letterOf(f.Name)), ListAddress: letterAddress(letterOf(f.Name)),
 	}
-	for _, r := range b.Records {
-		if r.Ports != "" {
-			b.Portless = false
-		}
-	}
 	p.Summary = shortened(fmt.Sprintf("%s %s.%s", name, b.Standing, described(b.Records)))
-	if f.Past != nil && len(f.Past.Events) > 0 {
+	if len(f.Past.Events) > 0 {
 		p.Feed = p.Address + "feed"
 	}
 	if i > 0 {
@@ -75,7 +69,7 @@ func (s *site) servicePage(i int) *page {
 // last returns the step of the last of events, oldest first; the first step of all where there are none.
 func (s *site) last(events []history.Event) int {
 	if len(events) == 0 {
-		return min(0, len(s.events)-1)
+		return 0
 	}
 	return s.step(events[len(events)-1].Version.ID)
 }
@@ -103,6 +97,7 @@ func shortened(text string) string {
 type letter struct {
 	Name, Address string
 	Services      []letterRow
+	last          int // the step of the last event of any of them
 }
 
 // letterRow is a service in such a list.
@@ -132,6 +127,7 @@ func (s *site) letterPages() iter.Seq[*page] {
 		for _, l := range letters {
 			p := s.newPage("letter", l.Address, "Services: "+l.Name)
 			p.Summary = fmt.Sprintf("All %d service names of the list “%s”, with their ports.", len(l.Services), l.Name)
+			p.settle(l.last)
 			p.Body = l
 			if !yield(p) {
 				return
@@ -154,6 +150,7 @@ func (s *site) letters() (list []*letter) {
 		}
 		at := address.Service(name)
 		l := byName[of]
+		l.last = max(l.last, s.last(s.Index.Service(name)))
 		l.Services = append(l.Services, letterRow{serviceLink{report.Visible(name), at}, s.gone[at], shortened(strings.Join(s.portsOf(name), ", "))})
 	}
 	return list

@@ -1,67 +1,124 @@
 package site
 
 import (
+	"slices"
+
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/facts"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 )
 
-// settled says of each port at which step anything last happened to its records, redrawn ranges and contacts
-// included; -1 where there are no steps.
-type settled [1 << 16]int
+// settled says of each port at which step it last changed in what pages tell of it: its records, redrawn ranges and
+// contacts included; for the pages beside it, which services it has, and whether it is free. A range that is drawn anew
+// and stays free, or a service that gives way to another, moves no free port; so their pages stay.
+type settled struct{ records, names, free [1 << 16]int }
 
-// settle learns it from all that happened, oldest first.
-func settle(events []history.Event) (s settled) {
-	for port := range s {
-		s[port] = min(0, len(events)-1)
-	}
-	at := make(map[string]int, len(events))
+// settle learns it from all that happened, oldest first, and the newest table: it goes back to the first
+// version, and then from each to the next in order of time, on the way that the tree of versions has.
+func settle(t *registry.Table, events []history.Event) *settled {
+	r := &replay{events: events, at: make(map[string]int, len(events))}
 	for i := range events {
-		e := &events[i]
-		at[e.Version.ID] = i
-		if e.Returned != history.Not {
-			s.undo(at[e.Previous], i)
-		}
-		for j := range e.Changes {
-			s.touch(e.Changes[j].Removed, i)
-			s.touch(e.Changes[j].Added, i)
-		}
+		r.at[events[i].Version.ID] = i
 	}
-	return s
-}
-
-func (s *settled) touch(records []registry.Record, step int) {
-	for i := range records {
-		if first, last, ok := records[i].Ports.Bounds(); ok {
-			for port := int(first); port <= int(last); port++ {
-				s[port] = step
+	for i := range t.Records {
+		r.count(&t.Records[i], 1)
+	}
+	r.walk(len(events)-1, 0)
+	r.settled = settled{}
+	for r.step = 1; r.step < len(events); r.step++ {
+		r.touched = r.touched[:0]
+		r.walk(r.step-1, r.step)
+		for _, port := range r.touched {
+			if r.isFree(port) != r.wasFree[port] {
+				r.free[port] = r.step
 			}
 		}
 	}
+	return &r.settled
 }
 
-// undo notes that a step returned to an older one: what happened since then happened to its ports once more.
-func (s *settled) undo(to, step int) {
-	for port := range s {
-		if s[port] > to {
-			s[port] = step
+// replay is a store's past run through once more.
+type replay struct {
+	settled
+	events             []history.Event
+	at                 map[string]int // the step of each version, by its id
+	unassigned, others [1 << 16]int   // how many records there are of a port
+	step               int            // under way
+	touched            []uint16       // the ports that it touched
+	wasFree            [1 << 16]bool  // of these
+}
+
+// walk goes from what one version was to what another was.
+func (r *replay) walk(from, to int) {
+	var ahead []int
+	for from != to {
+		if from > to {
+			r.pass(from, -1)
+			from = r.at[r.events[from].Previous]
+		} else {
+			ahead = append(ahead, to)
+			to = r.at[r.events[to].Previous]
+		}
+	}
+	for _, step := range slices.Backward(ahead) {
+		r.pass(step, 1)
+	}
+}
+
+// pass does the changes of a step, or undoes them.
+func (r *replay) pass(step, sign int) {
+	for i := range r.events[step].Changes {
+		c := &r.events[step].Changes[i]
+		for j := range c.Removed {
+			r.alter(c.Kind, &c.Removed[j], -sign)
+		}
+		for j := range c.Added {
+			r.alter(c.Kind, &c.Added[j], sign)
 		}
 	}
 }
 
-// since returns the step since which all records on some ports have been as they are.
-func (s *settled) since(first, last int) int {
-	step := s[first]
-	for port := first; port <= last; port++ {
-		step = max(step, s[port])
+// alter takes a record away, or adds it, for a change of a kind.
+func (r *replay) alter(kind diff.Kind, record *registry.Record, sign int) {
+	first, last, ok := record.Ports.Bounds()
+	if !ok {
+		return
 	}
-	return step
+	for port := int(first); port <= int(last); port++ {
+		if r.records[port] != r.step {
+			r.wasFree[port] = r.isFree(uint16(port))
+			r.touched = append(r.touched, uint16(port))
+		}
+		r.records[port] = r.step
+		if record.ServiceName != "" && kind != diff.Updated && kind != diff.Transferred {
+			r.names[port] = r.step
+		}
+	}
+	r.count(record, sign)
 }
+
+func (r *replay) count(record *registry.Record, n int) {
+	of := &r.others
+	if record.Status() == registry.Unassigned {
+		of = &r.unassigned
+	}
+	if first, last, ok := record.Ports.Bounds(); ok {
+		for port := int(first); port <= int(last); port++ {
+			of[port] += n
+		}
+	}
+}
+
+func (r *replay) isFree(port uint16) bool { return r.unassigned[port] > 0 && r.others[port] == 0 }
+
+// block returns the step since which all records on some ports have been as they are.
+func (s *settled) block(first, last int) int { return slices.Max(s.records[first : last+1]) }
 
 // answer returns the step since which all that is said of a port has been so: its records, the services
 // beside it, and the free ports nearest to it.
 func (s *settled) answer(p *facts.Port) int {
-	first, last := 0, len(s)-1
+	first, last := 0, len(s.names)-1
 	if p.Below != nil {
 		first = int(p.Below.Port)
 	}
@@ -69,14 +126,11 @@ func (s *settled) answer(p *facts.Port) int {
 		last = int(p.Above.Port)
 	}
 	lowest, highest := registry.RangeOf(p.Port).Bounds()
-	first, last = min(first, bound(p.FreeBelow, lowest)), max(last, bound(p.FreeAbove, highest))
-	return s.since(first, last)
-}
-
-// bound is a free port, or where there is none the end of the range that was searched for one.
-func bound(free *uint16, end uint16) int {
-	if free != nil {
-		return int(*free)
+	if p.FreeBelow != nil {
+		lowest = *p.FreeBelow
 	}
-	return int(end)
+	if p.FreeAbove != nil {
+		highest = *p.FreeAbove
+	}
+	return max(s.records[p.Port], slices.Max(s.names[first:last+1]), slices.Max(s.free[lowest:int(highest)+1]))
 }

@@ -32,9 +32,9 @@ import (
 // Input is what a site is made from.
 type Input struct {
 	Registry *registry.Registry
-	Table    *registry.Table // of the newest version
+	Table    *registry.Table // of the newest version; nil where there is none
 	Newest   snapshots.Version
-	Past     *history.Past  // with the newest version as its last step, or without any
+	Past     *history.Past  // with the newest version as its last step; without any step where there is no version yet
 	Index    *history.Index // of the past
 	BaseURL  string         // of the published folder, with a slash at its end; empty if it is not known
 	Notes    []Note         // what others say of ports
@@ -55,7 +55,7 @@ type site struct {
 	ground *facts.Ground
 	events []history.Event // of all versions, oldest first
 	ports  [1 << 16]cell
-	stands settled
+	stands *settled
 	names  []string          // of all services, those that are gone too, in order of their letters
 	known  map[string]string // by address, the name that has a page
 	gone   map[string]bool   // by address, whether it is in the newest version no more
@@ -87,7 +87,7 @@ func Files(in Input) iter.Seq2[history.File, error] {
 }
 
 func newSite(in Input) (*site, error) {
-	s := &site{Input: in, ground: facts.NewGround(in.Table)}
+	s := &site{Input: in}
 	var err error
 	if s.events, err = in.Past.All(); err != nil {
 		return nil, err
@@ -95,12 +95,19 @@ func newSite(in Input) (*site, error) {
 	if s.pages, err = parseTemplates(); err != nil {
 		return nil, err
 	}
+	if s.Empty() {
+		return s, nil
+	}
+	s.ground = facts.NewGround(s.Table)
 	s.survey()
 	s.noticed()
-	s.stands = settle(s.events)
+	s.stands = settle(s.Table, s.events)
 	s.nameServices()
 	return s, nil
 }
+
+// Empty tells whether there is no version yet: then there is nothing to tell of any port or service.
+func (s *site) Empty() bool { return len(s.events) == 0 }
 
 // parseTemplates returns the template of each kind of page by its name.
 func parseTemplates() (map[string]*template.Template, error) {
@@ -151,15 +158,10 @@ func (s *site) newPage(kind, at, title string) *page {
 func (p *page) settle(step int) { p.since, p.settled = step, true }
 
 // Settled tells whether the version that the page names is that since which it has been so.
-func (p *page) Settled() bool { return p.settled && len(p.Site.events) > 0 }
+func (p *page) Settled() bool { return p.settled }
 
-// Version is the version that the page names.
-func (p *page) Version() snapshots.Version {
-	if p.since < 0 {
-		return p.Site.Newest
-	}
-	return p.Site.events[p.since].Version
-}
+// Version is the version that the page names; there is one unless the site is [site.Empty].
+func (p *page) Version() snapshots.Version { return p.Site.events[p.since].Version }
 
 // Canonical is the page's URL, where it is known.
 func (p *page) Canonical() string {
@@ -169,13 +171,8 @@ func (p *page) Canonical() string {
 	return p.Site.BaseURL + p.Address
 }
 
-// VersionLink leads to the page of the version, which has none where there is no past.
-func (p *page) VersionLink() string {
-	if len(p.Site.events) == 0 {
-		return ""
-	}
-	return p.Root + address.Version(p.Version().ID)
-}
+// VersionLink leads to the page of the version.
+func (p *page) VersionLink() string { return p.Root + address.Version(p.Version().ID) }
 
 // links are the links of sentences on the page.
 func (p *page) links() report.Links {
@@ -240,9 +237,14 @@ func (s *site) singlePages() iter.Seq[*page] {
 // others are the files that are no pages.
 func (s *site) others(addresses []string) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
+		if !yield(history.File{Name: "style.css", Data: style}, nil) || !yield(history.File{Name: "site.js", Data: script}, nil) {
+			return
+		}
+		if s.BaseURL != "" && !yield(history.File{Name: "sitemap.xml", Data: s.sitemap(addresses)}, nil) || s.Empty() {
+			return
+		}
 		index, err := s.searchIndex()
-		if !yield(history.File{Name: "style.css", Data: style}, nil) || !yield(history.File{Name: "site.js", Data: script}, nil) ||
-			!yield(history.File{Name: "search.js", Data: index}, err) {
+		if !yield(history.File{Name: "search.js", Data: index}, err) {
 			return
 		}
 		for _, l := range layers {
@@ -255,9 +257,6 @@ func (s *site) others(addresses []string) iter.Seq2[history.File, error] {
 			if !yield(f, err) {
 				return
 			}
-		}
-		if s.BaseURL != "" {
-			yield(history.File{Name: "sitemap.xml", Data: s.sitemap(addresses)}, nil)
 		}
 	}
 }
@@ -291,10 +290,20 @@ func (s *site) lost() *page {
 	return p
 }
 
+// aboutBody is the model of the page about the pages.
+type aboutBody struct {
+	Advisory string
+	Problems []registry.Problem // of the newest version
+}
+
 func (s *site) about() *page {
 	p := s.newPage("about", "about/", "About these pages")
 	p.Summary = "Where the data is from, of which version it is, and under which terms it may be used."
-	p.Body = s.Table.Problems
+	b := aboutBody{Advisory: facts.Advisory}
+	if !s.Empty() {
+		b.Problems = s.Table.Problems
+	}
+	p.Body = b
 	return p
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/png"
 	"maps"
+	"math/rand/v2"
 	"net/url"
 	"path"
 	"slices"
@@ -30,9 +31,14 @@ func rec(name, ports, transport, description string) registry.Record {
 	return registry.Record{ServiceName: name, Ports: p, Transport: registry.Transport(transport), Description: description}
 }
 
-// input is the site of tables, each seen a day after the one before. Of none there is the site of an
-// empty table without any past.
+// input is the site of tables, each seen a day after the one before.
 func input(t testing.TB, tables ...*registry.Table) Input {
+	t.Helper()
+	return inputSeen(t, func(i int) time.Time { return time.Date(2019, 12, 30+i, 6, 0, 0, 0, time.UTC) }, tables...)
+}
+
+// inputSeen is the site of tables, each seen at a time.
+func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*registry.Table) Input {
 	t.Helper()
 	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &registry.ServiceNames, time.Second)
 	if err != nil {
@@ -40,7 +46,7 @@ func input(t testing.TB, tables ...*registry.Table) Input {
 	}
 	defer s.Close()
 	for i, table := range tables {
-		_, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2019, 12, 30+i, 6, 0, 0, 0, time.UTC), Source: "https://example.org/"})
+		_, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: when(i), Source: "https://example.org/"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +59,7 @@ func input(t testing.TB, tables ...*registry.Table) Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := Input{Registry: &registry.ServiceNames, Table: registry.NewTable(nil), Past: past, Index: index}
+	in := Input{Registry: &registry.ServiceNames, Past: past, Index: index}
 	if v, found := s.Latest(); found {
 		rows, err := s.Rows(v)
 		if err != nil {
@@ -78,7 +84,7 @@ func before() *registry.Table {
 
 func after() *registry.Table {
 	return registry.NewTable([]registry.Record{
-		rec("", "0", "tcp", "Reserved"), rec("whois++", "63", "tcp", "whois++"), rec("http", "80", "tcp", "HTTP"), rec("http", "80", "udp", "HTTP"), rec("www", "80", "tcp", "HTTP"),
+		rec("", "0", "tcp", "Reserved"), rec("whois++", "63", "tcp", "whois++"), rec("http", "80", "tcp", "HTTP"), rec("http", "80", "udp", "HTTP"), rec("http", "80", "sctp", "HTTP"), rec("www", "80", "tcp", "HTTP"),
 		rec("nvme", "4420", "tcp", "NVMe"), rec("", "5000", "tcp", "Reserved"), rec("x11", "6000-6063", "tcp", "X"), rec("", "7000-8000", "", "Unassigned"),
 		rec("portless", "", "tcp", "No port at all"), rec("CON", "9000", "udp", ""),
 	})
@@ -102,12 +108,12 @@ func made(t testing.TB, in Input) map[string][]byte {
 
 // elsewhere tells whether a file is made by others who publish.
 func elsewhere(name string) bool {
-	switch base := path.Base(name); base {
-	case "feed.atom", "feed.json":
+	switch name {
+	case "CHANGELOG.md", "changes.jsonl", "changes.schema.json", "gone.atom", "gone.json", "notification.json", "datapackage.json", "SHA256SUMS",
+		"service-names-port-numbers.csv", "data/registry.json", "data/services", "data/nmap-services", "data/history.sqlite", "data/history.parquet":
 		return true
-	default:
-		return name == "CHANGELOG.md" || name == "changes.jsonl"
 	}
+	return path.Base(name) == "feed.atom" || path.Base(name) == "feed.json"
 }
 
 // document is what a crawl needs to know of a page.
@@ -217,12 +223,15 @@ func TestLinks(t *testing.T) {
 func TestPages(t *testing.T) {
 	files := made(t, input(t, before(), after()))
 	for name, texts := range map[string][]string{
-		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Yes, on record since 2019-12-30: nvm-express.", "has been seen here since 2019-12-31", "feed.atom"},
+		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Was port 4420 ever another service’s?", "No, not since 2019-12-30, when the record begins; it was called nvm-express until 2019-12-31.", "stood here when the record begins, 2019-12-30, as nvm-express until 2019-12-31", "feed.atom"},
+		"port/0/index.html":            {"No program can listen on port 0", "Was port 0 ever a service’s?", "No, not since 2019-12-30, when the record begins."},
+		"port/80/index.html":           {"sudo ss -tuSlpn ", "Get-NetTCPConnection -LocalPort 80)", "Get-NetUDPEndpoint -LocalPort 80)"},
+		"port/9000/index.html":         {"sudo ss -tulpn "},
 		"port/63/index.html":           {"Unchanged since the record begins, 2019-12-30.", "the record says no assignee"},
-		"port/5000/index.html":         {"old/one", "Reserved on tcp"},
+		"port/5000/index.html":         {"old/one", "Reserved on tcp", "but it is Reserved: IANA keeps it back", "Was port 5000 ever a service’s?", "Yes: old/one on tcp, until 2019-12-31."},
 		"block/1792/index.html":        {"1792-2047"},
 		"service/old~2fone/index.html": {"is no longer, but was, a registered service name", "is no longer assigned"},
-		"service/portless/index.html":  {"It has no port", "description changed"},
+		"service/portless/index.html":  {"portless is a registered service name without a port: programs look it up by its name alone.", "description changed"},
 		"year/2019/index.html":         {"<b>1</b> renamed"},
 		"about/index.html":             {"not affiliated with IANA", "CC0 1.0"},
 	} {
@@ -231,6 +240,9 @@ func TestPages(t *testing.T) {
 				t.Errorf("%s does not say %q:\n%s", name, text, files[name])
 			}
 		}
+	}
+	if got := string(files["port/0/index.html"]); strings.Contains(got, "sudo ss") || strings.Contains(got, "that the registry names here") {
+		t.Errorf("port 0 is told of as a port to listen on:\n%s", got)
 	}
 	for name, data := range files {
 		if strings.HasSuffix(name, ".html") && (!bytes.Contains(data, []byte("20191231T060000Z")) && !bytes.Contains(data, []byte("20191230T060000Z")) || !bytes.Contains(data, []byte("CC0 1.0")) || !bytes.Contains(data, []byte("IANA, Service Name"))) {
@@ -290,8 +302,114 @@ func TestStands(t *testing.T) {
 	}
 }
 
-func TestNoPast(t *testing.T) {
-	crawl(t, made(t, input(t)), "https://example.org/")
+// TestOneRename renames one service amid a thousand ports that are all assigned, and counts the pages that are told
+// anew: its own, those of its two neighbours, and those that tell of the newest version.
+func TestOneRename(t *testing.T) {
+	table := func(name, note string) *registry.Table {
+		records := []registry.Record{rec("", "1000", "", "Unassigned"), rec("", "3000-3010", "", "Unassigned"), rec("else", "40000", "tcp", "Else")}
+		for port := 1001; port < 3000; port++ {
+			records = append(records, rec(fmt.Sprintf("service-%d", port), fmt.Sprint(port), "tcp", "A service"))
+		}
+		records[999].ServiceName, records[999].Contact = name, note
+		return registry.NewTable(records)
+	}
+	old, renamed := table("old", ""), table("new", "")
+	one, two := made(t, input(t, old, table("old", "[Somebody]"), old)), made(t, input(t, old, table("old", "[Somebody]"), old, renamed))
+	ports, all := 0, 0
+	for name := range two {
+		if bytes.Equal(one[name], two[name]) {
+			continue
+		}
+		all++
+		if strings.HasPrefix(name, "port/") && strings.HasSuffix(name, ".html") {
+			ports++
+		}
+	}
+	if ports != 3 || all > 40 {
+		t.Errorf("one rename alters %d pages of ports and %d files in all, want 3 and at most 40", ports, all)
+	}
+	if got := string(two["port/1001/index.html"]); !strings.Contains(got, "unaltered on this page since version <a href=\"../../version/20191230T060000Z/\">") {
+		t.Errorf("the page of a port far from all changes does not say since when it is so:\n%s", got)
+	}
+}
+
+// TestSettled makes pasts at random, with rollbacks, and wants what is said of a port at the step since which it has
+// been so, and at each later one, to be what is said now, and at the step before to be something else.
+func TestSettled(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	one := func() []registry.Record {
+		var records []registry.Record
+		for port := 2; port < 10; port++ {
+			name := []string{"", "", "", "a", "b"}[random.IntN(5)]
+			records = append(records, rec(name, fmt.Sprint(port), "tcp", []string{"", "Reserved"}[random.IntN(2)]))
+		}
+		return records
+	}
+	said := func(table *registry.Table, port uint16) string {
+		text, err := json.Marshal(facts.OfPort(table, port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	checked := 0
+	for range 30 {
+		tables := []*registry.Table{registry.NewTable(one())}
+		for range 8 {
+			records, other := slices.Clone(tables[len(tables)-1].Records), one()
+			if i := random.IntN(12); i < len(records) {
+				records[i] = other[i]
+			} else {
+				records = slices.Clone(tables[random.IntN(len(tables))].Records) // an older one again
+			}
+			tables = append(tables, registry.NewTable(records))
+		}
+		tables = slices.CompactFunc(tables, func(a, b *registry.Table) bool { return bytes.Equal(a.CSV(), b.CSV()) })
+		s, err := newSite(input(t, tables...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for port := range uint16(12) {
+			since, now := s.stands.answer(s.ground.OfPort(port)), said(tables[len(tables)-1], port)
+			for i := since; i < len(tables); i++ {
+				if checked++; said(tables[i], port) != now {
+					t.Errorf("port %d is not so since step %d, but after %d of %d", port, since, i, len(tables))
+				}
+			}
+			if since > 0 && said(tables[since-1], port) == now {
+				t.Errorf("step %d altered nothing that is said of port %d", since, port)
+			}
+		}
+	}
+	if checked < 500 {
+		t.Errorf("only %d answers were compared", checked)
+	}
+}
+
+// TestEmpty makes the site of a store without any version: it says so, and leads nowhere that is not there.
+func TestEmpty(t *testing.T) {
+	in := input(t)
+	in.BaseURL = "https://example.org/"
+	in.Notes = []Note{{Text: "x", Source: "y"}}
+	in.Notes[0].Ports, _ = registry.ParsePorts("7")
+	files := made(t, in)
+	crawl(t, files, in.BaseURL)
+	for _, name := range []string{"index.html", "about/index.html", "block/index.html", "services/index.html", "version/index.html", "year/index.html", "404.html"} {
+		if got := string(files[name]); !strings.Contains(got, "no version") && !strings.Contains(got, "No version") {
+			t.Errorf("%s does not say that there is no version yet:\n%s", name, got)
+		}
+		if strings.Contains(string(files[name]), "feed.atom") {
+			t.Errorf("%s leads to a feed", name)
+		}
+	}
+	for name, data := range files {
+		if strings.HasPrefix(name, "port/") || bytes.Contains(data, []byte("1970")) || bytes.Contains(data, []byte("0001")) {
+			t.Errorf("%s is of no version:\n%s", name, data)
+		}
+	}
+}
+
+func TestOneVersion(t *testing.T) {
 	crawl(t, made(t, input(t, before())), "https://example.org/")
 }
 
@@ -422,6 +540,45 @@ func TestChart(t *testing.T) {
 	}
 	if n := strings.Count(y.Grid, "M"); n != 366 {
 		t.Errorf("2020 has %d days", n)
+	}
+}
+
+// TestYears makes the site of versions of which three are of one day, and with years between that have none.
+func TestYears(t *testing.T) {
+	days := []time.Time{
+		time.Date(2019, 12, 30, 6, 0, 0, 0, time.UTC), time.Date(2019, 12, 30, 9, 0, 0, 0, time.UTC), time.Date(2019, 12, 30, 12, 0, 0, 0, time.UTC),
+		time.Date(2020, 4, 8, 6, 0, 0, 0, time.UTC), time.Date(2023, 11, 22, 6, 0, 0, 0, time.UTC),
+	}
+	with := func(name string) *registry.Table {
+		return registry.NewTable(append([]registry.Record{rec(name, "7500", "tcp", name)}, after().Records...))
+	}
+	files := made(t, inputSeen(t, func(i int) time.Time { return days[i] }, before(), after(), with("new"), with("newer"), with("newest")))
+	crawl(t, files, "https://example.org/")
+	for name, texts := range map[string][]string{
+		"year/index.html": {
+			`<th scope="row">2021</th><td>0</td><td>no version was seen</td>`, `>2022</text>`, "2023 includes all since 2020-04-08.", "1 reused; includes all since 2020-04-08",
+			`tabindex="0"`,
+		},
+		"year/2023/index.html": {"This includes all since 2020-04-08, the day of the version before.", `rel="prev" href="../../year/2020/"`},
+		"year/2020/index.html": {`rel="next" href="../../year/2023/"`},
+		"year/2019/index.html": {`<a href="#20191230T120000Z"><rect`, "2019-12-30 06:00:00: the record begins: 10 records\n2019-12-30 09:00:00: ", `<h3 id="20191230T120000Z">`},
+		"version/20191230T090000Z/index.html": {
+			"<title>Version of 2019-12-30 09:00:00 ·", "<h1>Version of 2019-12-30 09:00:00</h1>", "← 2019-12-30 06:00:00", "2019-12-30 12:00:00 →",
+		},
+		"version/20200408T060000Z/index.html": {"<h1>Version of 2020-04-08</h1>", "← 2019-12-30 12:00:00"},
+		"version/index.html":                  {"<time>2019-12-30 09:00:00</time>", "<time>2020-04-08</time>"},
+	} {
+		for _, text := range texts {
+			if !strings.Contains(string(files[name]), text) {
+				t.Errorf("%s does not say %q:\n%s", name, text, files[name])
+			}
+		}
+	}
+	if got := string(files["year/2019/index.html"]); strings.Count(got, "<rect") != 1 {
+		t.Errorf("a day has more than one cell in the calendar:\n%s", got)
+	}
+	if got := string(files["year/2020/index.html"]); strings.Contains(got, "includes all") {
+		t.Errorf("100 days are told of as a gap:\n%s", got)
 	}
 }
 

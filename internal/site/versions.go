@@ -25,12 +25,20 @@ type versionBody struct {
 
 // versionLink is a version in a list.
 type versionLink struct {
-	ID, Day, Address, Headline string
-	Records                    int
+	ID, When, Address, Headline string
 }
 
-func linkTo(e *history.Event) *versionLink {
-	return &versionLink{e.Version.ID, report.Day(e.Version.ID), address.Version(e.Version.ID), report.Headline(e), e.Version.Records}
+func (s *site) linkTo(e *history.Event) *versionLink {
+	return &versionLink{e.Version.ID, s.when(e.Version), address.Version(e.Version.ID), report.Headline(e)}
+}
+
+// when is the day of a version, with the time where there are several of that day.
+func (s *site) when(v snapshots.Version) string {
+	i, day := s.step(v.ID), report.Day(v.ID)
+	if i > 0 && report.Day(s.events[i-1].Version.ID) == day || i < len(s.events)-1 && report.Day(s.events[i+1].Version.ID) == day {
+		return v.Seen().UTC().Format("2006-01-02 15:04:05")
+	}
+	return day
 }
 
 // versionPages are the pages of all versions, and the list of them, newest first.
@@ -38,13 +46,13 @@ func (s *site) versionPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		var list []*versionLink
 		for i := len(s.events) - 1; i >= 0; i-- {
-			list = append(list, linkTo(&s.events[i]))
+			list = append(list, s.linkTo(&s.events[i]))
 			if !yield(s.versionPage(i)) {
 				return
 			}
 		}
 		p := s.newPage("versions", "version/", "All versions")
-		p.Summary = fmt.Sprintf("All %d versions of IANA's registry that were seen, and what each brought.", len(list))
+		p.Summary = fmt.Sprintf("All versions of IANA's registry that were seen, %d so far, and what each brought.", len(list))
 		p.Body = list
 		yield(p)
 	}
@@ -52,22 +60,22 @@ func (s *site) versionPages() iter.Seq[*page] {
 
 func (s *site) versionPage(i int) *page {
 	e := &s.events[i]
-	p := s.newPage("version", address.Version(e.Version.ID), "Version of "+report.Day(e.Version.ID))
+	p := s.newPage("version", address.Version(e.Version.ID), "Version of "+s.when(e.Version))
 	b := &versionBody{
 		Version: e.Version, Seen: e.Version.Seen().UTC().Format("2006-01-02 15:04:05 UTC"), Headline: report.Headline(e),
 		Changes: safe(report.HTMLLinked(e, p.links())), Year: e.Version.Seen().Year(), YearAddress: address.Year(e.Version.Seen().Year()),
 	}
 	if e.Previous != "" {
-		b.Follows = linkTo(&s.events[s.step(e.Previous)])
+		b.Follows = s.linkTo(&s.events[s.step(e.Previous)])
 	}
 	if i > 0 {
-		b.Previous = linkTo(&s.events[i-1])
+		b.Previous = s.linkTo(&s.events[i-1])
 	}
 	if i < len(s.events)-1 {
-		b.Next = linkTo(&s.events[i+1])
+		b.Next = s.linkTo(&s.events[i+1])
 	}
 	p.since = i
-	p.Summary = fmt.Sprintf("IANA's registry as it was seen on %s: %s.", report.Day(e.Version.ID), b.Headline)
+	p.Summary = fmt.Sprintf("IANA's registry as it was seen on %s: %s.", s.when(e.Version), b.Headline)
 	p.Body = b
 	return p
 }

@@ -13,18 +13,21 @@ import (
 	"github.com/ianasync/ianasync/internal/report"
 )
 
-// year is the model of a year's page.
+// year is the model of a year's page, and a year in which no version was seen.
 type year struct {
 	Year           int
-	Address        string
+	Address        string        // empty where no version was seen
+	Seen           int           // how many versions were
+	Includes       string        // the day since which its changes are, where that is long before its first
 	Versions       []yearVersion // newest first
 	Counts         []count
-	Days           []calendarDay
+	Days           []*calendarDay
 	Grid           string // the path that draws all days of the calendar
 	Months         []calendarMonth
 	Previous, Next string // addresses; empty where there is none
 
-	of map[diff.Kind]int
+	of    map[diff.Kind]int
+	first int // step
 }
 
 // yearVersion is a version and what it brought.
@@ -39,12 +42,12 @@ type count struct {
 	N    int
 }
 
-// calendarDay is a day on which there was a version.
+// calendarDay is a day on which there were versions.
 type calendarDay struct {
-	X, Y    int
-	Address string
-	Title   string
-	Quiet   bool // it brought nothing
+	X, Y  int
+	Link  string // to the version; where there are several, to that part of the page that tells of them
+	Title string
+	Quiet bool // they brought nothing
 }
 
 // calendarMonth is the name of a month over the week in which it begins.
@@ -53,20 +56,31 @@ type calendarMonth struct {
 	Name string
 }
 
-// years returns all years in which there was a version, oldest first.
+// longGap is how long the registry must not have been seen for a year to be told what else it includes. IANA's own
+// quiet lasted 104 days at most.
+const longGap = 120 * 24 * time.Hour
+
+// years returns all years from the first to the last in which there was a version.
 func (s *site) years() (list []*year) {
 	for i := range s.events {
-		e := &s.events[i]
-		at := e.Version.Seen().UTC().Year()
+		at := s.events[i].Version.Seen().UTC().Year()
+		for len(list) > 0 && list[len(list)-1].Year < at-1 {
+			list = append(list, &year{Year: list[len(list)-1].Year + 1})
+		}
 		if n := len(list); n == 0 || list[n-1].Year != at {
-			list = append(list, newYear(at))
+			list = append(list, s.yearFrom(at, i))
 		}
-		list[len(list)-1].count(e)
+		list[len(list)-1].count(&s.events[i])
 	}
-	for i, y := range list {
-		if i > 0 {
-			y.Previous, list[i-1].Next = list[i-1].Address, y.Address
+	var before *year
+	for _, y := range list {
+		if y.Address == "" {
+			continue
 		}
+		if before != nil {
+			y.Previous, before.Next = before.Address, y.Address
+		}
+		before = y
 		for _, k := range diff.Kinds {
 			if y.of[k] > 0 {
 				y.Counts = append(y.Counts, count{k, y.of[k]})
@@ -74,6 +88,18 @@ func (s *site) years() (list []*year) {
 		}
 	}
 	return list
+}
+
+// yearFrom begins a year with the step of its first version.
+func (s *site) yearFrom(at, step int) *year {
+	y := newYear(at)
+	y.first = step
+	if step > 0 {
+		if before := s.events[step-1].Version; s.events[step].Version.Seen().Sub(before.Seen()) > longGap {
+			y.Includes = report.Day(before.ID)
+		}
+	}
+	return y
 }
 
 func newYear(at int) *year {
@@ -100,12 +126,26 @@ func placeOf(day time.Time) (x, y int) {
 
 // count adds up what a version brought.
 func (y *year) count(e *history.Event) {
+	y.Seen++
 	for i := range e.Changes {
 		y.of[e.Changes[i].Kind]++
 	}
+}
+
+// mark marks the day of a version, which a link leads to, in the calendar. Versions are marked newest first.
+func (y *year) mark(e *history.Event, l *versionLink, link string) {
 	x, yy := placeOf(e.Version.Seen().UTC())
-	l := linkTo(e)
-	y.Days = append(y.Days, calendarDay{x, yy, l.Address, l.Day + ": " + l.Headline, len(e.Changes) == 0})
+	quiet := len(e.Changes) == 0 && e.Previous != ""
+	if n := len(y.Days); n > 0 && y.Days[n-1].X == x && y.Days[n-1].Y == yy {
+		day := y.Days[n-1]
+		if !strings.HasPrefix(day.Link, "#") {
+			day.Link = "#" + y.Versions[len(y.Versions)-1].ID
+		}
+		day.Title = l.When + ": " + l.Headline + "\n" + day.Title
+		day.Quiet = day.Quiet && quiet
+		return
+	}
+	y.Days = append(y.Days, &calendarDay{x, yy, link, l.When + ": " + l.Headline, quiet})
 }
 
 // yearPages are the pages of all years, and the list of them.
@@ -113,7 +153,7 @@ func (s *site) yearPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		years := s.years()
 		for _, y := range years {
-			if !yield(s.yearPage(y)) {
+			if y.Address != "" && !yield(s.yearPage(y)) {
 				return
 			}
 		}
@@ -130,12 +170,13 @@ func (s *site) yearPages() iter.Seq[*page] {
 func (s *site) yearPage(y *year) *page {
 	p := s.newPage("year", y.Address, fmt.Sprintf("Changes of %d", y.Year))
 	p.Summary = fmt.Sprintf("What changed in IANA's registry in %d, version by version.", y.Year)
-	for i := len(s.events) - 1; i >= 0; i-- {
+	p.since = y.first + y.Seen - 1 // what is told of a year that is over stays
+	for i := p.since; i >= y.first; i-- {
 		e := &s.events[i]
-		if e.Version.Seen().UTC().Year() == y.Year {
-			html := strings.ReplaceAll(strings.ReplaceAll(report.HTMLLinked(e, p.links()), "<h3>", "<h4>"), "</h3>", "</h4>")
-			y.Versions = append(y.Versions, yearVersion{*linkTo(e), safe(html)})
-		}
+		l := s.linkTo(e)
+		y.mark(e, l, p.Root+l.Address)
+		html := strings.ReplaceAll(strings.ReplaceAll(report.HTMLLinked(e, p.links()), "<h3>", "<h4>"), "</h3>", "</h4>")
+		y.Versions = append(y.Versions, yearVersion{*l, safe(html)})
 	}
 	p.Body = y
 	return p
@@ -165,7 +206,8 @@ type label struct {
 // charted are the kinds of which the chart has bars.
 var charted = [...]diff.Kind{diff.Assigned, diff.Deassigned, diff.Renamed}
 
-// newChart draws years. A bar of anything is at least a pixel high.
+// newChart draws years, each as wide as the next, those without a version too. A bar of anything is at least a pixel
+// high.
 func newChart(years []*year) *chart {
 	const left, top, high, across = 34, 10, 180, 800
 	group := across / max(8, len(years)) // the place of a year
@@ -187,7 +229,11 @@ func newChart(years []*year) *chart {
 		for j, k := range charted {
 			if n := y.of[k]; n > 0 {
 				h := max(1, high*n/most)
-				c.Bars = append(c.Bars, bar{k, x + 6 + j*(wide+1), c.Bottom - h, wide, h, fmt.Sprintf("%d %s in %d", n, k, y.Year)})
+				title := fmt.Sprintf("%d %s in %d", n, k, y.Year)
+				if y.Includes != "" {
+					title += ", with all since " + y.Includes
+				}
+				c.Bars = append(c.Bars, bar{k, x + 6 + j*(wide+1), c.Bottom - h, wide, h, title})
 			}
 		}
 	}

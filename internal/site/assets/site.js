@@ -53,8 +53,8 @@
 
   const read = (data) => {
     const services = data.services.split("\n").filter(Boolean).map((line) => {
-      const [name, ports, folder] = line.split("\t");
-      return { name, lower: name.toLowerCase(), ports, folder: folder ?? name.toLowerCase() };
+      const [name, ports = "", folder, gone] = line.split("\t");
+      return { name, lower: name.toLowerCase(), ports, folder: folder || name.toLowerCase(), note: ports.replaceAll(",", ", ") || gone || "no port" };
     });
     const names = new Map();
     for (const s of services) {
@@ -70,18 +70,19 @@
   };
   const portURL = (i, port) => root + (i.pages.has(port) ? `port/${port}/` : `block/${port - port % 256}/`) + page;
 
-  // Search: a number is a port; a word is a name, those it begins first.
+  // Search: a number is a port, and may begin a name; a word is a name, those it begins first.
   const q = document.getElementById("q");
   const found = document.getElementById("found");
   const look = (i, text) => {
-    if (/^\d+$/.test(text) && Number(text) < 65536) {
-      const port = Number(text);
-      return [{ to: portURL(i, port), name: "Port " + port, note: (i.names.get(port) ?? []).join(", ") || "no service" }];
-    }
+    const number = text.match(/^(?:port\s*|:)?(\d+)(?:\s*\/\s*(?:tcp|udp|sctp|dccp)?)?$/);
+    const ports = number && Number(number[1]) < 65536 ? [Number(number[1])] : [];
     const rank = (s) => s.lower === text ? 0 : s.lower.startsWith(text) ? 1 : 2;
-    return i.services.filter((s) => s.lower.includes(text))
-      .sort((a, b) => rank(a) - rank(b) || a.name.length - b.name.length || (a.lower < b.lower ? -1 : 1))
-      .slice(0, 12).map((s) => ({ to: root + "service/" + s.folder + "/" + page, name: s.name, note: s.ports.replaceAll(",", ", ") || "no port" }));
+    const services = i.services.filter((s) => ports.length ? s.lower.startsWith(text) : s.lower.includes(text))
+      .sort((a, b) => rank(a) - rank(b) || a.name.length - b.name.length || (a.lower < b.lower ? -1 : 1));
+    return [
+      ...ports.map((port) => ({ to: portURL(i, port), name: "Port " + port, note: (i.names.get(port) ?? []).join(", ") || "no service" })),
+      ...services.slice(0, 12).map((s) => ({ to: root + "service/" + s.folder + "/" + page, name: s.name, note: s.note })),
+    ];
   };
   const search = async () => {
     const text = q.value.trim().toLowerCase();

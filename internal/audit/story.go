@@ -1,0 +1,161 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// place is where a service is.
+type place struct {
+	port      uint16
+	transport registry.Transport
+	nowhere   bool // it has no port; then whatever the transport
+}
+
+// holds tells whether any of records has a name there.
+func (p place) holds(records []registry.Record, name string) bool {
+	return slices.ContainsFunc(records, func(r registry.Record) bool {
+		here := r.Ports.Contains(p.port) && (r.Transport == p.transport || r.Transport == "")
+		if p.nowhere {
+			here = r.Ports.String() == ""
+		}
+		return here && same(r.ServiceName, name)
+	})
+}
+
+// story tells how a name went from a place, and what became of its service after that, until it is where the newest
+// table has it, or gone. It is empty where the name did not go.
+func (a *auditor) story(at place, name string) (events []history.Event) {
+	after := ""
+	for {
+		event := a.taken(at, name, after)
+		if event == nil {
+			return events
+		}
+		events, after = append(events, *event), event.Version.ID
+		name, at = heir(event, at)
+		if name == "" || at.holds(a.table.Service(name), name) {
+			return events
+		}
+	}
+}
+
+// came returns how a place, after all that, got the name that it has now, where the end of the story does not say so.
+func (a *auditor) came(at place, story []history.Event, now []string) []history.Event {
+	end := &story[len(story)-1]
+	if len(now) == 0 || slices.Contains(now, end.Changes[0].Service) {
+		return nil
+	}
+	event := a.given(at, now[0])
+	if event == nil || event.Version.ID <= end.Version.ID {
+		return nil
+	}
+	return []history.Event{*event}
+}
+
+// taken returns the last change after a version that took a name away from a place, or nil.
+func (a *auditor) taken(from place, name, after string) *history.Event {
+	events := a.index.Port(from.port)
+	if from.nowhere {
+		events = a.index.Service(name)
+	}
+	return a.last(events, after, func(c *diff.Change, undone bool) (is, isContrary bool) {
+		had, has := from.holds(c.Removed, name), from.holds(c.Added, name)
+		if undone {
+			had, has = has, had
+		}
+		return had && !has, has && !had
+	})
+}
+
+// given returns the last change that gave a place a name, or nil.
+func (a *auditor) given(to place, name string) *history.Event {
+	return a.last(a.index.Port(to.port), "", func(c *diff.Change, undone bool) (is, isContrary bool) {
+		had, has := to.holds(c.Removed, name), to.holds(c.Added, name)
+		return has && !had && !undone, false
+	})
+}
+
+// last returns the last change of events, after a version, that is wanted, with what it came with. Of a return
+// it asks for the changes that this undid, but for those before one that is the contrary: what came and went in what was
+// undone did not go with the return.
+func (a *auditor) last(events []history.Event, after string, wanted func(c *diff.Change, undone bool) (is, isContrary bool)) *history.Event {
+	for _, event := range slices.Backward(events) {
+		if event.Version.ID <= after {
+			return nil
+		}
+		undone := event.Returned != history.Not
+		if undone {
+			event = a.index.Undone(event)
+		}
+		for i := range event.Changes {
+			is, isContrary := wanted(&event.Changes[i], undone)
+			if is {
+				event.Changes = event.Changes[i : i+1]
+				return &event
+			}
+			if isContrary {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// heir returns the name of a service, and a place that it has, after a change that took it from another; no name where it
+// is gone.
+func heir(e *history.Event, at place) (string, place) {
+	c := &e.Changes[0]
+	undone := e.Returned != history.Not
+	switch {
+	case c.Kind == diff.Moved && undone:
+		return c.Service, at.moved(c.Ports)
+	case c.Kind == diff.Moved:
+		return c.Service, at.moved(c.Now...)
+	case undone:
+		return c.Was, at
+	case c.Was != "":
+		return c.Service, at
+	}
+	return "", at
+}
+
+// moved returns the place on the first of ports.
+func (p place) moved(to ...registry.Ports) place {
+	for _, ports := range to {
+		if first, _, ok := ports.Bounds(); ok {
+			return place{first, p.transport, false}
+		}
+	}
+	return place{0, p.transport, true}
+}
+
+// kindOf says how it is after a story, given the names that the place of the entry has now.
+func kindOf(events []history.Event, now []string) Kind {
+	kind := Renamed
+	for i := range events {
+		switch events[i].Changes[0].Kind {
+		case diff.Moved:
+			kind = Moved
+		case diff.Renamed:
+		default: // the service is gone, or what gave it the port is undone
+			if len(now) > 0 {
+				return Reused
+			}
+			return Deassigned
+		}
+	}
+	return kind
+}
+
+// status is that of a change's port in the newest table; none where there is none.
+func (a *auditor) status(c *diff.Change, t registry.Transport) registry.Status {
+	first, _, ok := c.Ports.Bounds()
+	if records := a.table.Port(first, t); ok && len(records) > 0 {
+		return records[0].Status()
+	}
+	return ""
+}

@@ -1,0 +1,109 @@
+package monitor_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/monitor"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+const day = 24 * time.Hour
+
+var now = time.Date(2026, time.January, 10, 6, 0, 0, 0, time.UTC)
+
+// at is a time so long after now.
+func at(after time.Duration) time.Time { return now.Add(after) }
+
+func check(checked time.Duration, outcome snapshots.Outcome, confirmed time.Time) snapshots.Check {
+	return snapshots.Check{Checked: at(checked), Outcome: outcome, Confirmed: confirmed}
+}
+
+// TestState asks for states, of stores whose newest version is ten days old.
+func TestState(t *testing.T) {
+	const year = 365 * day
+	for name, tt := range map[string]struct {
+		check     snapshots.Check
+		want      monitor.State
+		confirmed time.Time
+	}{
+		"never checked":                    {snapshots.Check{}, monitor.Never, at(-10 * day)},
+		"checked":                          {check(-day, snapshots.Unchanged, at(-day)), monitor.Current, at(-day)},
+		"by a release that noted no more":  {check(-day, snapshots.Unchanged, time.Time{}), monitor.Current, at(-day)},
+		"out of reach":                     {check(0, snapshots.Unreachable, at(-3*day)), monitor.Unreachable, at(-3 * day)},
+		"out of reach for too long":        {check(0, snapshots.Unreachable, at(-3*day-1)), monitor.Stale, at(-3*day - 1)},
+		"never within reach":               {check(0, snapshots.Unreachable, time.Time{}), monitor.Stale, at(-10 * day)},
+		"refused":                          {check(0, snapshots.Refused, at(-day)), monitor.Refused, at(-day)},
+		"a clock that was set back a bit":  {check(time.Hour, snapshots.Unchanged, at(time.Hour)), monitor.Current, at(time.Hour)},
+		"in the future":                    {check(year, snapshots.Unchanged, at(year)), monitor.Stale, time.Time{}},
+		"out of reach, in the future":      {check(year, snapshots.Unreachable, at(-day)), monitor.Stale, time.Time{}},
+		"out of reach since in the future": {check(0, snapshots.Unreachable, at(year)), monitor.Stale, time.Time{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := monitor.Facts{Check: tt.check, Versions: 1, Newest: snapshots.Version{ID: snapshots.FormatID(at(-10 * day))}}
+			if got := f.State(now, 3*day); got != tt.want {
+				t.Errorf("it is %s, want %s", got, tt.want)
+			}
+			if got := f.Confirmed(now); !got.Equal(tt.confirmed) {
+				t.Errorf("confirmed at %s, want %s", got, tt.confirmed)
+			}
+			wantHealth(t, tt.check, tt.want)
+		})
+	}
+}
+
+// wantHealth brings a check into a store, behind the back of its monitor.
+func wantHealth(t *testing.T, c snapshots.Check, want monitor.State) {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, dir, "store.json", map[string]any{"format": 1, "registry": "service-names-port-numbers"})
+	m, err := monitor.New(dir, 3*day, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(m, "/healthz"); !strings.HasPrefix(got, `503 {"state":"never"`) {
+		t.Error(got)
+	}
+	red, code := "0", "200"
+	if want == monitor.Stale || want == monitor.Never {
+		red, code = "1", "503"
+	}
+	write(t, dir, snapshots.CheckFile, c)
+	if got := ask(m, "/healthz"); !strings.HasPrefix(got, code+` {"state":"`+string(want)+`"`) {
+		t.Error(got)
+	}
+	if got := ask(m, "/metrics"); !strings.Contains(got, "\nianasync_stale "+red+"\n") {
+		t.Error(got)
+	}
+}
+
+func write(t *testing.T, dir, file string, content any) {
+	t.Helper()
+	data, err := json.Marshal(content)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, file), data, 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ask(m *monitor.Monitor, path string) string {
+	r := httptest.NewRecorder()
+	m.ServeHTTP(r, httptest.NewRequest("GET", path, nil))
+	return fmt.Sprint(r.Code, " ", r.Body)
+}
+
+// TestVersionInTheFuture has a store that knows of its newest version only when it was seen.
+func TestVersionInTheFuture(t *testing.T) {
+	f := monitor.Facts{Check: check(0, snapshots.Unreachable, time.Time{}), Versions: 1, Newest: snapshots.Version{ID: "20300110T060000Z"}}
+	if got := f.State(now, 3*day); got != monitor.Stale {
+		t.Error(got)
+	}
+}
