@@ -94,6 +94,17 @@ func parseLines(data []byte) ([]line, error) {
 	return lines, nil
 }
 
+// NewestIn returns the id of the newest sighting that a [VersionsFile] names, given its bytes; none where there is
+// none, or it cannot be read.
+func NewestIn(data []byte) (id string) {
+	lines := bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
+	l, err := parseLine(lines[len(lines)-1])
+	if err != nil {
+		return ""
+	}
+	return l.ID
+}
+
 // formatLines is the inverse of parseLines.
 func formatLines(lines []line) []byte {
 	var b bytes.Buffer

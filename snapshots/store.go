@@ -29,11 +29,17 @@ const (
 	changelogFile    = "CHANGELOG.md"
 )
 
-// Files in a store that a run may alter although there is nothing new.
+// Files in a store that tell what a run did.
 const (
-	CheckFile = checkedFile // when the registry was last checked: see [Check]
-	LockFile  = lockFile    // held by whoever writes; it says nothing about the registry
+	CheckFile    = checkedFile  // when the registry was last checked: see [Check]
+	VersionsFile = versionsFile // what was seen: see [NewestIn]
 )
+
+// Names returns the names of the files and folders that a registry's store consists of, in its folder. Whatever
+// else is there is somebody else's, or is of this machine alone, as the lock is.
+func Names(reg *registry.Registry) []string {
+	return []string{storeFile, versionsFile, versionsFolder, checkedFile, quarantineFolder, derivedFolder, changelogFile, reg.FileName()}
+}
 
 // format is the format of the store that this package reads and writes.
 const format = 1
@@ -170,9 +176,8 @@ func (s *Store) checkRoom(reg *registry.Registry) error {
 	if err != nil {
 		return err
 	}
-	names := []string{versionsFile, versionsFolder, checkedFile, quarantineFolder, derivedFolder, changelogFile, reg.FileName()}
 	for _, e := range entries {
-		if !slices.Contains(names, e.Name()) {
+		if !slices.Contains(Names(reg), e.Name()) {
 			continue
 		}
 		if found, err := s.readHeader(); found || err != nil { // another writer has just made it

@@ -21,8 +21,8 @@ import (
 	"github.com/ianasync/ianasync/internal/action"
 	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/mirror"
-	"github.com/ianasync/ianasync/internal/notify"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -50,7 +50,7 @@ func (a *app) actionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "action",
 		Short: "Sync and commit, as a step of a GitHub workflow",
-		Long: `Do what a step of a GitHub workflow has to: sync the store, commit and push its folder,
+		Long: `Do what a step of a GitHub workflow has to: sync the store, commit and push its files,
 and tell the workflow what changed. This is what action.yml runs; see docs/action.md.
 
 The inputs are read from IANASYNC_INPUTS, a JSON object whose keys are names of flags.
@@ -67,10 +67,17 @@ reach for longer than --stale-after.`,
 			if err == nil {
 				err = a.action(cmd.Context(), &f)
 			}
-			if _, told := errors.AsType[toldFailure](err); err != nil && !told {
-				return errors.Join(err, a.annotate(action.Error, map[action.Level][]string{action.Error: {err.Error()}}))
+			if _, told := errors.AsType[toldFailure](err); err == nil || told {
+				return err
 			}
-			return err
+			text := err.Error()
+			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				text = errInterrupted.Error()
+			}
+			if hint := hintOf(err); hint != "" { // the page of a run shows nothing else
+				text += "\nhint: " + hint
+			}
+			return errors.Join(err, a.annotate(action.Error, map[action.Level][]string{action.Error: {text}}))
 		},
 	}
 	a.syncFlags(cmd.Flags(), &f.syncFlags)
@@ -107,7 +114,7 @@ func (a *app) readInputs(flags *pflag.FlagSet) error {
 	return nil
 }
 
-func (f *actionFlags) check() error {
+func (a *app) checkAction(f *actionFlags) error {
 	switch {
 	case f.tries < 1:
 		return errors.New("--tries must be at least 1")
@@ -118,36 +125,36 @@ func (f *actionFlags) check() error {
 	case f.staleAfter < 0:
 		return fmt.Errorf("stale-after must not be negative: %s", f.staleAfter)
 	}
-	_, err := baseURL(f.base)
-	return err
+	if _, err := baseURL(f.base); err != nil || f.publish == "" {
+		return err
+	}
+	return a.checkApart(a.store, f.publish)
 }
 
 // maxRounds is how often a run starts over because another one was faster.
 const maxRounds = 5
 
 func (a *app) action(ctx context.Context, f *actionFlags) error {
-	if err := f.check(); err != nil {
+	if err := a.checkAction(f); err != nil {
 		return err
 	}
 	found, err := a.syncAndCommit(ctx, f)
-	for round := 1; errors.Is(err, checkout.ErrOvertaken) && round < maxRounds; round++ {
-		a.say("%v: starting over from there", err)
-		found, err = a.syncAndCommit(ctx, f)
+	if found == nil {
+		return err
 	}
 	if err == nil {
 		err = a.publishFor(ctx, f)
 	}
-	if err != nil {
-		return err
-	}
 	verdict := found.Verdict(action.Policy{FailOn: action.FailOn(f.failOn), StaleAfter: f.staleAfter}, a.now())
-	if err := a.tellWorkflow(found, verdict); err != nil || verdict.Level != action.Error {
+	err = errors.Join(err, a.tellWorkflow(found, verdict)) // it is told what was found, whatever became of it then
+	if err != nil || verdict.Level != action.Error {
 		return err
 	}
-	return toldFailure{&failure{err: errors.New(verdict.Text), status: exitOf(found.Outcome)}}
+	return toldFailure{&failure{err: errors.New(verdict.Text), status: exitOf(verdict.About)}}
 }
 
-// publishFor publishes what the store has now, whether or not it is new: the workflow begins with an empty folder.
+// publishFor publishes what the store has now, whether or not it is new: the workflow begins with an empty folder. What
+// could not be committed is not published, for the next run will find it under another id.
 func (a *app) publishFor(ctx context.Context, f *actionFlags) error {
 	if f.publish == "" {
 		return nil
@@ -181,8 +188,8 @@ func exitOf(o snapshots.Outcome) int {
 	return exitDifferences
 }
 
-// syncAndCommit does both once. Where another run has committed the store in between, the
-// error is a [checkout.ErrOvertaken], and the store is as that run left it.
+// syncAndCommit does both, and starts over where another run has committed the store in between. There may be a
+// finding and an error.
 func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*action.Finding, error) {
 	if f.commit != "push" {
 		found, err := a.look(ctx, f)
@@ -194,23 +201,86 @@ func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*action.Findin
 	if err := os.MkdirAll(a.store, 0o777); err != nil {
 		return nil, err
 	}
-	folder, err := checkout.Open(ctx, a.store, snapshots.LockFile, notify.Folder)
+	folder, err := checkout.Open(ctx, a.store, snapshots.Names(a.registry)...)
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.look(ctx, f)
+	for round := 1; ; round++ {
+		found, err := a.look(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		err = a.commit(ctx, folder, found)
+		switch {
+		case !errors.Is(err, checkout.ErrOvertaken):
+			return found, err
+		case round == maxRounds:
+			return nil, err // what was found is not in the store any more
+		}
+		a.say("%v: starting over from there", err)
+	}
+}
+
+// commit commits and pushes the store, if that is worth it.
+func (a *app) commit(ctx context.Context, folder *checkout.Folder, found *action.Finding) error {
+	changes, err := folder.Changed(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.addUntold(ctx, found, changes); err != nil {
+		return err
+	}
+	if found.WorthCommitting(changes) {
+		found.Commit, err = folder.Commit(ctx, changes, found.Message(), a.now())
+	}
+	return err
+}
+
+// addUntold adds to what was found the versions that an earlier run stored and could not push: all that are newer than
+// the committed ones. Where none is committed the record begins.
+func (a *app) addUntold(ctx context.Context, found *action.Finding, changes []checkout.Change) error {
+	at := slices.IndexFunc(changes, func(c checkout.Change) bool { return c.Name == snapshots.VersionsFile })
+	if at < 0 {
+		return nil
+	}
+	events := []history.Event{{Version: found.Newest}}
+	if known := snapshots.NewestIn(changes[at].Was); known != "" {
+		var err error
+		if events, err = a.eventsAfter(ctx, known); err != nil {
+			return err
+		}
+	}
+	if found.Newest.ID == "" || len(found.Events) >= len(events) {
+		return nil
+	}
+	found.Events = events
+	if found.Outcome == snapshots.Unchanged {
+		found.Outcome = snapshots.Changed
+	}
+	return nil
+}
+
+// eventsAfter returns what the store's versions brought after the one of an id.
+func (a *app) eventsAfter(ctx context.Context, id string) (events []history.Event, err error) {
+	store, err := a.openStore()
 	if err != nil {
 		return nil, err
 	}
-	changed, err := folder.Changed(ctx)
-	if err != nil || !found.WorthCommitting(changed, folder.Committed(ctx, snapshots.CheckFile)) {
-		return found, err
-	}
-	if err := folder.Commit(ctx, found.Message(), a.now()); err != nil {
+	past, err := history.Open(ctx, store)
+	if err != nil {
 		return nil, err
 	}
-	found.Commit, err = folder.Push(ctx)
-	return found, err
+	for _, step := range past.Steps() {
+		if step.Version.ID <= id {
+			continue
+		}
+		event, err := step.Event()
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, event)
+	}
+	return events, nil
 }
 
 // look syncs the store, and takes a refusal or silence for an answer.
@@ -227,8 +297,9 @@ func (a *app) look(ctx context.Context, f *actionFlags) (found *action.Finding, 
 	refused, isRefused := errors.AsType[*mirror.RefusedError](why)
 	switch {
 	case why == nil:
-		found.Outcome, found.Event = result.Outcome, result.Event
-		if result.Table != nil {
+		found.Outcome = result.Outcome
+		if result.Table != nil { // the version is new
+			found.Events = []history.Event{result.Event}
 			a.warn(result.Version.ID, result.Table)
 		}
 	case isRefused:

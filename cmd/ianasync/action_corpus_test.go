@@ -143,7 +143,7 @@ func countsOf(t *testing.T, day int, r ran) {
 }
 
 // BenchmarkAction measures runs that find nothing new, whole processes with the git that they
-// start, on a store of 288 versions.
+// start, on a store of 288 versions: a second one on a day, and one that commits that it looked.
 //
 //	go test -run '^$' -bench Action -benchtime 20x ./cmd/ianasync
 func BenchmarkAction(b *testing.B) {
@@ -164,18 +164,37 @@ func BenchmarkAction(b *testing.B) {
 	}))
 	defer server.Close()
 	program := build(b, work, "./")
-	for _, commit := range []string{"push", "none"} {
-		b.Setenv("IANASYNC_INPUTS", fmt.Sprintf(`{"store":%q,"source":%q,"commit":%q}`, store, server.URL, commit))
-		b.Setenv("RUNNER_TEMP", work)
-		b.Setenv("GITHUB_OUTPUT", filepath.Join(work, "output"))
+	b.Setenv("RUNNER_TEMP", work)
+	b.Setenv("GITHUB_OUTPUT", filepath.Join(work, "output"))
+	for _, test := range []struct {
+		name, commit string
+		before       func() // each run
+	}{
+		{"unchanged-push", "push", func() {}},
+		{"next-day-push", "push", func() { wasYesterday(b, clone) }},
+		{"unchanged-none", "none", func() {}},
+	} {
+		b.Setenv("IANASYNC_INPUTS", fmt.Sprintf(`{"store":%q,"source":%q,"commit":%q}`, store, server.URL, test.commit))
 		first := new(spent) // commits the store, or that it was checked
 		first.run(b, exitDone, program, "action")
-		b.Run("unchanged-"+commit, func(b *testing.B) {
+		b.Run(test.name, func(b *testing.B) {
 			s := new(spent)
 			for b.Loop() {
+				test.before()
 				s.run(b, exitDone, program, "action")
 			}
 			s.report(b, "")
 		})
 	}
+}
+
+// wasYesterday commits and pushes that the last check was on the day before.
+func wasYesterday(b *testing.B, clone string) {
+	b.Helper()
+	const file = "data/checked.json"
+	now := time.Now().UTC()
+	text := strings.ReplaceAll(read(filepath.Join(clone, file)), now.Format(time.DateOnly), now.AddDate(0, 0, -1).Format(time.DateOnly))
+	saveFile(b, filepath.Join(clone, file), []byte(text))
+	git(b, "-C", clone, "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "yesterday", file)
+	git(b, "-C", clone, "push", "-q", "origin", "HEAD:refs/heads/main")
 }

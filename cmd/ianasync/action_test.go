@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -392,6 +393,121 @@ func TestActionAtOnce(t *testing.T) {
 	}
 }
 
+// hook makes the remote run a script before it takes a push; none where it is empty.
+func (f *forge) hook(script string) {
+	f.t.Helper()
+	name := filepath.Join(f.remote, "hooks", "pre-receive")
+	if err := os.RemoveAll(name); err != nil {
+		f.t.Fatal(err)
+	}
+	if script == "" {
+		return
+	}
+	if err := os.WriteFile(name, []byte("#!/bin/sh\n"+script+"\n"), 0o777); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// TestActionTellsAnyway sees that news is told whatever becomes of it: where the push fails, the next run tells it
+// again, even one that finds nothing new, or no source.
+func TestActionTellsAnyway(t *testing.T) {
+	f := newForge(t)
+	at := func(hour int) time.Time { return time.Date(2026, 1, 10, hour, 17, 0, 0, time.UTC) }
+	clone := f.checkout()
+	tells := func(r ran, status int, outcome, headline, stdout string, commits ...string) {
+		t.Helper()
+		f.wants(r, status, outcome, commits...)
+		if r.outputs["changed"] != "true" || r.outputs["headline"] != headline || !strings.Contains(r.stdout, stdout) || r.summary == "" || r.summary != read(r.outputs["summary-file"]) {
+			t.Errorf("outputs %q, summary %q\n%s", r.outputs, r.summary, r.stdout)
+		}
+	}
+
+	const begins = "the record begins: 11037 records"
+	f.serve("plain", generate())
+	f.hook("echo no pushes to main >&2; exit 1")
+	r := f.run(clone, at(5), map[string]string{"publish": "_site"}, false)
+	tells(r, exitFailure, "changed", begins, "::error title=ianasync::git push: remote: no pushes to main; ! [remote rejected]")
+	if !strings.Contains(r.stdout, "%0Ahint: may the job write? it needs 'permissions: contents: write'") || r.outputs["commit"] != "" {
+		t.Errorf("outputs %q\n%s", r.outputs, r.stdout)
+	}
+	if _, err := os.Stat(filepath.Join(clone, "_site")); err == nil {
+		t.Error("what is not committed is published")
+	}
+	f.hook("")
+	log := []string{begins}
+	tells(f.run(clone, at(6), nil, false), 0, "changed", begins, "::notice title=ianasync::the record begins", log...)
+
+	// One run finds a version and another the next one, and neither commits; the third tells both.
+	f.serve("plain", generate("deassign:relay-29"))
+	tells(f.run(clone, at(7), map[string]string{"commit": "none"}, false), 0, "changed", "relay-29 29 deassigned", "::warning ", log...)
+	f.serve("plain", generate("deassign:relay-29", "rename:relay-15:ferry"))
+	tells(f.run(clone, at(8), map[string]string{"commit": "none"}, false), 0, "changed", "ferry 15 renamed from relay-15", "::notice ", log...)
+	f.serve("refused", nil)
+	const both = "ferry 15 renamed from relay-15; versions before it: 1"
+	log = append(log, both)
+	r = f.run(clone, at(9), map[string]string{"fail-on": "removal"}, false)
+	tells(r, exitDifferences, "unreachable", both, "::error title=ianasync::an assignment is gone: ", log...)
+	if r.outputs["deassigned"] != "1" || r.outputs["renamed"] != "1" || r.outputs["previous"] != "20260110T051700Z" || r.outputs["version"] != "20260110T081700Z" {
+		t.Errorf("outputs %q", r.outputs)
+	}
+	if got, err := inProcess(at(9), filepath.Join(f.checkout(), "data"), "verify"); err != nil {
+		t.Error(got)
+	}
+	if got := git(t, "-C", clone, "status", "--short"); got != "?? data/.lock\n" {
+		t.Errorf("the checkout is left as\n%s", got)
+	}
+
+	// What cannot be published is committed and told, and so is that an assignment is gone.
+	f.serve("plain", generate("deassign:relay-29", "rename:relay-15:ferry", "deassign:relay-43"))
+	if err := os.MkdirAll(filepath.Join(clone, "site", "theirs"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	log = append(log, "relay-43 43 deassigned")
+	r = f.run(clone, at(10), map[string]string{"publish": "site", "fail-on": "removal"}, false)
+	tells(r, exitFailure, "changed", "relay-43 43 deassigned", "::error title=ianasync::an assignment is gone: relay-43 43 deassigned\n", log...)
+	if len(r.outputs["commit"]) != 40 || !strings.Contains(r.stdout, "\n::error title=ianasync::site: the folder is not empty, and nothing was published in it before%0Ahint: publish in an empty folder") {
+		t.Errorf("outputs %q\n%s", r.outputs, r.stdout)
+	}
+}
+
+// TestActionStopped stops a run while it pushes.
+func TestActionStopped(t *testing.T) {
+	f := newForge(t)
+	f.serve("plain", generate())
+	clone, began := f.checkout(), filepath.Join(t.TempDir(), "began")
+	head := git(t, "-C", clone, "rev-parse", "main")
+	f.hook("touch '" + began + "'; sleep 1; exit 1")
+	cmd := process(time.Date(2026, 1, 10, 5, 17, 0, 0, time.UTC), filepath.Join(clone, "data"), "action", "--source", f.site.URL())
+	var stdout strings.Builder
+	cmd.Stdout = &stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for range 1000 {
+		if _, err := os.Stat(began); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // its exit status says how it went
+	if cmd.ProcessState.ExitCode() != exitFailure || stdout.String() != "::notice title=ianasync::the record begins: 11037 records\n::error title=ianasync::interrupted; nothing that was stored is lost\n" {
+		t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), &stdout)
+	}
+	if got := git(t, "-C", clone, "rev-parse", "main"); got != head {
+		t.Error("a commit that was not pushed is the checkout's")
+	}
+	f.hook("")
+	const begins = "the record begins: 11037 records"
+	r := f.run(clone, time.Date(2026, 1, 10, 6, 17, 0, 0, time.UTC), nil, false)
+	f.wants(r, 0, "changed", begins)
+	if r.outputs["headline"] != begins {
+		t.Errorf("outputs %q", r.outputs)
+	}
+}
+
 // TestActionBuilds runs all steps as they are, with that which builds the program.
 func TestActionBuilds(t *testing.T) {
 	if testing.Short() {
@@ -460,6 +576,8 @@ func TestActionInputs(t *testing.T) {
 		{"stale-after", "-1h", "stale-after must not be negative: -1h0m0s"},
 		{"accept", "$(touch pwned)", "input accept: "},
 		{"source", "`touch pwned`", "`touch pwned`"},
+		{"publish", "data/quarantine/site", "data/quarantine/site is no folder to publish in: quarantine is the store's%0Ahint: publish in a folder of its own"},
+		{"publish", ".", ". is no folder to publish in: the store is in it"},
 	} {
 		clone := f.checkout()
 		r := f.run(clone, time.Now(), map[string]string{test.name: test.value}, false)
@@ -472,9 +590,18 @@ func TestActionInputs(t *testing.T) {
 	}
 	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"commit": "none", "accept": ""}, false), 0, "changed")
 	f.wants(f.run(t.TempDir(), time.Now(), map[string]string{"commit": "none"}, false), 0, "changed")
-	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"store": "."}, false), 0, "changed", "the record begins: 11037 records")
-	if got := git(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); !strings.HasPrefix(got, "CHANGELOG.md\nREADME.md\nchecked.json\n") {
+	clone := f.checkout()
+	for _, name := range []string{".env", "gha-creds-1.json", "README.md"} {
+		if err := os.WriteFile(filepath.Join(clone, name), []byte("secret\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.wants(f.run(clone, time.Now(), map[string]string{"store": "."}, false), 0, "changed", "the record begins: 11037 records")
+	if got := git(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); got != "CHANGELOG.md\nREADME.md\nchecked.json\nderived\nservice-names-port-numbers.csv\nstore.json\nversions.jsonl\nversions\n" {
 		t.Errorf("a checkout that is the store has %q", got)
+	}
+	if got := git(t, "-C", clone, "status", "--short"); got != " M README.md\n?? .env\n?? .lock\n?? gha-creds-1.json\n" {
+		t.Errorf("the checkout is left as\n%s", got)
 	}
 	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"store": "."}, false), 0, "unchanged", "the record begins: 11037 records")
 	if r := f.run(t.TempDir(), time.Now(), nil, false); r.status != exitFailure || !strings.Contains(r.stdout, "is in no git checkout") {

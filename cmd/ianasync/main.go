@@ -75,16 +75,13 @@ func run(ctx context.Context, args []string, w *world) int {
 		f = &failure{err: err}
 	}
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		f.err = errors.New("interrupted; nothing that was stored is lost")
-	}
-	if f.hint == "" {
-		f.hint = hintOf(f.err)
+		f.err = errInterrupted
 	}
 	if f.err != nil {
 		talk(w.stderr, f.err.Error())
 	}
-	if f.hint != "" {
-		talk(w.stderr, "hint: "+f.hint)
+	if hint := hintOf(f); hint != "" {
+		talk(w.stderr, "hint: "+hint)
 	}
 	if f.status == exitDone {
 		return exitFailure
@@ -92,14 +89,7 @@ func run(ctx context.Context, args []string, w *world) int {
 	return f.status
 }
 
-// hintOf returns what an error knows of what to do about it.
-func hintOf(err error) string {
-	var knows interface{ Hint() string }
-	if errors.As(err, &knows) {
-		return knows.Hint()
-	}
-	return ""
-}
+var errInterrupted = errors.New("interrupted; nothing that was stored is lost")
 
 // talk tells people something, each line with the program's name before it.
 func talk(to io.Writer, text string) {
@@ -124,6 +114,19 @@ func (f *failure) Error() string {
 }
 
 func (f *failure) Unwrap() error { return f.err }
+
+// hintOf returns what to do about an error, as far as it knows.
+func hintOf(err error) string {
+	var f *failure
+	if errors.As(err, &f) && f.hint != "" {
+		return f.hint
+	}
+	var knows interface{ Hint() string }
+	if errors.As(err, &knows) {
+		return knows.Hint()
+	}
+	return ""
+}
 
 func withHint(err error, format string, args ...any) error {
 	return &failure{err: err, hint: fmt.Sprintf(format, args...)}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -34,7 +36,8 @@ that anything happened to, changelogs, datasets, all changes as JSON lines, and 
 
 The same store gives the same bytes. Only files that differ are written, each in one go,
 and those that are no longer published are removed; whatever else is in the folder stays.
-A folder that is not empty and that nothing was published in before is refused.`,
+A folder that is not empty and that nothing was published in before is refused, and so is
+one among the store's own files, or around them.`,
 		Example: `  ianasync publish --base-url https://example.org/ports/
   ianasync publish --output site --notes games.csv`,
 		Args: cobra.NoArgs,
@@ -85,8 +88,32 @@ func (a *app) publishTo(ctx context.Context, s *snapshots.Store, folder, base st
 	if err != nil {
 		return publish.Written{}, err
 	}
+	if err := a.checkApart(s.Dir(), folder); err != nil {
+		return publish.Written{}, err
+	}
 	p := publish.Publisher{Registry: a.registry, Store: s, Base: base, Notes: notes}
 	return publish.Folder(folder).Publish(ctx, p.Files(ctx))
+}
+
+// checkApart refuses to publish among the store's own files, which the Action commits, or in a folder that they are in.
+func (a *app) checkApart(store, folder string) error {
+	store, err := filepath.Abs(store)
+	if err != nil {
+		return err
+	}
+	at, err := filepath.Abs(folder)
+	if err != nil {
+		return err
+	}
+	const hint = "publish in a folder of its own, beside the store"
+	if within, err := filepath.Rel(at, store); err == nil && filepath.IsLocal(within) {
+		return withHint(fmt.Errorf("%s is no folder to publish in: the store is in it", folder), hint)
+	}
+	within, err := filepath.Rel(store, at)
+	if first, _, _ := strings.Cut(filepath.ToSlash(within), "/"); err == nil && slices.Contains(snapshots.Names(a.registry), first) {
+		return withHint(fmt.Errorf("%s is no folder to publish in: %s is the store's", folder, first), hint)
+	}
+	return nil
 }
 
 // readNotes reads files of notes.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/checkout"
@@ -22,26 +23,36 @@ import (
 
 // Finding is what a check of the registry found.
 type Finding struct {
-	Outcome snapshots.Outcome
-	Event   history.Event     // what the newest version brought, where it is new
+	Outcome snapshots.Outcome // of the check
+	Events  []history.Event   // what the versions brought that are new, oldest first; whatever the outcome, an earlier run may have left some
 	Newest  snapshots.Version // none where its ID is empty
 	Check   snapshots.Check
 	Why     string    // it was refused, or there was no answer
 	Fix     string    // what to do about a refusal
-	Commit  string    // id of the commit that was pushed
+	Commit  string    // id of the commit that was pushed, if any was
 	Quiet   time.Time // when the repository's newest commit was made, if that is so long ago that its schedules may be switched off
 }
 
 // Headline says in a line what was found. It is fit for the message of a commit: no word of
 // it is the source's own.
 func (f *Finding) Headline() string {
+	switch before := len(f.Events) - 1; {
+	case before < 0:
+		return f.state()
+	case before == 0:
+		return report.Headline(&f.Events[0])
+	default:
+		return fmt.Sprintf("%s; versions before it: %d", report.Headline(&f.Events[before]), before)
+	}
+}
+
+// state says how the check ended.
+func (f *Finding) state() string {
 	newest := "there is no version yet"
 	if f.Newest.ID != "" {
 		newest = "the newest version is " + f.Newest.ID
 	}
 	switch f.Outcome {
-	case snapshots.Changed:
-		return report.Headline(&f.Event)
 	case snapshots.Refused:
 		return "what is served is refused; " + newest
 	case snapshots.Unreachable:
@@ -52,22 +63,30 @@ func (f *Finding) Headline() string {
 
 // Message is the message of the commit.
 func (f *Finding) Message() string {
-	if f.Outcome == snapshots.Changed {
+	if len(f.Events) > 0 {
 		return f.Headline() + "\n"
 	}
 	return "checked: " + f.Headline() + "\n"
+}
+
+// changes are those of all versions that are new.
+func (f *Finding) changes() (all []diff.Change) {
+	for i := range f.Events {
+		all = append(all, f.Events[i].Changes...)
+	}
+	return all
 }
 
 // WorthCommitting tells whether the files of the store that a check changed are: all but the
 // last check are always. The last check is where it ended in another way than the committed
 // one, and once a day, UTC: so the repository shows that somebody looks, knows for how long a
 // source has been out of reach, and is never so quiet that GitHub switches its schedule off.
-func (f *Finding) WorthCommitting(changed []string, committed []byte) bool {
-	if !slices.Equal(changed, []string{snapshots.CheckFile}) {
-		return len(changed) > 0
+func (f *Finding) WorthCommitting(changes []checkout.Change) bool {
+	if len(changes) != 1 || changes[0].Name != snapshots.CheckFile {
+		return len(changes) > 0
 	}
 	var last snapshots.Check
-	if json.Unmarshal(committed, &last) != nil {
+	if json.Unmarshal(changes[0].Was, &last) != nil {
 		return true
 	}
 	same := last.Outcome == f.Outcome || last.Outcome.Good() && f.Outcome.Good()
@@ -96,26 +115,33 @@ type Policy struct {
 type Verdict struct {
 	Level Level // Error where the run fails
 	Text  string
+	About snapshots.Outcome // Changed where an assignment is gone
 }
 
 // Verdict judges a finding. A source that never answered fails at once: it is more likely to
 // be the wrong one.
 func (f *Finding) Verdict(p Policy, now time.Time) Verdict {
+	v := f.ofCheck(p, now)
+	if p.FailOn == Removal && v.Level != Error && slices.ContainsFunc(f.changes(), func(c diff.Change) bool { return c.Kind.Removes() }) {
+		return Verdict{Error, "an assignment is gone: " + f.Headline(), snapshots.Changed}
+	}
+	return v
+}
+
+// ofCheck judges how the check ended.
+func (f *Finding) ofCheck(p Policy, now time.Time) Verdict {
 	switch f.Outcome {
 	case snapshots.Refused:
-		return Verdict{failsIf(p.FailOn != Never, Warning), f.Why + ": " + f.Fix}
+		return Verdict{failsIf(p.FailOn != Never, Warning), f.Why + ": " + f.Fix, f.Outcome}
 	case snapshots.Unreachable:
 		since := f.Check.Confirmed
 		if since.IsZero() {
-			return Verdict{Error, f.Why + ": it has never answered; is the address right?"}
+			return Verdict{Error, f.Why + ": it has never answered; is the address right?", f.Outcome}
 		}
 		text := fmt.Sprintf("%s: what is served was last known at %s", f.Why, since.UTC().Format(time.RFC3339))
-		return Verdict{failsIf(now.Sub(since) > p.StaleAfter, Warning), text}
+		return Verdict{failsIf(now.Sub(since) > p.StaleAfter, Warning), text, f.Outcome}
 	}
-	if p.FailOn == Removal && slices.ContainsFunc(f.Event.Changes, func(c diff.Change) bool { return c.Kind.Removes() }) {
-		return Verdict{Error, "an assignment is gone: " + f.Headline()}
-	}
-	return Verdict{Notice, f.Headline()}
+	return Verdict{Notice, f.Headline(), f.Outcome}
 }
 
 func failsIf(so bool, otherwise Level) Level {
@@ -125,31 +151,39 @@ func failsIf(so bool, otherwise Level) Level {
 	return otherwise
 }
 
-// Summary is the job's summary, as Markdown.
+// Summary is the job's summary, as Markdown, what is newest first.
 func (f *Finding) Summary(v Verdict) string {
-	if f.Outcome == snapshots.Changed {
-		return report.Section(&f.Event)
+	var sections []string
+	if f.Outcome != snapshots.Changed {
+		text := "## " + report.MarkdownText(f.state()) + "\n"
+		if v.Level != Notice {
+			text += "\n" + report.MarkdownText(v.Text) + ".\n"
+		}
+		sections = append(sections, text)
 	}
-	text := "## " + report.MarkdownText(f.Headline()) + "\n"
-	if v.Level != Notice {
-		text += "\n" + report.MarkdownText(v.Text) + ".\n"
+	for i := range slices.Backward(f.Events) {
+		sections = append(sections, report.Section(&f.Events[i]))
 	}
-	return text
+	return strings.Join(sections, "\n")
 }
 
 // Outputs are the outputs of the step. There are always all of them.
 func (f *Finding) Outputs(summaryFile string) []Output {
+	previous := ""
+	if len(f.Events) > 0 {
+		previous = f.Events[0].Previous
+	}
 	list := []Output{
-		{"changed", strconv.FormatBool(f.Outcome == snapshots.Changed)},
+		{"changed", strconv.FormatBool(len(f.Events) > 0)},
 		{"outcome", string(f.Outcome)},
 		{"version", f.Newest.ID},
-		{"previous", f.Event.Previous},
+		{"previous", previous},
 		{"records", strconv.Itoa(f.Newest.Records)},
 		{"headline", f.Headline()},
 		{"summary-file", summaryFile},
 		{"commit", f.Commit},
 	}
-	n := diff.Summary(f.Event.Changes)
+	n := diff.Summary(f.changes())
 	for _, k := range diff.Kinds {
 		list = append(list, Output{string(k), strconv.Itoa(n[k])})
 	}
@@ -158,8 +192,8 @@ func (f *Finding) Outputs(summaryFile string) []Output {
 
 // Annotations are the messages of the run by level. What makes it fail is the error.
 func (f *Finding) Annotations(v Verdict) map[Level][]string {
-	gone, other := report.News(f.Event.Changes)
-	if len(gone)+len(other) == 0 && f.Outcome == snapshots.Changed {
+	gone, other := report.News(f.changes())
+	if len(gone)+len(other) == 0 && len(f.Events) > 0 {
 		other = []string{f.Headline()}
 	}
 	list := map[Level][]string{Warning: gone, Notice: other}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/snapshots"
@@ -17,16 +18,16 @@ func TestWorthCommitting(t *testing.T) {
 	last := func(outcome snapshots.Outcome, at time.Time) string {
 		return fmt.Sprintf(`{"checked":%q,"outcome":%q}`, at.Format(time.RFC3339), outcome)
 	}
-	check := []string{"checked.json"}
+	check, version := []checkout.Change{{Name: "checked.json"}}, []checkout.Change{{Name: "checked.json"}, {Name: "versions.jsonl"}}
 	for _, test := range []struct {
 		name      string
-		changed   []string
+		changed   []checkout.Change
 		committed string
 		outcome   snapshots.Outcome
 		want      bool
 	}{
 		{"nothing", nil, "", snapshots.Unchanged, false},
-		{"a version", []string{"checked.json", "versions.jsonl"}, last(snapshots.Unchanged, noon), snapshots.Changed, true},
+		{"a version", version, last(snapshots.Unchanged, noon), snapshots.Changed, true},
 		{"the first check", check, "", snapshots.Unchanged, true},
 		{"a second one", check, last(snapshots.Changed, noon.Add(-time.Hour)), snapshots.Unchanged, false},
 		{"one a day later", check, last(snapshots.Unchanged, noon.Add(-13*time.Hour)), snapshots.Unchanged, true},
@@ -36,7 +37,10 @@ func TestWorthCommitting(t *testing.T) {
 		{"one that is well again", check, last(snapshots.Refused, noon), snapshots.Unchanged, true},
 	} {
 		f := Finding{Outcome: test.outcome, Check: snapshots.Check{Checked: noon}}
-		if got := f.WorthCommitting(test.changed, []byte(test.committed)); got != test.want {
+		for i := range test.changed {
+			test.changed[i].Was = []byte(test.committed)
+		}
+		if got := f.WorthCommitting(test.changed); got != test.want {
 			t.Errorf("%s: %t", test.name, got)
 		}
 	}
@@ -44,7 +48,7 @@ func TestWorthCommitting(t *testing.T) {
 
 func TestVerdict(t *testing.T) {
 	confirmed := snapshots.Check{Confirmed: noon.Add(-72 * time.Hour)}
-	gone := history.Event{Previous: "p", Changes: []diff.Change{{Kind: diff.Deassigned, Service: "a"}}}
+	gone := []history.Event{{Previous: "p", Changes: []diff.Change{{Kind: diff.Deassigned, Service: "a"}}}}
 	for _, test := range []struct {
 		name   string
 		f      Finding
@@ -53,8 +57,10 @@ func TestVerdict(t *testing.T) {
 		want   Level
 	}{
 		{"unchanged", Finding{Outcome: snapshots.Unchanged}, Removal, noon, Notice},
-		{"changed", Finding{Outcome: snapshots.Changed, Event: gone}, Guard, noon, Notice},
-		{"gone", Finding{Outcome: snapshots.Changed, Event: gone}, Removal, noon, Error},
+		{"changed", Finding{Outcome: snapshots.Changed, Events: gone}, Guard, noon, Notice},
+		{"gone", Finding{Outcome: snapshots.Changed, Events: gone}, Removal, noon, Error},
+		{"gone before", Finding{Outcome: snapshots.Changed, Events: append(gone, history.Event{Previous: "q"})}, Removal, noon, Error},
+		{"gone before it was out of reach", Finding{Outcome: snapshots.Unreachable, Events: gone, Check: confirmed}, Removal, noon, Error},
 		{"refused", Finding{Outcome: snapshots.Refused}, Guard, noon, Error},
 		{"refused, removal", Finding{Outcome: snapshots.Refused}, Removal, noon, Error},
 		{"refused, never", Finding{Outcome: snapshots.Refused}, Never, noon, Warning},
@@ -74,9 +80,46 @@ func TestSummaryIsCut(t *testing.T) {
 	for i := range 20000 {
 		e.Changes = append(e.Changes, diff.Change{Kind: diff.Assigned, Service: fmt.Sprintf("service-%d-%s", i, strings.Repeat("x", 40))})
 	}
-	f := Finding{Outcome: snapshots.Changed, Event: e, Newest: e.Version}
+	f := Finding{Outcome: snapshots.Changed, Events: []history.Event{e}, Newest: e.Version}
 	got := Cut(f.Summary(Verdict{Level: Notice}), SummaryLimit, "There is more.")
 	if len(got) > SummaryLimit || len(got) < SummaryLimit-100 || !strings.HasSuffix(got, "` is new\n\nThere is more.\n") {
 		t.Errorf("%d bytes, ending in %q", len(got), got[max(0, len(got)-100):])
+	}
+}
+
+// What an earlier run found and could not push is told with the rest.
+func TestSeveralVersions(t *testing.T) {
+	version := func(id, previous string, c diff.Change) history.Event {
+		return history.Event{Version: snapshots.Version{ID: id, Records: 5}, Previous: previous, Changes: []diff.Change{c}}
+	}
+	f := Finding{Outcome: snapshots.Unreachable, Why: "no answer", Check: snapshots.Check{Confirmed: noon}, Events: []history.Event{
+		version("20260109T120000Z", "20260108T120000Z", diff.Change{Kind: diff.Deassigned, Service: "old"}),
+		version("20260110T120000Z", "20260109T120000Z", diff.Change{Kind: diff.Assigned, Service: "new"}),
+	}}
+	f.Newest = f.Events[1].Version
+	v := f.Verdict(Policy{Guard, time.Hour}, noon)
+	if got, want := f.Message(), "new assigned; versions before it: 1\n"; got != want {
+		t.Errorf("the message is %q, want %q", got, want)
+	}
+	outputs := make(map[string]string)
+	for _, o := range f.Outputs("") {
+		outputs[o.Name] = o.Value
+	}
+	for name, want := range map[string]string{"changed": "true", "outcome": "unreachable", "version": "20260110T120000Z", "previous": "20260108T120000Z", "deassigned": "1", "assigned": "1"} {
+		if outputs[name] != want {
+			t.Errorf("output %s is %q, want %q", name, outputs[name], want)
+		}
+	}
+	summary := f.Summary(v)
+	for _, want := range []string{"## the source is out of reach; the newest version is 20260110T120000Z\n\nno answer: ", "\n\n## 2026-01-10 12:00 UTC: ", "\n\n## 2026-01-09 12:00 UTC: "} {
+		before, after, found := strings.Cut(summary, want)
+		if !found {
+			t.Errorf("%q is not where it should be in %q", want, f.Summary(v))
+		}
+		summary = before[len(before):] + after
+	}
+	annotations := f.Annotations(v)
+	if got := fmt.Sprint(len(annotations[Warning]), len(annotations[Notice]), v.Level == Warning); got != "2 1 true" {
+		t.Errorf("%s: %q", got, annotations)
 	}
 }

@@ -1,14 +1,22 @@
-// Package checkout commits a folder of a git checkout and pushes the commit, with git
+// Package checkout commits a folder's files of a git checkout and pushes the commit, with git
 // itself: the store, in a job that runs on a schedule.
 //
-// The checkout may be shallow; what is asked of it is its newest commit alone. Nothing
-// outside the folder is committed or altered, not even where it is changed.
+// The checkout may be shallow; what is asked of it is its newest commit alone. Only the names that
+// a [Folder] was opened with are committed or altered, nothing beside them: not even where it is changed
+// or staged.
 //
-// Somebody else may push at the same time. A commit that they made beside the folder does
-// not matter: ours is put on top of it. One that touches the folder does: two runs have
+// A commit is made beside the checkout (by fast-import: without an index, and from the files' bytes, so that no
+// filter or line end of git's gets at them), and pushed. The checkout's branch follows only when
+// the remote has it. A run that ends before that leaves the files as they are, changed, and the next one
+// commits them.
+//
+// Somebody else may push at the same time. A commit that they made beside the files does
+// not matter: ours is put on top of it. One that touches them does: two runs have
 // found the same edition, or two, and lines of theirs and ours are no store, however well
-// they merge. Then the commit is dropped, the folder becomes theirs, and the caller is told to
-// do its work again ([ErrOvertaken]).
+// they merge. Then our commit is dropped, the files become theirs, and the caller is told to
+// do its work again ([ErrOvertaken]). In both cases the checkout's branch stays where it is, for to
+// move it to what others did would take back, as git sees it, what they did beside the files: the files
+// are staged, and git pull does the rest.
 package checkout
 
 import (
@@ -16,24 +24,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/gitsource"
 )
 
-// ErrOvertaken says that somebody else pushed a commit of the folder. The folder is as that
-// commit has it.
+// ErrOvertaken says that somebody else pushed a commit of the files. They are as that
+// commit has them.
 var ErrOvertaken = errors.New("another run has committed the store")
 
 // Folder is a folder in a checkout.
 type Folder struct {
-	dir     string   // absolute
-	exclude []string // what is not committed, relative to it
-	branch  string
-	base    string // the newest commit before ours; empty in a new repository
+	dir    string   // absolute
+	names  []string // what of it is committed: files, and folders with all that is in them
+	prefix string   // of the folder, from the top of the checkout: empty, or with a slash at the end
+	branch string   // refs/heads/…
+	head   string   // the checkout's newest commit; empty in a new repository
+	base   string   // what our commit follows: head, or what others have pushed since
 
 	// BackOff is how long to wait before the second try to push; each further one waits
 	// twice as long.
@@ -45,67 +60,106 @@ type Folder struct {
 // remote is what a checkout of GitHub's calls the repository.
 const remote = "origin"
 
-// Open returns the folder dir, which must be in a checkout of a branch. The names in exclude
-// are those of files in it that are not to be committed.
-func Open(ctx context.Context, dir string, exclude ...string) (*Folder, error) {
+// Open returns the folder dir, which must be in a checkout of a branch. Of it, the files and folders of
+// the given names are committed; not all need be there.
+func Open(ctx context.Context, dir string, names ...string) (*Folder, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{dir: dir, BackOff: time.Second / 4, Tries: 6}
-	for _, name := range exclude {
-		f.exclude = append(f.exclude, ":(exclude)"+name)
+	f := &Folder{dir: dir, names: names, BackOff: time.Second / 4, Tries: 6}
+	text, err := f.git(ctx, "rev-parse", "--show-prefix", "HEAD", "--symbolic-full-name", "HEAD")
+	said := strings.Split(text, "\n")
+	switch {
+	case err == nil && len(said) == 4:
+		f.prefix, f.head, f.branch = said[0], said[1], said[2]
+	case len(said) == 3: // there is no commit
+		f.prefix = said[0]
+		f.branch, err = f.line(ctx, "symbolic-ref", "--quiet", "HEAD")
 	}
-	if _, err := f.git(ctx, "rev-parse", "--git-dir"); err != nil {
+	switch failed, isGit := errors.AsType[*failure](err); {
+	case isGit && strings.Contains(failed.said, "not a git repository"):
 		return nil, fmt.Errorf("%s is in no git checkout: %w", dir, err)
+	case err != nil:
+		return nil, err
+	case !strings.HasPrefix(f.branch, "refs/heads/"):
+		return nil, noBranchError(dir)
 	}
-	if f.branch, err = f.line(ctx, "symbolic-ref", "--quiet", "HEAD"); err != nil {
-		return nil, fmt.Errorf("%s is in a checkout of no branch: %w", dir, err)
-	}
+	f.base = f.head
 	return f, nil
 }
 
-// Committed returns a file of the folder as it was last committed; nothing where it was not.
-func (f *Folder) Committed(ctx context.Context, name string) []byte {
-	text, err := f.git(ctx, "cat-file", "blob", "HEAD:./"+name)
-	if err != nil { // there is no commit, or no such file in it
-		return nil
-	}
-	return []byte(text)
+// noBranchError says that the folder of that name is in a checkout of a tag or a commit.
+type noBranchError string
+
+func (e noBranchError) Error() string { return string(e) + " is in a checkout of no branch" }
+
+// Hint says what to do.
+func (noBranchError) Hint() string {
+	return "check out a branch, not a tag or a commit; or set commit to none"
 }
 
-// Changed returns the names of the files that differ from those last committed, with
-// slashes, relative to the folder.
-func (f *Folder) Changed(ctx context.Context) ([]string, error) {
-	if _, err := f.git(ctx, append([]string{"add", "--all", "--force", "--", "."}, f.exclude...)...); err != nil {
+// Change is a file that differs from the one last committed.
+type Change struct {
+	Name    string // with slashes, relative to the folder
+	Was, Is []byte // nil where there was, or is, no such file
+}
+
+// Changed returns the files that differ from those last committed, by name.
+func (f *Folder) Changed(ctx context.Context) ([]Change, error) {
+	args := []string{"status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored", "--"}
+	text, err := f.git(ctx, append(args, f.names...)...)
+	if err != nil {
 		return nil, err
 	}
-	args := []string{"diff", "--cached", "--name-only", "--no-renames", "--relative", "-z", "--", "."}
-	list, err := f.git(ctx, append(args, f.exclude...)...)
-	return strings.FieldsFunc(list, func(r rune) bool { return r == 0 }), err
-}
-
-// Commit commits the folder, and nothing else.
-func (f *Folder) Commit(ctx context.Context, message string, at time.Time) (err error) {
-	if f.base, err = f.line(ctx, "rev-parse", "--quiet", "--verify", "HEAD"); err != nil {
-		f.base = "" // a new repository
+	var names []string
+	for entry := range strings.SplitSeq(text, "\x00") { // "XY path", from the top
+		if len(entry) > 3 && !strings.HasSuffix(entry, "/") && !strings.Contains(entry, "\n") { // else it is another repository, or nobody's
+			names = append(names, strings.TrimPrefix(entry[3:], f.prefix))
+		}
 	}
-	stamp := at.UTC().Format("2006-01-02T15:04:05Z")
-	args := append([]string{"commit", "--quiet", "--no-verify", "--cleanup=verbatim", "--date=" + stamp, "--file=-", "--only", "--", "."}, f.exclude...)
-	_, err = f.run(ctx, message, []string{"GIT_COMMITTER_DATE=" + stamp}, args...)
-	return err
+	slices.Sort(names)
+	return f.compare(ctx, slices.Compact(names)) // what is in the checkout and not in the index is listed twice
 }
 
-// Push pushes the commit, on top of what the remote has by now, and returns its id, which may
-// be another by then. The error is [ErrOvertaken] where the commit had to be dropped.
-func (f *Folder) Push(ctx context.Context) (id string, err error) {
+// compare returns those of the files that differ: git's word means the bytes that its filters make of them, and
+// the commit that is checked out.
+func (f *Folder) compare(ctx context.Context, names []string) ([]Change, error) {
+	committed, err := f.read(ctx, f.base, names)
+	if err != nil {
+		return nil, err
+	}
+	var changes []Change
+	for i, name := range names {
+		c := Change{Name: name, Was: committed[i]}
+		c.Is, err = os.ReadFile(f.path(name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if (c.Was == nil) != (c.Is == nil) || !bytes.Equal(c.Was, c.Is) {
+			changes = append(changes, c)
+		}
+	}
+	return changes, nil
+}
+
+func (f *Folder) path(name string) string { return filepath.Join(f.dir, filepath.FromSlash(name)) }
+
+// Commit commits the changes, and nothing else, and pushes the commit, on top of what the remote has by then. It
+// returns the commit's id once the remote has it, even if something went wrong after that. The error is
+// [ErrOvertaken] where the commit had to be dropped.
+func (f *Folder) Commit(ctx context.Context, changes []Change, message string, at time.Time) (id string, err error) {
 	wait := f.BackOff
+	var away error // from the last fetch
 	for try := 1; ; try++ {
-		if _, err = f.git(ctx, "push", "--quiet", remote, "HEAD:"+f.branch); err == nil {
-			return f.line(ctx, "rev-parse", "HEAD")
+		if id, err = f.write(ctx, changes, message, at); err != nil {
+			return "", err
+		}
+		if _, err = f.git(ctx, "push", "--quiet", "--no-recurse-submodules", "--no-follow-tags", remote, id+":"+f.branch); err == nil {
+			return id, f.land(ctx, id)
 		}
 		if try == f.Tries || ctx.Err() != nil {
-			return "", err
+			return "", errors.Join(err, away)
 		}
 		select {
 		case <-ctx.Done():
@@ -113,48 +167,139 @@ func (f *Folder) Push(ctx context.Context) (id string, err error) {
 		case <-time.After(wait):
 		}
 		wait *= 2
-		switch landed, lost := f.catchUp(ctx); {
+		var theirs string
+		if theirs, away = f.fetch(ctx); away != nil {
+			continue
+		}
+		landed, err := f.catchUp(ctx, theirs, id, changes)
+		switch {
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case err != nil:
+			return "", err
 		case landed:
-			return f.line(ctx, "rev-parse", "HEAD")
-		case errors.Is(lost, ErrOvertaken):
-			return "", lost
+			return id, f.land(ctx, id)
 		}
 	}
 }
 
-// catchUp puts our commit on top of what the remote has, or drops it; or finds that it landed
-// and only the answer was lost. What else goes wrong with the remote goes wrong with the next
-// push as well, and is said there.
-func (f *Folder) catchUp(ctx context.Context) (landed bool, err error) {
-	if _, err := f.git(ctx, "fetch", "--quiet", "--no-tags", remote, f.branch); err != nil {
-		return false, err
+// fetch returns the newest commit that the remote has by now.
+func (f *Folder) fetch(ctx context.Context) (id string, err error) {
+	if _, err := f.git(ctx, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", remote, f.branch); err != nil {
+		return "", err
 	}
-	theirs, err := f.line(ctx, "rev-parse", "FETCH_HEAD")
-	if err != nil || theirs == f.base {
-		return false, err
-	}
-	if _, err := f.git(ctx, "merge-base", "--is-ancestor", "HEAD", theirs); err == nil {
+	return f.line(ctx, "rev-parse", "FETCH_HEAD")
+}
+
+// divergedError says that the checkout's commits and the remote's do not follow each other.
+type divergedError struct{}
+
+func (divergedError) Error() string {
+	return "the checkout has commits that " + remote + " has not, and " + remote + " has others: nothing was pushed"
+}
+
+// Hint says what to do.
+func (divergedError) Hint() string { return "push what was committed, or drop it, before this runs" }
+
+// catchUp follows the remote, which has a commit of theirs. Where ours is not among what led to it, the next one goes
+// on top of it; or there is none, for others have committed the files.
+func (f *Folder) catchUp(ctx context.Context, theirs, id string, changes []Change) (landed bool, err error) {
+	switch {
+	case f.within(ctx, theirs, f.base): // nobody pushed
+		return false, nil
+	case f.within(ctx, id, theirs): // it arrived, and only the answer was lost
 		return true, nil
+	case f.head != "" && !f.within(ctx, f.head, theirs):
+		return false, divergedError{}
 	}
-	if f.base != "" {
-		if _, err := f.git(ctx, "diff", "--quiet", f.base, theirs, "--", "."); err == nil {
-			return false, f.rebase(ctx, theirs)
-		}
+	before, err := f.list(ctx, f.base)
+	if err != nil {
+		return false, err
 	}
-	if _, err := f.git(ctx, "reset", "--quiet", "--keep", theirs); err != nil {
+	after, err := f.list(ctx, theirs)
+	switch {
+	case err != nil:
+		return false, err
+	case slices.Equal(before, after):
+		f.base = theirs
+		return false, nil
+	}
+	if err := f.become(ctx, theirs, names(after), append(names(before), changed(changes)...)); err != nil {
 		return false, err
 	}
 	return false, ErrOvertaken
 }
 
-// rebase puts our commit on top of a commit that left the folder alone.
-func (f *Folder) rebase(ctx context.Context, theirs string) error {
-	if _, err := f.git(ctx, "rebase", "--quiet", "--autostash", "--committer-date-is-author-date", "--onto", theirs, f.base); err != nil {
-		_, abort := f.git(ctx, "rebase", "--abort")
-		return errors.Join(err, abort)
+// within tells whether a commit is another one or came before it.
+func (f *Folder) within(ctx context.Context, id, newer string) bool {
+	_, err := f.git(ctx, "merge-base", "--is-ancestor", id, newer)
+	return err == nil
+}
+
+// list returns what a commit has of the folder's files: "mode blob id TAB name" of each.
+func (f *Folder) list(ctx context.Context, commit string) ([]string, error) {
+	if commit == "" {
+		return nil, nil
+	}
+	text, err := f.git(ctx, append([]string{"ls-tree", "-r", "-z", commit, "--"}, f.names...)...)
+	return strings.FieldsFunc(text, func(r rune) bool { return r == 0 }), err
+}
+
+func names(listed []string) (names []string) {
+	for _, l := range listed {
+		_, name, _ := strings.Cut(l, "\t")
+		names = append(names, name)
+	}
+	return names
+}
+
+func changed(changes []Change) (names []string) {
+	for _, c := range changes {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// become makes the files those of a commit that others pushed: these, and none of those that were there.
+func (f *Folder) become(ctx context.Context, theirs string, these, were []string) error {
+	texts, err := f.read(ctx, theirs, these)
+	if err != nil {
+		return err
+	}
+	for i, name := range slices.Backward(these) { // first the versions, then what names them
+		if _, err := atomicfile.Update(f.path(name), texts[i]); err != nil {
+			return err
+		}
+	}
+	for _, name := range were {
+		if slices.Contains(these, name) {
+			continue
+		}
+		if err := os.Remove(f.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	f.base = theirs
-	return nil
+	return f.stage(ctx, theirs)
+}
+
+// land stages the files of our commit, which the remote has, and makes it the checkout's, unless it follows others'
+// commits.
+func (f *Folder) land(ctx context.Context, id string) error {
+	before := f.base
+	f.base = id
+	if err := f.stage(ctx, id); err != nil || before != f.head {
+		return err
+	}
+	_, err := f.git(ctx, "update-ref", "-m", "ianasync", "HEAD", id, f.head)
+	f.head = id
+	return err
+}
+
+// stage lets the index have the files as a commit has them.
+func (f *Folder) stage(ctx context.Context, commit string) error {
+	_, err := f.git(ctx, append([]string{"reset", "--quiet", commit, "--"}, f.names...)...)
+	return err
 }
 
 // line runs git and returns the line that it writes.
@@ -164,31 +309,31 @@ func (f *Folder) line(ctx context.Context, args ...string) (string, error) {
 }
 
 func (f *Folder) git(ctx context.Context, args ...string) (string, error) {
-	return f.run(ctx, "", nil, args...)
+	return f.run(ctx, nil, args...)
 }
 
-// settings make the bot the author, keep the store's bytes as they are, and let nothing else
-// run or ask.
+// settings let bytes be compared as they are, and nothing else run or ask.
 var settings = []string{
-	"user.name=github-actions[bot]", "user.email=41898282+github-actions[bot]@users.noreply.github.com",
-	"core.quotePath=false", "core.autocrlf=false", "core.safecrlf=false", "core.hooksPath=/dev/null", "commit.gpgSign=false",
-	"gc.auto=0", "maintenance.auto=false", "diff.relative=false", "push.gpgSign=false", "advice.detachedHead=false",
+	"core.autocrlf=false", "core.hooksPath=/dev/null", "core.fsmonitor=false",
+	"gc.auto=0", "maintenance.auto=false", "push.gpgSign=false",
 }
 
-func (f *Folder) run(ctx context.Context, stdin string, env []string, args ...string) (string, error) {
-	all := []string{"--no-pager"}
+// run runs git on some input, or none, and returns what it writes, also where it fails.
+func (f *Folder) run(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
+	all := []string{"--no-pager", "--literal-pathspecs"}
 	for _, s := range settings {
 		all = append(all, "-c", s)
 	}
 	cmd := exec.CommandContext(ctx, "git", append(all, args...)...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = f.dir, append(gitsource.Environment(), env...), 5*time.Second
+	cmd.Dir, cmd.Env = f.dir, gitsource.Environment()
+	gitsource.Interruptible(cmd)
 	var stdout, stderr bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-		return "", &failure{verb: args[0], err: err, said: strings.TrimSpace(stderr.String())}
+		return stdout.String(), &failure{verb: args[0], err: err, said: stderr.String()}
 	}
 	return stdout.String(), nil
 }
@@ -201,24 +346,24 @@ type failure struct {
 }
 
 func (e *failure) Error() string {
-	if e.said == "" {
-		return fmt.Sprintf("git %s: %v", e.verb, e.err)
-	}
-	lines := strings.Split(e.said, "\n")
-	return fmt.Sprintf("git %s: %s", e.verb, strings.Join(lines[max(0, len(lines)-3):], "; "))
+	return fmt.Sprintf("git %s: %s", e.verb, gitsource.Reason(e.said, e.err))
 }
 
 func (e *failure) Unwrap() error { return e.err }
 
 // Hint says what most often is the matter.
 func (e *failure) Hint() string {
-	switch e.verb {
-	case "push":
-		return "may the job write? it needs 'permissions: contents: write', and a branch that takes pushes"
-	case "symbolic-ref":
-		return "check out a branch, not a tag or a commit; or set commit to none"
-	case "rev-parse":
+	switch {
+	case errors.Is(e.err, exec.ErrNotFound):
+		return "install git; or set commit to none"
+	case strings.Contains(e.said, "dubious ownership"):
+		return "the checkout belongs to another user; 'git config --global --add safe.directory FOLDER' makes git trust it"
+	case strings.Contains(e.said, ".lock': File exists"):
+		return "is git at work in the checkout? if not, one that was killed left the file behind: remove it"
+	case strings.Contains(e.said, "not a git repository"):
 		return "check the repository out first (actions/checkout); or set commit to none"
+	case e.verb == "push":
+		return "may the job write? it needs 'permissions: contents: write', and a branch that takes pushes"
 	}
 	return ""
 }

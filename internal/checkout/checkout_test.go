@@ -42,12 +42,13 @@ func write(t *testing.T, name, text string) {
 	}
 }
 
+// folder opens the folder data of a checkout, as a store of a few names.
 func folder(t *testing.T, clone string) *Folder {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Join(clone, "data"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	f, err := Open(t.Context(), filepath.Join(clone, "data"), ".lock")
+	f, err := Open(t.Context(), filepath.Join(clone, "data"), "a", "b.zst", "c [1] ä", "versions")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,96 +56,447 @@ func folder(t *testing.T, clone string) *Folder {
 	return f
 }
 
-func commit(t *testing.T, f *Folder) {
+// commit commits and pushes whatever changed.
+func commit(t *testing.T, f *Folder) (id string, err error) {
 	t.Helper()
-	if _, err := f.Changed(t.Context()); err != nil {
+	changes, err := f.Changed(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Commit(t.Context(), "message\n", time.Unix(1e9, 0)); err != nil {
-		t.Fatal(err)
+	return f.Commit(t.Context(), changes, "message\n", time.Unix(1e9, 0))
+}
+
+// mustCommit returns the id of a commit that was pushed.
+func mustCommit(t *testing.T, f *Folder) string {
+	t.Helper()
+	id, err := commit(t, f)
+	if len(id) != 40 || err != nil {
+		t.Fatal(id, err)
+	}
+	return id
+}
+
+// begun returns a repository with a commit of a README.md and of a folder, and a clone of it.
+func begun(t *testing.T) (bare, clone string) {
+	t.Helper()
+	bare, clone = repository(t)
+	write(t, filepath.Join(clone, "README.md"), "1\n2\n3\n")
+	git(t, "-C", clone, "add", "README.md")
+	git(t, "-C", clone, "commit", "-q", "-m", "begin")
+	git(t, "-C", clone, "push", "-q", "origin", "main")
+	write(t, filepath.Join(clone, "data", "a"), "x")
+	write(t, filepath.Join(clone, "data", "versions", "1"), "x")
+	mustCommit(t, folder(t, clone))
+	return bare, clone
+}
+
+// pushes commits files in another clone, those without text as gone, and pushes that.
+func pushes(t *testing.T, bare string, files map[string]string) {
+	t.Helper()
+	clone := filepath.Join(t.TempDir(), "theirs")
+	git(t, "clone", "-q", bare, clone)
+	for name, text := range files {
+		write(t, filepath.Join(clone, name), text)
+		if text == "" {
+			git(t, "-C", clone, "rm", "-q", "-f", name)
+		}
+	}
+	git(t, "-C", clone, "add", "--all")
+	git(t, "-C", clone, "commit", "-q", "-m", "theirs")
+	git(t, "-C", clone, "push", "-q", "origin", "main")
+}
+
+// sees compares what git, or a file, tells with what it should.
+func sees(t *testing.T, what, want, got string) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
 
-// A new repository has no commit to begin with; what the folder leaves out, ignores or
-// is not in it stays out, or does not.
-func TestCommitInNewRepository(t *testing.T) {
+func read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Error(err)
+	}
+	return string(data)
+}
+
+// A new repository has no commit to begin with. What the folder's names do not say stays out, be it beside them
+// or staged; what they say is committed byte by byte, even if git would ignore or convert it.
+func TestCommit(t *testing.T) {
 	bare, clone := repository(t)
 	f := folder(t, clone)
-	for name, text := range map[string]string{".gitignore": "*.zst\n", "beside": "x", "data/.lock": "", "data/ä b": "x", "data/a.zst": "\r\n"} {
+	for name, text := range map[string]string{
+		".gitignore": "*.zst\n.env\n", ".gitattributes": "* text eol=lf\n", "beside": "x",
+		"data/.lock": "", "data/.env": "secret", "data/c 1 ä": "", "data/stray/a": "",
+		"data/c [1] ä": "x", "data/b.zst": "\r\n", "data/versions/2020/1": "x", "data/versions/2.zst": "",
+	} {
 		write(t, filepath.Join(clone, name), text)
 	}
-	changed, err := f.Changed(t.Context())
-	if diff := cmp.Diff([]string{"a.zst", "ä b"}, changed); diff != "" || err != nil {
+	git(t, "-C", clone, "add", "beside")
+	changes, err := f.Changed(t.Context())
+	want := []Change{{Name: "b.zst", Is: []byte("\r\n")}, {Name: "c [1] ä", Is: []byte("x")}, {Name: "versions/2.zst", Is: []byte{}}, {Name: "versions/2020/1", Is: []byte("x")}}
+	if diff := cmp.Diff(want, changes); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
-	if got := f.Committed(t.Context(), "a.zst"); got != nil {
-		t.Errorf("committed is %q", got)
-	}
-	commit(t, f)
-	if id, err := f.Push(t.Context()); len(id) != 40 || err != nil {
-		t.Error(id, err)
-	}
-	if got := f.Committed(t.Context(), "a.zst"); string(got) != "\r\n" {
-		t.Errorf("committed is %q", got)
-	}
-	if got := git(t, "--git-dir", bare, "ls-tree", "-rz", "--name-only", "main"); got != "data/a.zst\x00data/ä b\x00" {
-		t.Errorf("committed %q", got)
-	}
+	first := mustCommit(t, f)
+	sees(t, "committed", "data/b.zst\x00data/c [1] ä\x00data/versions/2.zst\x00data/versions/2020/1\x00", git(t, "--git-dir", bare, "ls-tree", "-rz", "--name-only", "main"))
+	sees(t, "bytes", "\r\n", git(t, "--git-dir", bare, "show", "main:data/b.zst"))
 	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
-		t.Errorf("after the commit %q differs, %v", changed, err)
+		t.Errorf("after the commit %v differs, %v", changed, err)
 	}
+	const rest = "A  beside\n M data/b.zst\n?? .gitattributes\n?? .gitignore\n?? data/.lock\n?? \"data/c 1 \\303\\244\"\n?? data/stray/\n" // b.zst has not the line ends that git is told
+	sees(t, "status", rest, git(t, "-C", clone, "status", "--short"))
+
+	// A file that is gone, in a run of its own, and one that only git was told to forget.
+	git(t, "-C", clone, "rm", "-q", "--cached", "data/c [[]1] ä")
+	if err := os.Remove(filepath.Join(clone, "data", "versions", "2.zst")); err != nil {
+		t.Fatal(err)
+	}
+	f = folder(t, clone)
+	changes, err = f.Changed(t.Context())
+	if diff := cmp.Diff([]Change{{Name: "versions/2.zst", Was: []byte{}}}, changes); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	second := mustCommit(t, f)
+	sees(t, "diff", "D\tdata/versions/2.zst\n", git(t, "--git-dir", bare, "diff", "--name-status", first, second))
+	sees(t, "status", rest, git(t, "-C", clone, "status", "--short"))
+	sees(t, "objects", "", git(t, "-C", clone, "for-each-ref", "refs/ianasync"))
+}
+
+// The folder may be the checkout itself.
+func TestCommitAtTheTop(t *testing.T) {
+	bare, clone := repository(t)
+	for _, name := range []string{"README.md", "gha-creds-1.json", "a", "versions/1"} {
+		write(t, filepath.Join(clone, name), "x")
+	}
+	f, err := Open(t.Context(), clone, "a", "versions", "none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustCommit(t, f)
+	sees(t, "committed", "a\nversions/1\n", git(t, "--git-dir", bare, "ls-tree", "-r", "--name-only", "main"))
+	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
+		t.Errorf("after the commit %v differs, %v", changed, err)
+	}
+}
+
+// Neither the environment nor the settings of whoever runs git turn a commit into another one.
+func TestCommitOfTheBot(t *testing.T) {
+	bare, clone := repository(t)
+	for _, who := range []string{"AUTHOR", "COMMITTER"} {
+		t.Setenv("GIT_"+who+"_NAME", "Somebody")
+		t.Setenv("GIT_"+who+"_EMAIL", "somebody@example.com")
+		t.Setenv("GIT_"+who+"_DATE", "2001-01-01T00:00:00Z")
+	}
+	for name, value := range map[string]string{"author.name": "Somebody", "push.recurseSubmodules": "only", "push.followTags": "true", "status.showUntrackedFiles": "no", "commit.gpgSign": "true", "user.useConfigOnly": "true", "core.autocrlf": "true"} {
+		git(t, "-C", clone, "config", name, value)
+	}
+	write(t, filepath.Join(clone, "data", "a"), "x\n")
+	mustCommit(t, folder(t, clone))
+	write(t, filepath.Join(clone, "data", "a"), "x\r\n")
+	mustCommit(t, folder(t, clone))
+	sees(t, "bytes", "x\r\n", git(t, "--git-dir", bare, "show", "main:data/a"))
+	const bot = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com> 1000000000 +0000"
+	sees(t, "committed by", bot+"\n"+bot+"\nmessage\n\n", git(t, "--git-dir", bare, "show", "-s", "--date=raw", "--format=%an <%ae> %ad%n%cn <%ce> %cd%n%B", "main"))
 }
 
 func TestPushTriesAgain(t *testing.T) {
 	bare, clone := repository(t)
 	f := folder(t, clone)
 	write(t, filepath.Join(clone, "data", "a"), "x")
-	commit(t, f)
 	hook := filepath.Join(bare, "hooks", "pre-receive")
 	write(t, hook, "#!/bin/sh\necho >>$GIT_DIR/../tries\n[ $(wc -l <$GIT_DIR/../tries) -gt 2 ]\n")
 	if err := os.Chmod(hook, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Push(t.Context()); err != nil {
-		t.Error(err)
-	}
+	first := mustCommit(t, f)
 	write(t, hook, "#!/bin/sh\necho you may not; exit 1\n")
 	write(t, filepath.Join(clone, "data", "a"), "y")
-	commit(t, f)
-	_, err := f.Push(t.Context())
+	id, err := commit(t, f)
 	var knows interface{ Hint() string }
-	if err == nil || !strings.HasPrefix(err.Error(), "git push: ") || !errors.As(err, &knows) || !strings.Contains(knows.Hint(), "contents: write") {
-		t.Errorf("a push that is never taken: %v", err)
+	if id != "" || err == nil || !errors.As(err, &knows) || !strings.Contains(knows.Hint(), "contents: write") {
+		t.Errorf("a push that is never taken: %q, %v", id, err)
 	}
+	if want := "git push: remote: you may not; ! [remote rejected] "; err != nil && (!strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n")) {
+		t.Errorf("it says %q, not %q", err, want)
+	}
+
+	// It is not the checkout's either, and the next run pushes it.
+	sees(t, "branch", first, strings.TrimSpace(git(t, "-C", clone, "rev-parse", "main")))
+	if err := os.Remove(hook); err != nil {
+		t.Fatal(err)
+	}
+	second := mustCommit(t, folder(t, clone))
+	sees(t, "remote", second, strings.TrimSpace(git(t, "--git-dir", bare, "rev-parse", "main")))
 }
 
 // Where a push arrives and its answer does not, there is nothing to do again.
 func TestPushAnswerLost(t *testing.T) {
-	_, clone := repository(t)
+	bare, clone := begun(t)
 	f := folder(t, clone)
-	write(t, filepath.Join(clone, "data", "a"), "x")
-	commit(t, f)
-	git(t, "-C", clone, "push", "-q", "origin", "HEAD:refs/heads/main")
-	if landed, err := f.catchUp(t.Context()); !landed || err != nil {
+	write(t, filepath.Join(clone, "data", "a"), "y")
+	changes, err := f.Changed(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := f.write(t.Context(), changes, "message\n", time.Unix(1e9, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	git(t, "-C", clone, "push", "-q", "origin", id+":refs/heads/main")
+	pushes(t, bare, map[string]string{"README.md": "x"})
+	theirs, err := f.fetch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if landed, err := f.catchUp(t.Context(), theirs, id, changes); !landed || err != nil {
 		t.Error(landed, err)
 	}
 }
 
-func TestOpenNowhere(t *testing.T) {
-	_, clone := repository(t)
-	if _, err := Open(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "is in no git checkout") {
+// What cannot be fetched is said, not only that the push failed.
+func TestPushToNowhere(t *testing.T) {
+	bare, clone := begun(t)
+	f := folder(t, clone)
+	f.Tries = 2
+	write(t, filepath.Join(clone, "data", "a"), "y")
+	if err := os.RemoveAll(bare); err != nil {
+		t.Fatal(err)
+	}
+	_, err := commit(t, f)
+	if err == nil || !strings.Contains(err.Error(), "git push: ") || !strings.Contains(err.Error(), "\ngit fetch: '"+bare+"' does not appear to be a git repository") {
 		t.Error(err)
 	}
+}
+
+// Others' commits beside the files stay, and so does what the checkout has beside them, even where that cannot be
+// merged.
+func TestPushAfterOthers(t *testing.T) {
+	bare, clone := begun(t)
 	f := folder(t, clone)
-	write(t, filepath.Join(clone, "data", "a"), "x")
-	commit(t, f)
-	git(t, "-C", clone, "checkout", "-q", "--detach")
-	if _, err := Open(t.Context(), filepath.Join(clone, "data")); err == nil || !strings.Contains(err.Error(), "is in a checkout of no branch") {
-		t.Error(err)
+	pushes(t, bare, map[string]string{"README.md": "1\ntheirs\n3\n", "data/stray": "theirs"})
+	for name, text := range map[string]string{"README.md": "1\nours\n3\n", "staged": "x", "data/stray": "ours", "data/a": "y", "data/versions/2": "x"} {
+		write(t, filepath.Join(clone, name), text)
+	}
+	git(t, "-C", clone, "add", "staged")
+	head := git(t, "-C", clone, "rev-parse", "main")
+	id := mustCommit(t, f)
+	sees(t, "remote", id, strings.TrimSpace(git(t, "--git-dir", bare, "rev-parse", "main")))
+	sees(t, "log", "message\ntheirs\nmessage\nbegin\n", git(t, "--git-dir", bare, "log", "--format=%s", "main"))
+	sees(t, "their README.md", "1\ntheirs\n3\n", git(t, "--git-dir", bare, "show", "main:README.md"))
+	sees(t, "README.md", "1\nours\n3\n", read(t, filepath.Join(clone, "README.md")))
+	sees(t, "branch", head, git(t, "-C", clone, "rev-parse", "main"))
+	sees(t, "status", " M README.md\nM  data/a\nA  data/versions/2\nA  staged\n?? data/stray\n", git(t, "-C", clone, "status", "--short"))
+	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
+		t.Errorf("after the commit %v differs, %v", changed, err)
+	}
+
+	// Git itself brings the checkout up to date, once nothing of ours is in the way.
+	git(t, "-C", clone, "restore", "README.md")
+	if err := os.Remove(filepath.Join(clone, "data", "stray")); err != nil {
+		t.Fatal(err)
+	}
+	git(t, "-C", clone, "pull", "-q", "--ff-only", "origin", "main")
+	sees(t, "status", "A  staged\n", git(t, "-C", clone, "status", "--short"))
+}
+
+// Others' commits of the files win. What else is in the folder, or in the checkout, is not touched.
+func TestOvertaken(t *testing.T) {
+	bare, clone := begun(t)
+	f := folder(t, clone)
+	pushes(t, bare, map[string]string{"README.md": "theirs", "data/a": "theirs", "data/versions/1": "", "data/versions/3": "\r\n"})
+	for name, text := range map[string]string{"README.md": "ours", "data/stray": "ours", "data/a": "ours", "data/versions/2": "ours"} {
+		write(t, filepath.Join(clone, name), text)
+	}
+	if id, err := commit(t, f); id != "" || !errors.Is(err, ErrOvertaken) {
+		t.Fatal(id, err)
+	}
+	sees(t, "a", "theirs", read(t, filepath.Join(clone, "data", "a")))
+	sees(t, "versions/3", "\r\n", read(t, filepath.Join(clone, "data", "versions", "3")))
+	const rest = " M README.md\nM  data/a\nD  data/versions/1\nA  data/versions/3\n?? data/stray\n"
+	sees(t, "status", rest, git(t, "-C", clone, "status", "--short"))
+	sees(t, "README.md", "ours", read(t, filepath.Join(clone, "README.md")))
+	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
+		t.Errorf("%v differs, %v", changed, err)
+	}
+
+	// What is found then goes on top of theirs; and so it does in a run that knows only the old branch.
+	write(t, filepath.Join(clone, "data", "a"), "both")
+	mustCommit(t, f)
+	sees(t, "log", "message\ntheirs\nmessage\nbegin\n", git(t, "--git-dir", bare, "log", "--format=%s", "main"))
+	sees(t, "status", rest, git(t, "-C", clone, "status", "--short"))
+	f = folder(t, clone)
+	if id, err := commit(t, f); id != "" || !errors.Is(err, ErrOvertaken) {
+		t.Fatal(id, err)
+	}
+	sees(t, "a", "both", read(t, filepath.Join(clone, "data", "a")))
+	write(t, filepath.Join(clone, "data", "a"), "more")
+	mustCommit(t, f)
+	sees(t, "log", "message\nmessage\ntheirs\nmessage\nbegin\n", git(t, "--git-dir", bare, "log", "--format=%s", "main"))
+}
+
+// Two begin in an empty repository.
+func TestOvertakenAtTheBeginning(t *testing.T) {
+	bare, one := repository(t)
+	two := filepath.Join(t.TempDir(), "two")
+	git(t, "clone", "-q", bare, two)
+	git(t, "-C", two, "symbolic-ref", "HEAD", "refs/heads/main")
+	f, g := folder(t, one), folder(t, two)
+	write(t, filepath.Join(one, "data", "a"), "one")
+	write(t, filepath.Join(two, "data", "a"), "two")
+	write(t, filepath.Join(two, "data", "versions", "1"), "two")
+	mustCommit(t, f)
+	if id, err := commit(t, g); id != "" || !errors.Is(err, ErrOvertaken) {
+		t.Fatal(id, err)
+	}
+	sees(t, "a", "one", read(t, filepath.Join(two, "data", "a")))
+	if changed, err := g.Changed(t.Context()); len(changed) != 0 || err != nil {
+		t.Errorf("%v differs, %v", changed, err)
+	}
+}
+
+// The user's own commits are pushed with ours, or nothing is.
+func TestOwnCommits(t *testing.T) {
+	bare, clone := begun(t)
+	own := func(text string) {
+		write(t, filepath.Join(clone, "README.md"), text)
+		git(t, "-C", clone, "commit", "-q", "-m", "own", "README.md")
+	}
+	own("first")
+	write(t, filepath.Join(clone, "data", "a"), "y")
+	mustCommit(t, folder(t, clone))
+	sees(t, "log", "message\nown\nmessage\nbegin\n", git(t, "--git-dir", bare, "log", "--format=%s", "main"))
+
+	// That nothing can be pushed is not their fault.
+	own("second")
+	write(t, filepath.Join(clone, "data", "a"), "z")
+	hook := filepath.Join(bare, "hooks", "pre-receive")
+	write(t, hook, "#!/bin/sh\nexit 1\n")
+	if err := os.Chmod(hook, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if id, err := commit(t, folder(t, clone)); id != "" || err == nil || !strings.HasPrefix(err.Error(), "git push: ") {
+		t.Error(id, err)
+	}
+	write(t, hook, "#!/bin/sh\n")
+
+	pushes(t, bare, map[string]string{"other": "theirs"})
+	head, remote := git(t, "-C", clone, "rev-parse", "main"), git(t, "--git-dir", bare, "rev-parse", "main")
+	id, err := commit(t, folder(t, clone))
+	if id != "" || err == nil || !strings.Contains(err.Error(), "the checkout has commits that origin has not, and origin has others") {
+		t.Error(id, err)
+	}
+	sees(t, "branch", head, git(t, "-C", clone, "rev-parse", "main"))
+	sees(t, "remote", remote, git(t, "--git-dir", bare, "rev-parse", "main"))
+	sees(t, "status", " M data/a\n", git(t, "-C", clone, "status", "--short"))
+}
+
+// A push that is interrupted leaves everything as it was, for the next run to do.
+func TestPushInterrupted(t *testing.T) {
+	bare, clone := begun(t)
+	f := folder(t, clone)
+	write(t, filepath.Join(clone, "data", "a"), "y")
+	changes, err := f.Changed(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook, begun := filepath.Join(bare, "hooks", "pre-receive"), filepath.Join(t.TempDir(), "begun")
+	write(t, hook, "#!/bin/sh\ntouch '"+begun+"'\nexec sleep 1\n")
+	if err := os.Chmod(hook, 0o777); err != nil {
+		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		await(begun)
+		cancel()
+	}()
+	id, err := f.Commit(ctx, changes, "message\n", time.Unix(1e9, 0))
+	if id != "" || !errors.Is(err, context.Canceled) {
+		t.Error(id, err)
+	}
+	sees(t, "status", " M data/a\n", git(t, "-C", clone, "status", "--short"))
+	write(t, hook, "#!/bin/sh\n")
+	mustCommit(t, folder(t, clone))
+	sees(t, "pushed", "y", git(t, "--git-dir", bare, "show", "main:data/a"))
+}
+
+// await waits until a file is there, for ten seconds at most.
+func await(name string) {
+	for range 1000 {
+		if _, err := os.Stat(name); err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// A git that is stopped removes its locks; one that was killed is said to have left one.
+func TestLocks(t *testing.T) {
+	_, clone := begun(t)
+	f := folder(t, clone)
+	lock := filepath.Join(clone, ".git", "index.lock")
+	in, end, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end.Close()
+	defer in.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		await(lock)
+		cancel()
+	}()
+	if _, err := f.run(ctx, in, "update-index", "--stdin"); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(lock); err == nil {
+		t.Error("it left its lock behind")
+	}
+	write(t, lock, "")
+	write(t, filepath.Join(clone, "data", "a"), "y")
+	id, err := commit(t, f)
+	var knows interface{ Hint() string }
+	if id == "" || err == nil || !strings.Contains(err.Error(), "index.lock") || !errors.As(err, &knows) || !strings.Contains(knows.Hint(), "remove it") {
+		t.Errorf("with a lock that was left behind: %q, %v", id, err)
+	}
+	write(t, filepath.Join(clone, "data", "a"), "z") // a run that knows of no push
+	_, err = commit(t, folder(t, clone))
+	if err == nil || !strings.HasPrefix(err.Error(), "git reset: Unable to create") || !errors.As(err, &knows) || !strings.Contains(knows.Hint(), "remove it") {
+		t.Errorf("with a lock that was left behind, again: %v", err)
+	}
+	if err := os.Remove(lock); err != nil {
+		t.Fatal(err)
+	}
+	mustCommit(t, folder(t, clone))
+	sees(t, "status", "", git(t, "-C", clone, "status", "--short"))
+}
+
+func TestOpenNowhere(t *testing.T) {
+	_, clone := repository(t)
+	opens := func(dir, wantError, wantHint string) {
+		t.Helper()
+		_, err := Open(t.Context(), dir)
+		var knows interface{ Hint() string }
+		if err == nil || !strings.Contains(err.Error(), wantError) || !errors.As(err, &knows) || !strings.Contains(knows.Hint(), wantHint) {
+			t.Errorf("%v; want %q and a hint %q", err, wantError, wantHint)
+		}
+	}
+	opens(t.TempDir(), "is in no git checkout", "actions/checkout")
+	f := folder(t, clone)
+	write(t, filepath.Join(clone, "data", "a"), "x")
+	mustCommit(t, f)
+	git(t, "-C", clone, "checkout", "-q", "--detach")
+	opens(filepath.Join(clone, "data"), "is in a checkout of no branch", "check out a branch")
+	t.Setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+	opens(filepath.Join(clone, "data"), "dubious ownership", "safe.directory")
+	t.Setenv("PATH", t.TempDir())
+	opens(clone, "executable file not found", "install git")
+	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := f.Push(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("a push that was interrupted: %v", err)
+	if _, err := f.Commit(ctx, []Change{{Name: "a"}}, "message\n", time.Now()); !errors.Is(err, context.Canceled) {
+		t.Errorf("a commit that was interrupted: %v", err)
 	}
 }

@@ -38,6 +38,13 @@ func (c command) start(ctx context.Context, stderr *complaints, args ...string) 
 	}
 	cmd := exec.CommandContext(ctx, "git", append(all, args...)...)
 	cmd.Dir, cmd.Env, cmd.Stderr = filepath.Dir(c.dir), Environment(), stderr
+	Interruptible(cmd)
+	return cmd
+}
+
+// Interruptible makes a git process whose context is done end as Ctrl-C ends it, so that it removes its
+// locks; it is killed only where it does not.
+func Interruptible(cmd *exec.Cmd) {
 	cmd.Cancel = func() error {
 		if cmd.Process.Signal(os.Interrupt) != nil { // there are systems without
 			return cmd.Process.Kill()
@@ -45,7 +52,6 @@ func (c command) start(ctx context.Context, stderr *complaints, args ...string) 
 		return nil
 	}
 	cmd.WaitDelay = 5 * time.Second
-	return cmd
 }
 
 // output runs git on some input, or none, and returns what it writes.
@@ -87,22 +93,35 @@ type commandError struct {
 func (e *commandError) Error() string { return fmt.Sprintf("git %s: %s", e.verb, e.reason()) }
 func (e *commandError) Unwrap() error { return e.err }
 
-// reason is what git said, on one line.
-func (e *commandError) reason() string {
+func (e *commandError) reason() string { return Reason(e.stderr, e.err) }
+
+// Reason is what a git process that ended with err said to be the matter, on one line: up to what it marks as an
+// error itself. What follows that is advice, and so are its hints.
+func Reason(stderr string, err error) string {
 	var lines []string
-	for line := range strings.Lines(e.stderr) {
+	told := 0 // how many of them there are up to the last that is marked
+	for line := range strings.Lines(stderr) {
 		line = strings.TrimSpace(line)
-		if text, ok := strings.CutPrefix(line, "fatal: "); ok {
-			return text
+		mark, text, _ := strings.Cut(line, ":")
+		if line == "" || line == "remote:" || mark == "hint" || strings.HasPrefix(line, "To ") {
+			continue
 		}
-		if line != "" {
-			lines = append(lines, strings.TrimPrefix(line, "error: "))
+		ours := mark == "fatal" || mark == "error"
+		if ours {
+			line = strings.TrimSpace(text)
 		}
+		lines = append(lines, line)
+		if ours || mark == "remote" || strings.HasPrefix(line, "! [") {
+			told = len(lines)
+		}
+	}
+	if told > 0 {
+		lines = lines[:told]
 	}
 	if len(lines) == 0 {
-		return e.err.Error()
+		return err.Error()
 	}
-	return strings.Join(lines[max(0, len(lines)-3):], "; ")
+	return strings.Join(lines[max(0, len(lines)-6):], "; ")
 }
 
 // Hint says how to find out more.

@@ -396,6 +396,24 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+func TestReason(t *testing.T) {
+	for _, test := range []struct{ said, want string }{
+		{"", "exit status 1"},
+		{"a\nb\n", "a; b"},
+		{"fatal: not a git repository: x\n", "not a git repository: x"},
+		{"git@x: Permission denied (publickey).\r\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\n", "git@x: Permission denied (publickey).; Could not read from remote repository."},
+		{
+			"remote: error: GH006: Protected branch update failed.        \nremote: \nTo https://x/y\n ! [remote rejected] a -> main (declined)\nerror: failed to push some refs to 'x'\nhint: Updates were\nhint:\nhint: rejected\n",
+			"remote: error: GH006: Protected branch update failed.; ! [remote rejected] a -> main (declined); failed to push some refs to 'x'",
+		},
+		{strings.Repeat("remote: a\n", 9) + "fatal: b", strings.Repeat("remote: a; ", 5) + "b"},
+	} {
+		if got := Reason(test.said, errors.New("exit status 1")); got != test.want {
+			t.Errorf("Reason(%q) = %q, want %q", test.said, got, test.want)
+		}
+	}
+}
+
 func TestNoGit(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	if _, err := Open(t.Context(), "."); !errors.Is(err, ErrNoGit) {
