@@ -27,7 +27,7 @@ import (
 )
 
 // inputs are the inputs of the action in action.yml, each a flag.
-var inputs = []string{"accept", "base-url", "commit", "fail-on", "publish", "source", "stale-after", "store"}
+var inputs = []string{"accept", "base-url", "commit", "fail-on", "notes", "publish", "source", "stale-after", "store"}
 
 // actionFlags are the flags of action.
 type actionFlags struct {
@@ -37,6 +37,7 @@ type actionFlags struct {
 	staleAfter time.Duration
 	publish    string // folder; empty for none
 	base       string
+	notes      string // names of files, one a line
 }
 
 // choices are the values of --commit and --fail-on.
@@ -86,6 +87,7 @@ reach for longer than --stale-after.`,
 	cmd.Flags().DurationVar(&f.staleAfter, "stale-after", 72*time.Hour, "for how long the source may be out of reach before the step fails")
 	cmd.Flags().StringVar(&f.publish, "publish", "", "folder to publish in, as 'ianasync publish' does; nothing is published if empty")
 	cmd.Flags().StringVar(&f.base, "base-url", "", "where that folder will be served")
+	cmd.Flags().StringVar(&f.notes, "notes", "", "files of what others say of ports, one a line, which is shown apart")
 	_ = cmd.RegisterFlagCompletionFunc("commit", cobra.FixedCompletions(commitChoices, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnChoices, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -166,7 +168,11 @@ func (a *app) publishFor(ctx context.Context, f *actionFlags) error {
 	if _, found := store.Latest(); !found {
 		return nil
 	}
-	written, err := a.publishTo(ctx, store, f.publish, f.base)
+	notes, err := readNotes(strings.FieldsFunc(f.notes, func(r rune) bool { return r == '\n' || r == '\r' }))
+	if err != nil {
+		return err
+	}
+	written, err := a.publishTo(ctx, store, f.publish, f.base, notes...)
 	if err == nil {
 		a.say("%s in %s", count(written.Files, "file"), f.publish)
 	}

@@ -562,6 +562,29 @@ func TestActionInQuietRepository(t *testing.T) {
 	}
 }
 
+// TestActionNotes publishes with files of notes.
+func TestActionNotes(t *testing.T) {
+	f := newForge(t)
+	f.serve("plain", generate())
+	clone := f.checkout()
+	for name, ports := range map[string]string{"one.csv": "15", "more notes.csv": "29"} {
+		if err := os.WriteFile(filepath.Join(clone, name), []byte("ports,note,source\n"+ports+",A game borrows "+ports+",me\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	with := map[string]string{"publish": "_site", "notes": "one.csv\nmore notes.csv\n", "commit": "none"}
+	f.wants(f.run(clone, time.Now(), with, false), 0, "changed")
+	for _, port := range []string{"15", "29"} {
+		if page := read(filepath.Join(clone, "_site", "port", port, "index.html")); !strings.Contains(page, "A game borrows "+port) {
+			t.Errorf("the page of %s has no note", port)
+		}
+	}
+	with["notes"] = "nosuch.csv"
+	if r := f.run(clone, time.Now(), with, false); r.status != exitFailure || !strings.Contains(r.stdout, "nosuch.csv") {
+		t.Errorf("exit status %d: %s", r.status, r.stdout)
+	}
+}
+
 // TestActionInputs holds what a workflow may get wrong against what it is told.
 func TestActionInputs(t *testing.T) {
 	f := newForge(t)
@@ -569,7 +592,7 @@ func TestActionInputs(t *testing.T) {
 	for _, test := range []struct {
 		name, value, want string
 	}{
-		{"stale_after", "1h", `unknown input "stale_after": known are accept, base-url, commit, fail-on, publish, source, stale-after, store`},
+		{"stale_after", "1h", `unknown input "stale_after": known are accept, base-url, commit, fail-on, notes, publish, source, stale-after, store`},
 		{"fail-on", "changes", `fail-on "changes" is none of guard, removal, never`},
 		{"commit", "yes", `commit "yes" is none of push, none`},
 		{"stale-after", "3 days", "input stale-after: "},

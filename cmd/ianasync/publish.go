@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -64,9 +63,6 @@ func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
 	if err != nil {
 		return err
 	}
-	if _, found := s.Latest(); !found {
-		return withHint(errors.New("the store has no version yet, and so there is nothing to publish"), "'ianasync sync' fetches the first version")
-	}
 	written, err := a.publishTo(cmd.Context(), s, f.output, f.base, notes...)
 	if err != nil {
 		return err
@@ -91,8 +87,12 @@ func (a *app) publishTo(ctx context.Context, s *snapshots.Store, folder, base st
 	if err := a.checkApart(s.Dir(), folder); err != nil {
 		return publish.Written{}, err
 	}
+	to := publish.Folder(folder)
+	if _, found := s.Latest(); !found && to.Used() {
+		return publish.Written{}, withHint(fmt.Errorf("the store has no version, and %s has what was published of some: it stays", folder), "is it the right store? 'ianasync sync' fetches the first version")
+	}
 	p := publish.Publisher{Registry: a.registry, Store: s, Base: base, Notes: notes}
-	return publish.Folder(folder).Publish(ctx, p.Files(ctx))
+	return to.Publish(ctx, p.Files(ctx))
 }
 
 // checkApart refuses to publish among the store's own files, which the Action commits, or in a folder that they are in.

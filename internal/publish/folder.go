@@ -91,6 +91,12 @@ func (f Folder) Check() error {
 	return nil
 }
 
+// Used tells whether anything was published in the folder.
+func (f Folder) Used() bool {
+	_, err := os.Stat(f.path(listFile))
+	return err == nil
+}
+
 // open makes the folder if it is not there, refuses one that is not ours, and locks it.
 func (f Folder) open() (unlock func() error, err error) {
 	if err := f.Check(); err != nil {
