@@ -23,9 +23,10 @@ func (c *Check) Ahead(now time.Time) bool { return Ahead(c.Checked, now) || Ahea
 // that the newest version lies in the future. A last check that does is forgotten, for what comes
 // now would be taken for older.
 func (s *Store) CheckClock(now time.Time) error {
-	if newest, found := s.Latest(); found && Ahead(newest.Seen(), now) {
+	if n := len(s.history.lines); n > 0 && Ahead(s.history.lines[n-1].Seen(), now) { // a version, or one seen again
+		seen := s.history.lines[n-1].Seen()
 		return hinted{
-			fmt.Errorf("the clock says %s, but the newest version was seen at %s: is the clock right?", now.UTC().Format(time.RFC3339), newest.Seen().Format(time.RFC3339)),
+			fmt.Errorf("the clock says %s, but the newest version was seen at %s: is the clock right?", now.UTC().Format(time.RFC3339), seen.Format(time.RFC3339)),
 			s.withoutFuture(now),
 		}
 	}
@@ -41,8 +42,14 @@ func (s *Store) CheckClock(now time.Time) error {
 
 // withoutFuture says how to get rid of versions that a clock which was wrong put in the future.
 func (s *Store) withoutFuture(now time.Time) string {
-	lines := slices.Clone(s.history.lines)
-	lines = slices.DeleteFunc(lines, func(l line) bool { return !Ahead(l.Seen(), now) })
+	kept := slices.IndexFunc(s.history.lines, func(l line) bool { return Ahead(l.Seen(), now) })
+	lines := s.history.lines[kept:]
+	for i := range s.history.lines[:kept] {
+		if l := &s.history.lines[i]; max(l.Base, l.SameAs) >= lines[0].ID {
+			return "if it is, it was wrong then; but older versions that came since are stored by what differs from that one: " +
+				"go back to a copy of the store from before, or begin a new one with what 'ianasync export --format raw --at ID' gives of each other version, by 'ianasync import files'"
+		}
+	}
 	last, files := "line", []string{checkedFile}
 	if len(lines) > 1 {
 		last = fmt.Sprintf("%d lines", len(lines))

@@ -130,7 +130,14 @@ func (a *app) checkAction(f *actionFlags) error {
 	if _, err := baseURL(f.base); err != nil || f.publish == "" {
 		return err
 	}
+	if _, err := readNotes(f.noteFiles()); err != nil {
+		return err
+	}
 	return a.checkApart(a.store, f.publish)
+}
+
+func (f *actionFlags) noteFiles() []string {
+	return strings.FieldsFunc(f.notes, func(r rune) bool { return r == '\n' || r == '\r' })
 }
 
 // maxRounds is how often a run starts over because another one was faster.
@@ -168,7 +175,7 @@ func (a *app) publishFor(ctx context.Context, f *actionFlags) error {
 	if _, found := store.Latest(); !found {
 		return nil
 	}
-	notes, err := readNotes(strings.FieldsFunc(f.notes, func(r rune) bool { return r == '\n' || r == '\r' }))
+	notes, err := readNotes(f.noteFiles())
 	if err != nil {
 		return err
 	}

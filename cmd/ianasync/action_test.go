@@ -579,9 +579,9 @@ func TestActionNotes(t *testing.T) {
 			t.Errorf("the page of %s has no note", port)
 		}
 	}
-	with["notes"] = "nosuch.csv"
-	if r := f.run(clone, time.Now(), with, false); r.status != exitFailure || !strings.Contains(r.stdout, "nosuch.csv") {
-		t.Errorf("exit status %d: %s", r.status, r.stdout)
+	with["notes"], with["commit"] = "nosuch.csv", "push"
+	if r := f.run(clone, time.Now(), with, false); r.status != exitFailure || !strings.Contains(r.stdout, "nosuch.csv") || len(f.log()) != 1 {
+		t.Errorf("exit status %d, commits %q: %s", r.status, f.log(), r.stdout)
 	}
 }
 

@@ -88,7 +88,7 @@ func (a *app) publishTo(ctx context.Context, s *snapshots.Store, folder, base st
 		return publish.Written{}, err
 	}
 	to := publish.Folder(folder)
-	if _, found := s.Latest(); !found && to.Used() {
+	if _, found := s.Latest(); !found && to.OfVersions() {
 		return publish.Written{}, withHint(fmt.Errorf("the store has no version, and %s has what was published of some: it stays", folder), "is it the right store? 'ianasync sync' fetches the first version")
 	}
 	p := publish.Publisher{Registry: a.registry, Store: s, Base: base, Notes: notes}

@@ -107,6 +107,9 @@ func (a *app) sitePublisher(f *publishFlags) (*sitePublisher, error) {
 	if _, err := baseURL(f.base); err != nil {
 		return nil, err
 	}
+	if err := a.checkApart(a.store, f.output); err != nil {
+		return nil, err
+	}
 	if err := publish.Folder(f.output).Check(); err != nil {
 		return nil, fmt.Errorf("--publish: %w", err)
 	}
@@ -129,6 +132,6 @@ func (w *watcher) publish(ctx context.Context) {
 		}
 	}
 	if err != nil && ctx.Err() == nil {
-		w.log.Error("not published", "folder", w.site.folder, "error", err)
+		w.log.Error("not published", "folder", w.site.folder, "error", err, "hint", hintOf(err))
 	}
 }

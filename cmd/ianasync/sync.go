@@ -88,6 +88,8 @@ func (f *syncFlags) check() error {
 		return errors.New("--tries must be at least 1")
 	case f.silence < 0:
 		return fmt.Errorf("--stale-after %s is no time", f.silence)
+	case f.notify.wait < 0:
+		return fmt.Errorf("--notify-wait %s is no time", f.notify.wait)
 	}
 	return nil
 }

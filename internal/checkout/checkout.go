@@ -362,7 +362,7 @@ func (e *failure) Hint() string {
 		return "is git at work in the checkout? if not, one that was killed left the file behind: remove it"
 	case strings.Contains(e.said, "not a git repository"):
 		return "check the repository out first (actions/checkout); or set commit to none"
-	case e.verb == "push":
+	case e.verb == "push" && !strings.Contains(e.said, "unable to access"):
 		return "may the job write? it needs 'permissions: contents: write', and a branch that takes pushes"
 	}
 	return ""

@@ -56,9 +56,6 @@ func (e *BadError) Hint() string {
 	return "the publisher may be writing just now: try again; nothing that is not whole was stored"
 }
 
-// clockSlack is how far ahead of our clock the publisher's may be.
-const clockSlack = time.Hour
-
 // Run follows. An error is a [fetch.ErrUnreachable], a [*BadError], a [*mirror.RefusedError] where the guard does not
 // believe what would be believed of IANA no more, or one of the store's. Versions that were stored before it stay:
 // each has the digest that it should.
@@ -75,11 +72,15 @@ func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 	if err != nil {
 		return nil, err
 	}
-	check := snapshots.Check{Checked: f.Now(), Source: address.String(), Outcome: snapshots.Followed}
+	check := snapshots.Check{Checked: f.Now(), Source: withoutUser(address), Outcome: snapshots.Followed}
 	if found && last.Source == check.Source && last.Version == newest.ID {
 		check.ETag, check.LastModified = last.ETag, last.LastModified
 	}
-	answer, err := f.Get(ctx, check.Source, fetch.Conditions{ETag: check.ETag, LastModified: check.LastModified})
+	answer, err := f.Get(ctx, address.String(), fetch.Conditions{ETag: check.ETag, LastModified: check.LastModified})
+	if errors.Is(err, fetch.ErrUnreachable) {
+		check.Outcome, check.Refused = snapshots.Unreachable, last.Refused
+		return nil, errors.Join(err, f.Store.SetCheck(check))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +110,13 @@ func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 	return result, f.Store.SetCheck(check)
 }
 
+// withoutUser is a URL as it may be written down: a user name and a password are nobody's affair.
+func withoutUser(u *url.URL) string {
+	bare := *u
+	bare.User = nil
+	return bare.String()
+}
+
 // CheckSource refuses what cannot be the URL of something published.
 func CheckSource(source string) error {
 	_, err := notificationURL(source)
@@ -129,7 +137,7 @@ func notificationURL(source string) (*url.URL, error) {
 
 func (f *Follower) notification(r *fetch.Response) (*Notification, error) {
 	if r.Status != http.StatusOK {
-		return nil, &BadError{URL: r.URL, Err: fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status))}
+		return nil, &BadError{r.URL, fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status)), "is this the folder that somebody publishes?"}
 	}
 	n, err := parse(r.Body, f.Registry)
 	if err != nil {
@@ -144,14 +152,14 @@ func (f *Follower) catchUp(ctx context.Context, from *url.URL, n *Notification, 
 	seen, err := snapshots.ParseID(n.Version)
 	switch now := f.Now(); {
 	case err != nil:
-		return &BadError{URL: from.String(), Err: err}
-	case seen.Sub(now) > clockSlack: // the steps' versions are older
-		return &BadError{from.String(), fmt.Errorf("its newest version is %s; the clock says %s", n.Version, now.UTC().Format(time.RFC3339)), "is the clock right, here and there?"}
+		return &BadError{URL: withoutUser(from), Err: err}
+	case snapshots.Ahead(seen, now): // the steps' versions are older
+		return &BadError{withoutUser(from), fmt.Errorf("its newest version is %s; the clock says %s", n.Version, now.UTC().Format(time.RFC3339)), "is the clock right, here and there?"}
 	case found && newest.TableSHA256 == n.Table.SHA256:
 		return nil
 	case found && newest.ID >= n.Version:
 		return &BadError{
-			from.String(), fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", n.Version, newest.ID),
+			withoutUser(from), fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", n.Version, newest.ID),
 			"the store knows what is not from there: follow in a store of its own (--store)",
 		}
 	}

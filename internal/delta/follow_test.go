@@ -288,6 +288,44 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestPassword follows with a password in the address, which is sent and written nowhere.
+func TestPassword(t *testing.T) {
+	publisher, follower, web := newStore(t), newStore(t), site{}
+	see(t, publisher, 1, table("a@1", "b@2"))
+	web.publish(t, publisher)
+	f := web.follower(follower, nil)
+	f.Source = "https://user:HUSH@example.org/ports/"
+	get := f.Get
+	f.Get = func(ctx context.Context, url string, cond fetch.Conditions) (*fetch.Response, error) {
+		if !strings.Contains(url, "user:HUSH@") {
+			t.Errorf("asked %s", url)
+		}
+		return get(ctx, strings.Replace(url, "user:HUSH@", "", 1), cond)
+	}
+	if _, err := f.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c, _, err := follower.Check(); err != nil || c.Source != "https://example.org/ports/notification.json" {
+		t.Errorf("the last check's source is %q, %v", c.Source, err)
+	}
+	see(t, follower, 9, table("a@1", "c@2"))
+	if _, err := f.Run(t.Context()); err == nil || strings.Contains(err.Error(), "HUSH") {
+		t.Error(err)
+	}
+}
+
+// TestOutOfReach has a publisher that gives no answer.
+func TestOutOfReach(t *testing.T) {
+	follower, web := newStore(t), site{}
+	f := web.follower(follower, func(string) (*fetch.Response, error) { return nil, fetch.ErrUnreachable })
+	if _, err := f.Run(t.Context()); !errors.Is(err, fetch.ErrUnreachable) {
+		t.Error(err)
+	}
+	if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Unreachable {
+		t.Errorf("the last check is %+v, %v", c, err)
+	}
+}
+
 // TestFuture has a publisher whose clock is wrong: a store with a version of the future would refuse all others.
 func TestFuture(t *testing.T) {
 	publisher, follower, web := newStore(t), newStore(t), site{}

@@ -43,7 +43,7 @@ const maxErrorBody = 64 << 10
 // A Client is not changed by its use, so that many goroutines may share one.
 type Client struct {
 	// UserAgent names the program and where to complain about it; IANA refuses clients without one.
-	// Default "ianasync (+https://github.com/ianasync/ianasync)".
+	// Default [UserAgent].
 	UserAgent string
 
 	// MaxBytes bounds a body, counted after decompression. Default 64 MiB.
@@ -166,10 +166,13 @@ func (r *request) conditional() bool {
 	return r.header.Get("If-None-Match") != "" || r.header.Get("If-Modified-Since") != ""
 }
 
+// UserAgent is what the program calls itself.
+const UserAgent = "ianasync (+https://github.com/ianasync/ianasync)"
+
 // withDefaults returns a copy of c in which zero means zero.
 func (c *Client) withDefaults() *Client {
 	d := *c
-	d.UserAgent = cmp.Or(c.UserAgent, "ianasync (+https://github.com/ianasync/ianasync)")
+	d.UserAgent = cmp.Or(c.UserAgent, UserAgent)
 	d.MaxBytes = cmp.Or(c.MaxBytes, 64<<20)
 	d.ConnectTimeout = cmp.Or(c.ConnectTimeout, 15*time.Second)
 	d.HeaderTimeout = cmp.Or(c.HeaderTimeout, 30*time.Second)

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -376,6 +377,37 @@ func TestMended(t *testing.T) {
 }
 
 // A webhook that is gone is told nothing more, which is said at every start.
+// TestEcho has a receiver that speaks no HTTP, and sends back what it got.
+func TestEcho(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			line := make([]byte, 64)
+			n, _ := c.Read(line)
+			_, _ = c.Write(line[len("POST "):n])
+			_ = c.Close()
+		}
+	}()
+	folder := store(t)
+	n, said := notifier(t, folder, "http://"+l.Addr().String()+"/services/"+pathSecret)
+	begin(t, n, at(1))
+	threeMore(t, folder)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	n.Deliver(ctx)
+	if !strings.Contains(said.String(), "what it answers is not HTTP") {
+		t.Error(said)
+	}
+}
+
 func TestGone(t *testing.T) {
 	folder, r := store(t), receive(t, status(410), status(200))
 	n, _ := notifier(t, folder, r.hook())

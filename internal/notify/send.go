@@ -5,9 +5,12 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,8 +19,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/fetch"
 )
-
-const userAgent = "ianasync (+https://github.com/ianasync/ianasync)"
 
 // mostPatience is the longest pause that a webhook may ask for.
 const mostPatience = 24 * time.Hour
@@ -65,10 +66,27 @@ func (c *courier) try(ctx context.Context, m message) error {
 	case err != nil && context.Cause(ctx) != nil:
 		return context.Cause(ctx)
 	case err != nil:
-		return err
+		return reason(err)
 	}
 	defer res.Body.Close()
 	return c.judge(res)
+}
+
+// reason is why there was no answer. Errors of no known kind quote what the server sent, which may be the address.
+func reason(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op
+	}
+	if lookup, ok := errors.AsType[*net.DNSError](err); ok {
+		return lookup
+	}
+	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return certificate
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("it closed the connection without an answer")
+	}
+	return errors.New("what it answers is not HTTP")
 }
 
 func (c *courier) request(ctx context.Context, m message) (*http.Request, error) {
@@ -76,7 +94,7 @@ func (c *courier) request(ctx context.Context, m message) (*http.Request, error)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", fetch.UserAgent)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", m.version+"-"+c.webhook.key())
 	if len(c.Secret) > 0 {

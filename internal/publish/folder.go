@@ -91,9 +91,9 @@ func (f Folder) Check() error {
 	return nil
 }
 
-// Used tells whether anything was published in the folder.
-func (f Folder) Used() bool {
-	_, err := os.Stat(f.path(listFile))
+// OfVersions tells whether what was published in the folder is of a store with versions.
+func (f Folder) OfVersions() bool {
+	_, err := os.Stat(f.path(delta.NotificationFile))
 	return err == nil
 }
 
