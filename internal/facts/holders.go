@@ -23,14 +23,14 @@ type Holder struct {
 type Former struct {
 	Service    string
 	Transports []registry.Transport
-	Until      string // id of the first version without it
+	Until      string // id of the version that took it away: the first that did, where a rollback brought it back for a time
 }
 
 // sameName tells whether two are the same but for their transports.
 func sameName(a, b Former) bool { return a.Service == b.Service && a.Until == b.Until }
 
 // Holders returns the services that hold the port, record by record, twins as one. Each is followed back through
-// its names to the version since which it has stood here without a break.
+// its names to the version since which it has stood here without a break, of which one that a rollback made is none.
 func (p *Port) Holders() (list []Holder) {
 	for i := range p.Records {
 		r := &p.Records[i].Record
