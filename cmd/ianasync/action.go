@@ -35,9 +35,8 @@ type actionFlags struct {
 	commit     string
 	failOn     string
 	staleAfter time.Duration
-	publish    string // folder; empty for none
-	base       string
-	notes      string // names of files, one a line
+	publish    publishFlags // no output where nothing is published
+	notes      string       // names of files, one a line
 }
 
 // choices are the values of --commit and --fail-on.
@@ -85,8 +84,8 @@ reach for longer than --stale-after.`,
 	cmd.Flags().StringVar(&f.commit, "commit", commitChoices[0], "what to do with the store's folder: push (a commit, to the branch that is checked out) or none")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", failOnChoices[0], "what makes the step fail: guard (the guard refused), removal (that, or an assignment is gone), never")
 	cmd.Flags().DurationVar(&f.staleAfter, "stale-after", 72*time.Hour, "for how long the source may be out of reach before the step fails")
-	cmd.Flags().StringVar(&f.publish, "publish", "", "folder to publish in, as 'ianasync publish' does; nothing is published if empty")
-	cmd.Flags().StringVar(&f.base, "base-url", "", "where that folder will be served")
+	cmd.Flags().StringVar(&f.publish.output, "publish", "", "folder to publish in, as 'ianasync publish' does; nothing is published if empty")
+	cmd.Flags().StringVar(&f.publish.base, "base-url", "", "where that folder will be served")
 	cmd.Flags().StringVar(&f.notes, "notes", "", "files of what others say of ports, one a line, which is shown apart")
 	_ = cmd.RegisterFlagCompletionFunc("commit", cobra.FixedCompletions(commitChoices, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnChoices, cobra.ShellCompDirectiveNoFileComp))
@@ -116,43 +115,36 @@ func (a *app) readInputs(flags *pflag.FlagSet) error {
 	return nil
 }
 
-func (a *app) checkAction(f *actionFlags) error {
+// checkAction makes sense of the flags before anything is done, and returns where to publish; nil where nothing is.
+func (a *app) checkAction(f *actionFlags) (*destination, error) {
 	switch {
 	case f.tries < 1:
-		return errors.New("--tries must be at least 1")
+		return nil, errors.New("--tries must be at least 1")
 	case !slices.Contains(commitChoices, f.commit):
-		return fmt.Errorf("commit %q is none of %s", f.commit, strings.Join(commitChoices, ", "))
+		return nil, fmt.Errorf("commit %q is none of %s", f.commit, strings.Join(commitChoices, ", "))
 	case !slices.Contains(failOnChoices, f.failOn):
-		return fmt.Errorf("fail-on %q is none of %s", f.failOn, strings.Join(failOnChoices, ", "))
+		return nil, fmt.Errorf("fail-on %q is none of %s", f.failOn, strings.Join(failOnChoices, ", "))
 	case f.staleAfter < 0:
-		return fmt.Errorf("stale-after must not be negative: %s", f.staleAfter)
+		return nil, fmt.Errorf("stale-after must not be negative: %s", f.staleAfter)
 	}
-	if _, err := baseURL(f.base); err != nil || f.publish == "" {
-		return err
-	}
-	if _, err := readNotes(f.noteFiles()); err != nil {
-		return err
-	}
-	return a.checkApart(a.store, f.publish)
-}
-
-func (f *actionFlags) noteFiles() []string {
-	return strings.FieldsFunc(f.notes, func(r rune) bool { return r == '\n' || r == '\r' })
+	f.publish.notes = strings.FieldsFunc(f.notes, func(r rune) bool { return r == '\n' || r == '\r' })
+	return a.destination(&f.publish)
 }
 
 // maxRounds is how often a run starts over because another one was faster.
 const maxRounds = 5
 
 func (a *app) action(ctx context.Context, f *actionFlags) error {
-	if err := a.checkAction(f); err != nil {
+	to, err := a.checkAction(f)
+	if err != nil {
 		return err
 	}
 	found, err := a.syncAndCommit(ctx, f)
 	if found == nil {
 		return err
 	}
-	if err == nil {
-		err = a.publishFor(ctx, f)
+	if err == nil && to != nil {
+		err = a.publishFor(ctx, to)
 	}
 	verdict := found.Verdict(action.Policy{FailOn: action.FailOn(f.failOn), StaleAfter: f.staleAfter}, a.now())
 	err = errors.Join(err, a.tellWorkflow(found, verdict)) // it is told what was found, whatever became of it then
@@ -164,10 +156,7 @@ func (a *app) action(ctx context.Context, f *actionFlags) error {
 
 // publishFor publishes what the store has now, whether or not it is new: the workflow begins with an empty folder. What
 // could not be committed is not published, for the next run will find it under another id.
-func (a *app) publishFor(ctx context.Context, f *actionFlags) error {
-	if f.publish == "" {
-		return nil
-	}
+func (a *app) publishFor(ctx context.Context, to *destination) error {
 	store, err := a.openStore()
 	if err != nil {
 		return err
@@ -175,13 +164,9 @@ func (a *app) publishFor(ctx context.Context, f *actionFlags) error {
 	if _, found := store.Latest(); !found {
 		return nil
 	}
-	notes, err := readNotes(f.noteFiles())
-	if err != nil {
-		return err
-	}
-	written, err := a.publishTo(ctx, store, f.publish, f.base, notes...)
+	written, err := a.publishTo(ctx, store, to)
 	if err == nil {
-		a.say("%s in %s", count(written.Files, "file"), f.publish)
+		a.say("%s in %s", count(written.Files, "file"), to.folder)
 	}
 	return err
 }

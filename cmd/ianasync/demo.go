@@ -83,7 +83,11 @@ func (a *app) demoSite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	written, err := a.publishTo(ctx, store, site, "")
+	to, err := a.destination(&publishFlags{output: site})
+	if err != nil {
+		return err
+	}
+	written, err := a.publishTo(ctx, store, to)
 	if err != nil {
 		return err
 	}

@@ -36,10 +36,7 @@ func (a *app) notifier(f *notifyFlags) (*notify.Notifier, error) {
 		return nil, fmt.Errorf("--notify: %w", err)
 	}
 	for _, text := range f.filters {
-		if strings.TrimSpace(text) == "" { // an alarm whose variable is not set would tell everything
-			return nil, withHint(errors.New("--notify-filter: a filter is empty"), "one like 'port=2397', or 'kind=deassigned,reused service=ncl'")
-		}
-		for line := range strings.Lines(text) {
+		for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") { // one at least: an alarm whose variable is not set must not tell everything
 			filter, err := notify.ParseFilter(line)
 			if err != nil {
 				return nil, withHint(fmt.Errorf("--notify-filter: %w", err), "one like 'port=2397', or 'kind=deassigned,reused service=ncl'")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -55,15 +56,18 @@ func (f *publishFlags) add(flags *pflag.FlagSet) {
 }
 
 func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
-	notes, err := readNotes(f.notes)
+	to, err := a.destination(f)
 	if err != nil {
 		return err
+	}
+	if to == nil {
+		return errors.New("--output names no folder")
 	}
 	s, err := a.openStore()
 	if err != nil {
 		return err
 	}
-	written, err := a.publishTo(cmd.Context(), s, f.output, f.base, notes...)
+	written, err := a.publishTo(cmd.Context(), s, to)
 	if err != nil {
 		return err
 	}
@@ -77,27 +81,39 @@ func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
 // main's pace they would pile up to 600 MiB.
 const publishGC = 100
 
-// publishTo publishes a store in a folder, which will be served at base, if that is known.
-func (a *app) publishTo(ctx context.Context, s *snapshots.Store, folder, base string, notes ...pages.Note) (publish.Written, error) {
+// destination is where the store is published, and with what.
+type destination struct {
+	folder publish.Folder
+	base   string // where it will be served, with a slash at its end; empty if that is not known
+	notes  []pages.Note
+}
+
+// destination makes sense of the flags before anything is done; nil where no folder is named.
+func (a *app) destination(f *publishFlags) (*destination, error) {
+	base, err := baseURL(f.base)
+	if err != nil || f.output == "" {
+		return nil, err
+	}
+	if err := a.checkApart(f.output); err != nil {
+		return nil, err
+	}
+	notes, err := readNotes(f.notes)
+	return &destination{publish.Folder(f.output), base, notes}, err
+}
+
+// publishTo publishes a store.
+func (a *app) publishTo(ctx context.Context, s *snapshots.Store, to *destination) (publish.Written, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(publishGC))
-	base, err := baseURL(base)
-	if err != nil {
-		return publish.Written{}, err
+	if _, found := s.Latest(); !found && to.folder.OfVersions() {
+		return publish.Written{}, withHint(fmt.Errorf("the store has no version, and %s has what was published of some: it stays", to.folder), "is it the right store? 'ianasync sync' fetches the first version")
 	}
-	if err := a.checkApart(s.Dir(), folder); err != nil {
-		return publish.Written{}, err
-	}
-	to := publish.Folder(folder)
-	if _, found := s.Latest(); !found && to.OfVersions() {
-		return publish.Written{}, withHint(fmt.Errorf("the store has no version, and %s has what was published of some: it stays", folder), "is it the right store? 'ianasync sync' fetches the first version")
-	}
-	p := publish.Publisher{Registry: a.registry, Store: s, Base: base, Notes: notes}
-	return to.Publish(ctx, p.Files(ctx))
+	p := publish.Publisher{Registry: a.registry, Store: s, Base: to.base, Notes: to.notes}
+	return to.folder.Publish(ctx, p.Files(ctx))
 }
 
 // checkApart refuses to publish among the store's own files, which the Action commits, or in a folder that they are in.
-func (a *app) checkApart(store, folder string) error {
-	store, err := filepath.Abs(store)
+func (a *app) checkApart(folder string) error {
+	store, err := filepath.Abs(a.store)
 	if err != nil {
 		return err
 	}

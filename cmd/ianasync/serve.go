@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/monitor"
-	"github.com/ianasync/ianasync/internal/publish"
 	pages "github.com/ianasync/ianasync/internal/site"
 )
 
@@ -42,7 +41,7 @@ func (w *watcher) serve(l net.Listener) (stop func()) {
 	mux.Handle("GET /healthz", w.monitor)
 	mux.Handle("GET /metrics", w.monitor)
 	if w.site != nil {
-		mux.Handle("GET /", siteHandler(w.site.folder))
+		mux.Handle("GET /", siteHandler(string(w.site.to.folder)))
 	}
 	server := &http.Server{
 		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
@@ -94,27 +93,20 @@ func isPublished(folder, urlPath string) bool {
 
 // sitePublisher keeps what a watch publishes up to date.
 type sitePublisher struct {
-	folder, base string
-	notes        []pages.Note
-	done         monitor.Facts // of the store that was published
+	to   *destination
+	done monitor.Facts // of the store that was published
 }
 
 // sitePublisher checks what there is to publish with; nil where nothing is to be published.
 func (a *app) sitePublisher(f *publishFlags) (*sitePublisher, error) {
-	if f.output == "" {
-		return nil, nil
-	}
-	if _, err := baseURL(f.base); err != nil {
+	to, err := a.destination(f)
+	if to == nil || err != nil {
 		return nil, err
 	}
-	if err := a.checkApart(a.store, f.output); err != nil {
-		return nil, err
-	}
-	if err := publish.Folder(f.output).Check(); err != nil {
+	if err := to.folder.Check(); err != nil {
 		return nil, fmt.Errorf("--publish: %w", err)
 	}
-	notes, err := readNotes(f.notes)
-	return &sitePublisher{folder: f.output, base: f.base, notes: notes}, err
+	return &sitePublisher{to: to}, nil
 }
 
 // publish publishes the store if it has other versions than what was published last. What goes wrong is
@@ -125,13 +117,13 @@ func (w *watcher) publish(ctx context.Context) {
 	}
 	store, err := w.openStore()
 	if err == nil {
-		written, e := w.publishTo(ctx, store, w.site.folder, w.site.base, w.site.notes...)
+		written, e := w.publishTo(ctx, store, w.site.to)
 		if err = e; err == nil {
 			w.site.done = w.known
-			w.log.Info("published", "folder", w.site.folder, "version", w.known.Newest.ID, "files", written.Files, "written", written.Changed, "removed", written.Removed)
+			w.log.Info("published", "folder", w.site.to.folder, "version", w.known.Newest.ID, "files", written.Files, "written", written.Changed, "removed", written.Removed)
 		}
 	}
 	if err != nil && ctx.Err() == nil {
-		w.log.Error("not published", "folder", w.site.folder, "error", err, "hint", hintOf(err))
+		w.log.Error("not published", "folder", w.site.to.folder, "error", err, "hint", hintOf(err))
 	}
 }

@@ -163,8 +163,7 @@ func (a *app) readSource(ctx context.Context, name string) ([]byte, error) {
 // shown is a source as people and the store may see it: a URL without credentials.
 func shown(source string) string {
 	if u, err := url.Parse(source); err == nil && isURL(source) {
-		u.User = nil
-		return u.String()
+		return fetch.WithoutUser(u)
 	}
 	return source
 }

@@ -46,6 +46,30 @@ func demoApp(store string, clock *wallClock, out io.Writer) *app {
 	}}
 }
 
+// noon is a clock that stands at noon.
+func noon() *wallClock {
+	return &wallClock{now: time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)}
+}
+
+// startDemo starts a server that shows the demo's first edition.
+func startDemo(t *testing.T) *demo.Server {
+	t.Helper()
+	source, err := demo.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = source.Close() })
+	return source
+}
+
+// daily are the flags of a watch that asks a source in every night.
+func daily(source string) *watchFlags {
+	return &watchFlags{
+		schedule: "30 2 * * *", timezone: "UTC", logFormat: "text", staleAfter: defaultStaleAfter,
+		sync: syncFlags{source: source, wait: time.Second, timeout: time.Minute, tries: 1},
+	}
+}
+
 // TestTenThousandChecks lets a watch run for 27 years, over every change of the clocks in
 // them and some of their owner's. Each day has its check, one at a time, and nothing is
 // left behind by any.
@@ -61,7 +85,7 @@ func TestTenThousandChecks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer source.Close()
-	clock := &wallClock{now: time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)}
+	clock := noon()
 	start := clock.now
 	days := make(map[string]int)
 	var first, last usage
@@ -123,15 +147,11 @@ func TestTenThousandChecks(t *testing.T) {
 func TestWatchPublishes(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	source, err := demo.Start(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer source.Close()
+	source := startDemo(t)
 	dir := t.TempDir()
 	folder := filepath.Join(dir, "public")
 	page := func(version string) string { return filepath.Join(folder, "version", version, "index.html") }
-	clock := &wallClock{now: time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)}
+	clock := noon()
 	var asked int
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch asked++; asked {
@@ -158,11 +178,8 @@ func TestWatchPublishes(t *testing.T) {
 	defer front.Close()
 	var log bytes.Buffer
 	a := demoApp(filepath.Join(dir, "data"), clock, &log)
-	f := &watchFlags{
-		schedule: "30 2 * * *", timezone: "UTC", logFormat: "text", staleAfter: defaultStaleAfter,
-		sync:    syncFlags{source: front.URL, wait: time.Second, timeout: time.Minute, tries: 1},
-		publish: publishFlags{output: folder},
-	}
+	f := daily(front.URL)
+	f.publish.output = folder
 	if err := a.watch(ctx, f); err != nil {
 		t.Fatalf("%v\n%s", err, &log)
 	}
@@ -180,19 +197,16 @@ func TestWatchPublishes(t *testing.T) {
 func TestWatchSeesOthers(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	source, err := demo.Start(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer source.Close()
+	source := startDemo(t)
 	hook := make(chan string, 10)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hook <- r.Header.Get("Idempotency-Key") }))
 	defer receiver.Close()
 	dir := t.TempDir()
-	clock := &wallClock{now: time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)}
+	clock := noon()
 	var log, talk bytes.Buffer
 	a := demoApp(filepath.Join(dir, "data"), clock, &log)
-	sync := syncFlags{source: source.URL(), wait: time.Second, timeout: time.Minute, tries: 1}
+	f := daily(source.URL())
+	sync := f.sync
 	a.sleep = func(ctx context.Context, d time.Duration) error {
 		switch clock.slept {
 		case 10:
@@ -220,10 +234,7 @@ func TestWatchSeesOthers(t *testing.T) {
 		}
 		return clock.sleep(ctx, d)
 	}
-	f := &watchFlags{
-		schedule: "30 2 * * *", timezone: "UTC", logFormat: "text", staleAfter: defaultStaleAfter, sync: sync,
-		publish: publishFlags{output: filepath.Join(dir, "public")},
-	}
+	f.publish.output = filepath.Join(dir, "public")
 	f.sync.notify.webhooks = []string{receiver.URL}
 	if err := a.watch(ctx, f); err != nil || clock.slept != 21 {
 		t.Fatalf("%v after %d minutes\n%s", err, clock.slept, &log)
@@ -234,14 +245,10 @@ func TestWatchSeesOthers(t *testing.T) {
 func TestWatchTriesAgain(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	source, err := demo.Start(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer source.Close()
+	source := startDemo(t)
 	dir := t.TempDir()
 	store, away := filepath.Join(dir, "data"), filepath.Join(dir, "away")
-	clock := &wallClock{now: time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)}
+	clock := noon()
 	var log bytes.Buffer
 	a := demoApp(store, clock, &log)
 	a.sleep = func(ctx context.Context, d time.Duration) error {
@@ -259,11 +266,7 @@ func TestWatchTriesAgain(t *testing.T) {
 		}
 		return errors.Join(err, clock.sleep(ctx, d))
 	}
-	f := &watchFlags{
-		schedule: "30 2 * * *", timezone: "UTC", logFormat: "text", staleAfter: defaultStaleAfter,
-		sync: syncFlags{source: source.URL(), wait: time.Second, timeout: time.Minute, tries: 1},
-	}
-	if err := a.watch(ctx, f); err != nil {
+	if err := a.watch(ctx, daily(source.URL())); err != nil {
 		t.Fatal(err)
 	}
 	got := regexp.MustCompile(`msg=(changed|unchanged|failed)`).FindAllString(log.String(), -1)

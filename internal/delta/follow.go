@@ -72,7 +72,7 @@ func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 	if err != nil {
 		return nil, err
 	}
-	check := snapshots.Check{Checked: f.Now(), Source: withoutUser(address), Outcome: snapshots.Followed}
+	check := snapshots.Check{Checked: f.Now(), Source: fetch.WithoutUser(address), Outcome: snapshots.Followed}
 	if found && last.Source == check.Source && last.Version == newest.ID {
 		check.ETag, check.LastModified = last.ETag, last.LastModified
 	}
@@ -110,13 +110,6 @@ func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 	return result, f.Store.SetCheck(check)
 }
 
-// withoutUser is a URL as it may be written down: a user name and a password are nobody's affair.
-func withoutUser(u *url.URL) string {
-	bare := *u
-	bare.User = nil
-	return bare.String()
-}
-
 // CheckSource refuses what cannot be the URL of something published.
 func CheckSource(source string) error {
 	_, err := notificationURL(source)
@@ -152,14 +145,14 @@ func (f *Follower) catchUp(ctx context.Context, from *url.URL, n *Notification, 
 	seen, err := snapshots.ParseID(n.Version)
 	switch now := f.Now(); {
 	case err != nil:
-		return &BadError{URL: withoutUser(from), Err: err}
+		return &BadError{URL: fetch.WithoutUser(from), Err: err}
 	case snapshots.Ahead(seen, now): // the steps' versions are older
-		return &BadError{withoutUser(from), fmt.Errorf("its newest version is %s; the clock says %s", n.Version, now.UTC().Format(time.RFC3339)), "is the clock right, here and there?"}
+		return &BadError{fetch.WithoutUser(from), fmt.Errorf("its newest version is %s; the clock says %s", n.Version, now.UTC().Format(time.RFC3339)), "is the clock right, here and there?"}
 	case found && newest.TableSHA256 == n.Table.SHA256:
 		return nil
 	case found && newest.ID >= n.Version:
 		return &BadError{
-			withoutUser(from), fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", n.Version, newest.ID),
+			fetch.WithoutUser(from), fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", n.Version, newest.ID),
 			"the store knows what is not from there: follow in a store of its own (--store)",
 		}
 	}

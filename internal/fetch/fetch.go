@@ -212,6 +212,13 @@ func redacted(u *url.URL) string {
 	return shown.String()
 }
 
+// WithoutUser is u's text to be noted down: who asked, and with which password, is nobody's affair.
+func WithoutUser(u *url.URL) string {
+	bare := *u
+	bare.User = nil
+	return bare.String()
+}
+
 // addTo sets the header fields that make a request conditional.
 func (c Conditions) addTo(header http.Header) {
 	if c.ETag != "" && sendable(c.ETag) {

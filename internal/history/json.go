@@ -21,11 +21,11 @@ type eventJSON struct {
 
 // MarshalJSON writes the event with its changes, a list that is never null.
 func (e Event) MarshalJSON() ([]byte, error) {
-	return encode(eventJSON{e.Version.ID, e.Version.Seen(), e.Previous, e.Returned, e.Version.Records, append([]diff.Change{}, e.Changes...)})
+	return EncodeJSON(eventJSON{e.Version.ID, e.Version.Seen(), e.Previous, e.Returned, e.Version.Records, append([]diff.Change{}, e.Changes...)})
 }
 
-// encode is json.Marshal that leaves <, > and & as they are.
-func encode(v any) ([]byte, error) {
+// EncodeJSON is json.Marshal that leaves <, > and & as they are.
+func EncodeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -53,13 +53,13 @@ func (e *Event) Lines() ([]byte, error) {
 	var b bytes.Buffer
 	if e.Returned != Not {
 		none := []string{}
-		line, err := encode(loggedReturn{e.Version.ID, e.Previous, e.Returned, "", "", none, none, none, none})
+		line, err := EncodeJSON(loggedReturn{e.Version.ID, e.Previous, e.Returned, "", "", none, none, none, none})
 		b.Write(append(line, '\n'))
 		return b.Bytes(), err
 	}
 	head := fmt.Appendf(nil, `{"version":%q,"previous":%q,`, e.Version.ID, e.Previous)
 	for i := range e.Changes {
-		change, err := encode(e.Changes[i])
+		change, err := EncodeJSON(e.Changes[i])
 		if err != nil {
 			return nil, err
 		}

@@ -108,7 +108,7 @@ func TestDocumentFits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := encode(d)
+	data, err := history.EncodeJSON(d)
 	if err != nil || len(data) > 1<<20 || d.Omitted == 0 || d.Omitted+len(d.Changes) != len(e.Changes) {
 		t.Errorf("%d bytes, %d changes of %d, %d omitted: %v", len(data), len(d.Changes), len(e.Changes), d.Omitted, err)
 	}

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"bytes"
 	"encoding/json"
 	"time"
 
@@ -25,17 +24,8 @@ func (c *courier) message(e *history.Event) (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	data, err := encode(body)
+	data, err := history.EncodeJSON(body)
 	return message{e.Version.ID, data}, err
-}
-
-// encode is json.Marshal that leaves <, > and & as they are.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // document is a message in the change format; its schema is docs/notify.schema.json.
@@ -61,7 +51,7 @@ func newDocument(registry string, e *history.Event) (*document, error) {
 	}
 	size := 0
 	for i := range e.Changes {
-		line, err := encode(e.Changes[i])
+		line, err := history.EncodeJSON(e.Changes[i])
 		if err != nil {
 			return nil, err
 		}

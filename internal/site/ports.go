@@ -1,8 +1,6 @@
 package site
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"regexp"
@@ -225,9 +223,6 @@ func (s *site) answer(port uint16) ([]byte, error) {
 	f.Past.Versions = step + 1
 	answer := facts.NewAnswer(s.Registry, version.ID, version.SHA256)
 	answer.Port = f
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(answer)
-	return b.Bytes(), err
+	data, err := history.EncodeJSON(answer)
+	return append(data, '\n'), err
 }
