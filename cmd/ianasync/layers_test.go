@@ -32,7 +32,7 @@ var layer = map[string]int{
 	"internal/history":    2,
 	"internal/audit":      3,
 	"internal/monitor":    2,
-	"internal/facts":      3,
+	"internal/lookup":      3,
 	"internal/report":     4,
 	"internal/action":     5,
 	"internal/notify":     5,

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/listeners"
 	"github.com/ianasync/ianasync/internal/report"
@@ -74,18 +74,18 @@ func heard(ctx context.Context, q history.Query) ([]listeners.Listener, error) {
 
 // localAnswer is an answer with what listens on the port here, if that was asked.
 type localAnswer struct {
-	*facts.Answer
+	*lookup.Answer
 	Local []listeners.Listener `json:"local,omitzero"`
 }
 
 // lookup looks a query up in the edition that at names. Where that is a version of the store, the answer
 // tells its past, too.
-func (a *app) lookup(ctx context.Context, q history.Query, at string) (*facts.Answer, error) {
+func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookup.Answer, error) {
 	e, rows, past, err := a.openToLookUp(ctx, q, at)
 	if err != nil {
 		return nil, err
 	}
-	answer := facts.NewAnswer(a.registry, e.id, e.sha256)
+	answer := lookup.NewAnswer(a.registry, e.id, e.sha256)
 	if !q.IsPort() {
 		answer.Service, err = lookupService(e, rows, past, q.Service)
 		return answer, err
@@ -94,7 +94,7 @@ func (a *app) lookup(ctx context.Context, q history.Query, at string) (*facts.An
 	if q.Transport != "" {
 		only = append(only, q.Transport)
 	}
-	if answer.Port, err = facts.InEdition(rows, q.Port, only...); err == nil {
+	if answer.Port, err = lookup.InEdition(rows, q.Port, only...); err == nil {
 		answer.Port.Past = past
 	}
 	return answer, err
@@ -102,7 +102,7 @@ func (a *app) lookup(ctx context.Context, q history.Query, at string) (*facts.An
 
 // openToLookUp returns what at names, and what happened to what a query asks for up to then; that is
 // nil for what is no version of the store.
-func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*edition, *registry.Edition, *facts.Past, error) {
+func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*edition, *registry.Edition, *lookup.Past, error) {
 	if !versionSpec.MatchString(at) {
 		e, err := a.open(ctx, at)
 		if err != nil {
@@ -123,19 +123,19 @@ func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*ed
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	told, err := facts.OfPast(past.UpTo(v.ID), q)
+	told, err := lookup.OfPast(past.UpTo(v.ID), q)
 	return &edition{id: v.ID, sha256: v.SHA256}, rows, told, err
 }
 
 // lookupService looks a service name up. One that is gone, but has a past, is known.
-func lookupService(e *edition, rows *registry.Edition, past *facts.Past, name string) (*facts.Service, error) {
+func lookupService(e *edition, rows *registry.Edition, past *lookup.Past, name string) (*lookup.Service, error) {
 	table, err := rows.Where(func(o *registry.Outline) bool { return strings.EqualFold(o.ServiceName, name) })
 	if err != nil {
 		return nil, err
 	}
-	found := facts.OfService(table, name)
+	found := lookup.OfService(table, name)
 	if found == nil && past != nil && !past.Unchanged {
-		found = &facts.Service{Name: name, Records: []facts.Entry{}}
+		found = &lookup.Service{Name: name, Records: []lookup.Entry{}}
 	}
 	if found != nil {
 		found.Past = past
@@ -170,7 +170,7 @@ func noService(e *edition, t *registry.Table, name string) error {
 	if before, transport, both := strings.Cut(name, "/"); both && len(t.Service(before)) > 0 {
 		return withHint(err, "for %s on %s and all else, 'ianasync lookup %s'", before, transport, before)
 	}
-	if similar := facts.Similar(t, name); len(similar) > 0 {
+	if similar := lookup.Similar(t, name); len(similar) > 0 {
 		return withHint(err, "did you mean %s?", strings.Join(similar, ", "))
 	}
 	return err

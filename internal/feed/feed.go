@@ -20,7 +20,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/address"
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
@@ -80,13 +80,13 @@ func told(events []history.Event, wanted func(*diff.Change) bool) []history.Even
 }
 
 // OfPort is the feed of a port. It has no events where nothing happened to the port but bookkeeping.
-func OfPort(port uint16, past *facts.Past) Feed {
+func OfPort(port uint16, past *lookup.Past) Feed {
 	at := address.Port(port)
 	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: fmt.Sprintf("Port %d", port), Name: at + "feed", Page: at, Events: past.Events}
 }
 
 // OfService is the feed of a service name. It has no events where nothing happened to it but bookkeeping.
-func OfService(name string, past *facts.Past) Feed {
+func OfService(name string, past *lookup.Past) Feed {
 	at := address.Service(name)
 	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + report.Visible(name), Name: at + "feed", Page: at, Events: past.Events}
 }

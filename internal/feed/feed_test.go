@@ -16,7 +16,7 @@ import (
 	"github.com/mmcdole/gofeed"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -226,7 +226,7 @@ func TestGone(t *testing.T) {
 func TestHostileText(t *testing.T) {
 	evil := "<script>alert(1)</script> ]]> &amp; \u202e\x00\x1b[31m\ufffe `x` | javascript:x"
 	r := rec(evil, "9", evil)
-	past := &facts.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []registry.Record{r})}}
+	past := &lookup.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []registry.Record{r})}}
 	for name, data := range files(t, "https://example.org/", OfPort(9, past), OfService(evil, past)) {
 		if bytes.ContainsAny(data, "\x00\x1b") || bytes.Contains(data, []byte("\u202e")) {
 			t.Errorf("%s has characters that act", name)
@@ -254,7 +254,7 @@ func TestHostileText(t *testing.T) {
 
 // TestLinksLeadSomewhere resolves what feeds link to from where they are.
 func TestLinksLeadSomewhere(t *testing.T) {
-	past := &facts.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []registry.Record{rec("n", "9", "N")})}}
+	past := &lookup.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []registry.Record{rec("n", "9", "N")})}}
 	f := OfPort(9, past)
 	for _, base := range []string{"", "https://example.org/sub/"} {
 		for name, data := range files(t, base, f) {

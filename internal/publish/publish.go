@@ -15,7 +15,7 @@ import (
 	"github.com/ianasync/ianasync/docs"
 	"github.com/ianasync/ianasync/internal/dataset"
 	"github.com/ianasync/ianasync/internal/delta"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/feed"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
@@ -220,6 +220,6 @@ func (e *edition) subjects() iter.Seq[feed.Feed] {
 }
 
 // told is the past that events, oldest first, make.
-func (e *edition) told(events []history.Event) *facts.Past {
-	return facts.NewPast(events, e.steps[0].Version.ID, len(e.steps))
+func (e *edition) told(events []history.Event) *lookup.Past {
+	return lookup.NewPast(events, e.steps[0].Version.ID, len(e.steps))
 }

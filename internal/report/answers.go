@@ -4,28 +4,28 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/registry"
 )
 
 // Free says whether IANA could assign a port to somebody, and what that means.
-func Free(p *facts.Port) string {
+func Free(p *lookup.Port) string {
 	switch {
 	case p.Port == 0:
 		return "No. " + Status(p) + " " + noListening
 	case p.Range == registry.Dynamic:
-		return "Nobody can hold it: " + p.Meaning + ". " + facts.Advisory
+		return "Nobody can hold it: " + p.Meaning + ". " + lookup.Advisory
 	case p.Free:
-		return "Yes. " + Status(p) + " " + facts.Advisory
+		return "Yes. " + Status(p) + " " + lookup.Advisory
 	}
-	return "No. " + Status(p) + " " + facts.Advisory
+	return "No. " + Status(p) + " " + lookup.Advisory
 }
 
 // noListening is what is to be said of port 0.
 const noListening = "No program can listen on port 0: who asks a system for it gets any port that is free."
 
 // MayUse says what stands against using a port for software of one's own.
-func MayUse(p *facts.Port) string {
+func MayUse(p *lookup.Port) string {
 	switch {
 	case p.Port == 0:
 		return noListening
@@ -45,7 +45,7 @@ func MayUse(p *facts.Port) string {
 }
 
 // expectation says what others expect of a port that is not free.
-func expectation(p *facts.Port) string {
+func expectation(p *lookup.Port) string {
 	status := make(map[registry.Status]bool)
 	for _, t := range p.Transports {
 		if len(t.Services) > 0 {
@@ -67,7 +67,7 @@ const mostHolders = 5
 
 // Since says since when each service holds a port: as its record has it, and as the versions show. It is empty where
 // none does.
-func Since(p *facts.Port) string {
+func Since(p *lookup.Port) string {
 	var told []string
 	for _, h := range p.Holders() {
 		one := Visible(h.Service) + on(h.Transports) + " has no registration date"
@@ -97,7 +97,7 @@ func Since(p *facts.Port) string {
 
 // Earlier says what other service held a port in the versions that there are: "Yes: ncl on tcp and udp, until
 // 2019-03-01." A service that was only renamed is no other.
-func Earlier(p *facts.Port) string {
+func Earlier(p *lookup.Port) string {
 	if others := formerly(p); others != "" {
 		return "Yes: " + others + "."
 	}
@@ -109,7 +109,7 @@ func Earlier(p *facts.Port) string {
 }
 
 // formerly names the services that held a port and do no more.
-func formerly(p *facts.Port) string {
+func formerly(p *lookup.Port) string {
 	var told []string
 	for _, f := range p.Former() {
 		told = append(told, Visible(f.Service)+on(f.Transports)+", until "+Day(f.Until))
@@ -118,7 +118,7 @@ func formerly(p *facts.Port) string {
 }
 
 // called tells the names that the services of a port had here before: "it was called nvm-express until 2018-03-28".
-func called(p *facts.Port) string {
+func called(p *lookup.Port) string {
 	var told []string
 	holders := p.Holders()
 	for _, h := range holders {

@@ -5,17 +5,17 @@ import (
 	"testing"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // after is what a table says of a port, whose past is that the other table came before it.
-func after(port uint16, before, now *registry.Table) *facts.Port {
-	p := facts.OfPort(now, port)
+func after(port uint16, before, now *registry.Table) *lookup.Port {
+	p := lookup.OfPort(now, port)
 	changes := diff.Compare(before.Records, now.Records)
-	p.Past = facts.NewPast([]history.Event{{Version: snapshots.Version{ID: "20180328T225601Z"}, Previous: "20160101T214352Z", Changes: changes}}, "20160101T214352Z", 2)
+	p.Past = lookup.NewPast([]history.Event{{Version: snapshots.Version{ID: "20180328T225601Z"}, Previous: "20160101T214352Z", Changes: changes}}, "20160101T214352Z", 2)
 	return p
 }
 
@@ -34,14 +34,14 @@ func TestAnswers(t *testing.T) {
 		4000:  {"No. No record on tcp, udp, sctp and dccp.", "Nothing prevents it, but the registry has no record of it. The nearest free: 2400."},
 		60000: {"Nobody can hold it: IANA never assigns these", "Yes, for a while"},
 	} {
-		p := facts.OfPort(small, port)
+		p := lookup.OfPort(small, port)
 		for i, got := range []string{Free(p), MayUse(p)} {
 			if !strings.HasPrefix(got, want[i]) {
 				t.Errorf("port %d: %q, want it to begin with %q", port, got, want[i])
 			}
 		}
 	}
-	if got, want := Since(facts.OfPort(small, 2397)), "ncl on tcp and udp is registered since 1996-02."; got != want {
+	if got, want := Since(lookup.OfPort(small, 2397)), "ncl on tcp and udp is registered since 1996-02."; got != want {
 		t.Errorf("since when: %q, want %q", got, want)
 	}
 }
@@ -108,7 +108,7 @@ func TestHeld(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		many = append(many, rec(name, "7", "tcp", ""))
 	}
-	if got, want := Since(facts.OfPort(table(many...), 7)), "e on tcp has no registration date; and 2 more."; !strings.HasSuffix(got, want) {
+	if got, want := Since(lookup.OfPort(table(many...), 7)), "e on tcp has no registration date; and 2 more."; !strings.HasSuffix(got, want) {
 		t.Errorf("of seven holders: %q", got)
 	}
 }

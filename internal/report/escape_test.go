@@ -12,7 +12,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -181,13 +181,13 @@ func TestLookupsDoNotActOnATerminal(t *testing.T) {
 		tab, _ := withText(s)
 		var b strings.Builder
 		for port := range uint16(15) {
-			if err := Port(&b, facts.OfPort(tab, port), Options{}); err != nil {
+			if err := Port(&b, lookup.OfPort(tab, port), Options{}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, r := range tab.Records {
 			if r.ServiceName != "" {
-				if err := Service(&b, facts.OfService(tab, r.ServiceName), Options{}); err != nil {
+				if err := Service(&b, lookup.OfService(tab, r.ServiceName), Options{}); err != nil {
 					t.Fatal(err)
 				}
 			}

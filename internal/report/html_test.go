@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -50,7 +50,7 @@ func TestLinks(t *testing.T) {
 
 func TestRows(t *testing.T) {
 	tab := table(rec("ncl", "2397", "tcp", "\u202eNCL", assignee("[A]")), rec("ncl", "2397", "udp", "\u202eNCL", assignee("[A]")), rec("", "2397", "sctp", "Reserved"))
-	rows := Rows(facts.OfPort(tab, 2397).Records)
+	rows := Rows(lookup.OfPort(tab, 2397).Records)
 	for i := range rows {
 		rows[i].Record = registry.Record{}
 	}

@@ -8,12 +8,12 @@ import (
 
 	"github.com/fatih/color"
 
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/registry"
 )
 
 // Port writes what is known of a port for a terminal.
-func Port(w io.Writer, p *facts.Port, o Options) error {
+func Port(w io.Writer, p *lookup.Port, o Options) error {
 	var b strings.Builder
 	bold := painter(o.Color, color.Bold)
 	fmt.Fprintf(&b, "%s %s.\n", bold(fmt.Sprintf("Port %d", p.Port)), InRange(p))
@@ -28,18 +28,18 @@ func Port(w io.Writer, p *facts.Port, o Options) error {
 	if p.FreeBelow != nil || p.FreeAbove != nil {
 		fmt.Fprintf(&b, "Nearest free ports: %s\n", joined(", ", number(p.FreeBelow), number(p.FreeAbove)))
 	}
-	fmt.Fprintf(&b, "%s\n", facts.Advisory)
+	fmt.Fprintf(&b, "%s\n", lookup.Advisory)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 // writeHolders says since when the services of a port hold it, and who held it before, where the record does not
 // begin with all of that.
-func writeHolders(b *strings.Builder, p *facts.Port) {
+func writeHolders(b *strings.Builder, p *lookup.Port) {
 	if p.Past == nil {
 		return
 	}
-	if slices.ContainsFunc(p.Holders(), func(h facts.Holder) bool { return h.Since != "" || len(h.Called) > 0 }) {
+	if slices.ContainsFunc(p.Holders(), func(h lookup.Holder) bool { return h.Since != "" || len(h.Called) > 0 }) {
 		fmt.Fprintf(b, "Holders: %s\n", Since(p))
 	}
 	if others := formerly(p); others != "" {
@@ -48,7 +48,7 @@ func writeHolders(b *strings.Builder, p *facts.Port) {
 }
 
 // Service writes what is known of a service name for a terminal.
-func Service(w io.Writer, s *facts.Service, o Options) error {
+func Service(w io.Writer, s *lookup.Service, o Options) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s.\n", painter(o.Color, color.Bold)(Visible(s.Name)), Standing(s))
 	writeEntries(&b, s.Records, o)
@@ -59,16 +59,16 @@ func Service(w io.Writer, s *facts.Service, o Options) error {
 
 // InRange says which range a port is in and what that means, without a full stop: "is a User port
 // (1024-49151): IANA assigns these on request".
-func InRange(p *facts.Port) string {
+func InRange(p *lookup.Port) string {
 	return fmt.Sprintf("is a %s port (%s): %s", p.Range, p.RangePorts, p.Meaning)
 }
 
 // Standing says whether a name is registered, without a full stop: "is a registered service name".
-func Standing(s *facts.Service) string {
+func Standing(s *lookup.Service) string {
 	if len(s.Records) == 0 {
 		return "is no longer, but was, a registered service name"
 	}
-	if !slices.ContainsFunc(s.Records, func(e facts.Entry) bool { return e.Record.Ports.String() != "" }) {
+	if !slices.ContainsFunc(s.Records, func(e lookup.Entry) bool { return e.Record.Ports.String() != "" }) {
 		return "is a registered service name without a port: programs look it up by its name alone"
 	}
 	return "is a registered service name"
@@ -76,7 +76,7 @@ func Standing(s *facts.Service) string {
 
 // Status says of a port what it is on each transport: "Assigned to ncl on tcp and
 // udp; no record on sctp and dccp."
-func Status(p *facts.Port) string {
+func Status(p *lookup.Port) string {
 	if p.Free {
 		return "It is free: Unassigned on every transport."
 	}
@@ -125,7 +125,7 @@ var shown = []string{
 }
 
 // writeEntries writes records, twins that differ in nothing but transport as one.
-func writeEntries(b *strings.Builder, entries []facts.Entry, o Options) {
+func writeEntries(b *strings.Builder, entries []lookup.Entry, o Options) {
 	bold, dim := painter(o.Color, color.Bold), painter(o.Color, color.Faint)
 	for _, r := range Rows(entries) {
 		title := bold(r.Name)
@@ -160,7 +160,7 @@ type Row struct {
 type Line struct{ Column, Value string }
 
 // Rows returns entries as people read them.
-func Rows(entries []facts.Entry) (rows []Row) {
+func Rows(entries []lookup.Entry) (rows []Row) {
 	for len(entries) > 0 {
 		e := entries[0]
 		var twins []string
@@ -170,7 +170,7 @@ func Rows(entries []facts.Entry) (rows []Row) {
 	return rows
 }
 
-func row(e facts.Entry, transports []string) Row {
+func row(e lookup.Entry, transports []string) Row {
 	name := e.Record.ServiceName
 	if name == "" {
 		name = string(e.Record.Status())
@@ -202,7 +202,7 @@ func or(words []string) string {
 
 // twinsOf returns the transports of the entries that differ from e in nothing else,
 // and the entries that differ in more.
-func twinsOf(e facts.Entry, entries []facts.Entry) (transports []string, rest []facts.Entry) {
+func twinsOf(e lookup.Entry, entries []lookup.Entry) (transports []string, rest []lookup.Entry) {
 	for _, f := range entries {
 		twin := f.Record
 		twin.Transport = e.Record.Transport
@@ -217,7 +217,7 @@ func twinsOf(e facts.Entry, entries []facts.Entry) (transports []string, rest []
 	return transports, rest
 }
 
-func neighbour(n *facts.Neighbour) string {
+func neighbour(n *lookup.Neighbour) string {
 	if n == nil {
 		return ""
 	}

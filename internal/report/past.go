@@ -6,12 +6,12 @@ import (
 
 	"github.com/fatih/color"
 
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 )
 
 // writePast writes what happened since the record begins, newest first.
-func writePast(b *strings.Builder, p *facts.Past, o Options) {
+func writePast(b *strings.Builder, p *lookup.Past, o Options) {
 	if p == nil {
 		return
 	}
@@ -32,11 +32,11 @@ func writePast(b *strings.Builder, p *facts.Past, o Options) {
 }
 
 // Counted says what of a past is only counted, or nothing.
-func Counted(p *facts.Past) string { return counted(p.Contacts, 0) }
+func Counted(p *lookup.Past) string { return counted(p.Contacts, 0) }
 
 // Unchanged says that nothing happened since the record begins. It does not say in how many versions: what
 // says so stays as it is when another one comes.
-func Unchanged(p *facts.Past) string {
+func Unchanged(p *lookup.Past) string {
 	if p.Versions == 1 {
 		return fmt.Sprintf("There is only one version so far, of %s, and so no history.", Day(p.Begins))
 	}
@@ -44,7 +44,7 @@ func Unchanged(p *facts.Past) string {
 }
 
 // unchangedInAll is [Unchanged] with the number of versions.
-func unchangedInAll(p *facts.Past) string {
+func unchangedInAll(p *lookup.Past) string {
 	s := Unchanged(p)
 	if p.Versions > 1 {
 		s = strings.TrimSuffix(s, ".") + fmt.Sprintf(", in all %d versions.", p.Versions)

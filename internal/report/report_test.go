@@ -13,7 +13,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -203,17 +203,17 @@ func TestLookups(t *testing.T) {
 		"port-2399.txt": 2399, "port-5000.txt": 5000, "port-6010.txt": 6010, "port-60000.txt": 60000,
 	} {
 		var b strings.Builder
-		if err := Port(&b, facts.OfPort(tab, port), Options{}); err != nil {
+		if err := Port(&b, lookup.OfPort(tab, port), Options{}); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
 		golden(t, file, b.String())
 	}
 	for file, write := range map[string]func(*strings.Builder) error{
-		"port-80-udp.txt":   func(b *strings.Builder) error { return Port(b, facts.OfPort(tab, 80, registry.UDP), Options{}) },
-		"port-80-color.txt": func(b *strings.Builder) error { return Port(b, facts.OfPort(tab, 80), Options{Color: true}) },
-		"service.txt":       func(b *strings.Builder) error { return Service(b, facts.OfService(tab, "HTTP"), Options{}) },
-		"service-color.txt": func(b *strings.Builder) error { return Service(b, facts.OfService(tab, "ncl"), Options{Color: true}) },
-		"service-none.txt":  func(b *strings.Builder) error { return Service(b, facts.OfService(tab, "dns-sd"), Options{}) },
+		"port-80-udp.txt":   func(b *strings.Builder) error { return Port(b, lookup.OfPort(tab, 80, registry.UDP), Options{}) },
+		"port-80-color.txt": func(b *strings.Builder) error { return Port(b, lookup.OfPort(tab, 80), Options{Color: true}) },
+		"service.txt":       func(b *strings.Builder) error { return Service(b, lookup.OfService(tab, "HTTP"), Options{}) },
+		"service-color.txt": func(b *strings.Builder) error { return Service(b, lookup.OfService(tab, "ncl"), Options{Color: true}) },
+		"service-none.txt":  func(b *strings.Builder) error { return Service(b, lookup.OfService(tab, "dns-sd"), Options{}) },
 	} {
 		var b strings.Builder
 		if err := write(&b); err != nil {
@@ -230,7 +230,7 @@ func TestUnknownColumnsAreShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := Port(&b, facts.OfPort(tab, 2397), Options{}); err != nil {
+	if err := Port(&b, lookup.OfPort(tab, 2397), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`Mo\x1bod`, `g\x1blad`, "sad", "2397/tcp ", "2397/udp "} {

@@ -5,7 +5,7 @@ import (
 	"iter"
 
 	"github.com/ianasync/ianasync/internal/address"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -50,7 +50,7 @@ func (s *site) blockPages() iter.Seq[*page] {
 func (s *site) blockPage(first int) *page {
 	last := first + address.BlockSize - 1
 	f := s.ground.Alone(uint16(first))
-	b := &blockBody{First: first, Last: last, InRange: report.InRange(f), Advisory: facts.Advisory, Notes: s.notesOn(registry.PortRange(uint16(first), uint16(last)))}
+	b := &blockBody{First: first, Last: last, InRange: report.InRange(f), Advisory: lookup.Advisory, Notes: s.notesOn(registry.PortRange(uint16(first), uint16(last)))}
 	for port := first; port <= last; port++ {
 		b.count(s.ports[port].state)
 		b.add(s.blockRow(uint16(port)), port)

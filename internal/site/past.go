@@ -4,7 +4,7 @@ import (
 	"html/template"
 
 	"github.com/ianasync/ianasync/internal/address"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
 )
@@ -25,12 +25,12 @@ type moment struct {
 }
 
 // told returns the past that events, oldest first, make.
-func (s *site) told(events []history.Event) *facts.Past {
-	return facts.NewPast(events, s.events[0].Version.ID, len(s.events))
+func (s *site) told(events []history.Event) *lookup.Past {
+	return lookup.NewPast(events, s.events[0].Version.ID, len(s.events))
 }
 
 // timeline shows a past.
-func (p *page) timeline(past *facts.Past) *timeline {
+func (p *page) timeline(past *lookup.Past) *timeline {
 	t := &timeline{Begins: report.Day(past.Begins), BeginsAt: p.Root + address.Version(past.Begins)}
 	if past.Unchanged {
 		t.Unchanged = report.Unchanged(past)

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/address"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
@@ -16,7 +16,7 @@ import (
 
 // portBody is the model of a port's page.
 type portBody struct {
-	*facts.Port
+	*lookup.Port
 	InRange, Status, Advisory string
 	Badges                    []badge
 	Records                   []record
@@ -61,7 +61,7 @@ type rfc struct{ Name, URL string }
 var rfcTag = regexp.MustCompile(`\[RFC0*([1-9][0-9]{0,4})\]`)
 
 // records returns entries as people read them.
-func (s *site) records(entries []facts.Entry) (list []record) {
+func (s *site) records(entries []lookup.Entry) (list []record) {
 	for _, row := range report.Rows(entries) {
 		r := record{Row: row, Unauthorized: row.Record.UnauthorizedUse != ""}
 		if row.Record.ServiceName != "" {
@@ -97,13 +97,13 @@ func (s *site) portPages() iter.Seq[*page] {
 }
 
 // port is what the newest version says of a port, with its past.
-func (s *site) port(port uint16) *facts.Port {
+func (s *site) port(port uint16) *lookup.Port {
 	f := s.ground.OfPort(port)
 	f.Past = s.told(s.Index.Port(port))
 	return f
 }
 
-func (s *site) portPage(f *facts.Port) *page {
+func (s *site) portPage(f *lookup.Port) *page {
 	p := s.newPage("port", address.Port(f.Port), portTitle(f))
 	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, report.InRange(f), report.Status(f))
 	if s.ports[f.Port].past && len(f.Past.Events) > 0 {
@@ -112,14 +112,14 @@ func (s *site) portPage(f *facts.Port) *page {
 	p.settle(s.stands.answer(f))
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
-		Port: f, InRange: report.InRange(f), Status: report.Status(f), Advisory: facts.Advisory, Records: s.records(f.Records),
+		Port: f, InRange: report.InRange(f), Status: report.Status(f), Advisory: lookup.Advisory, Records: s.records(f.Records),
 		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: questions(f), Notes: s.notesOn(registry.PortRange(f.Port, f.Port)),
 		Sockets: sockets(f),
 	}
 	for _, t := range f.Transports {
 		b.Badges = append(b.Badges, badge{t.Transport, t.Status, serviceLinks(t.Services)})
 	}
-	for _, n := range []*facts.Neighbour{f.Below, f.Above} {
+	for _, n := range []*lookup.Neighbour{f.Below, f.Above} {
 		if n != nil {
 			b.Beside = append(b.Beside, beside{n.Port, serviceLinks(n.Services)})
 		}
@@ -135,9 +135,9 @@ func (s *site) portPage(f *facts.Port) *page {
 
 // sockets are ss's letters for tcp and udp, which any program may use, and for the other transports that a service
 // holds.
-func sockets(f *facts.Port) string {
+func sockets(f *lookup.Port) string {
 	holds := func(tr registry.Transport) bool {
-		return slices.ContainsFunc(f.Transports, func(t facts.Transport) bool { return t.Transport == tr && len(t.Services) > 0 })
+		return slices.ContainsFunc(f.Transports, func(t lookup.Transport) bool { return t.Transport == tr && len(t.Services) > 0 })
 	}
 	letters := "tu"
 	if holds(registry.SCTP) {
@@ -153,7 +153,7 @@ func sockets(f *facts.Port) string {
 const longestTitle = 60
 
 // portTitle is "Port 2397: ncl".
-func portTitle(f *facts.Port) string {
+func portTitle(f *lookup.Port) string {
 	var names []string
 	for _, t := range f.Transports {
 		for _, n := range t.Services {
@@ -221,7 +221,7 @@ func (s *site) answer(port uint16) ([]byte, error) {
 	step := s.stands.answer(f)
 	version := s.events[step].Version
 	f.Past.Versions = step + 1
-	answer := facts.NewAnswer(s.Registry, version.ID, version.SHA256)
+	answer := lookup.NewAnswer(s.Registry, version.ID, version.SHA256)
 	answer.Port = f
 	data, err := history.EncodeJSON(answer)
 	return append(data, '\n'), err

@@ -3,7 +3,7 @@ package site
 import (
 	"fmt"
 
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/report"
 )
 
@@ -11,7 +11,7 @@ import (
 type question struct{ Ask, Answer string }
 
 // questions are those that the data has an answer to.
-func questions(f *facts.Port) []question {
+func questions(f *lookup.Port) []question {
 	list := []question{
 		{fmt.Sprintf("Is port %d free?", f.Port), report.Free(f)},
 		{fmt.Sprintf("May I use port %d for software of my own?", f.Port), report.MayUse(f)},

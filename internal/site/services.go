@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/address"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
 )
@@ -33,10 +33,10 @@ func (s *site) servicePages() iter.Seq[*page] {
 }
 
 // service is what the newest version says of a service name, with its past: the events, oldest first.
-func (s *site) service(name string, events []history.Event) *facts.Service {
-	f := facts.OfService(s.Table, name)
+func (s *site) service(name string, events []history.Event) *lookup.Service {
+	f := lookup.OfService(s.Table, name)
 	if f == nil {
-		f = &facts.Service{Name: name, Records: []facts.Entry{}}
+		f = &lookup.Service{Name: name, Records: []lookup.Entry{}}
 	}
 	f.Past = s.told(events)
 	return f

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -117,7 +117,7 @@ func (s *settled) block(first, last int) int { return slices.Max(s.records[first
 
 // answer returns the step since which all that is said of a port has been so: its records, the services
 // beside it, and the free ports nearest to it.
-func (s *settled) answer(p *facts.Port) int {
+func (s *settled) answer(p *lookup.Port) int {
 	first, last := 0, len(s.names)-1
 	if p.Below != nil {
 		first = int(p.Below.Port)

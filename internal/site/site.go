@@ -22,7 +22,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/address"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
@@ -52,7 +52,7 @@ var script []byte
 // site is an input, and what pages ask it for again and again.
 type site struct {
 	Input
-	ground *facts.Ground
+	ground *lookup.Ground
 	events []history.Event // of all versions, oldest first
 	ports  [1 << 16]cell
 	stands *settled
@@ -98,7 +98,7 @@ func newSite(in Input) (*site, error) {
 	if s.Empty() {
 		return s, nil
 	}
-	s.ground = facts.NewGround(s.Table)
+	s.ground = lookup.NewGround(s.Table)
 	s.survey()
 	s.noticed()
 	s.stands = settle(s.Table, s.events)
@@ -299,7 +299,7 @@ type aboutBody struct {
 func (s *site) about() *page {
 	p := s.newPage("about", "about/", "About these pages")
 	p.Summary = "Where the data is from, of which version it is, and under which terms it may be used."
-	b := aboutBody{Advisory: facts.Advisory}
+	b := aboutBody{Advisory: lookup.Advisory}
 	if !s.Empty() {
 		b.Problems = s.Table.Problems
 	}

@@ -19,7 +19,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/address"
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/facts"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -280,12 +280,12 @@ func TestStands(t *testing.T) {
 		}
 		i := slices.IndexFunc(two.Past.Steps(), func(s history.Step) bool { return s.Version.ID == is.Version })
 		table := []*registry.Table{before(), after(), third}[i]
-		past, err := facts.OfPast(two.Past.UpTo(is.Version), history.Query{Port: is.Port.Port})
+		past, err := lookup.OfPast(two.Past.UpTo(is.Version), history.Query{Port: is.Port.Port})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := facts.NewAnswer(two.Registry, is.Version, two.Past.Steps()[i].Version.SHA256)
-		want.Port = facts.OfPort(table, is.Port.Port)
+		want := lookup.NewAnswer(two.Registry, is.Version, two.Past.Steps()[i].Version.SHA256)
+		want.Port = lookup.OfPort(table, is.Port.Port)
 		want.Port.Past = past
 		var text bytes.Buffer
 		enc := json.NewEncoder(&text)
@@ -346,7 +346,7 @@ func TestSettled(t *testing.T) {
 		return records
 	}
 	said := func(table *registry.Table, port uint16) string {
-		text, err := json.Marshal(facts.OfPort(table, port))
+		text, err := json.Marshal(lookup.OfPort(table, port))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,8 +1,8 @@
-// Package facts answers what people ask of a port or a service, from one table of
+// Package lookup answers what people ask of a port or a service, from one table of
 // the registry: what it is, who holds it, what the record does not say, whether it
 // is free, and what stands beside it. It words nothing but what has to be said the
 // same wherever it is said.
-package facts
+package lookup
 
 import (
 	"cmp"
