@@ -22,7 +22,7 @@ import (
 	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/fetch"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -292,7 +292,7 @@ func (a *app) look(ctx context.Context, f *actionFlags) (found *action.Finding, 
 	defer clear()
 	result, why := job.Run(ctx)
 	found = new(action.Finding)
-	refused, isRefused := errors.AsType[*mirror.RefusedError](why)
+	refused, isRefused := errors.AsType[*sync.RefusedError](why)
 	switch {
 	case why == nil:
 		found.Outcome = result.Outcome
@@ -314,7 +314,7 @@ func (a *app) look(ctx context.Context, f *actionFlags) (found *action.Finding, 
 
 // tellWorkflow writes the outputs, the summary and the annotations.
 func (a *app) tellWorkflow(f *action.Finding, v action.Verdict) error {
-	summary := []byte(action.Cut(f.Summary(v), action.SummaryLimit, "The rest does not fit here: it is in the store, in "+mirror.ChangelogFile+"."))
+	summary := []byte(action.Cut(f.Summary(v), action.SummaryLimit, "The rest does not fit here: it is in the store, in "+sync.ChangelogFile+"."))
 	file := filepath.Join(cmp.Or(a.getenv("RUNNER_TEMP"), os.TempDir()), "ianasync-summary.md")
 	if err := os.WriteFile(file, summary, 0o666); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -182,15 +182,15 @@ func toAndFro(b *testing.B, folder string, editions []seenEdition, n int) {
 	}
 	defer func() { _ = store.Close() }()
 	start := editions[0].seen
-	job := mirror.Import{Registry: &registry.ServiceNames, Store: store, Now: func() time.Time { return start.AddDate(0, 0, n+1) }}
-	done, err := job.Run(b.Context(), func(yield func(mirror.Sighting, error) bool) {
+	job := sync.Import{Registry: &registry.ServiceNames, Store: store, Now: func() time.Time { return start.AddDate(0, 0, n+1) }}
+	done, err := job.Run(b.Context(), func(yield func(sync.Sighting, error) bool) {
 		for i := range n {
 			pass, at := i/len(editions), i%len(editions)
 			if pass%2 == 1 {
 				at = len(editions) - 1 - at
 			}
 			data := bytes.Replace(editions[at].data, []byte("[Robert_Wiebe]"), fmt.Appendf(nil, "[Pass_%d]", pass), 1)
-			if !yield(mirror.Sighting{Source: "made", Seen: start.AddDate(0, 0, i), Bytes: data}, nil) {
+			if !yield(sync.Sighting{Source: "made", Seen: start.AddDate(0, 0, i), Bytes: data}, nil) {
 				return
 			}
 		}
@@ -198,7 +198,7 @@ func toAndFro(b *testing.B, folder string, editions []seenEdition, n int) {
 	if err != nil || done.Added != n {
 		b.Fatalf("%+v, %v; want %d added", done, err, n)
 	}
-	if _, err := mirror.Products(b.Context(), &registry.ServiceNames, store, nil, nil); err != nil {
+	if _, err := sync.Products(b.Context(), &registry.ServiceNames, store, nil, nil); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/demo"
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -67,7 +67,7 @@ func (a *app) demo(ctx context.Context) error {
 	server.Break()
 	step("A maintenance page where the registry should be, with status 200.")
 	err = a.sync(ctx, f)
-	var refused *mirror.RefusedError
+	var refused *sync.RefusedError
 	if !errors.As(err, &refused) {
 		return fmt.Errorf("the guard should have refused the maintenance page, but: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/fetch"
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -57,7 +57,7 @@ func (f *importFlags) register(cmd *cobra.Command) {
 
 // past is what an import brings in.
 type past struct {
-	editions iter.Seq2[mirror.Sighting, error]
+	editions iter.Seq2[sync.Sighting, error]
 	total    int
 	fix      string // what to do where none is the registry
 }
@@ -74,10 +74,10 @@ func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshot
 	from := open(store)
 	show, clear := a.progress("importing")
 	defer clear()
-	job := mirror.Import{
+	job := sync.Import{
 		Registry: a.registry, Store: store, Now: a.now,
 		Progress: func(done int64) { show(done, int64(from.total)) },
-		Refused: func(s mirror.Sighting, reason string) {
+		Refused: func(s sync.Sighting, reason string) {
 			clear()
 			a.say("refused %s: %s", s, reason)
 		},
@@ -113,11 +113,11 @@ func (a *app) importProducts(ctx context.Context, store *snapshots.Store) error 
 	}
 	compared, clear := a.progress("comparing versions")
 	defer clear()
-	_, err := mirror.Products(ctx, a.registry, store, nil, compared)
+	_, err := sync.Products(ctx, a.registry, store, nil, compared)
 	return err
 }
 
-func (a *app) writeImported(n mirror.Imported, format string) error {
+func (a *app) writeImported(n sync.Imported, format string) error {
 	if format == "json" {
 		return a.writeJSON(n)
 	}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -172,10 +172,10 @@ func newestDay(t *registry.Table, now time.Time) (newest string) {
 }
 
 // editionsIn are the editions in files as an import takes them.
-func editionsIn(list []datedFile) iter.Seq2[mirror.Sighting, error] {
-	return func(yield func(mirror.Sighting, error) bool) {
+func editionsIn(list []datedFile) iter.Seq2[sync.Sighting, error] {
+	return func(yield func(sync.Sighting, error) bool) {
 		for _, d := range list {
-			s := mirror.Sighting{Name: d.name, Source: filepath.ToSlash(filepath.Base(d.name)), Seen: d.seen, Unfit: d.unfit}
+			s := sync.Sighting{Name: d.name, Source: filepath.ToSlash(filepath.Base(d.name)), Seen: d.seen, Unfit: d.unfit}
 			var err error
 			if s.Unfit == nil {
 				s.Bytes, err = readFile(d.name)

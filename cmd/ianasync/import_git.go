@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/gitsource"
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -67,10 +67,10 @@ func (a *app) importGit(ctx context.Context, repo string, f *importGitFlags) (er
 }
 
 // commits are the editions of a repository as an import takes them.
-func commits(ctx context.Context, source *gitsource.Source, list []gitsource.Edition) iter.Seq2[mirror.Sighting, error] {
-	return func(yield func(mirror.Sighting, error) bool) {
+func commits(ctx context.Context, source *gitsource.Source, list []gitsource.Edition) iter.Seq2[sync.Sighting, error] {
+	return func(yield func(sync.Sighting, error) bool) {
 		for e, err := range source.Read(ctx, list) {
-			s := mirror.Sighting{
+			s := sync.Sighting{
 				Name:   fmt.Sprintf("%.12s:%s", e.Commit, e.Path),
 				Source: fmt.Sprintf("%s@%s:%s", source.Name, e.Commit, e.Path),
 				Seen:   e.Time, Bytes: e.Bytes, Unfit: e.Unfit,

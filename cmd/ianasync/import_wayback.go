@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/wayback"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -97,15 +97,15 @@ func notSeen(archive *wayback.Archive, list []wayback.Capture, s *snapshots.Stor
 
 // captures are those of an archive as an import takes them. It counts those whose bytes are others than
 // the index says.
-func captures(ctx context.Context, archive *wayback.Archive, list []wayback.Capture, others *int) iter.Seq2[mirror.Sighting, error] {
-	return func(yield func(mirror.Sighting, error) bool) {
+func captures(ctx context.Context, archive *wayback.Archive, list []wayback.Capture, others *int) iter.Seq2[sync.Sighting, error] {
+	return func(yield func(sync.Sighting, error) bool) {
 		for _, c := range list {
 			b, err := archive.Fetch(ctx, c)
 			if b.Other {
 				*others++
 			}
 			address := archive.URL(c)
-			if !yield(mirror.Sighting{Name: address, Source: address, Seen: c.Time, Bytes: b.Bytes, Unfit: b.Unfit}, err) {
+			if !yield(sync.Sighting{Name: address, Source: address, Seen: c.Time, Bytes: b.Bytes, Unfit: b.Unfit}, err) {
 				return
 			}
 		}

@@ -41,7 +41,7 @@ var layer = map[string]int{
 	"internal/delta":      6,
 	"internal/publish":    8,
 	"internal/dataset":    5,
-	"internal/mirror":     5,
+	"internal/sync":     5,
 	"cmd/ianasync":        9,
 }
 

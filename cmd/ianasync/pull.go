@@ -10,7 +10,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/delta"
 	"github.com/ianasync/ianasync/internal/fetch"
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -65,7 +65,7 @@ func (a *app) pull(ctx context.Context, source string, accept bool, wait time.Du
 	defer clear()
 	f := delta.Follower{Registry: a.registry, Store: s, Source: source, Accept: accept, Get: client.Get, Now: a.now}
 	done, err = f.Run(ctx)
-	if refused, ok := errors.AsType[*mirror.RefusedError](err); ok {
+	if refused, ok := errors.AsType[*sync.RefusedError](err); ok {
 		return nil, a.refusal(err, refused)
 	}
 	if errors.Is(err, fetch.ErrUnreachable) {

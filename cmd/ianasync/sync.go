@@ -14,7 +14,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/fetch"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/monitor"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/snapshots"
@@ -127,9 +127,9 @@ func (a *app) syncStore(ctx context.Context, store *snapshots.Store, f *syncFlag
 }
 
 // job is the synchronisation of a store, and a function that clears its progress away.
-func (a *app) job(f *syncFlags, store *snapshots.Store) (job *mirror.Job, clear func()) {
+func (a *app) job(f *syncFlags, store *snapshots.Store) (job *sync.Job, clear func()) {
 	compared, clear := a.progress("comparing versions")
-	return &mirror.Job{
+	return &sync.Job{
 		Registry: a.registry, Store: store, Source: shown(f.source), Accept: f.accept, Now: a.now, Progress: compared,
 		Get: func(ctx context.Context, cond fetch.Conditions) (*fetch.Response, error) { return a.get(ctx, f, cond) },
 	}, clear
@@ -192,7 +192,7 @@ func (a *app) client() (client *fetch.Client, done func()) {
 // syncFailure gives an error of a sync its exit status and its hint, and says as JSON,
 // where that is wanted, how the check ended.
 func (a *app) syncFailure(err error, s *snapshots.Store, f *syncFlags) error {
-	refused, isRefused := errors.AsType[*mirror.RefusedError](err)
+	refused, isRefused := errors.AsType[*sync.RefusedError](err)
 	outcome, reason := snapshots.Refused, err
 	switch {
 	case isRefused:
@@ -212,7 +212,7 @@ func (a *app) syncFailure(err error, s *snapshots.Store, f *syncFlags) error {
 }
 
 // refusal gives an error of the guard its exit status and its hint, and says where the bytes are.
-func (a *app) refusal(err error, refused *mirror.RefusedError) error {
+func (a *app) refusal(err error, refused *sync.RefusedError) error {
 	if refused.File != "" {
 		a.say("the bytes are kept in %s", refused.File)
 	}
@@ -242,7 +242,7 @@ type syncJSON struct {
 	Summary  map[diff.Kind]int `json:"summary"`
 }
 
-func (a *app) writeSync(r *mirror.Result, f *syncFlags) error {
+func (a *app) writeSync(r *sync.Result, f *syncFlags) error {
 	if r.Table != nil {
 		a.warn(r.Version.ID, r.Table)
 	}

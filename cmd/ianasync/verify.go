@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -56,7 +56,7 @@ func (a *app) repair(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	show, clear := a.progress("deriving")
 	defer clear()
-	return mirror.RemakeProducts(ctx, a.registry, s, show)
+	return sync.RemakeProducts(ctx, a.registry, s, show)
 }
 
 func (a *app) verify(ctx context.Context, format string) error {
@@ -95,7 +95,7 @@ func (a *app) faults(ctx context.Context, s *snapshots.Store) ([]snapshots.Fault
 		return faults, nil // what is made from broken versions says nothing
 	}
 	faults = slices.DeleteFunc(faults, func(f snapshots.Fault) bool { return f.File == s.TableFile() }) // a product, named below
-	stale, err := mirror.CheckProducts(ctx, a.registry, s)
+	stale, err := sync.CheckProducts(ctx, a.registry, s)
 	return append(faults, stale...), err
 }
 

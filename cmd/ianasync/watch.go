@@ -14,7 +14,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/fetch"
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/monitor"
 	"github.com/ianasync/ianasync/internal/notify"
 	"github.com/ianasync/ianasync/internal/schedule"
@@ -272,7 +272,7 @@ func (w *watcher) check(ctx context.Context) (done bool) {
 		return true
 	}
 	outcome := monitor.Failed
-	refused, isRefused := errors.AsType[*mirror.RefusedError](err)
+	refused, isRefused := errors.AsType[*sync.RefusedError](err)
 	switch {
 	case err == nil:
 		outcome = result.Outcome
@@ -299,7 +299,7 @@ func (w *watcher) spread(ctx context.Context) {
 }
 
 // once opens the store, so that its lock is held no longer than need be, and does the job.
-func (w *watcher) once(ctx context.Context) (result *mirror.Result, err error) {
+func (w *watcher) once(ctx context.Context) (result *sync.Result, err error) {
 	store, err := w.openForWriting(ctx, w.flags.sync.wait)
 	if err != nil {
 		return nil, err
@@ -310,7 +310,7 @@ func (w *watcher) once(ctx context.Context) (result *mirror.Result, err error) {
 	return job.Run(ctx)
 }
 
-func (w *watcher) logResult(ctx context.Context, r *mirror.Result) {
+func (w *watcher) logResult(ctx context.Context, r *sync.Result) {
 	about := []slog.Attr{slog.String("version", r.Version.ID), slog.Int("records", r.Version.Records)}
 	if r.Table != nil {
 		w.warn(r.Version.ID, r.Table)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/fetch"
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -56,7 +56,7 @@ func (e *BadError) Hint() string {
 	return "the publisher may be writing just now: try again; nothing that is not whole was stored"
 }
 
-// Run follows. An error is a [fetch.ErrUnreachable], a [*BadError], a [*mirror.RefusedError] where the guard does not
+// Run follows. An error is a [fetch.ErrUnreachable], a [*BadError], a [*sync.RefusedError] where the guard does not
 // believe what would be believed of IANA no more, or one of the store's. Versions that were stored before it stay:
 // each has the digest that it should.
 func (f *Follower) Run(ctx context.Context) (*Followed, error) {
@@ -260,7 +260,7 @@ func (f *Follower) put(source, version string, table *registry.Table, result *Fo
 	if err != nil {
 		return err
 	}
-	why, err := mirror.Doubt(f.Registry, f.Store, rows, table)
+	why, err := sync.Doubt(f.Registry, f.Store, rows, table)
 	switch {
 	case err != nil:
 		return err
@@ -299,7 +299,7 @@ func (f *Follower) refuse(ctx context.Context, e *refusedError, check, last snap
 	if last.Refused != nil && last.Refused.SHA256 == check.Refused.SHA256 {
 		check.Refused.Since = last.Refused.Since
 	}
-	refused := &mirror.RefusedError{Source: e.source, Reason: e.why, Fix: mirror.AcceptFix, File: file}
+	refused := &sync.RefusedError{Source: e.source, Reason: e.why, Fix: sync.AcceptFix, File: file}
 	return errors.Join(refused, f.products(ctx), f.Store.SetCheck(check))
 }
 
@@ -307,6 +307,6 @@ func (f *Follower) products(ctx context.Context) error {
 	if _, found := f.Store.Latest(); !found || !f.Store.ProductsStale() {
 		return nil
 	}
-	_, err := mirror.Products(ctx, f.Registry, f.Store, nil, nil)
+	_, err := sync.Products(ctx, f.Registry, f.Store, nil, nil)
 	return err
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/fetch"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/mirror"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -270,7 +270,7 @@ func TestRefused(t *testing.T) {
 			f := web.follower(follower, nil)
 			f.Registry = &strict
 			_, err := f.Run(t.Context())
-			refused, ok := errors.AsType[*mirror.RefusedError](err)
+			refused, ok := errors.AsType[*sync.RefusedError](err)
 			if !ok || !strings.Contains(refused.Reason, test.want) || refused.File == "" || len(follower.Versions()) != test.left {
 				t.Fatalf("%v, versions %v", err, ids(follower))
 			}

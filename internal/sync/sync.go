@@ -1,11 +1,11 @@
-// Package mirror does the main job: it gets what is served now, asks the guard
+// Package sync does the main job: it gets what is served now, asks the guard
 // whether to believe it, stores it as a version if it is one, and brings everything
 // that is made from the versions up to date.
 //
 // Nothing that the source says can hurt what is stored. What the guard refuses goes
 // to the store's quarantine, with the reason, and the last good version stays what
 // everyone sees.
-package mirror
+package sync
 
 import (
 	"context"
