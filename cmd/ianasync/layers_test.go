@@ -31,7 +31,7 @@ var layer = map[string]int{
 	"internal/downstream": 1,
 	"internal/history":    2,
 	"internal/audit":      3,
-	"internal/monitor":    2,
+	"internal/health":    2,
 	"internal/lookup":      3,
 	"internal/report":     4,
 	"internal/action":     5,

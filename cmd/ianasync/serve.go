@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/monitor"
+	"github.com/ianasync/ianasync/internal/health"
 	pages "github.com/ianasync/ianasync/internal/site"
 )
 
@@ -94,7 +94,7 @@ func isPublished(folder, urlPath string) bool {
 // sitePublisher keeps what a watch publishes up to date.
 type sitePublisher struct {
 	to   *destination
-	done monitor.Facts // of the store that was published
+	done health.Facts // of the store that was published
 }
 
 // sitePublisher checks what there is to publish with; nil where nothing is to be published.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/action"
 	"github.com/ianasync/ianasync/internal/checkout"
-	"github.com/ianasync/ianasync/internal/monitor"
+	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -18,7 +18,7 @@ import (
 // statusJSON is the state of the store as JSON.
 type statusJSON struct {
 	Store     string           `json:"store"`
-	State     monitor.State    `json:"state"`
+	State     health.State    `json:"state"`
 	Versions  int              `json:"versions"`
 	Oldest    *versionJSON     `json:"oldest"`
 	Newest    *versionJSON     `json:"newest"`
@@ -74,7 +74,7 @@ was never checked: what the source has is not known (try later).`,
 }
 
 func (a *app) statusOf(s *snapshots.Store, staleAfter time.Duration) (*statusJSON, error) {
-	facts, err := monitor.Read(s)
+	facts, err := health.Read(s)
 	if err != nil {
 		return nil, err
 	}
@@ -93,13 +93,13 @@ func (a *app) statusOf(s *snapshots.Store, staleAfter time.Duration) (*statusJSO
 func (st *statusJSON) late(now time.Time, staleAfter time.Duration) error {
 	err := errors.New("the registry was never checked")
 	switch {
-	case st.State != monitor.Stale && st.State != monitor.Never:
+	case st.State != health.Stale && st.State != health.Never:
 		return nil
 	case !st.Confirmed.IsZero():
 		err = fmt.Errorf("stale: the last check that succeeded is %s ago, more than %s", age(now.Sub(st.Confirmed)), staleAfter)
-	case st.State == monitor.Stale && st.Check.Ahead(now):
+	case st.State == health.Stale && st.Check.Ahead(now):
 		err = errors.New("stale: the last check lies in the future: is the clock right?")
-	case st.State == monitor.Stale:
+	case st.State == health.Stale:
 		err = errors.New("stale: no check ever succeeded")
 	}
 	return &failure{err: err, hint: "'ianasync sync' checks now", status: exitUnreachable}
@@ -128,7 +128,7 @@ func (a *app) writeStatus(st *statusJSON, format string) error {
 		return w.Flush()
 	}
 	fmt.Fprintf(w, "checked\t%s: %s\n", a.ago(st.Check.Checked), st.Check.Outcome)
-	if !st.Confirmed.IsZero() && st.State != monitor.Current {
+	if !st.Confirmed.IsZero() && st.State != health.Current {
 		fmt.Fprintf(w, "confirmed\t%s\n", a.ago(st.Confirmed))
 	}
 	fmt.Fprintf(w, "source\t%s\n", report.Visible(st.Check.Source))
@@ -159,15 +159,15 @@ type badgeJSON struct {
 func (st *statusJSON) badge() badgeJSON {
 	b := badgeJSON{1, "IANA ports", string(st.State), "yellow"}
 	switch st.State {
-	case monitor.Current:
+	case health.Current:
 		b.Color = "brightgreen"
 		b.Message = "checked " + st.Check.Checked.UTC().Format(time.DateOnly)
-	case monitor.Stale:
+	case health.Stale:
 		b.Color = "red"
 		if !st.Confirmed.IsZero() {
 			b.Message = "stale since " + st.Confirmed.UTC().Format(time.DateOnly)
 		}
-	case monitor.Never:
+	case health.Never:
 		b.Color, b.Message = "lightgrey", "never checked"
 	}
 	return b

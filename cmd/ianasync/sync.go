@@ -15,7 +15,7 @@ import (
 	"github.com/ianasync/ianasync/internal/fetch"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/internal/monitor"
+	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -221,7 +221,7 @@ func (a *app) refusal(err error, refused *sync.RefusedError) error {
 
 // failsOnceStale returns the error of a source that is out of reach, or says it, where that is no failure yet.
 func (a *app) failsOnceStale(err error, s *snapshots.Store, silence time.Duration) error {
-	facts, e := monitor.Read(s)
+	facts, e := health.Read(s)
 	since := a.now().Sub(facts.Confirmed(a.now()))
 	if silence == 0 || e != nil || since > silence {
 		return err

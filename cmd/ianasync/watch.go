@@ -15,7 +15,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/fetch"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/internal/monitor"
+	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/notify"
 	"github.com/ianasync/ianasync/internal/schedule"
 	"github.com/ianasync/ianasync/snapshots"
@@ -137,8 +137,8 @@ type watcher struct {
 	log      *slog.Logger
 	notifier *notify.Notifier
 	site     *sitePublisher   // nil where nothing is published
-	monitor  *monitor.Monitor // from begin on
-	known    monitor.Facts    // of the store, when its versions were last seen to
+	monitor  *health.Monitor // from begin on
+	known    health.Facts    // of the store, when its versions were last seen to
 	looked   time.Time        // when others were last looked for that add some
 	tellAll  func()           // webhooks, in the background
 }
@@ -212,7 +212,7 @@ func (w *watcher) begin(ctx context.Context) error {
 	if err != nil && !errors.Is(err, snapshots.ErrLocked) {
 		return err
 	}
-	if w.monitor, err = monitor.New(w.store, w.limit, w.now); err != nil {
+	if w.monitor, err = health.New(w.store, w.limit, w.now); err != nil {
 		return err
 	}
 	w.known = w.monitor.Facts()
@@ -271,7 +271,7 @@ func (w *watcher) check(ctx context.Context) (done bool) {
 	if ctx.Err() != nil && err != nil { // interrupted: it did not fail
 		return true
 	}
-	outcome := monitor.Failed
+	outcome := health.Failed
 	refused, isRefused := errors.AsType[*sync.RefusedError](err)
 	switch {
 	case err == nil:
@@ -288,7 +288,7 @@ func (w *watcher) check(ctx context.Context) (done bool) {
 	}
 	w.monitor.Count(outcome)
 	w.spread(ctx)
-	return outcome != monitor.Failed
+	return outcome != health.Failed
 }
 
 // spread publishes what is in the store, and has the webhooks told of it.

@@ -1,4 +1,4 @@
-package monitor_test
+package health_test
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/monitor"
+	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -30,23 +30,23 @@ func TestState(t *testing.T) {
 	const year = 365 * day
 	for name, tt := range map[string]struct {
 		check     snapshots.Check
-		want      monitor.State
+		want      health.State
 		confirmed time.Time
 	}{
-		"never checked":                    {snapshots.Check{}, monitor.Never, at(-10 * day)},
-		"checked":                          {check(-day, snapshots.Unchanged, at(-day)), monitor.Current, at(-day)},
-		"by a release that noted no more":  {check(-day, snapshots.Unchanged, time.Time{}), monitor.Current, at(-day)},
-		"out of reach":                     {check(0, snapshots.Unreachable, at(-3*day)), monitor.Unreachable, at(-3 * day)},
-		"out of reach for too long":        {check(0, snapshots.Unreachable, at(-3*day-1)), monitor.Stale, at(-3*day - 1)},
-		"never within reach":               {check(0, snapshots.Unreachable, time.Time{}), monitor.Stale, at(-10 * day)},
-		"refused":                          {check(0, snapshots.Refused, at(-day)), monitor.Refused, at(-day)},
-		"a clock that was set back a bit":  {check(time.Hour, snapshots.Unchanged, at(time.Hour)), monitor.Current, at(time.Hour)},
-		"in the future":                    {check(year, snapshots.Unchanged, at(year)), monitor.Stale, time.Time{}},
-		"out of reach, in the future":      {check(year, snapshots.Unreachable, at(-day)), monitor.Stale, time.Time{}},
-		"out of reach since in the future": {check(0, snapshots.Unreachable, at(year)), monitor.Stale, time.Time{}},
+		"never checked":                    {snapshots.Check{}, health.Never, at(-10 * day)},
+		"checked":                          {check(-day, snapshots.Unchanged, at(-day)), health.Current, at(-day)},
+		"by a release that noted no more":  {check(-day, snapshots.Unchanged, time.Time{}), health.Current, at(-day)},
+		"out of reach":                     {check(0, snapshots.Unreachable, at(-3*day)), health.Unreachable, at(-3 * day)},
+		"out of reach for too long":        {check(0, snapshots.Unreachable, at(-3*day-1)), health.Stale, at(-3*day - 1)},
+		"never within reach":               {check(0, snapshots.Unreachable, time.Time{}), health.Stale, at(-10 * day)},
+		"refused":                          {check(0, snapshots.Refused, at(-day)), health.Refused, at(-day)},
+		"a clock that was set back a bit":  {check(time.Hour, snapshots.Unchanged, at(time.Hour)), health.Current, at(time.Hour)},
+		"in the future":                    {check(year, snapshots.Unchanged, at(year)), health.Stale, time.Time{}},
+		"out of reach, in the future":      {check(year, snapshots.Unreachable, at(-day)), health.Stale, time.Time{}},
+		"out of reach since in the future": {check(0, snapshots.Unreachable, at(year)), health.Stale, time.Time{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := monitor.Facts{Check: tt.check, Versions: 1, Newest: snapshots.Version{ID: snapshots.FormatID(at(-10 * day))}}
+			f := health.Facts{Check: tt.check, Versions: 1, Newest: snapshots.Version{ID: snapshots.FormatID(at(-10 * day))}}
 			if got := f.State(now, 3*day); got != tt.want {
 				t.Errorf("it is %s, want %s", got, tt.want)
 			}
@@ -59,11 +59,11 @@ func TestState(t *testing.T) {
 }
 
 // wantHealth brings a check into a store, behind the back of its monitor.
-func wantHealth(t *testing.T, c snapshots.Check, want monitor.State) {
+func wantHealth(t *testing.T, c snapshots.Check, want health.State) {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, dir, "store.json", map[string]any{"format": 1, "registry": "service-names-port-numbers"})
-	m, err := monitor.New(dir, 3*day, func() time.Time { return now })
+	m, err := health.New(dir, 3*day, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func wantHealth(t *testing.T, c snapshots.Check, want monitor.State) {
 		t.Error(got)
 	}
 	red, code := "0", "200"
-	if want == monitor.Stale || want == monitor.Never {
+	if want == health.Stale || want == health.Never {
 		red, code = "1", "503"
 	}
 	write(t, dir, snapshots.CheckFile, c)
@@ -94,7 +94,7 @@ func write(t *testing.T, dir, file string, content any) {
 	}
 }
 
-func ask(m *monitor.Monitor, path string) string {
+func ask(m *health.Monitor, path string) string {
 	r := httptest.NewRecorder()
 	m.ServeHTTP(r, httptest.NewRequest("GET", path, nil))
 	return fmt.Sprint(r.Code, " ", r.Body)
@@ -102,8 +102,8 @@ func ask(m *monitor.Monitor, path string) string {
 
 // TestVersionInTheFuture has a store that knows of its newest version only when it was seen.
 func TestVersionInTheFuture(t *testing.T) {
-	f := monitor.Facts{Check: check(0, snapshots.Unreachable, time.Time{}), Versions: 1, Newest: snapshots.Version{ID: "20300110T060000Z"}}
-	if got := f.State(now, 3*day); got != monitor.Stale {
+	f := health.Facts{Check: check(0, snapshots.Unreachable, time.Time{}), Versions: 1, Newest: snapshots.Version{ID: "20300110T060000Z"}}
+	if got := f.State(now, 3*day); got != health.Stale {
 		t.Error(got)
 	}
 }

@@ -1,11 +1,11 @@
-// Package monitor tells whether a store is up to date, to people, to programs and to
+// Package health tells whether a store is up to date, to people, to programs and to
 // whatever watches over a daemon.
 //
 // A registry that does not change for weeks looks the same as one that nobody looked at
 // for weeks. What counts is therefore the last check that succeeded, be it that nothing
 // was new: a store is stale when that is too long ago, whatever the reason. What a clock that was
 // wrong noted is no success: it lies in the future, and would never be too long ago.
-package monitor
+package health
 
 import (
 	"time"
