@@ -16,7 +16,7 @@ import (
 var layer = map[string]int{
 	"registry":            0,
 	"docs":                0,
-	"internal/address":    0,
+	"internal/publish/urls":    0,
 	"internal/atomicfile": 0,
 	"internal/fetch":      0,
 	"internal/csvhash":    0,

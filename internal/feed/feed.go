@@ -18,7 +18,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
@@ -81,13 +81,13 @@ func told(events []history.Event, wanted func(*diff.Change) bool) []history.Even
 
 // OfPort is the feed of a port. It has no events where nothing happened to the port but bookkeeping.
 func OfPort(port uint16, past *lookup.Past) Feed {
-	at := address.Port(port)
+	at := urls.Port(port)
 	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: fmt.Sprintf("Port %d", port), Name: at + "feed", Page: at, Events: past.Events}
 }
 
 // OfService is the feed of a service name. It has no events where nothing happened to it but bookkeeping.
 func OfService(name string, past *lookup.Past) Feed {
-	at := address.Service(name)
+	at := urls.Service(name)
 	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + report.Visible(name), Name: at + "feed", Page: at, Events: past.Events}
 }
 
@@ -214,7 +214,7 @@ func (d *document) entries() (list []entry) {
 		e := &d.events[i]
 		list = append(list, entry{
 			id: d.tag(e.Version.ID), title: report.Headline(e), html: report.HTML(e), at: e.Version.Seen(),
-			page: d.link(address.Version(e.Version.ID)), section: d.link(report.SectionAddress(e.Version)),
+			page: d.link(urls.Version(e.Version.ID)), section: d.link(report.SectionAddress(e.Version)),
 		})
 	}
 	return list

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"iter"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
@@ -33,7 +33,7 @@ type blockRow struct {
 func (s *site) blockPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		var list []*blockBody
-		for first := 0; first < len(s.ports) && !s.Empty(); first += address.BlockSize {
+		for first := 0; first < len(s.ports) && !s.Empty(); first += urls.BlockSize {
 			p := s.blockPage(first)
 			list = append(list, p.Body.(*blockBody))
 			if !yield(p) {
@@ -48,7 +48,7 @@ func (s *site) blockPages() iter.Seq[*page] {
 }
 
 func (s *site) blockPage(first int) *page {
-	last := first + address.BlockSize - 1
+	last := first + urls.BlockSize - 1
 	f := s.ground.Alone(uint16(first))
 	b := &blockBody{First: first, Last: last, InRange: report.InRange(f), Advisory: lookup.Advisory, Notes: s.notesOn(registry.PortRange(uint16(first), uint16(last)))}
 	for port := first; port <= last; port++ {
@@ -56,12 +56,12 @@ func (s *site) blockPage(first int) *page {
 		b.add(s.blockRow(uint16(port)), port)
 	}
 	if first > 0 {
-		b.Previous = address.Block(uint16(first - 1))
+		b.Previous = urls.Block(uint16(first - 1))
 	}
 	if last < len(s.ports)-1 {
-		b.Next = address.Block(uint16(last + 1))
+		b.Next = urls.Block(uint16(last + 1))
 	}
-	p := s.newPage("block", address.Block(uint16(first)), fmt.Sprintf("Ports %d to %d", first, last))
+	p := s.newPage("block", urls.Block(uint16(first)), fmt.Sprintf("Ports %d to %d", first, last))
 	p.Summary = fmt.Sprintf("What IANA's registry says of each of the ports %d to %d.", first, last)
 	p.settle(s.stands.block(first, last))
 	p.Body = b
@@ -72,7 +72,7 @@ func (s *site) blockRow(port uint16) blockRow {
 	f := s.ground.Alone(port)
 	r := blockRow{Ports: fmt.Sprint(port), Status: report.Status(f), State: s.ports[port].state}
 	if s.ports[port].page {
-		r.Address = address.Port(port)
+		r.Address = urls.Port(port)
 	}
 	return r
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
@@ -89,12 +89,12 @@ func (c *cell) note(is state, since registry.Date, alone bool) {
 func (s *site) nameServices() {
 	s.known, s.gone = make(map[string]string), make(map[string]bool)
 	for i := range s.Table.Records {
-		if name := s.Table.Records[i].ServiceName; name != "" && s.known[address.Service(name)] == "" {
-			s.known[address.Service(name)] = name
+		if name := s.Table.Records[i].ServiceName; name != "" && s.known[urls.Service(name)] == "" {
+			s.known[urls.Service(name)] = name
 		}
 	}
 	for _, name := range s.Index.Services() {
-		if at := address.Service(name); s.known[at] == "" {
+		if at := urls.Service(name); s.known[at] == "" {
 			s.known[at], s.gone[at] = name, true
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -177,7 +177,7 @@ func (s *site) changeOf(port int) int {
 }
 
 // side is how many ports a row of the map has, and how many rows it has: a row is a block.
-const side = address.BlockSize
+const side = urls.BlockSize
 
 // picture draws a layer, a pixel a port, row by row.
 func (s *site) picture(l layer) ([]byte, error) {
@@ -202,7 +202,7 @@ func (s *site) picture(l layer) ([]byte, error) {
 func (s *site) searchIndex() ([]byte, error) {
 	var lines, pages []string
 	for _, name := range s.names {
-		at, gone := address.Service(name), ""
+		at, gone := urls.Service(name), ""
 		folder := strings.TrimSuffix(strings.TrimPrefix(at, "service/"), "/")
 		if folder == strings.ToLower(name) {
 			folder = ""

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -98,7 +98,7 @@ func span(n Note) int {
 
 // noteSpan is how many ports a note may be about at most to give each of them a page. A note on more stands on the pages
 // that there are, and on those of blocks.
-const noteSpan = address.BlockSize
+const noteSpan = urls.BlockSize
 
 // noticed gives the ports of notes pages.
 func (s *site) noticed() {

@@ -3,7 +3,7 @@ package site
 import (
 	"html/template"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
@@ -31,7 +31,7 @@ func (s *site) told(events []history.Event) *lookup.Past {
 
 // timeline shows a past.
 func (p *page) timeline(past *lookup.Past) *timeline {
-	t := &timeline{Begins: report.Day(past.Begins), BeginsAt: p.Root + address.Version(past.Begins)}
+	t := &timeline{Begins: report.Day(past.Begins), BeginsAt: p.Root + urls.Version(past.Begins)}
 	if past.Unchanged {
 		t.Unchanged = report.Unchanged(past)
 	} else {
@@ -40,7 +40,7 @@ func (p *page) timeline(past *lookup.Past) *timeline {
 	links := p.links()
 	for i := range past.Events {
 		e := &past.Events[i]
-		m := moment{Day: report.Day(e.Version.ID), Link: p.Root + address.Version(e.Version.ID)}
+		m := moment{Day: report.Day(e.Version.ID), Link: p.Root + urls.Version(e.Version.ID)}
 		for _, sentence := range report.HTMLSentences(e, links) {
 			m.Sentences = append(m.Sentences, safe(sentence))
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
@@ -65,7 +65,7 @@ func (s *site) records(entries []lookup.Entry) (list []record) {
 	for _, row := range report.Rows(entries) {
 		r := record{Row: row, Unauthorized: row.Record.UnauthorizedUse != ""}
 		if row.Record.ServiceName != "" {
-			r.Address = address.Service(row.Record.ServiceName)
+			r.Address = urls.Service(row.Record.ServiceName)
 		}
 		if first, _, ok := row.Record.Ports.Bounds(); ok {
 			r.Ports = s.portAddress(first)
@@ -80,7 +80,7 @@ func (s *site) records(entries []lookup.Entry) (list []record) {
 
 func serviceLinks(names []string) (list []serviceLink) {
 	for _, n := range names {
-		list = append(list, serviceLink{report.Visible(n), address.Service(n)})
+		list = append(list, serviceLink{report.Visible(n), urls.Service(n)})
 	}
 	return list
 }
@@ -104,7 +104,7 @@ func (s *site) port(port uint16) *lookup.Port {
 }
 
 func (s *site) portPage(f *lookup.Port) *page {
-	p := s.newPage("port", address.Port(f.Port), portTitle(f))
+	p := s.newPage("port", urls.Port(f.Port), portTitle(f))
 	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, report.InRange(f), report.Status(f))
 	if s.ports[f.Port].past && len(f.Past.Events) > 0 {
 		p.Feed = p.Address + "feed"
@@ -113,7 +113,7 @@ func (s *site) portPage(f *lookup.Port) *page {
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
 		Port: f, InRange: report.InRange(f), Status: report.Status(f), Advisory: lookup.Advisory, Records: s.records(f.Records),
-		Past: p.timeline(f.Past), Block: address.Block(f.Port), Questions: questions(f), Notes: s.notesOn(registry.PortRange(f.Port, f.Port)),
+		Past: p.timeline(f.Past), Block: urls.Block(f.Port), Questions: questions(f), Notes: s.notesOn(registry.PortRange(f.Port, f.Port)),
 		Sockets: sockets(f),
 	}
 	for _, t := range f.Transports {
@@ -209,7 +209,7 @@ func (s *site) portData() iter.Seq2[history.File, error] {
 			}
 			port := uint16(i)
 			data, err := s.answer(port)
-			if !yield(history.File{Name: address.Port(port) + "data.json", Data: data}, err) {
+			if !yield(history.File{Name: urls.Port(port) + "data.json", Data: data}, err) {
 				return
 			}
 		}

@@ -5,7 +5,7 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
@@ -46,7 +46,7 @@ func (s *site) servicePage(i int) *page {
 	events := s.Index.Service(s.names[i])
 	f := s.service(s.names[i], events)
 	name := report.Visible(f.Name)
-	p := s.newPage("service", address.Service(f.Name), name)
+	p := s.newPage("service", urls.Service(f.Name), name)
 	p.settle(s.last(events))
 	b := &serviceBody{
 		Name: name, Standing: report.Standing(f),
@@ -148,7 +148,7 @@ func (s *site) letters() (list []*letter) {
 			byName[of] = &letter{Name: strings.ToUpper(of), Address: letterAddress(of)}
 			list = append(list, byName[of])
 		}
-		at := address.Service(name)
+		at := urls.Service(name)
 		l := byName[of]
 		l.last = max(l.last, s.last(s.Index.Service(name)))
 		l.Services = append(l.Services, letterRow{serviceLink{report.Visible(name), at}, s.gone[at], shortened(strings.Join(s.portsOf(name), ", "))})

@@ -21,7 +21,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
@@ -172,13 +172,13 @@ func (p *page) Canonical() string {
 }
 
 // VersionLink leads to the page of the version.
-func (p *page) VersionLink() string { return p.Root + address.Version(p.Version().ID) }
+func (p *page) VersionLink() string { return p.Root + urls.Version(p.Version().ID) }
 
 // links are the links of sentences on the page.
 func (p *page) links() report.Links {
 	return report.Links{
 		Service: func(name string) string {
-			if at := address.Service(name); p.Site.known[at] != "" {
+			if at := urls.Service(name); p.Site.known[at] != "" {
 				return p.Root + at
 			}
 			return ""
@@ -196,9 +196,9 @@ func (p *page) links() report.Links {
 // portAddress is the page on which a port is told of: its own, or that of its block.
 func (s *site) portAddress(port uint16) string {
 	if s.ports[port].page {
-		return address.Port(port)
+		return urls.Port(port)
 	}
-	return address.Block(port)
+	return urls.Block(port)
 }
 
 func (s *site) render(p *page) (history.File, error) {

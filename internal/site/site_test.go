@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
@@ -458,7 +458,7 @@ func TestHostileText(t *testing.T) {
 				}
 			}
 		}
-		if shown := files[address.Service(hostile[0])+"index.html"]; !bytes.Contains(shown, []byte("<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>")) {
+		if shown := files[urls.Service(hostile[0])+"index.html"]; !bytes.Contains(shown, []byte("<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>")) {
 			t.Errorf("the text is not shown:\n%s", shown)
 		}
 		if scripts < 300 {
@@ -612,7 +612,7 @@ func TestLetters(t *testing.T) {
 	if want := []string{"services/n/", "services/n/", "services/0-9/", "services/other/", "services/other/"}; !slices.Equal(got, want) {
 		t.Errorf("the lists are %q, want %q", got, want)
 	}
-	if address.Service("x") == "services/x/" {
+	if urls.Service("x") == "services/x/" {
 		t.Error("lists and services share a folder")
 	}
 }

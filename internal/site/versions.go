@@ -5,7 +5,7 @@ import (
 	"html/template"
 	"iter"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/snapshots"
@@ -29,7 +29,7 @@ type versionLink struct {
 }
 
 func (s *site) linkTo(e *history.Event) *versionLink {
-	return &versionLink{e.Version.ID, s.when(e.Version), address.Version(e.Version.ID), report.Headline(e)}
+	return &versionLink{e.Version.ID, s.when(e.Version), urls.Version(e.Version.ID), report.Headline(e)}
 }
 
 // when is the day of a version, with the time where there are several of that day.
@@ -60,10 +60,10 @@ func (s *site) versionPages() iter.Seq[*page] {
 
 func (s *site) versionPage(i int) *page {
 	e := &s.events[i]
-	p := s.newPage("version", address.Version(e.Version.ID), "Version of "+s.when(e.Version))
+	p := s.newPage("version", urls.Version(e.Version.ID), "Version of "+s.when(e.Version))
 	b := &versionBody{
 		Version: e.Version, Seen: e.Version.Seen().UTC().Format("2006-01-02 15:04:05 UTC"), Headline: report.Headline(e),
-		Changes: safe(report.HTMLLinked(e, p.links())), Year: e.Version.Seen().Year(), YearAddress: address.Year(e.Version.Seen().Year()),
+		Changes: safe(report.HTMLLinked(e, p.links())), Year: e.Version.Seen().Year(), YearAddress: urls.Year(e.Version.Seen().Year()),
 	}
 	if e.Previous != "" {
 		b.Follows = s.linkTo(&s.events[s.step(e.Previous)])

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/address"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/report"
@@ -103,7 +103,7 @@ func (s *site) yearFrom(at, step int) *year {
 }
 
 func newYear(at int) *year {
-	y := &year{Year: at, Address: address.Year(at), of: make(map[diff.Kind]int)}
+	y := &year{Year: at, Address: urls.Year(at), of: make(map[diff.Kind]int)}
 	var grid strings.Builder
 	for day := time.Date(at, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() == at; day = day.AddDate(0, 0, 1) {
 		x, yy := placeOf(day)

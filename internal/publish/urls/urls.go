@@ -1,4 +1,4 @@
-// Package address says where things are published: one place for the links of pages, feeds and lists, so that
+// Package urls says where things are published: one place for the links of pages, feeds and lists, so that
 // these cannot disagree.
 //
 // An address is a path below the folder that is published, with slashes; it ends in one where it is that of a page,
@@ -10,7 +10,7 @@
 // services are looked up, with all but a-z, 0-9, - and _ written as ~ and two hexadecimal digits a byte; a
 // name that begins as a device's would has its first letter so written, and of a name too long for a
 // file system the end is replaced by a digest.
-package address
+package urls
 
 import (
 	"crypto/sha256"
