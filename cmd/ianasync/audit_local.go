@@ -9,14 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/listeners"
+	"github.com/ianasync/ianasync/internal/sockets"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
 )
 
 // localFinding is something that listens on a port that the registry has another service on.
 type localFinding struct {
-	listeners.Listener
+	sockets.Listener
 	Registered []string `json:"registered"` // the service names on the port
 }
 
@@ -68,7 +68,7 @@ func (a *app) newest() (*registry.Table, string, error) {
 
 // strangers are the listeners on ports of services that they do not seem to be.
 func strangers(ctx context.Context, table *registry.Table) ([]localFinding, error) {
-	list, err := listeners.On(ctx)
+	list, err := sockets.On(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ var layer = map[string]int{
 	"internal/csvhash":    0,
 	"internal/gitsource":  0,
 	"internal/schedule":   0,
-	"internal/listeners":  1,
+	"internal/sockets":  1,
 	"internal/wayback":    1,
 	"internal/checkout":   1,
 	"internal/demo":       1,

@@ -11,7 +11,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/listeners"
+	"github.com/ianasync/ianasync/internal/sockets"
 	"github.com/ianasync/ianasync/internal/report"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -67,15 +67,15 @@ where this user may know it.`,
 }
 
 // heard returns what listens on this machine on the port of a query.
-func heard(ctx context.Context, q history.Query) ([]listeners.Listener, error) {
-	list, err := listeners.On(ctx, q.Port)
-	return slices.DeleteFunc(list, func(l listeners.Listener) bool { return q.Transport != "" && l.Transport != q.Transport }), err
+func heard(ctx context.Context, q history.Query) ([]sockets.Listener, error) {
+	list, err := sockets.On(ctx, q.Port)
+	return slices.DeleteFunc(list, func(l sockets.Listener) bool { return q.Transport != "" && l.Transport != q.Transport }), err
 }
 
 // localAnswer is an answer with what listens on the port here, if that was asked.
 type localAnswer struct {
 	*lookup.Answer
-	Local []listeners.Listener `json:"local,omitzero"`
+	Local []sockets.Listener `json:"local,omitzero"`
 }
 
 // lookup looks a query up in the edition that at names. Where that is a version of the store, the answer

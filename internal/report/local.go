@@ -5,11 +5,11 @@ import (
 	"io"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/listeners"
+	"github.com/ianasync/ianasync/internal/sockets"
 )
 
 // Local writes what listens on this machine, for a terminal.
-func Local(w io.Writer, list []listeners.Listener) error {
+func Local(w io.Writer, list []sockets.Listener) error {
 	var b strings.Builder
 	for i := range list {
 		l := &list[i]
@@ -23,7 +23,7 @@ func Local(w io.Writer, list []listeners.Listener) error {
 }
 
 // Process names the process of a listener: "sshd (process 812)".
-func Process(l *listeners.Listener) string {
+func Process(l *sockets.Listener) string {
 	if l.PID == 0 {
 		return "a process that this user may not see"
 	}

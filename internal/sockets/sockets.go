@@ -1,7 +1,7 @@
-// Package listeners tells which sockets of this machine wait for others: TCP sockets that listen, UDP sockets that
+// Package sockets tells which sockets of this machine wait for others: TCP sockets that listen, UDP sockets that
 // are bound and connected to nobody. The operating system says which process holds a socket only to those
 // who may know: without rights the process of another user is not told.
-package listeners
+package sockets
 
 import (
 	"cmp"
