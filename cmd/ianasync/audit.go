@@ -14,7 +14,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/downstream"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -106,7 +106,7 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 	for _, u := range unused {
 		a.say("%s: line %d allows %s on %s, which is no finding", f.allow, u.Line, u.Name, u.Place)
 	}
-	told := report.Audit{File: filepath.ToSlash(name), Kind: file.Kind, Entries: len(file.Entries), Unplaced: file.Unplaced, Version: v.ID, Allowed: allowed, Result: result}
+	told := render.Audit{File: filepath.ToSlash(name), Kind: file.Kind, Entries: len(file.Entries), Unplaced: file.Unplaced, Version: v.ID, Allowed: allowed, Result: result}
 	if err := a.writeAudit(&told, f.format); err != nil {
 		return err
 	}
@@ -162,14 +162,14 @@ func readAllowances(name string) ([]audit.Allowance, error) {
 	return list, nil
 }
 
-func (a *app) writeAudit(told *report.Audit, format string) error {
+func (a *app) writeAudit(told *render.Audit, format string) error {
 	var b bytes.Buffer
 	var err error
 	switch format {
 	case "text":
-		err = report.AuditText(&b, told, report.Options{Color: a.colored()})
+		err = render.AuditText(&b, told, render.Options{Color: a.colored()})
 	case "markdown":
-		err = report.AuditMarkdown(&b, told)
+		err = render.AuditMarkdown(&b, told)
 	default:
 		return a.writeJSON(a.auditJSON(told))
 	}
@@ -223,7 +223,7 @@ func cameIn(e *history.Event) cameJSON {
 	return cameJSON{e.Version.ID, e.Version.Seen(), e.Previous, e.Returned, &e.Changes[0]}
 }
 
-func (a *app) auditJSON(told *report.Audit) auditJSON {
+func (a *app) auditJSON(told *render.Audit) auditJSON {
 	r := told.Result
 	j := auditJSON{
 		Registry: a.registry.ID, Version: told.Version, File: told.File, Form: told.Kind, Entries: told.Entries,

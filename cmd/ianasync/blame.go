@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 )
 
 func (a *app) blameCommand() *cobra.Command {
@@ -37,7 +37,7 @@ port was assigned or reused, the record begins.`,
 				return a.writeJSON(b)
 			}
 			var text strings.Builder
-			_ = report.Blame(&text, b.Query, b.Begins, b.Records, report.Options{Color: a.colored()}) // a Builder takes everything
+			_ = render.Blame(&text, b.Query, b.Begins, b.Records, render.Options{Color: a.colored()}) // a Builder takes everything
 			return a.write([]byte(text.String()))
 		},
 	}

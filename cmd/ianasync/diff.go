@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -37,7 +37,7 @@ Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is out of reach.
 			if err != nil {
 				return err
 			}
-			o := report.Options{All: all, Color: a.colored()}
+			o := render.Options{All: all, Color: a.colored()}
 			if err := a.writeDiff(d, format, o); err != nil {
 				return err
 			}
@@ -103,7 +103,7 @@ func (a *app) warn(name string, t *registry.Table) {
 	}
 }
 
-func (a *app) writeDiff(d *diff.Document, format string, o report.Options) error {
+func (a *app) writeDiff(d *diff.Document, format string, o render.Options) error {
 	w := bufio.NewWriter(a.stdout)
 	if err := encodeDiff(w, d, format, o); err != nil {
 		return err
@@ -111,12 +111,12 @@ func (a *app) writeDiff(d *diff.Document, format string, o report.Options) error
 	return w.Flush()
 }
 
-func encodeDiff(w io.Writer, d *diff.Document, format string, o report.Options) error {
+func encodeDiff(w io.Writer, d *diff.Document, format string, o render.Options) error {
 	switch format {
 	case "text":
-		return report.Text(w, d, o)
+		return render.Text(w, d, o)
 	case "markdown":
-		return report.Markdown(w, d, o)
+		return render.Markdown(w, d, o)
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

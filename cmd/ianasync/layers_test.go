@@ -33,7 +33,7 @@ var layer = map[string]int{
 	"internal/audit":      3,
 	"internal/health":    2,
 	"internal/lookup":      3,
-	"internal/report":     4,
+	"internal/render":     4,
 	"internal/action":     5,
 	"internal/notify":     5,
 	"internal/feed":       5,

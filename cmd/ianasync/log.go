@@ -12,7 +12,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -160,11 +160,11 @@ func instant(s *snapshots.Store, text string, end bool) (time.Time, error) {
 func (a *app) writeLog(query string, events []history.Event, f *logFlags) error {
 	w := bufio.NewWriter(a.stdout)
 	var err error
-	switch o := (report.Options{All: f.all || len(f.kinds) > 0, Color: a.colored()}); f.format {
+	switch o := (render.Options{All: f.all || len(f.kinds) > 0, Color: a.colored()}); f.format {
 	case "text":
-		err = report.Log(w, events, o)
+		err = render.Log(w, events, o)
 	case "markdown":
-		err = report.LogMarkdown(w, events, o)
+		err = render.LogMarkdown(w, events, o)
 	case "json":
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)

@@ -12,7 +12,7 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/sockets"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -152,16 +152,16 @@ func (a *app) writeLookup(answer localAnswer, format string) error {
 		return a.writeJSON(answer)
 	}
 	var b strings.Builder
-	o := report.Options{Color: a.colored()}
+	o := render.Options{Color: a.colored()}
 	if answer.Port != nil {
-		_ = report.Port(&b, answer.Port, o) // a Builder takes everything
+		_ = render.Port(&b, answer.Port, o) // a Builder takes everything
 	} else {
-		_ = report.Service(&b, answer.Service, o)
+		_ = render.Service(&b, answer.Service, o)
 	}
 	if answer.Local != nil {
-		_ = report.Local(&b, answer.Local)
+		_ = render.Local(&b, answer.Local)
 	}
-	fmt.Fprintf(&b, "\nVersion %s. Data: IANA, %s, CC0 1.0.\n", report.Visible(answer.Version), a.registry.Page)
+	fmt.Fprintf(&b, "\nVersion %s. Data: IANA, %s, CC0 1.0.\n", render.Visible(answer.Version), a.registry.Page)
 	return a.write([]byte(b.String()))
 }
 

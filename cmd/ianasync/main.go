@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 )
 
 // The exit statuses, for programs that call this one.
@@ -94,7 +94,7 @@ var errInterrupted = errors.New("interrupted; nothing that was stored is lost")
 // talk tells people something, each line with the program's name before it.
 func talk(to io.Writer, text string) {
 	for line := range strings.SplitSeq(text, "\n") {
-		fmt.Fprintf(to, "ianasync: %s\n", report.Visible(line))
+		fmt.Fprintf(to, "ianasync: %s\n", render.Visible(line))
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/health"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -258,12 +258,12 @@ func (a *app) writeSync(r *sync.Result, f *syncFlags) error {
 	case r.Previous.ID == "":
 		return a.write(fmt.Appendf(nil, "first version: %s, %d records\n", r.Version.ID, r.Version.Records))
 	case r.Event.Returned != history.Not:
-		return a.write(fmt.Appendf(nil, "version %s: %s\n", r.Version.ID, report.Returned(&r.Event)))
+		return a.write(fmt.Appendf(nil, "version %s: %s\n", r.Version.ID, render.Returned(&r.Event)))
 	case r.Previous.TableSHA256 == r.Version.TableSHA256:
 		return a.write(fmt.Appendf(nil, "exported anew: version %s says what %s said\n", r.Version.ID, r.Previous.ID))
 	}
 	d := diff.NewDocument(a.registry, side(r.Previous), side(r.Version), r.Event.Changes)
-	return a.writeDiff(&d, "text", report.Options{Color: a.colored()})
+	return a.writeDiff(&d, "text", render.Options{Color: a.colored()})
 }
 
 func side(v snapshots.Version) diff.Version {

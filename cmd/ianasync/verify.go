@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -114,7 +114,7 @@ func (a *app) writeFaults(s *snapshots.Store, faults []snapshots.Fault, broken i
 		if f.Note {
 			kind = "note: "
 		}
-		fmt.Fprintf(a.stdout, "%s%s: %s\n  %s\n", kind, report.Visible(f.File), report.Visible(f.Problem), report.Visible(f.Fix))
+		fmt.Fprintf(a.stdout, "%s%s: %s\n  %s\n", kind, render.Visible(f.File), render.Visible(f.Problem), render.Visible(f.Fix))
 	}
 	if broken > 0 {
 		_, err := fmt.Fprintf(a.stdout, "%s, %s\n", count(len(s.Versions()), "version"), count(broken, "fault"))

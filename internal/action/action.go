@@ -17,7 +17,7 @@ import (
 	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -40,9 +40,9 @@ func (f *Finding) Headline() string {
 	case before < 0:
 		return f.state()
 	case before == 0:
-		return report.Headline(&f.Events[0])
+		return render.Headline(&f.Events[0])
 	default:
-		return fmt.Sprintf("%s; versions before it: %d", report.Headline(&f.Events[before]), before)
+		return fmt.Sprintf("%s; versions before it: %d", render.Headline(&f.Events[before]), before)
 	}
 }
 
@@ -155,14 +155,14 @@ func failsIf(so bool, otherwise Level) Level {
 func (f *Finding) Summary(v Verdict) string {
 	var sections []string
 	if f.Outcome != snapshots.Changed {
-		text := "## " + report.MarkdownText(f.state()) + "\n"
+		text := "## " + render.MarkdownText(f.state()) + "\n"
 		if v.Level != Notice {
-			text += "\n" + report.MarkdownText(v.Text) + ".\n"
+			text += "\n" + render.MarkdownText(v.Text) + ".\n"
 		}
 		sections = append(sections, text)
 	}
 	for i := range slices.Backward(f.Events) {
-		sections = append(sections, report.Section(&f.Events[i]))
+		sections = append(sections, render.Section(&f.Events[i]))
 	}
 	return strings.Join(sections, "\n")
 }
@@ -192,7 +192,7 @@ func (f *Finding) Outputs(summaryFile string) []Output {
 
 // Annotations are the messages of the run by level. What makes it fail is the error.
 func (f *Finding) Annotations(v Verdict) map[Level][]string {
-	gone, other := report.News(f.changes())
+	gone, other := render.News(f.changes())
 	if len(gone)+len(other) == 0 && len(f.Events) > 0 {
 		other = []string{f.Headline()}
 	}

@@ -18,7 +18,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -130,7 +130,7 @@ func (w *writer) heading(prefix string, limit int) {
 		"Table's SHA-256: " + w.Table.Digest(),
 		"Licence: CC0 1.0",
 	} {
-		text, _ := cut(report.Visible(line), limit-len(prefix)-len("\n"))
+		text, _ := cut(render.Visible(line), limit-len(prefix)-len("\n"))
 		w.out.WriteString(prefix + text + "\n")
 	}
 }
@@ -141,7 +141,7 @@ func (w *writer) line(r *registry.Record, limit int, fields ...string) {
 	text := strings.Join(fields, "\t")
 	if r.Description != "" {
 		const lead = "\t# "
-		comment, whole := cut(report.Visible(r.Description), limit-len(text)-len(lead)-len("\n"))
+		comment, whole := cut(render.Visible(r.Description), limit-len(text)-len(lead)-len("\n"))
 		if comment != "" {
 			text += lead + comment
 		}

@@ -22,7 +22,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -88,7 +88,7 @@ func OfPort(port uint16, past *lookup.Past) Feed {
 // OfService is the feed of a service name. It has no events where nothing happened to it but bookkeeping.
 func OfService(name string, past *lookup.Past) Feed {
 	at := urls.Service(name)
-	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + report.Visible(name), Name: at + "feed", Page: at, Events: past.Events}
+	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + render.Visible(name), Name: at + "feed", Page: at, Events: past.Events}
 }
 
 // Files are the files of a feed: the feed itself and its archives, in both forms.
@@ -213,8 +213,8 @@ func (d *document) entries() (list []entry) {
 	for i := range d.events {
 		e := &d.events[i]
 		list = append(list, entry{
-			id: d.tag(e.Version.ID), title: report.Headline(e), html: report.HTML(e), at: e.Version.Seen(),
-			page: d.link(urls.Version(e.Version.ID)), section: d.link(report.SectionAddress(e.Version)),
+			id: d.tag(e.Version.ID), title: render.Headline(e), html: render.HTML(e), at: e.Version.Seen(),
+			page: d.link(urls.Version(e.Version.ID)), section: d.link(render.SectionAddress(e.Version)),
 		})
 	}
 	return list

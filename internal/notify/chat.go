@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 )
 
 // slackBody is a message for an incoming webhook of Slack:
@@ -48,7 +48,7 @@ const (
 
 func discord(e *history.Event, all bool) discordBody {
 	return discordBody{
-		Content: chat(e, all, discordLimit, "- ", report.MarkdownText),
+		Content: chat(e, all, discordLimit, "- ", render.MarkdownText),
 		Flags:   suppressEmbeds, AllowedMentions: mentions{Parse: []string{}},
 	}
 }
@@ -60,7 +60,7 @@ const longestSentence = 400
 // those that a changelog only counts among them where all is set. Inert makes a text that shows itself and does nothing
 // else. The limit is in bytes, of which a text has no fewer than characters, however these are counted.
 func chat(e *history.Event, all bool, limit int, bullet string, inert func(string) string) string {
-	text := inert("IANA's ports: "+report.Headline(e)) + "\n"
+	text := inert("IANA's ports: "+render.Headline(e)) + "\n"
 	sentences := sentences(e, all)
 	for i, s := range sentences {
 		line := bullet + inert(cut(s)) + "\n"
@@ -80,9 +80,9 @@ func sentences(e *history.Event, all bool) []string {
 	case e.Returned != history.Not: // the headline says it
 		return nil
 	case all:
-		return report.Sentences(e)
+		return render.Sentences(e)
 	}
-	return report.Highlights(e)
+	return render.Highlights(e)
 }
 
 // cut returns as much of a sentence as is told.

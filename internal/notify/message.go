@@ -6,7 +6,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 )
 
 // message words what a version brought, for the webhook.
@@ -46,7 +46,7 @@ const mostBytes = 1_000_000
 
 func newDocument(registry string, e *history.Event) (*document, error) {
 	d := &document{
-		Registry: registry, Version: e.Version.ID, Seen: e.Version.Seen(), Previous: e.Previous, Headline: report.Headline(e),
+		Registry: registry, Version: e.Version.ID, Seen: e.Version.Seen(), Previous: e.Previous, Headline: render.Headline(e),
 		Returned: e.Returned, Summary: diff.Summary(e.Changes), Changes: []json.RawMessage{},
 	}
 	size := 0

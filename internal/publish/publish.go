@@ -18,7 +18,7 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/feed"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/site"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -102,7 +102,7 @@ func (e *edition) pages(yield func(history.File, error) bool) {
 
 // changelogs are the changelog, and the page of each year.
 func (e *edition) changelogs(yield func(history.File, error) bool) {
-	for name, data := range report.Changelogs(e.Registry, e.events) {
+	for name, data := range render.Changelogs(e.Registry, e.events) {
 		if !yield(history.File{Name: name, Data: data}, nil) {
 			return
 		}

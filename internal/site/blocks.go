@@ -6,7 +6,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/lookup"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -50,7 +50,7 @@ func (s *site) blockPages() iter.Seq[*page] {
 func (s *site) blockPage(first int) *page {
 	last := first + urls.BlockSize - 1
 	f := s.ground.Alone(uint16(first))
-	b := &blockBody{First: first, Last: last, InRange: report.InRange(f), Advisory: lookup.Advisory, Notes: s.notesOn(registry.PortRange(uint16(first), uint16(last)))}
+	b := &blockBody{First: first, Last: last, InRange: render.InRange(f), Advisory: lookup.Advisory, Notes: s.notesOn(registry.PortRange(uint16(first), uint16(last)))}
 	for port := first; port <= last; port++ {
 		b.count(s.ports[port].state)
 		b.add(s.blockRow(uint16(port)), port)
@@ -70,7 +70,7 @@ func (s *site) blockPage(first int) *page {
 
 func (s *site) blockRow(port uint16) blockRow {
 	f := s.ground.Alone(port)
-	r := blockRow{Ports: fmt.Sprint(port), Status: report.Status(f), State: s.ports[port].state}
+	r := blockRow{Ports: fmt.Sprint(port), Status: render.Status(f), State: s.ports[port].state}
 	if s.ports[port].page {
 		r.Address = urls.Port(port)
 	}

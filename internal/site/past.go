@@ -6,7 +6,7 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 )
 
 // timeline is what happened, as a page shows it.
@@ -31,17 +31,17 @@ func (s *site) told(events []history.Event) *lookup.Past {
 
 // timeline shows a past.
 func (p *page) timeline(past *lookup.Past) *timeline {
-	t := &timeline{Begins: report.Day(past.Begins), BeginsAt: p.Root + urls.Version(past.Begins)}
+	t := &timeline{Begins: render.Day(past.Begins), BeginsAt: p.Root + urls.Version(past.Begins)}
 	if past.Unchanged {
-		t.Unchanged = report.Unchanged(past)
+		t.Unchanged = render.Unchanged(past)
 	} else {
-		t.Counted = report.Counted(past)
+		t.Counted = render.Counted(past)
 	}
 	links := p.links()
 	for i := range past.Events {
 		e := &past.Events[i]
-		m := moment{Day: report.Day(e.Version.ID), Link: p.Root + urls.Version(e.Version.ID)}
-		for _, sentence := range report.HTMLSentences(e, links) {
+		m := moment{Day: render.Day(e.Version.ID), Link: p.Root + urls.Version(e.Version.ID)}
+		for _, sentence := range render.HTMLSentences(e, links) {
 			m.Sentences = append(m.Sentences, safe(sentence))
 		}
 		t.Moments = append(t.Moments, m)
@@ -51,5 +51,5 @@ func (p *page) timeline(past *lookup.Past) *timeline {
 
 // safe is HTML that package report wrote, which escapes what is the registry's.
 func safe(html string) template.HTML {
-	return template.HTML(html) //nolint:gosec // G203: report.HTML escapes all text of the registry
+	return template.HTML(html) //nolint:gosec // G203: render.HTML escapes all text of the registry
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -47,7 +47,7 @@ type beside struct {
 
 // record is a record as people read it, with links.
 type record struct {
-	report.Row
+	render.Row
 	Address      string // of the service's page; empty where there is none
 	Ports        string // address of the ports' page; likewise
 	RFCs         []rfc
@@ -62,7 +62,7 @@ var rfcTag = regexp.MustCompile(`\[RFC0*([1-9][0-9]{0,4})\]`)
 
 // records returns entries as people read them.
 func (s *site) records(entries []lookup.Entry) (list []record) {
-	for _, row := range report.Rows(entries) {
+	for _, row := range render.Rows(entries) {
 		r := record{Row: row, Unauthorized: row.Record.UnauthorizedUse != ""}
 		if row.Record.ServiceName != "" {
 			r.Address = urls.Service(row.Record.ServiceName)
@@ -80,7 +80,7 @@ func (s *site) records(entries []lookup.Entry) (list []record) {
 
 func serviceLinks(names []string) (list []serviceLink) {
 	for _, n := range names {
-		list = append(list, serviceLink{report.Visible(n), urls.Service(n)})
+		list = append(list, serviceLink{render.Visible(n), urls.Service(n)})
 	}
 	return list
 }
@@ -105,14 +105,14 @@ func (s *site) port(port uint16) *lookup.Port {
 
 func (s *site) portPage(f *lookup.Port) *page {
 	p := s.newPage("port", urls.Port(f.Port), portTitle(f))
-	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, report.InRange(f), report.Status(f))
+	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, render.InRange(f), render.Status(f))
 	if s.ports[f.Port].past && len(f.Past.Events) > 0 {
 		p.Feed = p.Address + "feed"
 	}
 	p.settle(s.stands.answer(f))
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
-		Port: f, InRange: report.InRange(f), Status: report.Status(f), Advisory: lookup.Advisory, Records: s.records(f.Records),
+		Port: f, InRange: render.InRange(f), Status: render.Status(f), Advisory: lookup.Advisory, Records: s.records(f.Records),
 		Past: p.timeline(f.Past), Block: urls.Block(f.Port), Questions: questions(f), Notes: s.notesOn(registry.PortRange(f.Port, f.Port)),
 		Sockets: sockets(f),
 	}
@@ -164,7 +164,7 @@ func portTitle(f *lookup.Port) string {
 	}
 	title := fmt.Sprintf("Port %d", f.Port)
 	if len(names) > 0 {
-		title += ": " + report.Visible(strings.Join(names, ", "))
+		title += ": " + render.Visible(strings.Join(names, ", "))
 	}
 	return title
 }

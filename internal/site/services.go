@@ -8,7 +8,7 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 )
 
 // serviceBody is the model of a service's page.
@@ -45,11 +45,11 @@ func (s *site) service(name string, events []history.Event) *lookup.Service {
 func (s *site) servicePage(i int) *page {
 	events := s.Index.Service(s.names[i])
 	f := s.service(s.names[i], events)
-	name := report.Visible(f.Name)
+	name := render.Visible(f.Name)
 	p := s.newPage("service", urls.Service(f.Name), name)
 	p.settle(s.last(events))
 	b := &serviceBody{
-		Name: name, Standing: report.Standing(f),
+		Name: name, Standing: render.Standing(f),
 		Records: s.records(f.Records), Past: p.timeline(f.Past), List: strings.ToUpper(letterOf(f.Name)), ListAddress: letterAddress(letterOf(f.Name)),
 	}
 	p.Summary = shortened(fmt.Sprintf("%s %s.%s", name, b.Standing, described(b.Records)))
@@ -151,7 +151,7 @@ func (s *site) letters() (list []*letter) {
 		at := urls.Service(name)
 		l := byName[of]
 		l.last = max(l.last, s.last(s.Index.Service(name)))
-		l.Services = append(l.Services, letterRow{serviceLink{report.Visible(name), at}, s.gone[at], shortened(strings.Join(s.portsOf(name), ", "))})
+		l.Services = append(l.Services, letterRow{serviceLink{render.Visible(name), at}, s.gone[at], shortened(strings.Join(s.portsOf(name), ", "))})
 	}
 	return list
 }
@@ -160,7 +160,7 @@ func (s *site) letters() (list []*letter) {
 func (s *site) portsOf(name string) (list []string) {
 	for _, r := range s.Table.Service(name) {
 		if text := r.Ports.String(); text != "" && (len(list) == 0 || list[len(list)-1] != text) {
-			list = append(list, report.Visible(text))
+			list = append(list, render.Visible(text))
 		}
 	}
 	return list

@@ -7,7 +7,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -29,13 +29,13 @@ type versionLink struct {
 }
 
 func (s *site) linkTo(e *history.Event) *versionLink {
-	return &versionLink{e.Version.ID, s.when(e.Version), urls.Version(e.Version.ID), report.Headline(e)}
+	return &versionLink{e.Version.ID, s.when(e.Version), urls.Version(e.Version.ID), render.Headline(e)}
 }
 
 // when is the day of a version, with the time where there are several of that day.
 func (s *site) when(v snapshots.Version) string {
-	i, day := s.step(v.ID), report.Day(v.ID)
-	if i > 0 && report.Day(s.events[i-1].Version.ID) == day || i < len(s.events)-1 && report.Day(s.events[i+1].Version.ID) == day {
+	i, day := s.step(v.ID), render.Day(v.ID)
+	if i > 0 && render.Day(s.events[i-1].Version.ID) == day || i < len(s.events)-1 && render.Day(s.events[i+1].Version.ID) == day {
 		return v.Seen().UTC().Format("2006-01-02 15:04:05")
 	}
 	return day
@@ -62,8 +62,8 @@ func (s *site) versionPage(i int) *page {
 	e := &s.events[i]
 	p := s.newPage("version", urls.Version(e.Version.ID), "Version of "+s.when(e.Version))
 	b := &versionBody{
-		Version: e.Version, Seen: e.Version.Seen().UTC().Format("2006-01-02 15:04:05 UTC"), Headline: report.Headline(e),
-		Changes: safe(report.HTMLLinked(e, p.links())), Year: e.Version.Seen().Year(), YearAddress: urls.Year(e.Version.Seen().Year()),
+		Version: e.Version, Seen: e.Version.Seen().UTC().Format("2006-01-02 15:04:05 UTC"), Headline: render.Headline(e),
+		Changes: safe(render.HTMLLinked(e, p.links())), Year: e.Version.Seen().Year(), YearAddress: urls.Year(e.Version.Seen().Year()),
 	}
 	if e.Previous != "" {
 		b.Follows = s.linkTo(&s.events[s.step(e.Previous)])

@@ -10,7 +10,7 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 )
 
 // year is the model of a year's page, and a year in which no version was seen.
@@ -96,7 +96,7 @@ func (s *site) yearFrom(at, step int) *year {
 	y.first = step
 	if step > 0 {
 		if before := s.events[step-1].Version; s.events[step].Version.Seen().Sub(before.Seen()) > longGap {
-			y.Includes = report.Day(before.ID)
+			y.Includes = render.Day(before.ID)
 		}
 	}
 	return y
@@ -175,7 +175,7 @@ func (s *site) yearPage(y *year) *page {
 		e := &s.events[i]
 		l := s.linkTo(e)
 		y.mark(e, l, p.Root+l.Address)
-		html := strings.ReplaceAll(strings.ReplaceAll(report.HTMLLinked(e, p.links()), "<h3>", "<h4>"), "</h3>", "</h4>")
+		html := strings.ReplaceAll(strings.ReplaceAll(render.HTMLLinked(e, p.links()), "<h3>", "<h4>"), "</h3>", "</h4>")
 		y.Versions = append(y.Versions, yearVersion{*l, safe(html)})
 	}
 	p.Body = y

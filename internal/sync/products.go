@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/report"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -104,7 +104,7 @@ func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error
 	}
 	files = append(files,
 		history.File{Name: m.store.TableFile(), Data: table.CSV()},
-		history.File{Name: ChangelogFile, Data: report.Changelog(m.registry, events)})
+		history.File{Name: ChangelogFile, Data: render.Changelog(m.registry, events)})
 	return files, steps, nil
 }
 

@@ -1,4 +1,4 @@
-// Package report words changes for people: one sentence a change, the same in every
+// Package render words changes for people: one sentence a change, the same in every
 // format, and around the sentences the layout of a terminal, of Markdown, and of the
 // changelog.
 //
@@ -6,7 +6,7 @@
 // can act on a terminal or break out of Markdown (see escape.go). And assignees and
 // contacts are people: a sentence says that a service changed hands, never between
 // whom; only the details of a comparison that somebody asked for show the columns.
-package report
+package render
 
 import (
 	"fmt"
