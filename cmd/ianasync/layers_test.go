@@ -37,7 +37,7 @@ var layer = map[string]int{
 	"internal/action":     5,
 	"internal/notify":     5,
 	"internal/feed":       5,
-	"internal/site":       5,
+	"internal/publish/site":       5,
 	"internal/delta":      6,
 	"internal/publish":    8,
 	"internal/dataset":    5,

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/publish"
-	pages "github.com/ianasync/ianasync/internal/site"
+	pages "github.com/ianasync/ianasync/internal/publish/site"
 	"github.com/ianasync/ianasync/snapshots"
 )
 

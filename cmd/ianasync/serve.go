@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/health"
-	pages "github.com/ianasync/ianasync/internal/site"
+	pages "github.com/ianasync/ianasync/internal/publish/site"
 )
 
 // listen opens the port, if there is to be one.

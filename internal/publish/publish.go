@@ -19,7 +19,7 @@ import (
 	"github.com/ianasync/ianasync/internal/feed"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
-	"github.com/ianasync/ianasync/internal/site"
+	"github.com/ianasync/ianasync/internal/publish/site"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
