@@ -36,7 +36,7 @@ var layer = map[string]int{
 	"internal/render":     4,
 	"internal/action":     5,
 	"internal/notify":     5,
-	"internal/feed":       5,
+	"internal/publish/feed":       5,
 	"internal/publish/site":       5,
 	"internal/delta":      6,
 	"internal/publish":    8,

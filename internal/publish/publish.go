@@ -16,7 +16,7 @@ import (
 	"github.com/ianasync/ianasync/internal/dataset"
 	"github.com/ianasync/ianasync/internal/delta"
 	"github.com/ianasync/ianasync/internal/lookup"
-	"github.com/ianasync/ianasync/internal/feed"
+	"github.com/ianasync/ianasync/internal/publish/feed"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/publish/site"
