@@ -40,7 +40,7 @@ var layer = map[string]int{
 	"internal/publish/site":       5,
 	"internal/delta":      6,
 	"internal/publish":    8,
-	"internal/dataset":    5,
+	"internal/publish/dataset":    5,
 	"internal/sync":     5,
 	"cmd/ianasync":        9,
 }

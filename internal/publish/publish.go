@@ -13,7 +13,7 @@ import (
 	"iter"
 
 	"github.com/ianasync/ianasync/docs"
-	"github.com/ianasync/ianasync/internal/dataset"
+	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/internal/delta"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/feed"

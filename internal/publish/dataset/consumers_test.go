@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/internal/dataset"
+	"github.com/ianasync/ianasync/internal/publish/dataset"
 )
 
 // The tests here give datasets to the programs that they are for.
