@@ -38,7 +38,7 @@ var layer = map[string]int{
 	"internal/notify":     5,
 	"internal/publish/feed":       5,
 	"internal/publish/site":       5,
-	"internal/delta":      6,
+	"internal/publish/delta":      6,
 	"internal/publish":    8,
 	"internal/publish/dataset":    5,
 	"internal/sync":     5,

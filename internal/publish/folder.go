@@ -18,7 +18,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
-	"github.com/ianasync/ianasync/internal/delta"
+	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/history"
 )
 

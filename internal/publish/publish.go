@@ -14,7 +14,7 @@ import (
 
 	"github.com/ianasync/ianasync/docs"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
-	"github.com/ianasync/ianasync/internal/delta"
+	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/feed"
 	"github.com/ianasync/ianasync/internal/history"
