@@ -79,7 +79,7 @@ func TestActionForSixtyDays(t *testing.T) {
 		if i%2 == 0 {
 			clone = f.checkout()
 		} else {
-			git(t, "-C", staying, "pull", "-q", "--ff-only", "origin", "main")
+			runGit(t, "-C", staying, "pull", "-q", "--ff-only", "origin", "main")
 		}
 		r := f.run(clone, now, nil, false)
 		if r.status != day.status || r.outputs["outcome"] != day.outcome {
@@ -195,6 +195,6 @@ func wasYesterday(b *testing.B, clone string) {
 	now := time.Now().UTC()
 	text := strings.ReplaceAll(read(filepath.Join(clone, file)), now.Format(time.DateOnly), now.AddDate(0, 0, -1).Format(time.DateOnly))
 	saveFile(b, filepath.Join(clone, file), []byte(text))
-	git(b, "-C", clone, "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "yesterday", file)
-	git(b, "-C", clone, "push", "-q", "origin", "HEAD:refs/heads/main")
+	runGit(b, "-C", clone, "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "yesterday", file)
+	runGit(b, "-C", clone, "push", "-q", "origin", "HEAD:refs/heads/main")
 }

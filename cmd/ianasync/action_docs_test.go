@@ -78,7 +78,7 @@ func TestShownWorkflows(t *testing.T) {
 		if folder := with["publish"]; folder != "" && !strings.Contains(read(filepath.Join(clone, folder, "index.html")), "<h1") {
 			t.Errorf("nothing is published in %s", folder)
 		}
-		if files := git(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); files != committed {
+		if files := runGit(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); files != committed {
 			t.Errorf("committed %q", files)
 		}
 	}

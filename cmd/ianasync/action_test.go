@@ -85,7 +85,7 @@ func newForge(t testing.TB) *forge {
 		t.Skipf("no symbolic links here: %v", err)
 	}
 	t.Cleanup(func() { _ = f.site.close() }) // it is only read from
-	git(t, "init", "-q", "--bare", "-b", "main", f.remote)
+	runGit(t, "init", "-q", "--bare", "-b", "main", f.remote)
 	f.push("README.md", "Ports\n")
 	return f
 }
@@ -97,17 +97,17 @@ func (f *forge) push(name, text string) {
 	if err := os.WriteFile(filepath.Join(clone, name), []byte(text), 0o666); err != nil {
 		f.t.Fatal(err)
 	}
-	git(f.t, "-C", clone, "add", "--", name)
-	git(f.t, "-C", clone, "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "commit", "-q", "-m", "Change "+name)
-	git(f.t, "-C", clone, "push", "-q", "origin", "HEAD:refs/heads/main")
+	runGit(f.t, "-C", clone, "add", "--", name)
+	runGit(f.t, "-C", clone, "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "commit", "-q", "-m", "Change "+name)
+	runGit(f.t, "-C", clone, "push", "-q", "origin", "HEAD:refs/heads/main")
 }
 
 // checkout clones the newest commit alone, as actions/checkout does.
 func (f *forge) checkout() string {
 	f.t.Helper()
 	clone := filepath.Join(f.t.TempDir(), "clone")
-	git(f.t, "clone", "-q", "--depth", "1", "file://"+f.remote, clone)
-	git(f.t, "-C", clone, "symbolic-ref", "HEAD", "refs/heads/main") // also where there is nothing yet
+	runGit(f.t, "clone", "-q", "--depth", "1", "file://"+f.remote, clone)
+	runGit(f.t, "-C", clone, "symbolic-ref", "HEAD", "refs/heads/main") // also where there is nothing yet
 	return clone
 }
 
@@ -122,7 +122,7 @@ func (f *forge) serve(how string, data []byte) {
 // log returns the subjects of all commits, oldest first.
 func (f *forge) log() []string {
 	f.t.Helper()
-	return strings.Split(strings.TrimSpace(git(f.t, "--git-dir", f.remote, "log", "--reverse", "--format=%s", "main")), "\n")
+	return strings.Split(strings.TrimSpace(runGit(f.t, "--git-dir", f.remote, "log", "--reverse", "--format=%s", "main")), "\n")
 }
 
 // ran is what became of a run.
@@ -268,7 +268,7 @@ func TestAction(t *testing.T) {
 	if want := "::notice title=ianasync::the record begins: 11037 records\n"; first.stdout != want {
 		t.Errorf("stdout %q", first.stdout)
 	}
-	if got, want := git(t, "--git-dir", f.remote, "show", "-s", "--format=%an <%ae> %at %cn %ct", "main"),
+	if got, want := runGit(t, "--git-dir", f.remote, "show", "-s", "--format=%an <%ae> %at %cn %ct", "main"),
 		"github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com> 1768022220 github-actions[bot] 1768022220\n"; got != want {
 		t.Errorf("committed by %q", got)
 	}
@@ -277,7 +277,7 @@ func TestAction(t *testing.T) {
 	f.wants(run(10, 17, nil), 0, "unchanged", log...)
 	log = append(log, "checked: unchanged; the newest version is 20260110T051700Z")
 	f.wants(run(11, 5, nil), 0, "unchanged", log...)
-	if got := git(t, "--git-dir", f.remote, "show", "--format=", "--name-only", "main"); got != "data/checked.json\n" {
+	if got := runGit(t, "--git-dir", f.remote, "show", "--format=", "--name-only", "main"); got != "data/checked.json\n" {
 		t.Errorf("an unchanged run committed %q", got)
 	}
 
@@ -335,7 +335,7 @@ func TestAction(t *testing.T) {
 	if got, err := inProcess(at(17, 5), filepath.Join(f.checkout(), "data"), "verify"); err != nil {
 		t.Error(got)
 	}
-	if got := git(t, "--git-dir", f.remote, "ls-tree", "-r", "--name-only", "main"); strings.Contains(got, ".lock") || !strings.Contains(got, "data/quarantine/20260113T051700Z.body") {
+	if got := runGit(t, "--git-dir", f.remote, "ls-tree", "-r", "--name-only", "main"); strings.Contains(got, ".lock") || !strings.Contains(got, "data/quarantine/20260113T051700Z.body") {
 		t.Errorf("committed files:\n%s", got)
 	}
 }
@@ -382,13 +382,13 @@ func TestActionAtOnce(t *testing.T) {
 	f.serve("plain", generate("rename:relay-15:canal", "deassign:relay-29"))
 	r = f.run(clone, at(8), nil, false)
 	f.wants(r, 0, "changed", log...)
-	if r.outputs["commit"] != strings.TrimSpace(git(t, "--git-dir", f.remote, "rev-parse", "main")) {
+	if r.outputs["commit"] != strings.TrimSpace(runGit(t, "--git-dir", f.remote, "rev-parse", "main")) {
 		t.Errorf("the commit is not %s", r.outputs["commit"])
 	}
 	if got, err := inProcess(at(9), filepath.Join(f.checkout(), "data"), "verify"); err != nil {
 		t.Error(got)
 	}
-	if got := git(t, "--git-dir", f.remote, "show", "main:README.md"); got != "Ports and more\n" {
+	if got := runGit(t, "--git-dir", f.remote, "show", "main:README.md"); got != "Ports and more\n" {
 		t.Errorf("their change is lost: %q", got)
 	}
 }
@@ -453,7 +453,7 @@ func TestActionTellsAnyway(t *testing.T) {
 	if got, err := inProcess(at(9), filepath.Join(f.checkout(), "data"), "verify"); err != nil {
 		t.Error(got)
 	}
-	if got := git(t, "-C", clone, "status", "--short"); got != "?? data/.lock\n" {
+	if got := runGit(t, "-C", clone, "status", "--short"); got != "?? data/.lock\n" {
 		t.Errorf("the checkout is left as\n%s", got)
 	}
 
@@ -475,7 +475,7 @@ func TestActionStopped(t *testing.T) {
 	f := newForge(t)
 	f.serve("plain", generate())
 	clone, began := f.checkout(), filepath.Join(t.TempDir(), "began")
-	head := git(t, "-C", clone, "rev-parse", "main")
+	head := runGit(t, "-C", clone, "rev-parse", "main")
 	f.hook("touch '" + began + "'; sleep 1; exit 1")
 	cmd := process(time.Date(2026, 1, 10, 5, 17, 0, 0, time.UTC), filepath.Join(clone, "data"), "action", "--source", f.site.URL())
 	var stdout strings.Builder
@@ -496,7 +496,7 @@ func TestActionStopped(t *testing.T) {
 	if cmd.ProcessState.ExitCode() != exitFailure || stdout.String() != "::notice title=ianasync::the record begins: 11037 records\n::error title=ianasync::interrupted; nothing that was stored is lost\n" {
 		t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), &stdout)
 	}
-	if got := git(t, "-C", clone, "rev-parse", "main"); got != head {
+	if got := runGit(t, "-C", clone, "rev-parse", "main"); got != head {
 		t.Error("a commit that was not pushed is the checkout's")
 	}
 	f.hook("")
@@ -620,10 +620,10 @@ func TestActionInputs(t *testing.T) {
 		}
 	}
 	f.wants(f.run(clone, time.Now(), map[string]string{"store": "."}, false), 0, "changed", "the record begins: 11037 records")
-	if got := git(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); got != "CHANGELOG.md\nREADME.md\nchecked.json\nderived\nservice-names-port-numbers.csv\nstore.json\nversions.jsonl\nversions\n" {
+	if got := runGit(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); got != "CHANGELOG.md\nREADME.md\nchecked.json\nderived\nservice-names-port-numbers.csv\nstore.json\nversions.jsonl\nversions\n" {
 		t.Errorf("a checkout that is the store has %q", got)
 	}
-	if got := git(t, "-C", clone, "status", "--short"); got != " M README.md\n?? .env\n?? .lock\n?? gha-creds-1.json\n" {
+	if got := runGit(t, "-C", clone, "status", "--short"); got != " M README.md\n?? .env\n?? .lock\n?? gha-creds-1.json\n" {
 		t.Errorf("the checkout is left as\n%s", got)
 	}
 	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"store": "."}, false), 0, "unchanged", "the record begins: 11037 records")
@@ -682,7 +682,7 @@ func TestActionHostile(t *testing.T) {
 			t.Errorf("the summary has %s:\n%s", bad, html.String())
 		}
 	}
-	if message := git(t, "--git-dir", f.remote, "show", "-s", "--format=%B", "main"); strings.ContainsAny(message, "@#[]<>`$%:\x1b") || strings.Count(strings.TrimSpace(message), "\n") > 0 {
+	if message := runGit(t, "--git-dir", f.remote, "show", "-s", "--format=%B", "main"); strings.ContainsAny(message, "@#[]<>`$%:\x1b") || strings.Count(strings.TrimSpace(message), "\n") > 0 {
 		t.Errorf("the message of the commit is %q", message)
 	}
 	for _, folder := range []string{clone, f.temp, "."} {

@@ -42,14 +42,14 @@ func realEditions(t testing.TB) (editions []seenEdition, repo string) {
 		t.Skipf("no git here: %v", err)
 	}
 	repo = filepath.Join(t.TempDir(), "repo.git")
-	git(t, "clone", "-q", "--bare", corpus, repo)
-	for line := range strings.Lines(git(t, "--git-dir", repo, "log", "--reverse", "--all", "--format=%H %ct")) {
+	runGit(t, "clone", "-q", "--bare", corpus, repo)
+	for line := range strings.Lines(runGit(t, "--git-dir", repo, "log", "--reverse", "--all", "--format=%H %ct")) {
 		commit, stamp, _ := strings.Cut(strings.TrimSpace(line), " ")
 		seconds, err := strconv.ParseInt(stamp, 10, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
-		data := git(t, "--git-dir", repo, "show", commit+":service-names-port-numbers.csv")
+		data := runGit(t, "--git-dir", repo, "show", commit+":service-names-port-numbers.csv")
 		editions = append(editions, seenEdition{time.Unix(seconds, 0).UTC(), []byte(data)})
 	}
 	if len(editions) < 200 {
@@ -58,7 +58,7 @@ func realEditions(t testing.TB) (editions []seenEdition, repo string) {
 	return editions, repo
 }
 
-func git(t testing.TB, args ...string) string {
+func runGit(t testing.TB, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("git", args...)
 	var stderr bytes.Buffer
@@ -124,7 +124,7 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 
-	git(t, "--git-dir", repo, "gc", "-q", "--aggressive", "--prune=now")
+	runGit(t, "--git-dir", repo, "gc", "-q", "--aggressive", "--prune=now")
 	stored, packed := sizeOf(t, store, ".zst"), sizeOf(t, repo, ".pack")
 	t.Logf("stored bytes %d, git's aggressive pack %d: %.3f; the whole store %d", stored, packed, float64(stored)/float64(packed), sizeOf(t, store, ""))
 	if float64(stored) > 0.85*float64(packed) {

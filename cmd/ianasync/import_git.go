@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/gitsource"
+	"github.com/ianasync/ianasync/internal/source/git"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -48,7 +48,7 @@ none that is the registry.`,
 }
 
 func (a *app) importGit(ctx context.Context, repo string, f *importGitFlags) (err error) {
-	source, err := gitsource.Open(ctx, repo)
+	source, err := git.Open(ctx, repo)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (a *app) importGit(ctx context.Context, repo string, f *importGitFlags) (er
 }
 
 // commits are the editions of a repository as an import takes them.
-func commits(ctx context.Context, source *gitsource.Source, list []gitsource.Edition) iter.Seq2[sync.Sighting, error] {
+func commits(ctx context.Context, source *git.Source, list []git.Edition) iter.Seq2[sync.Sighting, error] {
 	return func(yield func(sync.Sighting, error) bool) {
 		for e, err := range source.Read(ctx, list) {
 			s := sync.Sighting{

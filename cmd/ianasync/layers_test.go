@@ -20,7 +20,7 @@ var layer = map[string]int{
 	"internal/atomicfile": 0,
 	"internal/fetch":      0,
 	"internal/csvhash":    0,
-	"internal/gitsource":  0,
+	"internal/source/git":  0,
 	"internal/schedule":   0,
 	"internal/sockets":  1,
 	"internal/wayback":    1,

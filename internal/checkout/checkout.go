@@ -34,7 +34,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
-	"github.com/ianasync/ianasync/internal/gitsource"
+	"github.com/ianasync/ianasync/internal/source/git"
 )
 
 // ErrOvertaken says that somebody else pushed a commit of the files. They are as that
@@ -325,8 +325,8 @@ func (f *Folder) run(ctx context.Context, stdin io.Reader, args ...string) (stri
 		all = append(all, "-c", s)
 	}
 	cmd := exec.CommandContext(ctx, "git", append(all, args...)...)
-	cmd.Dir, cmd.Env = f.dir, gitsource.Environment()
-	gitsource.Interruptible(cmd)
+	cmd.Dir, cmd.Env = f.dir, git.Environment()
+	git.Interruptible(cmd)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -346,7 +346,7 @@ type failure struct {
 }
 
 func (e *failure) Error() string {
-	return fmt.Sprintf("git %s: %s", e.verb, gitsource.Reason(e.said, e.err))
+	return fmt.Sprintf("git %s: %s", e.verb, git.Reason(e.said, e.err))
 }
 
 func (e *failure) Unwrap() error { return e.err }

@@ -20,13 +20,13 @@ func repository(t *testing.T) (bare, clone string) {
 		t.Skipf("no git here: %v", err)
 	}
 	bare, clone = filepath.Join(t.TempDir(), "bare.git"), filepath.Join(t.TempDir(), "clone")
-	git(t, "init", "-q", "--bare", "-b", "main", bare)
-	git(t, "clone", "-q", bare, clone)
-	git(t, "-C", clone, "symbolic-ref", "HEAD", "refs/heads/main")
+	runGit(t, "init", "-q", "--bare", "-b", "main", bare)
+	runGit(t, "clone", "-q", bare, clone)
+	runGit(t, "-C", clone, "symbolic-ref", "HEAD", "refs/heads/main")
 	return bare, clone
 }
 
-func git(t *testing.T, args ...string) string {
+func runGit(t *testing.T, args ...string) string {
 	t.Helper()
 	out, err := exec.Command("git", append([]string{"-c", "user.name=x", "-c", "user.email=x@example.com"}, args...)...).CombinedOutput()
 	if err != nil {
@@ -81,9 +81,9 @@ func begun(t *testing.T) (bare, clone string) {
 	t.Helper()
 	bare, clone = repository(t)
 	write(t, filepath.Join(clone, "README.md"), "1\n2\n3\n")
-	git(t, "-C", clone, "add", "README.md")
-	git(t, "-C", clone, "commit", "-q", "-m", "begin")
-	git(t, "-C", clone, "push", "-q", "origin", "main")
+	runGit(t, "-C", clone, "add", "README.md")
+	runGit(t, "-C", clone, "commit", "-q", "-m", "begin")
+	runGit(t, "-C", clone, "push", "-q", "origin", "main")
 	write(t, filepath.Join(clone, "data", "a"), "x")
 	write(t, filepath.Join(clone, "data", "versions", "1"), "x")
 	mustCommit(t, folder(t, clone))
@@ -94,16 +94,16 @@ func begun(t *testing.T) (bare, clone string) {
 func pushes(t *testing.T, bare string, files map[string]string) {
 	t.Helper()
 	clone := filepath.Join(t.TempDir(), "theirs")
-	git(t, "clone", "-q", bare, clone)
+	runGit(t, "clone", "-q", bare, clone)
 	for name, text := range files {
 		write(t, filepath.Join(clone, name), text)
 		if text == "" {
-			git(t, "-C", clone, "rm", "-q", "-f", name)
+			runGit(t, "-C", clone, "rm", "-q", "-f", name)
 		}
 	}
-	git(t, "-C", clone, "add", "--all")
-	git(t, "-C", clone, "commit", "-q", "-m", "theirs")
-	git(t, "-C", clone, "push", "-q", "origin", "main")
+	runGit(t, "-C", clone, "add", "--all")
+	runGit(t, "-C", clone, "commit", "-q", "-m", "theirs")
+	runGit(t, "-C", clone, "push", "-q", "origin", "main")
 }
 
 // sees compares what git, or a file, tells with what it should.
@@ -135,23 +135,23 @@ func TestCommit(t *testing.T) {
 	} {
 		write(t, filepath.Join(clone, name), text)
 	}
-	git(t, "-C", clone, "add", "beside")
+	runGit(t, "-C", clone, "add", "beside")
 	changes, err := f.Changed(t.Context())
 	want := []Change{{Name: "b.zst", Is: []byte("\r\n")}, {Name: "c [1] ä", Is: []byte("x")}, {Name: "versions/2.zst", Is: []byte{}}, {Name: "versions/2020/1", Is: []byte("x")}}
 	if diff := cmp.Diff(want, changes); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	first := mustCommit(t, f)
-	sees(t, "committed", "data/b.zst\x00data/c [1] ä\x00data/versions/2.zst\x00data/versions/2020/1\x00", git(t, "--git-dir", bare, "ls-tree", "-rz", "--name-only", "main"))
-	sees(t, "bytes", "\r\n", git(t, "--git-dir", bare, "show", "main:data/b.zst"))
+	sees(t, "committed", "data/b.zst\x00data/c [1] ä\x00data/versions/2.zst\x00data/versions/2020/1\x00", runGit(t, "--git-dir", bare, "ls-tree", "-rz", "--name-only", "main"))
+	sees(t, "bytes", "\r\n", runGit(t, "--git-dir", bare, "show", "main:data/b.zst"))
 	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
 		t.Errorf("after the commit %v differs, %v", changed, err)
 	}
 	const rest = "A  beside\n M data/b.zst\n?? .gitattributes\n?? .gitignore\n?? data/.lock\n?? \"data/c 1 \\303\\244\"\n?? data/stray/\n" // b.zst has not the line ends that git is told
-	sees(t, "status", rest, git(t, "-C", clone, "status", "--short"))
+	sees(t, "status", rest, runGit(t, "-C", clone, "status", "--short"))
 
 	// A file that is gone, in a run of its own, and one that only git was told to forget.
-	git(t, "-C", clone, "rm", "-q", "--cached", "data/c [[]1] ä")
+	runGit(t, "-C", clone, "rm", "-q", "--cached", "data/c [[]1] ä")
 	if err := os.Remove(filepath.Join(clone, "data", "versions", "2.zst")); err != nil {
 		t.Fatal(err)
 	}
@@ -161,9 +161,9 @@ func TestCommit(t *testing.T) {
 		t.Error(diff, err)
 	}
 	second := mustCommit(t, f)
-	sees(t, "diff", "D\tdata/versions/2.zst\n", git(t, "--git-dir", bare, "diff", "--name-status", first, second))
-	sees(t, "status", rest, git(t, "-C", clone, "status", "--short"))
-	sees(t, "objects", "", git(t, "-C", clone, "for-each-ref", "refs/ianasync"))
+	sees(t, "diff", "D\tdata/versions/2.zst\n", runGit(t, "--git-dir", bare, "diff", "--name-status", first, second))
+	sees(t, "status", rest, runGit(t, "-C", clone, "status", "--short"))
+	sees(t, "objects", "", runGit(t, "-C", clone, "for-each-ref", "refs/ianasync"))
 }
 
 // The folder may be the checkout itself.
@@ -177,7 +177,7 @@ func TestCommitAtTheTop(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustCommit(t, f)
-	sees(t, "committed", "a\nversions/1\n", git(t, "--git-dir", bare, "ls-tree", "-r", "--name-only", "main"))
+	sees(t, "committed", "a\nversions/1\n", runGit(t, "--git-dir", bare, "ls-tree", "-r", "--name-only", "main"))
 	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
 		t.Errorf("after the commit %v differs, %v", changed, err)
 	}
@@ -192,15 +192,15 @@ func TestCommitOfTheBot(t *testing.T) {
 		t.Setenv("GIT_"+who+"_DATE", "2001-01-01T00:00:00Z")
 	}
 	for name, value := range map[string]string{"author.name": "Somebody", "push.recurseSubmodules": "only", "push.followTags": "true", "status.showUntrackedFiles": "no", "commit.gpgSign": "true", "user.useConfigOnly": "true", "core.autocrlf": "true"} {
-		git(t, "-C", clone, "config", name, value)
+		runGit(t, "-C", clone, "config", name, value)
 	}
 	write(t, filepath.Join(clone, "data", "a"), "x\n")
 	mustCommit(t, folder(t, clone))
 	write(t, filepath.Join(clone, "data", "a"), "x\r\n")
 	mustCommit(t, folder(t, clone))
-	sees(t, "bytes", "x\r\n", git(t, "--git-dir", bare, "show", "main:data/a"))
+	sees(t, "bytes", "x\r\n", runGit(t, "--git-dir", bare, "show", "main:data/a"))
 	const bot = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com> 1000000000 +0000"
-	sees(t, "committed by", bot+"\n"+bot+"\nmessage\n\n", git(t, "--git-dir", bare, "show", "-s", "--date=raw", "--format=%an <%ae> %ad%n%cn <%ce> %cd%n%B", "main"))
+	sees(t, "committed by", bot+"\n"+bot+"\nmessage\n\n", runGit(t, "--git-dir", bare, "show", "-s", "--date=raw", "--format=%an <%ae> %ad%n%cn <%ce> %cd%n%B", "main"))
 }
 
 func TestPushTriesAgain(t *testing.T) {
@@ -225,12 +225,12 @@ func TestPushTriesAgain(t *testing.T) {
 	}
 
 	// It is not the checkout's either, and the next run pushes it.
-	sees(t, "branch", first, strings.TrimSpace(git(t, "-C", clone, "rev-parse", "main")))
+	sees(t, "branch", first, strings.TrimSpace(runGit(t, "-C", clone, "rev-parse", "main")))
 	if err := os.Remove(hook); err != nil {
 		t.Fatal(err)
 	}
 	second := mustCommit(t, folder(t, clone))
-	sees(t, "remote", second, strings.TrimSpace(git(t, "--git-dir", bare, "rev-parse", "main")))
+	sees(t, "remote", second, strings.TrimSpace(runGit(t, "--git-dir", bare, "rev-parse", "main")))
 }
 
 // Where a push arrives and its answer does not, there is nothing to do again.
@@ -246,7 +246,7 @@ func TestPushAnswerLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	git(t, "-C", clone, "push", "-q", "origin", id+":refs/heads/main")
+	runGit(t, "-C", clone, "push", "-q", "origin", id+":refs/heads/main")
 	pushes(t, bare, map[string]string{"README.md": "x"})
 	theirs, err := f.fetch(t.Context())
 	if err != nil {
@@ -281,26 +281,26 @@ func TestPushAfterOthers(t *testing.T) {
 	for name, text := range map[string]string{"README.md": "1\nours\n3\n", "staged": "x", "data/stray": "ours", "data/a": "y", "data/versions/2": "x"} {
 		write(t, filepath.Join(clone, name), text)
 	}
-	git(t, "-C", clone, "add", "staged")
-	head := git(t, "-C", clone, "rev-parse", "main")
+	runGit(t, "-C", clone, "add", "staged")
+	head := runGit(t, "-C", clone, "rev-parse", "main")
 	id := mustCommit(t, f)
-	sees(t, "remote", id, strings.TrimSpace(git(t, "--git-dir", bare, "rev-parse", "main")))
-	sees(t, "log", "message\ntheirs\nmessage\nbegin\n", git(t, "--git-dir", bare, "log", "--format=%s", "main"))
-	sees(t, "their README.md", "1\ntheirs\n3\n", git(t, "--git-dir", bare, "show", "main:README.md"))
+	sees(t, "remote", id, strings.TrimSpace(runGit(t, "--git-dir", bare, "rev-parse", "main")))
+	sees(t, "log", "message\ntheirs\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
+	sees(t, "their README.md", "1\ntheirs\n3\n", runGit(t, "--git-dir", bare, "show", "main:README.md"))
 	sees(t, "README.md", "1\nours\n3\n", read(t, filepath.Join(clone, "README.md")))
-	sees(t, "branch", head, git(t, "-C", clone, "rev-parse", "main"))
-	sees(t, "status", " M README.md\nM  data/a\nA  data/versions/2\nA  staged\n?? data/stray\n", git(t, "-C", clone, "status", "--short"))
+	sees(t, "branch", head, runGit(t, "-C", clone, "rev-parse", "main"))
+	sees(t, "status", " M README.md\nM  data/a\nA  data/versions/2\nA  staged\n?? data/stray\n", runGit(t, "-C", clone, "status", "--short"))
 	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
 		t.Errorf("after the commit %v differs, %v", changed, err)
 	}
 
 	// Git itself brings the checkout up to date, once nothing of ours is in the way.
-	git(t, "-C", clone, "restore", "README.md")
+	runGit(t, "-C", clone, "restore", "README.md")
 	if err := os.Remove(filepath.Join(clone, "data", "stray")); err != nil {
 		t.Fatal(err)
 	}
-	git(t, "-C", clone, "pull", "-q", "--ff-only", "origin", "main")
-	sees(t, "status", "A  staged\n", git(t, "-C", clone, "status", "--short"))
+	runGit(t, "-C", clone, "pull", "-q", "--ff-only", "origin", "main")
+	sees(t, "status", "A  staged\n", runGit(t, "-C", clone, "status", "--short"))
 }
 
 // Others' commits of the files win. What else is in the folder, or in the checkout, is not touched.
@@ -317,7 +317,7 @@ func TestOvertaken(t *testing.T) {
 	sees(t, "a", "theirs", read(t, filepath.Join(clone, "data", "a")))
 	sees(t, "versions/3", "\r\n", read(t, filepath.Join(clone, "data", "versions", "3")))
 	const rest = " M README.md\nM  data/a\nD  data/versions/1\nA  data/versions/3\n?? data/stray\n"
-	sees(t, "status", rest, git(t, "-C", clone, "status", "--short"))
+	sees(t, "status", rest, runGit(t, "-C", clone, "status", "--short"))
 	sees(t, "README.md", "ours", read(t, filepath.Join(clone, "README.md")))
 	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
 		t.Errorf("%v differs, %v", changed, err)
@@ -326,8 +326,8 @@ func TestOvertaken(t *testing.T) {
 	// What is found then goes on top of theirs; and so it does in a run that knows only the old branch.
 	write(t, filepath.Join(clone, "data", "a"), "both")
 	mustCommit(t, f)
-	sees(t, "log", "message\ntheirs\nmessage\nbegin\n", git(t, "--git-dir", bare, "log", "--format=%s", "main"))
-	sees(t, "status", rest, git(t, "-C", clone, "status", "--short"))
+	sees(t, "log", "message\ntheirs\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
+	sees(t, "status", rest, runGit(t, "-C", clone, "status", "--short"))
 	f = folder(t, clone)
 	if id, err := commit(t, f); id != "" || !errors.Is(err, ErrOvertaken) {
 		t.Fatal(id, err)
@@ -335,15 +335,15 @@ func TestOvertaken(t *testing.T) {
 	sees(t, "a", "both", read(t, filepath.Join(clone, "data", "a")))
 	write(t, filepath.Join(clone, "data", "a"), "more")
 	mustCommit(t, f)
-	sees(t, "log", "message\nmessage\ntheirs\nmessage\nbegin\n", git(t, "--git-dir", bare, "log", "--format=%s", "main"))
+	sees(t, "log", "message\nmessage\ntheirs\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
 }
 
 // Two begin in an empty repository.
 func TestOvertakenAtTheBeginning(t *testing.T) {
 	bare, one := repository(t)
 	two := filepath.Join(t.TempDir(), "two")
-	git(t, "clone", "-q", bare, two)
-	git(t, "-C", two, "symbolic-ref", "HEAD", "refs/heads/main")
+	runGit(t, "clone", "-q", bare, two)
+	runGit(t, "-C", two, "symbolic-ref", "HEAD", "refs/heads/main")
 	f, g := folder(t, one), folder(t, two)
 	write(t, filepath.Join(one, "data", "a"), "one")
 	write(t, filepath.Join(two, "data", "a"), "two")
@@ -363,12 +363,12 @@ func TestOwnCommits(t *testing.T) {
 	bare, clone := begun(t)
 	own := func(text string) {
 		write(t, filepath.Join(clone, "README.md"), text)
-		git(t, "-C", clone, "commit", "-q", "-m", "own", "README.md")
+		runGit(t, "-C", clone, "commit", "-q", "-m", "own", "README.md")
 	}
 	own("first")
 	write(t, filepath.Join(clone, "data", "a"), "y")
 	mustCommit(t, folder(t, clone))
-	sees(t, "log", "message\nown\nmessage\nbegin\n", git(t, "--git-dir", bare, "log", "--format=%s", "main"))
+	sees(t, "log", "message\nown\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
 
 	// That nothing can be pushed is not their fault.
 	own("second")
@@ -384,14 +384,14 @@ func TestOwnCommits(t *testing.T) {
 	write(t, hook, "#!/bin/sh\n")
 
 	pushes(t, bare, map[string]string{"other": "theirs"})
-	head, remote := git(t, "-C", clone, "rev-parse", "main"), git(t, "--git-dir", bare, "rev-parse", "main")
+	head, remote := runGit(t, "-C", clone, "rev-parse", "main"), runGit(t, "--git-dir", bare, "rev-parse", "main")
 	id, err := commit(t, folder(t, clone))
 	if id != "" || err == nil || !strings.Contains(err.Error(), "the checkout has commits that origin has not, and origin has others") {
 		t.Error(id, err)
 	}
-	sees(t, "branch", head, git(t, "-C", clone, "rev-parse", "main"))
-	sees(t, "remote", remote, git(t, "--git-dir", bare, "rev-parse", "main"))
-	sees(t, "status", " M data/a\n", git(t, "-C", clone, "status", "--short"))
+	sees(t, "branch", head, runGit(t, "-C", clone, "rev-parse", "main"))
+	sees(t, "remote", remote, runGit(t, "--git-dir", bare, "rev-parse", "main"))
+	sees(t, "status", " M data/a\n", runGit(t, "-C", clone, "status", "--short"))
 }
 
 // A push that is interrupted leaves everything as it was, for the next run to do.
@@ -417,10 +417,10 @@ func TestPushInterrupted(t *testing.T) {
 	if id != "" || !errors.Is(err, context.Canceled) {
 		t.Error(id, err)
 	}
-	sees(t, "status", " M data/a\n", git(t, "-C", clone, "status", "--short"))
+	sees(t, "status", " M data/a\n", runGit(t, "-C", clone, "status", "--short"))
 	write(t, hook, "#!/bin/sh\n")
 	mustCommit(t, folder(t, clone))
-	sees(t, "pushed", "y", git(t, "--git-dir", bare, "show", "main:data/a"))
+	sees(t, "pushed", "y", runGit(t, "--git-dir", bare, "show", "main:data/a"))
 }
 
 // await waits until a file is there, for ten seconds at most.
@@ -471,7 +471,7 @@ func TestLocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustCommit(t, folder(t, clone))
-	sees(t, "status", "", git(t, "-C", clone, "status", "--short"))
+	sees(t, "status", "", runGit(t, "-C", clone, "status", "--short"))
 }
 
 func TestOpenNowhere(t *testing.T) {
@@ -488,7 +488,7 @@ func TestOpenNowhere(t *testing.T) {
 	f := folder(t, clone)
 	write(t, filepath.Join(clone, "data", "a"), "x")
 	mustCommit(t, f)
-	git(t, "-C", clone, "checkout", "-q", "--detach")
+	runGit(t, "-C", clone, "checkout", "-q", "--detach")
 	opens(filepath.Join(clone, "data"), "is in a checkout of no branch", "check out a branch")
 	t.Setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
 	opens(filepath.Join(clone, "data"), "dubious ownership", "safe.directory")

@@ -1,4 +1,4 @@
-// Package gitsource reads the past of one file out of a git repository: every edition
+// Package git reads the past of one file out of a git repository: every edition
 // of it that was ever committed, with the commit and its time.
 //
 // # Which editions
@@ -22,7 +22,7 @@
 // cloned into a temporary folder, without a working tree. Nothing that a caller passes
 // can become an option of git: refs are resolved to hashes first, paths are literal
 // pathspecs, and a URL comes after "--".
-package gitsource
+package git
 
 import (
 	"context"
