@@ -18,9 +18,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/ianasync/ianasync/internal/action"
+	"github.com/ianasync/ianasync/internal/githubaction"
 	"github.com/ianasync/ianasync/internal/checkout"
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
@@ -42,7 +42,7 @@ type actionFlags struct {
 // choices are the values of --commit and --fail-on.
 var (
 	commitChoices = []string{"push", "none"}
-	failOnChoices = []string{string(action.Guard), string(action.Removal), string(action.Never)}
+	failOnChoices = []string{string(githubaction.Guard), string(githubaction.Removal), string(githubaction.Never)}
 )
 
 func (a *app) actionCommand() *cobra.Command {
@@ -62,7 +62,7 @@ Exit status: 0 done, whether or not there was anything new, 1 an assignment is g
 reach for longer than --stale-after.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a.stderr = action.Inert(a.stderr)
+			a.stderr = githubaction.Inert(a.stderr)
 			err := a.readInputs(cmd.Flags())
 			if err == nil {
 				err = a.action(cmd.Context(), &f)
@@ -77,7 +77,7 @@ reach for longer than --stale-after.`,
 			if hint := hintOf(err); hint != "" { // the page of a run shows nothing else
 				text += "\nhint: " + hint
 			}
-			return errors.Join(err, a.annotate(action.Error, map[action.Level][]string{action.Error: {text}}))
+			return errors.Join(err, a.annotate(githubaction.Error, map[githubaction.Level][]string{githubaction.Error: {text}}))
 		},
 	}
 	a.syncFlags(cmd.Flags(), &f.syncFlags)
@@ -146,9 +146,9 @@ func (a *app) action(ctx context.Context, f *actionFlags) error {
 	if err == nil && to != nil {
 		err = a.publishFor(ctx, to)
 	}
-	verdict := found.Verdict(action.Policy{FailOn: action.FailOn(f.failOn), StaleAfter: f.staleAfter}, a.now())
+	verdict := found.Verdict(githubaction.Policy{FailOn: githubaction.FailOn(f.failOn), StaleAfter: f.staleAfter}, a.now())
 	err = errors.Join(err, a.tellWorkflow(found, verdict)) // it is told what was found, whatever became of it then
-	if err != nil || verdict.Level != action.Error {
+	if err != nil || verdict.Level != githubaction.Error {
 		return err
 	}
 	return toldFailure{&failure{err: errors.New(verdict.Text), status: exitOf(verdict.About)}}
@@ -188,7 +188,7 @@ func exitOf(o snapshots.Outcome) int {
 
 // syncAndCommit does both, and starts over where another run has committed the store in between. There may be a
 // finding and an error.
-func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*action.Finding, error) {
+func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*githubaction.Finding, error) {
 	if f.commit != "push" {
 		found, err := a.look(ctx, f)
 		if err == nil {
@@ -220,7 +220,7 @@ func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*action.Findin
 }
 
 // commit commits and pushes the store, if that is worth it.
-func (a *app) commit(ctx context.Context, folder *checkout.Folder, found *action.Finding) error {
+func (a *app) commit(ctx context.Context, folder *checkout.Folder, found *githubaction.Finding) error {
 	changes, err := folder.Changed(ctx)
 	if err != nil {
 		return err
@@ -236,7 +236,7 @@ func (a *app) commit(ctx context.Context, folder *checkout.Folder, found *action
 
 // addUntold adds to what was found the versions that an earlier run stored and could not push: all that are newer than
 // the committed ones. Where none is committed the record begins.
-func (a *app) addUntold(ctx context.Context, found *action.Finding, changes []checkout.Change) error {
+func (a *app) addUntold(ctx context.Context, found *githubaction.Finding, changes []checkout.Change) error {
 	at := slices.IndexFunc(changes, func(c checkout.Change) bool { return c.Name == snapshots.VersionsFile })
 	if at < 0 {
 		return nil
@@ -282,7 +282,7 @@ func (a *app) eventsAfter(ctx context.Context, id string) (events []history.Even
 }
 
 // look syncs the store, and takes a refusal or silence for an answer.
-func (a *app) look(ctx context.Context, f *actionFlags) (found *action.Finding, err error) {
+func (a *app) look(ctx context.Context, f *actionFlags) (found *githubaction.Finding, err error) {
 	store, err := a.openForWriting(ctx, f.wait)
 	if err != nil {
 		return nil, err
@@ -291,7 +291,7 @@ func (a *app) look(ctx context.Context, f *actionFlags) (found *action.Finding, 
 	job, clear := a.job(&f.syncFlags, store)
 	defer clear()
 	result, why := job.Run(ctx)
-	found = new(action.Finding)
+	found = new(githubaction.Finding)
 	refused, isRefused := errors.AsType[*sync.RefusedError](why)
 	switch {
 	case why == nil:
@@ -302,7 +302,7 @@ func (a *app) look(ctx context.Context, f *actionFlags) (found *action.Finding, 
 		}
 	case isRefused:
 		found.Outcome, found.Why, found.Fix = snapshots.Refused, refused.Error(), refused.Fix
-	case errors.Is(why, fetch.ErrUnreachable):
+	case errors.Is(why, web.ErrUnreachable):
 		found.Outcome, found.Why = snapshots.Unreachable, unreachable(why).Error()
 	default:
 		return nil, why
@@ -313,21 +313,21 @@ func (a *app) look(ctx context.Context, f *actionFlags) (found *action.Finding, 
 }
 
 // tellWorkflow writes the outputs, the summary and the annotations.
-func (a *app) tellWorkflow(f *action.Finding, v action.Verdict) error {
-	summary := []byte(action.Cut(f.Summary(v), action.SummaryLimit, "The rest does not fit here: it is in the store, in "+sync.ChangelogFile+"."))
+func (a *app) tellWorkflow(f *githubaction.Finding, v githubaction.Verdict) error {
+	summary := []byte(githubaction.Cut(f.Summary(v), githubaction.SummaryLimit, "The rest does not fit here: it is in the store, in "+sync.ChangelogFile+"."))
 	file := filepath.Join(cmp.Or(a.getenv("RUNNER_TEMP"), os.TempDir()), "ianasync-summary.md")
 	if err := os.WriteFile(file, summary, 0o666); err != nil {
 		return err
 	}
 	var outputs bytes.Buffer
-	if err := action.WriteOutputs(&outputs, rand.Reader, f.Outputs(file)); err != nil {
+	if err := githubaction.WriteOutputs(&outputs, rand.Reader, f.Outputs(file)); err != nil {
 		return err
 	}
 	a.say("%s", f.Headline())
 	annotations := f.Annotations(v)
 	return errors.Join(
 		a.appendTo("GITHUB_STEP_SUMMARY", summary), a.appendTo("GITHUB_OUTPUT", outputs.Bytes()),
-		a.annotate(action.Error, annotations), a.annotate(action.Warning, annotations), a.annotate(action.Notice, annotations),
+		a.annotate(githubaction.Error, annotations), a.annotate(githubaction.Warning, annotations), a.annotate(githubaction.Notice, annotations),
 	)
 }
 
@@ -346,6 +346,6 @@ func (a *app) appendTo(variable string, data []byte) (err error) {
 	return errors.Join(err, file.Close())
 }
 
-func (a *app) annotate(level action.Level, all map[action.Level][]string) error {
-	return action.Annotate(a.stdout, level, "ianasync", all[level])
+func (a *app) annotate(level githubaction.Level, all map[githubaction.Level][]string) error {
+	return githubaction.Annotate(a.stdout, level, "ianasync", all[level])
 }

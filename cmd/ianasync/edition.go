@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -46,7 +46,7 @@ func (a *app) open(ctx context.Context, spec string) (*edition, error) {
 		return newEdition("-", data), err
 	case isURL(spec):
 		client, done := a.client()
-		r, err := client.Get(ctx, spec, fetch.Conditions{})
+		r, err := client.Get(ctx, spec, web.Conditions{})
 		done()
 		if err != nil {
 			return nil, unreachable(err)
@@ -190,9 +190,9 @@ func readAll(r io.Reader, name string) ([]byte, error) {
 // unreachable gives a fetch's error its exit status.
 func unreachable(err error) error {
 	switch {
-	case errors.Is(err, fetch.ErrUnreachable):
+	case errors.Is(err, web.ErrUnreachable):
 		return &failure{err: err, status: exitUnreachable, hint: "try again later; nothing was changed"}
-	case errors.Is(err, fetch.ErrTooLarge):
+	case errors.Is(err, web.ErrTooLarge):
 		return &failure{err: err, status: exitRefused, hint: "the registry has about 1 MiB: is the address right?"}
 	}
 	return err

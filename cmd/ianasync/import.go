@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -83,7 +83,7 @@ func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshot
 		},
 	}
 	done, broken := job.Run(ctx, from.editions)
-	if broken != nil && !errors.Is(broken, fetch.ErrUnreachable) {
+	if broken != nil && !errors.Is(broken, web.ErrUnreachable) {
 		return broken
 	}
 	clear()

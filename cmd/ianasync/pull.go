@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/publish/delta"
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -68,7 +68,7 @@ func (a *app) pull(ctx context.Context, source string, accept bool, wait time.Du
 	if refused, ok := errors.AsType[*sync.RefusedError](err); ok {
 		return nil, a.refusal(err, refused)
 	}
-	if errors.Is(err, fetch.ErrUnreachable) {
+	if errors.Is(err, web.ErrUnreachable) {
 		return nil, unreachable(err)
 	}
 	return done, err

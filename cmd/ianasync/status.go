@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/action"
+	"github.com/ianasync/ianasync/internal/githubaction"
 	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/render"
@@ -113,7 +113,7 @@ func (a *app) writeStatus(st *statusJSON, format string) error {
 		return a.writeJSON(st.badge())
 	}
 	if !st.Quiet.IsZero() {
-		defer func() { a.say("%s", action.SwitchedOff(st.Quiet)) }()
+		defer func() { a.say("%s", githubaction.SwitchedOff(st.Quiet)) }()
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "store\t%s\n", render.Visible(st.Store))

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/health"
@@ -131,12 +131,12 @@ func (a *app) job(f *syncFlags, store *snapshots.Store) (job *sync.Job, clear fu
 	compared, clear := a.progress("comparing versions")
 	return &sync.Job{
 		Registry: a.registry, Store: store, Source: shown(f.source), Accept: f.accept, Now: a.now, Progress: compared,
-		Get: func(ctx context.Context, cond fetch.Conditions) (*fetch.Response, error) { return a.get(ctx, f, cond) },
+		Get: func(ctx context.Context, cond web.Conditions) (*web.Response, error) { return a.get(ctx, f, cond) },
 	}, clear
 }
 
 // get asks the source that sync was given.
-func (a *app) get(ctx context.Context, f *syncFlags, cond fetch.Conditions) (*fetch.Response, error) {
+func (a *app) get(ctx context.Context, f *syncFlags, cond web.Conditions) (*web.Response, error) {
 	if isURL(f.source) {
 		ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("no answer within %s", f.timeout))
 		defer cancel()
@@ -145,12 +145,12 @@ func (a *app) get(ctx context.Context, f *syncFlags, cond fetch.Conditions) (*fe
 		client.MaxTries = f.tries
 		r, err := client.Get(ctx, f.source, cond)
 		if err != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.Canceled) {
-			err = fmt.Errorf("%w: GET %s: %w", fetch.ErrUnreachable, shown(f.source), context.Cause(ctx))
+			err = fmt.Errorf("%w: GET %s: %w", web.ErrUnreachable, shown(f.source), context.Cause(ctx))
 		}
 		return r, err
 	}
 	data, err := a.readSource(ctx, f.source)
-	return &fetch.Response{URL: f.source, Status: http.StatusOK, Body: data}, err
+	return &web.Response{URL: f.source, Status: http.StatusOK, Body: data}, err
 }
 
 func (a *app) readSource(ctx context.Context, name string) ([]byte, error) {
@@ -163,7 +163,7 @@ func (a *app) readSource(ctx context.Context, name string) ([]byte, error) {
 // shown is a source as people and the store may see it: a URL without credentials.
 func shown(source string) string {
 	if u, err := url.Parse(source); err == nil && isURL(source) {
-		return fetch.WithoutUser(u)
+		return web.WithoutUser(u)
 	}
 	return source
 }
@@ -177,9 +177,9 @@ const (
 
 // client returns the HTTP client of all commands, and a function to call when it is no
 // longer needed.
-func (a *app) client() (client *fetch.Client, done func()) {
+func (a *app) client() (client *web.Client, done func()) {
 	show, clear := a.progress("fetching")
-	return &fetch.Client{
+	return &web.Client{
 		MaxBytes: maxEdition, MaxTries: defaultTries, BackOff: time.Second, HeaderTimeout: patienceWithServer, StallTimeout: patienceWithServer,
 		OnRetry: func(err error, wait time.Duration) {
 			clear()
@@ -197,7 +197,7 @@ func (a *app) syncFailure(err error, s *snapshots.Store, f *syncFlags) error {
 	switch {
 	case isRefused:
 		err = a.refusal(err, refused)
-	case errors.Is(err, fetch.ErrUnreachable):
+	case errors.Is(err, web.ErrUnreachable):
 		outcome, err = snapshots.Unreachable, a.failsOnceStale(unreachable(err), s, f.silence)
 	default:
 		return err

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/notify"
@@ -280,7 +280,7 @@ func (w *watcher) check(ctx context.Context) (done bool) {
 	case isRefused:
 		outcome = snapshots.Refused
 		w.log.Error("refused", "source", refused.Source, "reason", refused.Reason, "hint", refused.Fix, "kept", refused.File)
-	case errors.Is(err, fetch.ErrUnreachable):
+	case errors.Is(err, web.ErrUnreachable):
 		outcome = snapshots.Unreachable
 		w.log.Warn("unreachable", "error", err)
 	default:

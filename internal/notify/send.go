@@ -17,7 +17,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 )
 
 // mostPatience is the longest pause that a webhook may ask for.
@@ -94,7 +94,7 @@ func (c *courier) request(ctx context.Context, m message) (*http.Request, error)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("User-Agent", fetch.UserAgent)
+	req.Header.Set("User-Agent", web.UserAgent)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", m.version+"-"+c.webhook.key())
 	if len(c.Secret) > 0 {
@@ -111,7 +111,7 @@ func (c *courier) request(ctx context.Context, m message) (*http.Request, error)
 // nothing, and a door that is closed are for people to mend, which takes longer than a server's trouble.
 func (c *courier) judge(res *http.Response) error {
 	text := strings.TrimSpace(fmt.Sprint(res.StatusCode, " ", http.StatusText(res.StatusCode)))
-	after, _ := fetch.RetryAfter(res.Header)
+	after, _ := web.RetryAfter(res.Header)
 	after = min(after, mostPatience)
 	switch code := res.StatusCode; {
 	case code/100 == 2:

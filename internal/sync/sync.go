@@ -15,7 +15,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -30,7 +30,7 @@ type Job struct {
 	Now      func() time.Time
 
 	// Get asks the source. An answer without validators (a file) is fine.
-	Get func(ctx context.Context, cond fetch.Conditions) (*fetch.Response, error)
+	Get func(ctx context.Context, cond web.Conditions) (*web.Response, error)
 	// Progress, if not nil, is called as versions are compared.
 	Progress func(done, total int64)
 }
@@ -56,7 +56,7 @@ type RefusedError struct {
 func (e *RefusedError) Error() string { return fmt.Sprintf("refused %s: %s", e.Source, e.Reason) }
 
 // Run does the job. Where the source gives no answer the error is a
-// [fetch.ErrUnreachable]; where the guard does not believe it, a [*RefusedError]. Both
+// [web.ErrUnreachable]; where the guard does not believe it, a [*RefusedError]. Both
 // are noted as the store's last check.
 func (j *Job) Run(ctx context.Context) (*Result, error) {
 	now := j.Now().UTC()
@@ -72,12 +72,12 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	if last.Source == j.Source && last.Version == newest.ID {
 		check.ETag, check.LastModified = last.ETag, last.LastModified
 	}
-	answer, err := j.Get(ctx, fetch.Conditions{ETag: check.ETag, LastModified: check.LastModified})
+	answer, err := j.Get(ctx, web.Conditions{ETag: check.ETag, LastModified: check.LastModified})
 	switch {
-	case errors.Is(err, fetch.ErrUnreachable):
+	case errors.Is(err, web.ErrUnreachable):
 		return nil, j.unreachable(err, check, last)
-	case errors.Is(err, fetch.ErrTooLarge):
-		return nil, j.refuse(body{Response: &fetch.Response{}}, verdict{why: cause(err).Error(), fix: "the registry has about 1 MiB: is the address right?"}, check, last)
+	case errors.Is(err, web.ErrTooLarge):
+		return nil, j.refuse(body{Response: &web.Response{}}, verdict{why: cause(err).Error(), fix: "the registry has about 1 MiB: is the address right?"}, check, last)
 	case err != nil:
 		return nil, err
 	}
@@ -98,18 +98,18 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 
 // body is an answer's body and its digest.
 type body struct {
-	*fetch.Response
+	*web.Response
 	sha256 string // in lower-case hexadecimal
 }
 
-func bodyOf(r *fetch.Response) body {
+func bodyOf(r *web.Response) body {
 	sum := sha256.Sum256(r.Body)
 	return body{r, hex.EncodeToString(sum[:])}
 }
 
 // cause returns why a request failed, without the address, which is said anyway.
 func cause(err error) error {
-	if f, ok := errors.AsType[*fetch.Error](err); ok {
+	if f, ok := errors.AsType[*web.Error](err); ok {
 		return f.Err
 	}
 	return err
@@ -117,14 +117,14 @@ func cause(err error) error {
 
 // unreachable notes that there was no answer. What was refused stays so.
 func (j *Job) unreachable(err error, check, last snapshots.Check) error {
-	if f, ok := errors.AsType[*fetch.Error](err); ok {
+	if f, ok := errors.AsType[*web.Error](err); ok {
 		check.Status = f.Status
 	}
 	check.Outcome, check.Refused = snapshots.Unreachable, last.Refused
 	return errors.Join(err, j.Store.SetCheck(check))
 }
 
-func (j *Job) unchanged(ctx context.Context, answer *fetch.Response, check snapshots.Check, newest snapshots.Version) (*Result, error) {
+func (j *Job) unchanged(ctx context.Context, answer *web.Response, check snapshots.Check, newest snapshots.Version) (*Result, error) {
 	if j.Store.ProductsStale() { // an earlier run was interrupted
 		if _, err := Products(ctx, j.Registry, j.Store, nil, j.Progress); err != nil {
 			return nil, err

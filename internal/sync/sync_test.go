@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -56,7 +56,7 @@ var start = time.Date(2026, 1, 1, 6, 0, 0, 0, time.UTC)
 const day = 24 * time.Hour
 
 func TestRun(t *testing.T) {
-	unreachable := fmt.Errorf("GET: 503 (%w)", fetch.ErrUnreachable)
+	unreachable := fmt.Errorf("GET: 503 (%w)", web.ErrUnreachable)
 	tests := []struct {
 		name     string
 		answers  []answer
@@ -117,7 +117,7 @@ func TestRun(t *testing.T) {
 			{at: 0, body: edition(), accept: true, want: "refused: it has the registry's header and no records"},
 		}, nil},
 		{"too large", []answer{
-			{at: 0, err: fmt.Errorf("GET: %w", fetch.ErrTooLarge), want: "refused: GET: body too large"},
+			{at: 0, err: fmt.Errorf("GET: %w", web.ErrTooLarge), want: "refused: GET: body too large"},
 		}, nil},
 		{"out of reach", []answer{
 			{at: 0, err: unreachable, want: "unreachable: GET: 503"},
@@ -184,11 +184,11 @@ func job(s *snapshots.Store, a answer) *Job {
 	return &Job{
 		Registry: &small, Store: s, Source: "https://example.org/ports.csv", Accept: a.accept,
 		Now: func() time.Time { return start.Add(a.at) },
-		Get: func(context.Context, fetch.Conditions) (*fetch.Response, error) {
+		Get: func(context.Context, web.Conditions) (*web.Response, error) {
 			if a.err != nil {
 				return nil, a.err
 			}
-			return &fetch.Response{Status: max(a.status, 200), Body: a.body}, nil
+			return &web.Response{Status: max(a.status, 200), Body: a.body}, nil
 		},
 	}
 }
@@ -201,7 +201,7 @@ func outcome(r *Result, err error) string {
 		return string(r.Outcome)
 	case errors.As(err, &refused):
 		return "refused: " + refused.Reason
-	case errors.Is(err, fetch.ErrUnreachable):
+	case errors.Is(err, web.ErrUnreachable):
 		return "unreachable: " + err.Error()
 	}
 	return "failure: " + err.Error()
@@ -226,7 +226,7 @@ func checkWhole(t *testing.T, s *snapshots.Store) {
 // TestConfirmedInTheFuture sees that nothing is known to have succeeded where a clock that was wrong noted it.
 func TestConfirmedInTheFuture(t *testing.T) {
 	s := open(t, t.TempDir())
-	down := answer{at: day, err: fmt.Errorf("GET: 503 (%w)", fetch.ErrUnreachable)}
+	down := answer{at: day, err: fmt.Errorf("GET: 503 (%w)", web.ErrUnreachable)}
 	for _, a := range []answer{{body: first, want: "changed"}, {at: 1000 * day, body: first, want: "unchanged"}, down} {
 		if got := outcome(job(s, a).Run(t.Context())); !strings.HasPrefix(got, a.want) {
 			t.Fatalf("%s, want %s", got, a.want)
@@ -242,12 +242,12 @@ func TestConfirmedInTheFuture(t *testing.T) {
 // the same source was the newest version.
 func TestValidators(t *testing.T) {
 	s := open(t, t.TempDir())
-	var asked []fetch.Conditions
-	run := func(at time.Duration, source string, r *fetch.Response) {
+	var asked []web.Conditions
+	run := func(at time.Duration, source string, r *web.Response) {
 		t.Helper()
 		j := job(s, answer{at: at})
 		j.Source = source
-		j.Get = func(_ context.Context, cond fetch.Conditions) (*fetch.Response, error) {
+		j.Get = func(_ context.Context, cond web.Conditions) (*web.Response, error) {
 			asked = append(asked, cond)
 			return r, nil
 		}
@@ -255,14 +255,14 @@ func TestValidators(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	run(0, "one", &fetch.Response{Status: 200, Body: first, LastModified: "Thu, 01 Jan 2026 00:00:00 GMT", ETag: `"1"`})
-	run(1*day, "one", &fetch.Response{Status: 304, NotModified: true, LastModified: "Thu, 01 Jan 2026 00:00:00 GMT", ETag: `"1"`})
-	run(2*day, "one", &fetch.Response{Status: 200, Body: page, LastModified: "Sat, 03 Jan 2026 00:00:00 GMT", ETag: `"page"`})
-	run(3*day, "one", &fetch.Response{Status: 200, Body: first, LastModified: "Sun, 04 Jan 2026 00:00:00 GMT"})
-	run(4*day, "two", &fetch.Response{Status: 200, Body: first})
-	run(5*day, "one", &fetch.Response{Status: 200, Body: first})
-	held := fetch.Conditions{LastModified: "Thu, 01 Jan 2026 00:00:00 GMT", ETag: `"1"`}
-	want := []fetch.Conditions{
+	run(0, "one", &web.Response{Status: 200, Body: first, LastModified: "Thu, 01 Jan 2026 00:00:00 GMT", ETag: `"1"`})
+	run(1*day, "one", &web.Response{Status: 304, NotModified: true, LastModified: "Thu, 01 Jan 2026 00:00:00 GMT", ETag: `"1"`})
+	run(2*day, "one", &web.Response{Status: 200, Body: page, LastModified: "Sat, 03 Jan 2026 00:00:00 GMT", ETag: `"page"`})
+	run(3*day, "one", &web.Response{Status: 200, Body: first, LastModified: "Sun, 04 Jan 2026 00:00:00 GMT"})
+	run(4*day, "two", &web.Response{Status: 200, Body: first})
+	run(5*day, "one", &web.Response{Status: 200, Body: first})
+	held := web.Conditions{LastModified: "Thu, 01 Jan 2026 00:00:00 GMT", ETag: `"1"`}
+	want := []web.Conditions{
 		{},   // nothing is known
 		held, // what came first
 		held, // what 304 left as it was

@@ -31,7 +31,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 )
 
 // Archive is a Wayback Machine.
@@ -39,7 +39,7 @@ type Archive struct {
 	Endpoint string        // its URL, without a slash at the end
 	Pause    time.Duration // before each request but the first
 	PageSize int           // captures a page of the index
-	Client   *fetch.Client
+	Client   *web.Client
 
 	asked bool
 }
@@ -63,7 +63,7 @@ func (a *Archive) URL(c Capture) string {
 const fields = "timestamp,original,statuscode,digest,mimetype,length"
 
 // Captures returns the captures of a URL, oldest first. Where the archive is out of reach, or its answer is
-// no index, the error is a [fetch.ErrUnreachable].
+// no index, the error is a [web.ErrUnreachable].
 func (a *Archive) Captures(ctx context.Context, of string) ([]Capture, error) {
 	var list []Capture
 	seen := make(map[string]bool) // keys of pages
@@ -84,14 +84,14 @@ func (a *Archive) Captures(ctx context.Context, of string) ([]Capture, error) {
 		}
 		page, next, err := parseIndex(r.Body)
 		if err != nil {
-			return nil, fmt.Errorf("%w: GET %s: %w", fetch.ErrUnreachable, r.URL, err)
+			return nil, fmt.Errorf("%w: GET %s: %w", web.ErrUnreachable, r.URL, err)
 		}
 		list = append(list, page...)
 		if next == "" {
 			break
 		}
 		if seen[next] {
-			return nil, fmt.Errorf("%w: GET %s: the index begins again where it was", fetch.ErrUnreachable, r.URL)
+			return nil, fmt.Errorf("%w: GET %s: the index begins again where it was", web.ErrUnreachable, r.URL)
 		}
 		seen[next], key = true, next
 	}
@@ -149,14 +149,14 @@ type Body struct {
 	Other bool  // they are not the bytes that the index has the digest of
 }
 
-// Fetch returns the bytes of a capture. The error is a [fetch.ErrUnreachable] where asking later may help.
+// Fetch returns the bytes of a capture. The error is a [web.ErrUnreachable] where asking later may help.
 func (a *Archive) Fetch(ctx context.Context, c Capture) (Body, error) {
 	r, err := a.get(ctx, a.URL(c))
-	var failed *fetch.Error
+	var failed *web.Error
 	switch {
 	case errors.As(err, &failed) && failed.Status >= 500 && failed.Status != http.StatusServiceUnavailable:
 		return Body{Unfit: err}, nil // this capture alone is broken
-	case errors.Is(err, fetch.ErrTooLarge):
+	case errors.Is(err, web.ErrTooLarge):
 		return Body{Unfit: err}, nil
 	case err != nil:
 		return Body{}, err
@@ -172,7 +172,7 @@ func (a *Archive) Fetch(ctx context.Context, c Capture) (Body, error) {
 }
 
 // get asks, after a pause.
-func (a *Archive) get(ctx context.Context, address string) (*fetch.Response, error) {
+func (a *Archive) get(ctx context.Context, address string) (*web.Response, error) {
 	if a.asked {
 		select {
 		case <-time.After(a.Pause):
@@ -181,5 +181,5 @@ func (a *Archive) get(ctx context.Context, address string) (*fetch.Response, err
 		}
 	}
 	a.asked = true
-	return a.Client.Get(ctx, address, fetch.Conditions{})
+	return a.Client.Get(ctx, address, web.Conditions{})
 }

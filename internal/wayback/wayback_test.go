@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 )
 
 const page = "http://www.iana.org/ports.csv"
@@ -32,7 +32,7 @@ func archive(t *testing.T, index, capture http.HandlerFunc) *Archive {
 		}
 	}))
 	t.Cleanup(s.Close)
-	return &Archive{Endpoint: s.URL, PageSize: 2, Client: &fetch.Client{MaxTries: 2, BackOff: time.Millisecond}}
+	return &Archive{Endpoint: s.URL, PageSize: 2, Client: &web.Client{MaxTries: 2, BackOff: time.Millisecond}}
 }
 
 // rows answers the index, as many rows a page as are asked for; the key is the number of the next row.
@@ -120,7 +120,7 @@ func TestBadIndexes(t *testing.T) {
 		if test.says == "" && err == nil {
 			continue
 		}
-		if err == nil || !strings.Contains(err.Error(), test.says) || errors.Is(err, fetch.ErrUnreachable) != test.unreachable {
+		if err == nil || !strings.Contains(err.Error(), test.says) || errors.Is(err, web.ErrUnreachable) != test.unreachable {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -185,7 +185,7 @@ func TestFetch(t *testing.T) {
 		b, err := a.Fetch(context.Background(), Capture{at(t, test.year+"0101000000"), page, test.digest})
 		switch {
 		case test.failed != "":
-			if !errors.Is(err, fetch.ErrUnreachable) || !strings.Contains(err.Error(), test.failed) {
+			if !errors.Is(err, web.ErrUnreachable) || !strings.Contains(err.Error(), test.failed) {
 				t.Errorf("%s: %v, want %s", test.year, err, test.failed)
 			}
 		case err != nil:

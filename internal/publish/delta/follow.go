@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -22,7 +22,7 @@ type Follower struct {
 	Store    *snapshots.Store // open for writing
 	Source   string           // URL of the published folder, or of the notification in it
 	Accept   bool             // believe a mass change
-	Get      func(ctx context.Context, url string, cond fetch.Conditions) (*fetch.Response, error)
+	Get      func(ctx context.Context, url string, cond web.Conditions) (*web.Response, error)
 	Now      func() time.Time
 }
 
@@ -56,7 +56,7 @@ func (e *BadError) Hint() string {
 	return "the publisher may be writing just now: try again; nothing that is not whole was stored"
 }
 
-// Run follows. An error is a [fetch.ErrUnreachable], a [*BadError], a [*sync.RefusedError] where the guard does not
+// Run follows. An error is a [web.ErrUnreachable], a [*BadError], a [*sync.RefusedError] where the guard does not
 // believe what would be believed of IANA no more, or one of the store's. Versions that were stored before it stay:
 // each has the digest that it should.
 func (f *Follower) Run(ctx context.Context) (*Followed, error) {
@@ -72,12 +72,12 @@ func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 	if err != nil {
 		return nil, err
 	}
-	check := snapshots.Check{Checked: f.Now(), Source: fetch.WithoutUser(address), Outcome: snapshots.Followed}
+	check := snapshots.Check{Checked: f.Now(), Source: web.WithoutUser(address), Outcome: snapshots.Followed}
 	if found && last.Source == check.Source && last.Version == newest.ID {
 		check.ETag, check.LastModified = last.ETag, last.LastModified
 	}
-	answer, err := f.Get(ctx, address.String(), fetch.Conditions{ETag: check.ETag, LastModified: check.LastModified})
-	if errors.Is(err, fetch.ErrUnreachable) {
+	answer, err := f.Get(ctx, address.String(), web.Conditions{ETag: check.ETag, LastModified: check.LastModified})
+	if errors.Is(err, web.ErrUnreachable) {
 		check.Outcome, check.Refused = snapshots.Unreachable, last.Refused
 		return nil, errors.Join(err, f.Store.SetCheck(check))
 	}
@@ -128,7 +128,7 @@ func notificationURL(source string) (*url.URL, error) {
 	return u, nil
 }
 
-func (f *Follower) notification(r *fetch.Response) (*Notification, error) {
+func (f *Follower) notification(r *web.Response) (*Notification, error) {
 	if r.Status != http.StatusOK {
 		return nil, &BadError{r.URL, fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status)), "is this the folder that somebody publishes?"}
 	}
@@ -145,14 +145,14 @@ func (f *Follower) catchUp(ctx context.Context, from *url.URL, n *Notification, 
 	seen, err := snapshots.ParseID(n.Version)
 	switch now := f.Now(); {
 	case err != nil:
-		return &BadError{URL: fetch.WithoutUser(from), Err: err}
+		return &BadError{URL: web.WithoutUser(from), Err: err}
 	case snapshots.Ahead(seen, now): // the steps' versions are older
-		return &BadError{fetch.WithoutUser(from), fmt.Errorf("its newest version is %s; the clock says %s", n.Version, now.UTC().Format(time.RFC3339)), "is the clock right, here and there?"}
+		return &BadError{web.WithoutUser(from), fmt.Errorf("its newest version is %s; the clock says %s", n.Version, now.UTC().Format(time.RFC3339)), "is the clock right, here and there?"}
 	case found && newest.TableSHA256 == n.Table.SHA256:
 		return nil
 	case found && newest.ID >= n.Version:
 		return &BadError{
-			fetch.WithoutUser(from), fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", n.Version, newest.ID),
+			web.WithoutUser(from), fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", n.Version, newest.ID),
 			"the store knows what is not from there: follow in a store of its own (--store)",
 		}
 	}
@@ -225,7 +225,7 @@ func (f *Follower) whole(ctx context.Context, from *url.URL, n *Notification, re
 
 // file fetches a file and checks its digest.
 func (f *Follower) file(ctx context.Context, from *url.URL, name, sha256 string) (source string, data []byte, err error) {
-	r, err := f.Get(ctx, from.ResolveReference(&url.URL{Path: name}).String(), fetch.Conditions{})
+	r, err := f.Get(ctx, from.ResolveReference(&url.URL{Path: name}).String(), web.Conditions{})
 	switch {
 	case err != nil:
 		return "", nil, err

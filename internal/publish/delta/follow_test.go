@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/internal/fetch"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/registry"
@@ -85,15 +85,15 @@ func (w site) publish(t *testing.T, s *snapshots.Store) {
 }
 
 // follow follows a site; get may answer in its stead.
-func (w site) follow(t *testing.T, s *snapshots.Store, get func(name string) (*fetch.Response, error)) (*Followed, error) {
+func (w site) follow(t *testing.T, s *snapshots.Store, get func(name string) (*web.Response, error)) (*Followed, error) {
 	t.Helper()
 	return w.follower(s, get).Run(t.Context())
 }
 
-func (w site) follower(s *snapshots.Store, get func(name string) (*fetch.Response, error)) *Follower {
+func (w site) follower(s *snapshots.Store, get func(name string) (*web.Response, error)) *Follower {
 	return &Follower{
 		Registry: &small, Store: s, Source: "https://example.org/ports/", Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) },
-		Get: func(_ context.Context, url string, cond fetch.Conditions) (*fetch.Response, error) {
+		Get: func(_ context.Context, url string, cond web.Conditions) (*web.Response, error) {
 			name := strings.TrimPrefix(url, "https://example.org/ports/")
 			if get != nil {
 				if r, err := get(name); r != nil || err != nil {
@@ -102,12 +102,12 @@ func (w site) follower(s *snapshots.Store, get func(name string) (*fetch.Respons
 			}
 			data, found := w[name]
 			if !found {
-				return &fetch.Response{URL: url, Status: http.StatusNotFound}, nil
+				return &web.Response{URL: url, Status: http.StatusNotFound}, nil
 			}
 			if tag := digest(data); cond.ETag == tag {
-				return &fetch.Response{URL: url, Status: http.StatusNotModified, NotModified: true, ETag: tag}, nil
+				return &web.Response{URL: url, Status: http.StatusNotModified, NotModified: true, ETag: tag}, nil
 			}
-			return &fetch.Response{URL: url, Status: http.StatusOK, Body: data, ETag: digest(data)}, nil
+			return &web.Response{URL: url, Status: http.StatusOK, Body: data, ETag: digest(data)}, nil
 		},
 	}
 }
@@ -167,15 +167,15 @@ func TestTooFarBehind(t *testing.T) {
 // TestBadPublishers answers wrongly in all sorts of ways: what is stored is whole, and as far as it came.
 func TestBadPublishers(t *testing.T) {
 	third := "delta/" + "20200103T000000Z" + ".jsonl"
-	answer := func(status int, body []byte) func(*fetch.Response) (*fetch.Response, error) {
-		return func(*fetch.Response) (*fetch.Response, error) {
-			return &fetch.Response{URL: "u", Status: status, Body: body}, nil
+	answer := func(status int, body []byte) func(*web.Response) (*web.Response, error) {
+		return func(*web.Response) (*web.Response, error) {
+			return &web.Response{URL: "u", Status: status, Body: body}, nil
 		}
 	}
 	for name, test := range map[string]struct {
 		file   string
 		spoil  func(w site)
-		answer func(*fetch.Response) (*fetch.Response, error)
+		answer func(*web.Response) (*web.Response, error)
 		want   string
 		left   int // versions of the follower
 	}{
@@ -183,8 +183,8 @@ func TestBadPublishers(t *testing.T) {
 		"no list":                {third, nil, answer(404, nil), "404 Not Found", 2},
 		"a page":                 {NotificationFile, nil, answer(200, []byte("<html>")), "it is no notification", 1},
 		"a notification of less": {NotificationFile, nil, answer(200, []byte(`{}`)), "no notification of format 1", 1},
-		"a server that is gone": {third, nil, func(*fetch.Response) (*fetch.Response, error) {
-			return nil, fmt.Errorf("%w: gone", fetch.ErrUnreachable)
+		"a server that is gone": {third, nil, func(*web.Response) (*web.Response, error) {
+			return nil, fmt.Errorf("%w: gone", web.ErrUnreachable)
 		}, "gone", 2},
 		"another list": {"", func(w site) {
 			list := []byte(strings.ReplaceAll(string(w[third]), `"service_name":"d"`, `"service_name":"evil"`))
@@ -211,7 +211,7 @@ func TestBadPublishers(t *testing.T) {
 			if test.spoil != nil {
 				test.spoil(web)
 			}
-			_, err := web.follow(t, follower, func(name string) (*fetch.Response, error) {
+			_, err := web.follow(t, follower, func(name string) (*web.Response, error) {
 				if name == test.file {
 					return test.answer(nil)
 				}
@@ -220,7 +220,7 @@ func TestBadPublishers(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want %q", err, test.want)
 			}
-			if _, bad := errors.AsType[*BadError](err); !bad && !errors.Is(err, fetch.ErrUnreachable) {
+			if _, bad := errors.AsType[*BadError](err); !bad && !errors.Is(err, web.ErrUnreachable) {
 				t.Errorf("%T", err)
 			}
 			if len(follower.Versions()) != test.left {
@@ -296,7 +296,7 @@ func TestPassword(t *testing.T) {
 	f := web.follower(follower, nil)
 	f.Source = "https://user:HUSH@example.org/ports/"
 	get := f.Get
-	f.Get = func(ctx context.Context, url string, cond fetch.Conditions) (*fetch.Response, error) {
+	f.Get = func(ctx context.Context, url string, cond web.Conditions) (*web.Response, error) {
 		if !strings.Contains(url, "user:HUSH@") {
 			t.Errorf("asked %s", url)
 		}
@@ -317,8 +317,8 @@ func TestPassword(t *testing.T) {
 // TestOutOfReach has a publisher that gives no answer.
 func TestOutOfReach(t *testing.T) {
 	follower, web := newStore(t), site{}
-	f := web.follower(follower, func(string) (*fetch.Response, error) { return nil, fetch.ErrUnreachable })
-	if _, err := f.Run(t.Context()); !errors.Is(err, fetch.ErrUnreachable) {
+	f := web.follower(follower, func(string) (*web.Response, error) { return nil, web.ErrUnreachable })
+	if _, err := f.Run(t.Context()); !errors.Is(err, web.ErrUnreachable) {
 		t.Error(err)
 	}
 	if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Unreachable {

@@ -1,4 +1,4 @@
-// Package fetch gets one URL politely and safely: the network, and nothing but the network.
+// Package web gets one URL politely and safely: the network, and nothing but the network.
 //
 // The servers asked are public archives that owe us nothing, so a [Client] names itself, asks with the
 // validators of the last answer so that "nothing new" costs a few hundred bytes, has one request under way at a
@@ -11,7 +11,7 @@
 // Whether an answer is any good is not decided here. A page that came whole is a [Response], be it a 200 or a
 // 404; an error says that there was no answer, and its class says what to do about it: see [ErrUnreachable] and
 // [ErrTooLarge].
-package fetch
+package web
 
 import (
 	"cmp"

@@ -1,10 +1,10 @@
-// Package action words what a check of the registry found for a workflow of GitHub Actions:
+// Package githubaction words what a check of the registry found for a workflow of GitHub Actions:
 // the verdict, outputs, the summary of the job, annotations, the message of the commit.
 //
 // Most of these are text in which some lines are orders, and what we write there comes from
 // the registry, whose text is untrusted. What speaks to the runner is in runner.go; each
 // function there takes any text, and whatever stands in it stays text.
-package action
+package githubaction
 
 import (
 	"encoding/json"
