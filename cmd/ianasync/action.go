@@ -19,7 +19,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/githubaction"
-	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/sync"
@@ -192,14 +191,14 @@ func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*githubaction.
 	if f.commit != "push" {
 		found, err := a.look(ctx, f)
 		if err == nil {
-			found.Quiet = checkout.Quiet(ctx, a.store, a.now())
+			found.Quiet = githubaction.Quiet(ctx, a.store, a.now())
 		}
 		return found, err
 	}
 	if err := os.MkdirAll(a.store, 0o777); err != nil {
 		return nil, err
 	}
-	folder, err := checkout.Open(ctx, a.store, snapshots.Names(a.registry)...)
+	folder, err := githubaction.Open(ctx, a.store, snapshots.Names(a.registry)...)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +209,7 @@ func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*githubaction.
 		}
 		err = a.commit(ctx, folder, found)
 		switch {
-		case !errors.Is(err, checkout.ErrOvertaken):
+		case !errors.Is(err, githubaction.ErrOvertaken):
 			return found, err
 		case round == maxRounds:
 			return nil, err // what was found is not in the store any more
@@ -220,7 +219,7 @@ func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*githubaction.
 }
 
 // commit commits and pushes the store, if that is worth it.
-func (a *app) commit(ctx context.Context, folder *checkout.Folder, found *githubaction.Finding) error {
+func (a *app) commit(ctx context.Context, folder *githubaction.Folder, found *githubaction.Finding) error {
 	changes, err := folder.Changed(ctx)
 	if err != nil {
 		return err
@@ -236,8 +235,8 @@ func (a *app) commit(ctx context.Context, folder *checkout.Folder, found *github
 
 // addUntold adds to what was found the versions that an earlier run stored and could not push: all that are newer than
 // the committed ones. Where none is committed the record begins.
-func (a *app) addUntold(ctx context.Context, found *githubaction.Finding, changes []checkout.Change) error {
-	at := slices.IndexFunc(changes, func(c checkout.Change) bool { return c.Name == snapshots.VersionsFile })
+func (a *app) addUntold(ctx context.Context, found *githubaction.Finding, changes []githubaction.Change) error {
+	at := slices.IndexFunc(changes, func(c githubaction.Change) bool { return c.Name == snapshots.VersionsFile })
 	if at < 0 {
 		return nil
 	}

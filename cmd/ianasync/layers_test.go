@@ -24,7 +24,6 @@ var layer = map[string]int{
 	"internal/schedule":   0,
 	"internal/sockets":  1,
 	"internal/wayback":    1,
-	"internal/checkout":   1,
 	"internal/demo":       1,
 	"internal/diff":       1,
 	"snapshots":           1,

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/githubaction"
-	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/snapshots"
@@ -59,7 +58,7 @@ was never checked: what the source has is not known (try later).`,
 			}
 			st, err := a.statusOf(s, staleAfter)
 			if err == nil {
-				st.Quiet = checkout.Quiet(cmd.Context(), s.Dir(), a.now())
+				st.Quiet = githubaction.Quiet(cmd.Context(), s.Dir(), a.now())
 				err = a.writeStatus(st, format)
 			}
 			if err != nil || !cmd.Flags().Changed("stale-after") {

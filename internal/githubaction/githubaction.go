@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
@@ -81,7 +80,7 @@ func (f *Finding) changes() (all []diff.Change) {
 // last check are always. The last check is where it ended in another way than the committed
 // one, and once a day, UTC: so the repository shows that somebody looks, knows for how long a
 // source has been out of reach, and is never so quiet that GitHub switches its schedule off.
-func (f *Finding) WorthCommitting(changes []checkout.Change) bool {
+func (f *Finding) WorthCommitting(changes []Change) bool {
 	if len(changes) != 1 || changes[0].Name != snapshots.CheckFile {
 		return len(changes) > 0
 	}
@@ -209,5 +208,5 @@ func (f *Finding) Annotations(v Verdict) map[Level][]string {
 // SwitchedOff says what a repository comes to whose newest commit was made at a time.
 func SwitchedOff(quiet time.Time) string {
 	return fmt.Sprintf("nothing was committed to this repository since %s: GitHub switches the schedules of a public one off after 60 days without a commit, on %s",
-		day(quiet), day(quiet.Add(checkout.SwitchOff)))
+		day(quiet), day(quiet.Add(SwitchOff)))
 }

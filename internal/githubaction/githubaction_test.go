@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/checkout"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/snapshots"
@@ -18,10 +17,10 @@ func TestWorthCommitting(t *testing.T) {
 	last := func(outcome snapshots.Outcome, at time.Time) string {
 		return fmt.Sprintf(`{"checked":%q,"outcome":%q}`, at.Format(time.RFC3339), outcome)
 	}
-	check, version := []checkout.Change{{Name: "checked.json"}}, []checkout.Change{{Name: "checked.json"}, {Name: "versions.jsonl"}}
+	check, version := []Change{{Name: "checked.json"}}, []Change{{Name: "checked.json"}, {Name: "versions.jsonl"}}
 	for _, test := range []struct {
 		name      string
-		changed   []checkout.Change
+		changed   []Change
 		committed string
 		outcome   snapshots.Outcome
 		want      bool

@@ -122,22 +122,22 @@ func ids(s *snapshots.Store) (list []string) {
 
 // TestFollow goes through changes, a rollback, what comes after it, and an edition that is only exported anew.
 func TestFollow(t *testing.T) {
-	publisher, follower, web := newStore(t), newStore(t), site{}
+	publisher, follower, published := newStore(t), newStore(t), site{}
 	see(t, publisher, 1, table("a@1", "b@2"))
-	web.publish(t, publisher)
-	got, err := web.follow(t, follower, nil)
+	published.publish(t, publisher)
+	got, err := published.follow(t, follower, nil)
 	if err != nil || !got.Whole || got.Added != 1 {
 		t.Fatalf("%+v, %v; want one version, whole", got, err)
 	}
-	if got, err = web.follow(t, follower, nil); err != nil || got.Outcome != snapshots.Unchanged {
+	if got, err = published.follow(t, follower, nil); err != nil || got.Outcome != snapshots.Unchanged {
 		t.Errorf("asked again: %+v, %v", got, err)
 	}
 	see(t, publisher, 2, table("a@1", "c@2"))
 	see(t, publisher, 3, table("a@1", "b@2")) // back
 	see(t, publisher, 4, table("a@1", "c@2", "d@4"))
 	see(t, publisher, 5, table("a@1", "c@2", "d@4", "e@5"))
-	web.publish(t, publisher)
-	if got, err = web.follow(t, follower, nil); err != nil || got.Whole || got.Added != 4 || got.Outcome != snapshots.Changed {
+	published.publish(t, publisher)
+	if got, err = published.follow(t, follower, nil); err != nil || got.Whole || got.Added != 4 || got.Outcome != snapshots.Changed {
 		t.Fatalf("%+v, %v; want four versions by changes", got, err)
 	}
 	if diff := cmp.Diff(ids(publisher), ids(follower)); diff != "" {
@@ -153,12 +153,12 @@ func TestFollow(t *testing.T) {
 
 // TestTooFarBehind has a follower whose table no delta leads from.
 func TestTooFarBehind(t *testing.T) {
-	publisher, follower, web := newStore(t), newStore(t), site{}
+	publisher, follower, published := newStore(t), newStore(t), site{}
 	see(t, follower, 1, table("x@1", "y@2"))
 	see(t, publisher, 2, table("a@1", "b@2"))
 	see(t, publisher, 3, table("a@1", "c@2"))
-	web.publish(t, publisher)
-	got, err := web.follow(t, follower, nil)
+	published.publish(t, publisher)
+	got, err := published.follow(t, follower, nil)
 	if err != nil || !got.Whole || got.Added != 1 || len(follower.Versions()) != 2 {
 		t.Errorf("%+v, %v, versions %v", got, err, ids(follower))
 	}
@@ -199,19 +199,19 @@ func TestBadPublishers(t *testing.T) {
 		}, nil, "takes away a record that the table does not have", 2},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
-			publisher, follower, web := newStore(t), newStore(t), site{}
+			publisher, follower, published := newStore(t), newStore(t), site{}
 			see(t, publisher, 1, table("a@1", "b@2", "c@3"))
-			web.publish(t, publisher)
-			if _, err := web.follow(t, follower, nil); err != nil {
+			published.publish(t, publisher)
+			if _, err := published.follow(t, follower, nil); err != nil {
 				t.Fatal(err)
 			}
 			see(t, publisher, 2, table("a@1", "b@2", "z@3"))
 			see(t, publisher, 3, table("a@1", "b@2", "z@3", "d@4"))
-			web.publish(t, publisher)
+			published.publish(t, publisher)
 			if test.spoil != nil {
-				test.spoil(web)
+				test.spoil(published)
 			}
-			_, err := web.follow(t, follower, func(name string) (*web.Response, error) {
+			_, err := published.follow(t, follower, func(name string) (*web.Response, error) {
 				if name == test.file {
 					return test.answer(nil)
 				}
@@ -226,8 +226,8 @@ func TestBadPublishers(t *testing.T) {
 			if len(follower.Versions()) != test.left {
 				t.Errorf("versions %v, want %d", ids(follower), test.left)
 			}
-			web.publish(t, publisher)
-			if got, err := web.follow(t, follower, nil); err != nil || len(follower.Versions()) != 3 {
+			published.publish(t, publisher)
+			if got, err := published.follow(t, follower, nil); err != nil || len(follower.Versions()) != 3 {
 				t.Errorf("after that: %+v, %v, versions %v", got, err, ids(follower))
 			}
 		})
@@ -252,22 +252,22 @@ func TestRefused(t *testing.T) {
 		"whole":    {[]*registry.Table{full, table("a@1", "b@2")}, true, "6 of 28 assigned records are gone", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			publisher, follower, web := newStore(t), newStore(t), site{}
+			publisher, follower, published := newStore(t), newStore(t), site{}
 			for day, published := range test.tables {
 				see(t, publisher, day+1, published)
 				if day == 0 && len(test.tables) > 1 {
-					web.publish(t, publisher)
-					if _, err := web.follow(t, follower, nil); err != nil {
+					published.publish(t, publisher)
+					if _, err := published.follow(t, follower, nil); err != nil {
 						t.Fatal(err)
 					}
 				}
 			}
-			web.publish(t, publisher)
+			published.publish(t, publisher)
 			if test.whole {
-				data := string(web[NotificationFile])
-				web[NotificationFile] = []byte(data[:strings.Index(data, ` "deltas"`)] + ` "deltas": []}`)
+				data := string(published[NotificationFile])
+				published[NotificationFile] = []byte(data[:strings.Index(data, ` "deltas"`)] + ` "deltas": []}`)
 			}
-			f := web.follower(follower, nil)
+			f := published.follower(follower, nil)
 			f.Registry = &strict
 			_, err := f.Run(t.Context())
 			refused, ok := errors.AsType[*sync.RefusedError](err)
@@ -290,10 +290,10 @@ func TestRefused(t *testing.T) {
 
 // TestPassword follows with a password in the address, which is sent and written nowhere.
 func TestPassword(t *testing.T) {
-	publisher, follower, web := newStore(t), newStore(t), site{}
+	publisher, follower, published := newStore(t), newStore(t), site{}
 	see(t, publisher, 1, table("a@1", "b@2"))
-	web.publish(t, publisher)
-	f := web.follower(follower, nil)
+	published.publish(t, publisher)
+	f := published.follower(follower, nil)
 	f.Source = "https://user:HUSH@example.org/ports/"
 	get := f.Get
 	f.Get = func(ctx context.Context, url string, cond web.Conditions) (*web.Response, error) {
@@ -316,8 +316,8 @@ func TestPassword(t *testing.T) {
 
 // TestOutOfReach has a publisher that gives no answer.
 func TestOutOfReach(t *testing.T) {
-	follower, web := newStore(t), site{}
-	f := web.follower(follower, func(string) (*web.Response, error) { return nil, web.ErrUnreachable })
+	follower, published := newStore(t), site{}
+	f := published.follower(follower, func(string) (*web.Response, error) { return nil, web.ErrUnreachable })
 	if _, err := f.Run(t.Context()); !errors.Is(err, web.ErrUnreachable) {
 		t.Error(err)
 	}
@@ -328,9 +328,9 @@ func TestOutOfReach(t *testing.T) {
 
 // TestFuture has a publisher whose clock is wrong: a store with a version of the future would refuse all others.
 func TestFuture(t *testing.T) {
-	publisher, follower, web := newStore(t), newStore(t), site{}
+	publisher, follower, published := newStore(t), newStore(t), site{}
 	see(t, publisher, 1, table("a@1", "b@2"))
-	web.publish(t, publisher)
+	published.publish(t, publisher)
 	for from, to := range map[string]string{"2020": "2099", "20200101T000000Z": "20260101T010001Z"} {
 		spoiled := site{}
 		for name, data := range web {
@@ -345,11 +345,11 @@ func TestFuture(t *testing.T) {
 
 // TestAhead has a store that has seen something newer, and another, than what is published.
 func TestAhead(t *testing.T) {
-	publisher, follower, web := newStore(t), newStore(t), site{}
+	publisher, follower, published := newStore(t), newStore(t), site{}
 	see(t, publisher, 1, table("a@1", "b@2"))
 	see(t, follower, 9, table("a@1", "c@2"))
-	web.publish(t, publisher)
-	if _, err := web.follow(t, follower, nil); err == nil || !strings.Contains(err.Error(), "is not newer than that of the store") || strings.Contains(err.(*BadError).Hint(), "try again") {
+	published.publish(t, publisher)
+	if _, err := published.follow(t, follower, nil); err == nil || !strings.Contains(err.Error(), "is not newer than that of the store") || strings.Contains(err.(*BadError).Hint(), "try again") {
 		t.Error(err)
 	}
 }

@@ -17,7 +17,7 @@
 // do its work again ([ErrOvertaken]). In both cases the checkout's branch stays where it is, for to
 // move it to what others did would take back, as git sees it, what they did beside the files: the files
 // are staged, and git pull does the rest.
-package checkout
+package githubaction
 
 import (
 	"bytes"
