@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/sockets"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/sockets"
 	"github.com/ianasync/ianasync/registry"
 )
 

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/source/wayback"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 

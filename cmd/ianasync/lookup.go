@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/sockets"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/sockets"
 	"github.com/ianasync/ianasync/registry"
 )
 

@@ -17,7 +17,7 @@ import (
 // statusJSON is the state of the store as JSON.
 type statusJSON struct {
 	Store     string           `json:"store"`
-	State     health.State    `json:"state"`
+	State     health.State     `json:"state"`
 	Versions  int              `json:"versions"`
 	Oldest    *versionJSON     `json:"oldest"`
 	Newest    *versionJSON     `json:"newest"`

@@ -12,11 +12,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/health"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 

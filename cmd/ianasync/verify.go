@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 

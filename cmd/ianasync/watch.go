@@ -13,11 +13,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/notify"
 	"github.com/ianasync/ianasync/internal/schedule"
+	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -136,11 +136,11 @@ type watcher struct {
 	limit    time.Duration // how long ago the last success may be
 	log      *slog.Logger
 	notifier *notify.Notifier
-	site     *sitePublisher   // nil where nothing is published
+	site     *sitePublisher  // nil where nothing is published
 	monitor  *health.Monitor // from begin on
 	known    health.Facts    // of the store, when its versions were last seen to
-	looked   time.Time        // when others were last looked for that add some
-	tellAll  func()           // webhooks, in the background
+	looked   time.Time       // when others were last looked for that add some
+	tellAll  func()          // webhooks, in the background
 }
 
 func (a *app) watch(ctx context.Context, f *watchFlags) error {

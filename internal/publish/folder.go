@@ -18,8 +18,8 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
-	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/publish/delta"
 )
 
 // The folder's own files, which no host needs to serve.

@@ -13,13 +13,13 @@ import (
 	"iter"
 
 	"github.com/ianasync/ianasync/docs"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/internal/publish/delta"
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/feed"
-	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/publish/site"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )

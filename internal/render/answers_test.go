@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )

@@ -15,8 +15,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )

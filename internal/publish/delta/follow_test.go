@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -253,8 +253,8 @@ func TestRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			publisher, follower, published := newStore(t), newStore(t), site{}
-			for day, published := range test.tables {
-				see(t, publisher, day+1, published)
+			for day, table := range test.tables {
+				see(t, publisher, day+1, table)
 				if day == 0 && len(test.tables) > 1 {
 					published.publish(t, publisher)
 					if _, err := published.follow(t, follower, nil); err != nil {
@@ -333,7 +333,7 @@ func TestFuture(t *testing.T) {
 	published.publish(t, publisher)
 	for from, to := range map[string]string{"2020": "2099", "20200101T000000Z": "20260101T010001Z"} {
 		spoiled := site{}
-		for name, data := range web {
+		for name, data := range published {
 			spoiled[name] = []byte(strings.ReplaceAll(string(data), from, to))
 		}
 		_, err := spoiled.follow(t, follower, nil)

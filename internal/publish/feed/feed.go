@@ -18,10 +18,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )

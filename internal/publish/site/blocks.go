@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"iter"
 
-	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )

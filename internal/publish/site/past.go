@@ -3,9 +3,9 @@ package site
 import (
 	"html/template"
 
-	"github.com/ianasync/ianasync/internal/publish/urls"
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 )
 

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/publish/urls"
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )

@@ -5,9 +5,9 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/publish/urls"
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 )
 

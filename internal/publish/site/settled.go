@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/registry"
 )
 

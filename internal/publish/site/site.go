@@ -21,9 +21,9 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/publish/urls"
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"

@@ -17,10 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
-	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )

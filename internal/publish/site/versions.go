@@ -5,8 +5,8 @@ import (
 	"html/template"
 	"iter"
 
-	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/snapshots"
 )

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 )
 
