@@ -12,7 +12,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/downstream"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
@@ -106,7 +105,7 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 	for _, u := range unused {
 		a.say("%s: line %d allows %s on %s, which is no finding", f.allow, u.Line, u.Name, u.Place)
 	}
-	told := render.Audit{File: filepath.ToSlash(name), Kind: file.Kind, Entries: len(file.Entries), Unplaced: file.Unplaced, Version: v.ID, Allowed: allowed, Result: result}
+	told := render.Audit{File: filepath.ToSlash(name), Kind: file.Form, Entries: len(file.Entries), Unplaced: file.Unplaced, Version: v.ID, Allowed: allowed, Result: result}
 	if err := a.writeAudit(&told, f.format); err != nil {
 		return err
 	}
@@ -116,7 +115,7 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 	return nil
 }
 
-func auditFile(ctx context.Context, s *snapshots.Store, v snapshots.Version, file *downstream.File, missing bool) (*audit.Result, error) {
+func auditFile(ctx context.Context, s *snapshots.Store, v snapshots.Version, file *audit.List, missing bool) (*audit.Result, error) {
 	rows, err := s.Rows(v)
 	if err != nil {
 		return nil, err
@@ -129,15 +128,15 @@ func auditFile(ctx context.Context, s *snapshots.Store, v snapshots.Version, fil
 	if err != nil {
 		return nil, err
 	}
-	return audit.File(file, table, past, missing)
+	return audit.Compare(file, table, past, missing)
 }
 
-func (a *app) readDownstream(ctx context.Context, name string) (*downstream.File, error) {
+func (a *app) readDownstream(ctx context.Context, name string) (*audit.List, error) {
 	data, err := a.readSource(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	file, err := downstream.Parse(data)
+	file, err := audit.Parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -181,7 +180,7 @@ type auditJSON struct {
 	Registry string             `json:"registry"`
 	Version  string             `json:"version"` // id of the newest
 	File     string             `json:"file"`
-	Form     downstream.Kind    `json:"form"`
+	Form     audit.Form         `json:"form"`
 	Entries  int                `json:"entries"`
 	Agree    int                `json:"agree"`
 	Best     bestJSON           `json:"best"`

@@ -27,7 +27,6 @@ var layer = map[string]int{
 	"internal/demo":            1,
 	"internal/diff":            1,
 	"snapshots":                1,
-	"internal/downstream":      1,
 	"internal/history":         2,
 	"internal/audit":           3,
 	"internal/health":          2,

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/downstream"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -46,7 +45,7 @@ func ParseAllowances(data []byte) (list []Allowance, err error) {
 
 // parseAllowance reads a line: its first word that is a place ends the name.
 func parseAllowance(words []string) (a Allowance, err error) {
-	at := slices.IndexFunc(words, func(word string) bool { _, _, err := downstream.ParsePlace(word); return err == nil })
+	at := slices.IndexFunc(words, func(word string) bool { _, _, err := ParsePlace(word); return err == nil })
 	if at < 1 {
 		return a, fmt.Errorf("it is to have a name, a port with a protocol, and a reason: %q", strings.Join(words, " "))
 	}
@@ -54,7 +53,7 @@ func parseAllowance(words []string) (a Allowance, err error) {
 	if a.Reason == "" {
 		return a, fmt.Errorf("there is no reason for %s on %s", a.Name, a.Place)
 	}
-	a.ports, a.transports, err = downstream.ParsePlace(a.Place)
+	a.ports, a.transports, err = ParsePlace(a.Place)
 	return a, err
 }
 

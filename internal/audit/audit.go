@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/downstream"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -67,9 +66,9 @@ type Match struct {
 	Agree    int    // how many entries agree with these, other than by aliases
 }
 
-// File holds a file against the newest table and the past that led to it. Records that the file lacks
+// Compare holds a file against the newest table and the past that led to it. Records that the file lacks
 // are findings only if that is asked for.
-func File(f *downstream.File, t *registry.Table, past *history.Past, lacking bool) (*Result, error) {
+func Compare(f *List, t *registry.Table, past *history.Past, lacking bool) (*Result, error) {
 	index, err := past.Index()
 	if err != nil {
 		return nil, err
@@ -88,7 +87,7 @@ func rank(k Kind) int { return slices.Index(Kinds[:], k) }
 
 // auditor is an audit under way.
 type auditor struct {
-	file   *downstream.File
+	file   *List
 	table  *registry.Table
 	index  *history.Index
 	places places
@@ -96,7 +95,7 @@ type auditor struct {
 }
 
 // entry judges an entry. Of a range, its first port speaks for all.
-func (a *auditor) entry(e *downstream.Entry) {
+func (a *auditor) entry(e *Entry) {
 	port, _, _ := e.Ports.Bounds()
 	now := names(a.table.Port(port, e.Transport))
 	if contains(now, e.Name) || slices.ContainsFunc(e.Aliases, func(alias string) bool { return contains(now, alias) }) {
@@ -165,7 +164,7 @@ func (a *auditor) lacking(tell bool) {
 		if !ok || r.ServiceName == "" {
 			continue
 		}
-		for _, t := range downstream.Transports(r) {
+		for _, t := range Transports(r) {
 			if !a.places.has(t) || a.places.any(r.Ports, t) {
 				continue
 			}

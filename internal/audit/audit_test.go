@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/internal/downstream"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -47,11 +46,11 @@ func audited(t *testing.T, file string, lacking bool, tables ...string) *Result 
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := downstream.Parse([]byte(file))
+	f, err := Parse([]byte(file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := File(f, table(tables[len(tables)-1]), past, lacking)
+	r, err := Compare(f, table(tables[len(tables)-1]), past, lacking)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,18 +232,18 @@ func TestSince(t *testing.T) {
 	}
 }
 
-// BenchmarkFile audits nmap's file, where it is, against one version.
-func BenchmarkFile(b *testing.B) {
+// BenchmarkCompare audits nmap's file, where it is, against one version.
+func BenchmarkCompare(b *testing.B) {
 	data, err := os.ReadFile("/usr/share/nmap/nmap-services")
 	if err != nil {
 		b.Skipf("no file to audit: %v", err)
 	}
 	for b.Loop() {
-		f, err := downstream.Parse(data)
+		f, err := Parse(data)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := File(f, table("a 1/tcp"), history.Of(nil), false); err != nil {
+		if _, err := Compare(f, table("a 1/tcp"), history.Of(nil), false); err != nil {
 			b.Fatal(err)
 		}
 	}

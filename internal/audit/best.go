@@ -5,7 +5,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/downstream"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -23,7 +22,7 @@ type named struct {
 	transport registry.Transport
 }
 
-func placesOf(f *downstream.File) places {
+func placesOf(f *List) places {
 	p := places{make(map[registry.Transport][]span), make(map[named][]uint16)}
 	for i := range f.Entries {
 		e := &f.Entries[i]
@@ -108,7 +107,7 @@ func (s *score) add(p places, r *registry.Record, sign int) {
 	if _, _, ok := r.Ports.Bounds(); !ok || r.ServiceName == "" {
 		return
 	}
-	for _, t := range downstream.Transports(r) {
+	for _, t := range Transports(r) {
 		n := p.agreeing(r, t)
 		s.agree += sign * n
 		if n == 0 && p.has(t) && !p.any(r.Ports, t) {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/downstream"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -30,7 +29,7 @@ var findingHeading = map[audit.Kind]string{
 // Audit is what an audit reports besides its findings.
 type Audit struct {
 	File     string
-	Kind     downstream.Kind
+	Kind     audit.Form
 	Entries  int
 	Unplaced int    // names in the file without a port that can be read
 	Version  string // id of the newest version

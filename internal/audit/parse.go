@@ -1,7 +1,7 @@
-// Package downstream reads what others made of the registry: the files in which systems and programs keep which
-// service is on which port.
-//
-// Which form a file has is seen from its contents:
+package audit
+
+// This file and lines.go and json.go parse the files that an audit compares with the registry: the lists in which
+// systems and programs keep which service is on which port. Parse recognises the form of a file by its contents:
 //
 //	services       services(5): "name port/protocol aliases… # comment"
 //	nmap-services  nmap's: "name<TAB>port/protocol<TAB>frequency"
@@ -10,8 +10,7 @@
 //	json           a map of "6379/tcp" to a name, or to a list that begins with it
 //
 // A file that mixes forms, or that has a line of none, is an error with its line and column: an audit of half a file
-// would be taken for one of the whole. Names of the registry that stand on no port are counted: see [File.Unplaced].
-package downstream
+// would be taken for one of the whole. Names of the registry that stand on no port are counted: see [List.Unplaced].
 
 import (
 	"bytes"
@@ -23,16 +22,16 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Kind is the form of a file.
-type Kind string
+// Form is the form of a file.
+type Form string
 
 // The forms.
 const (
-	Services  Kind = "services"
-	Nmap      Kind = "nmap-services"
-	Wireshark Kind = "wireshark"
-	CSV       Kind = "csv"
-	JSON      Kind = "json"
+	Services  Form = "services"
+	Nmap      Form = "nmap-services"
+	Wireshark Form = "wireshark"
+	CSV       Form = "csv"
+	JSON      Form = "json"
 )
 
 // Entry is that a file gives a name to ports.
@@ -47,21 +46,21 @@ type Entry struct {
 // Place is the entry's ports and transport: "4420/tcp".
 func (e *Entry) Place() string { return e.Ports.String() + "/" + string(e.Transport) }
 
-// File is what a file says.
-type File struct {
-	Kind     Kind
+// List is what a file says.
+type List struct {
+	Form     Form
 	Entries  []Entry         // in the file's order
 	Unplaced int             // how many names have no port, or none that can be read: only editions of the registry have such
 	Table    *registry.Table // of an edition of the registry, with its problems
 }
 
-// Error says where a file cannot be read.
-type Error struct {
+// ParseError says where a file cannot be read.
+type ParseError struct {
 	Line, Column int // from 1; the column in bytes; both 0 where the whole file is meant
 	Problem      string
 }
 
-func (e *Error) Error() string {
+func (e *ParseError) Error() string {
 	if e.Line == 0 {
 		return e.Problem
 	}
@@ -69,19 +68,19 @@ func (e *Error) Error() string {
 }
 
 // Hint says which forms can be read.
-func (e *Error) Hint() string {
+func (e *ParseError) Hint() string {
 	return "an audit reads services(5), nmap-services, Wireshark's services, IANA's CSV, and JSON maps such as {\"6379/tcp\": [\"redis\"]}"
 }
 
-// Parse reads a file. The error is an [*Error].
-func Parse(data []byte) (*File, error) {
+// Parse reads a file. The error is an [*ParseError].
+func Parse(data []byte) (*List, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	switch text := bytes.TrimLeft(data, " \t\r\n"); {
 	case len(text) == 0:
-		return nil, &Error{Problem: "the file is empty"}
+		return nil, &ParseError{Problem: "the file is empty"}
 	case bytes.IndexByte(data, 0) >= 0:
 		line := 1 + bytes.Count(data[:bytes.IndexByte(data, 0)], []byte("\n"))
-		return nil, &Error{line, 1, "the file is binary"}
+		return nil, &ParseError{line, 1, "the file is binary"}
 	case text[0] == '{':
 		return parseJSON(data)
 	}
@@ -89,22 +88,22 @@ func Parse(data []byte) (*File, error) {
 	if errors.Is(err, registry.ErrNotRegistry) {
 		return parseLines(data)
 	} else if err != nil {
-		return nil, &Error{Problem: err.Error()}
+		return nil, &ParseError{Problem: err.Error()}
 	}
 	return parseEdition(e)
 }
 
 // parseEdition takes the named records with ports of an edition of the registry. A row that is too long keeps what
 // it begins with, as everywhere: there are such editions. One that is too short is of another file.
-func parseEdition(e *registry.Edition) (*File, error) {
+func parseEdition(e *registry.Edition) (*List, error) {
 	if line, fields := e.Short(); line > 0 {
-		return nil, &Error{line, 1, fmt.Sprintf("the row has fewer fields than the header: %d; this is no line of the registry", fields)}
+		return nil, &ParseError{line, 1, fmt.Sprintf("the row has fewer fields than the header: %d; this is no line of the registry", fields)}
 	}
 	t, err := e.Table()
 	if err != nil {
-		return nil, &Error{Problem: err.Error()}
+		return nil, &ParseError{Problem: err.Error()}
 	}
-	f := &File{Kind: CSV, Table: t}
+	f := &List{Form: CSV, Table: t}
 	for i := range t.Records {
 		r := &t.Records[i]
 		if r.ServiceName == "" {

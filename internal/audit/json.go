@@ -1,4 +1,4 @@
-package downstream
+package audit
 
 import (
 	"bytes"
@@ -9,12 +9,12 @@ import (
 )
 
 // parseJSON reads a map of places to names, in the file's order.
-func parseJSON(data []byte) (*File, error) {
+func parseJSON(data []byte) (*List, error) {
 	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {
 		syntax, _ := errors.AsType[*json.SyntaxError](err) // there is no other error of raw JSON
 		return nil, errorAt(data, max(0, int(syntax.Offset)-1), err.Error())
 	}
-	f := &File{Kind: JSON}
+	f := &List{Form: JSON}
 	d := json.NewDecoder(bytes.NewReader(data))
 	_, _ = d.Token() // the opening brace; all tokens are there, for the syntax is right
 	lines := make(map[string]int)
@@ -35,13 +35,13 @@ func parseJSON(data []byte) (*File, error) {
 		}
 	}
 	if len(f.Entries) == 0 {
-		return nil, &Error{Problem: "the map has no entry"}
+		return nil, &ParseError{Problem: "the map has no entry"}
 	}
 	return f, nil
 }
 
 // addNamed adds the entries of a key and its value.
-func (f *File) addNamed(place string, value json.RawMessage, line int) error {
+func (f *List) addNamed(place string, value json.RawMessage, line int) error {
 	name, err := nameIn(value)
 	if err != nil {
 		return fmt.Errorf("the value of %.40q is %w", place, err)
@@ -72,5 +72,5 @@ func nameIn(value json.RawMessage) (string, error) {
 // errorAt is an error at an offset of a file.
 func errorAt(data []byte, offset int, problem string) error {
 	before := data[:min(offset, len(data))]
-	return &Error{1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n'), problem}
+	return &ParseError{1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n'), problem}
 }

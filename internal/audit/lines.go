@@ -1,4 +1,4 @@
-package downstream
+package audit
 
 import (
 	"bytes"
@@ -17,13 +17,13 @@ var frequency = regexp.MustCompile(`^[0-9]*\.?[0-9]+$|^[0-9]+/[0-9]+$`)
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // parseLines reads the forms that have an entry a line.
-func parseLines(data []byte) (*File, error) {
-	f := &File{}
+func parseLines(data []byte) (*List, error) {
+	f := &List{}
 	number := 0
 	for line := range bytes.Lines([]byte(lineEnds.Replace(string(data)))) {
 		number++
 		if len(line) > longestLine {
-			return nil, &Error{number, 1, fmt.Sprintf("the line has %d bytes; no entry takes as much", len(line))}
+			return nil, &ParseError{number, 1, fmt.Sprintf("the line has %d bytes; no entry takes as much", len(line))}
 		}
 		text, _, _ := strings.Cut(string(bytes.TrimRight(line, "\n")), "#")
 		if strings.TrimSpace(text) == "" {
@@ -34,25 +34,25 @@ func parseLines(data []byte) (*File, error) {
 		}
 	}
 	if len(f.Entries) == 0 {
-		return nil, &Error{Problem: "the file has no entry"}
+		return nil, &ParseError{Problem: "the file has no entry"}
 	}
-	if f.Kind == "" {
-		f.Kind = Services
+	if f.Form == "" {
+		f.Form = Services
 	}
 	return f, nil
 }
 
 // parseLine reads "name port/protocol …", without its comment.
-func (f *File) parseLine(text string, number int) error {
+func (f *List) parseLine(text string, number int) error {
 	words := strings.Fields(text)
 	if len(words) < 2 {
-		return &Error{number, columnOf(text, words, 0), "there is a name and no port; is this a list of services?"}
+		return &ParseError{number, columnOf(text, words, 0), "there is a name and no port; is this a list of services?"}
 	}
 	ports, transports, err := ParsePlace(words[1])
 	if err != nil {
-		return &Error{number, columnOf(text, words, 1), err.Error()}
+		return &ParseError{number, columnOf(text, words, 1), err.Error()}
 	}
-	aliases, kind := words[2:], Kind("")
+	aliases, kind := words[2:], Form("")
 	first, last, _ := ports.Bounds()
 	switch {
 	case len(aliases) > 0 && frequency.MatchString(aliases[0]):
@@ -64,11 +64,11 @@ func (f *File) parseLine(text string, number int) error {
 	}
 	for i, alias := range aliases {
 		if _, _, err := ParsePlace(alias); err == nil {
-			return &Error{number, columnOf(text, words, 2+i), fmt.Sprintf("%.40q is a second port on the line; an entry has one", alias)}
+			return &ParseError{number, columnOf(text, words, 2+i), fmt.Sprintf("%.40q is a second port on the line; an entry has one", alias)}
 		}
 	}
 	if !f.become(kind) {
-		return &Error{number, columnOf(text, words, 1), fmt.Sprintf("this is a line of %s, and those before are of %s", kind, f.Kind)}
+		return &ParseError{number, columnOf(text, words, 1), fmt.Sprintf("this is a line of %s, and those before are of %s", kind, f.Form)}
 	}
 	for _, t := range transports {
 		f.Entries = append(f.Entries, Entry{Name: words[0], Aliases: aliases, Ports: ports, Transport: t, Line: number})
@@ -87,12 +87,12 @@ func columnOf(text string, words []string, i int) int {
 
 // become makes the file one that has a line of the given form, if it can be: all forms have lines of a name
 // and a port alone, which are of none, and Wireshark's has those of services(5), too.
-func (f *File) become(kind Kind) bool {
+func (f *List) become(kind Form) bool {
 	switch {
-	case kind == "" || f.Kind == kind:
-	case f.Kind == "", f.Kind == Services && kind == Wireshark:
-		f.Kind = kind
-	case f.Kind == Wireshark && kind == Services:
+	case kind == "" || f.Form == kind:
+	case f.Form == "", f.Form == Services && kind == Wireshark:
+		f.Form = kind
+	case f.Form == Wireshark && kind == Services:
 	default:
 		return false
 	}

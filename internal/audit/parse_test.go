@@ -1,4 +1,4 @@
-package downstream
+package audit
 
 import (
 	"compress/gzip"
@@ -14,8 +14,8 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// told writes a file as "kind: name place+alias@line, …".
-func told(f *File) string {
+// toldOf writes a file as "kind: name place+alias@line, …".
+func toldOf(f *List) string {
 	var parts []string
 	for i := range f.Entries {
 		e := &f.Entries[i]
@@ -28,7 +28,7 @@ func told(f *File) string {
 	if f.Unplaced > 0 {
 		parts = append(parts, fmt.Sprintf("and %d on no port", f.Unplaced))
 	}
-	return string(f.Kind) + ": " + strings.Join(parts, ", ")
+	return string(f.Form) + ": " + strings.Join(parts, ", ")
 }
 
 const head = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes\r\n"
@@ -49,7 +49,7 @@ func TestParse(t *testing.T) {
 		f, err := Parse([]byte(test.text))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if diff := cmp.Diff(test.want, told(f)); diff != "" {
+		} else if diff := cmp.Diff(test.want, toldOf(f)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -91,7 +91,7 @@ func TestBadInput(t *testing.T) {
 // TestRealFiles reads what Debian's packages have.
 func TestRealFiles(t *testing.T) {
 	for name, want := range map[string]struct {
-		kind  Kind
+		kind  Form
 		least int
 	}{
 		"/etc/services":                 {Services, 200},
@@ -106,8 +106,8 @@ func TestRealFiles(t *testing.T) {
 		f, err := Parse(data)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if f.Kind != want.kind || len(f.Entries) < want.least {
-			t.Errorf("%s: %s with %d entries, want %s with at least %d", name, f.Kind, len(f.Entries), want.kind, want.least)
+		} else if f.Form != want.kind || len(f.Entries) < want.least {
+			t.Errorf("%s: %s with %d entries, want %s with at least %d", name, f.Form, len(f.Entries), want.kind, want.least)
 		}
 	}
 }
@@ -147,13 +147,13 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Parse(data)
 		if err != nil {
-			if at, ok := err.(*Error); !ok || at.Line < 0 || at.Line > 1+strings.Count(string(data), "\n")+strings.Count(string(data), "\r") {
+			if at, ok := err.(*ParseError); !ok || at.Line < 0 || at.Line > 1+strings.Count(string(data), "\n")+strings.Count(string(data), "\r") {
 				t.Errorf("%v", err)
 			}
 			return
 		}
 		for i := range file.Entries {
-			if _, _, ok := file.Entries[i].Ports.Bounds(); !ok || file.Entries[i].Transport == "" || file.Entries[i].Name == "" && file.Kind != CSV {
+			if _, _, ok := file.Entries[i].Ports.Bounds(); !ok || file.Entries[i].Transport == "" || file.Entries[i].Name == "" && file.Form != CSV {
 				t.Errorf("entry %+v", file.Entries[i])
 			}
 		}
