@@ -22,22 +22,15 @@ func (o Outcome) sighting() bool { return o == Changed || o == Unchanged }
 
 // Check is the last check of the registry.
 type Check struct {
-	Checked      time.Time `json:"checked"`                 // when; to the second, UTC
-	Version      string    `json:"version,omitempty"`       // id of the newest version then; set by [Store.SetCheck]
-	Source       string    `json:"source,omitempty"`        // what was asked
-	Status       int       `json:"status,omitempty"`        // of HTTP; zero where there was no answer
-	ETag         string    `json:"etag,omitempty"`          // for the next request: of the newest version
-	LastModified string    `json:"last_modified,omitempty"` // likewise
-	Outcome      Outcome   `json:"outcome"`
-	Confirmed    time.Time `json:"confirmed,omitzero"` // when a check last ended well: see [Outcome.Good]; set by [Store.SetCheck]
-	Refused      *Doubt    `json:"refused,omitempty"`  // what is refused, as long as it is
-}
-
-// Doubt is what was served and not believed.
-type Doubt struct {
-	SHA256 string    `json:"sha256"`
-	Reason string    `json:"reason"`
-	Since  time.Time `json:"since"` // when these bytes were first refused
+	Checked      time.Time  `json:"checked"`                 // when; to the second, UTC
+	Version      string     `json:"version,omitempty"`       // id of the newest version then; set by [Store.SetCheck]
+	Source       string     `json:"source,omitempty"`        // what was asked
+	Status       int        `json:"status,omitempty"`        // of HTTP; zero where there was no answer
+	ETag         string     `json:"etag,omitempty"`          // for the next request: of the newest version
+	LastModified string     `json:"last_modified,omitempty"` // likewise
+	Outcome      Outcome    `json:"outcome"`
+	Confirmed    time.Time  `json:"confirmed,omitzero"` // when a check last ended well: see [Outcome.Good]; set by [Store.SetCheck]
+	Refused      *Rejection `json:"refused,omitempty"`  // what is refused, as long as it is
 }
 
 // Check returns the last check, and whether there was one.
@@ -100,7 +93,7 @@ func (s *Store) seenSince(id, sum string) ([]line, error) {
 	if !known || h.lines[of].SHA256 != last.SHA256 || !c.Outcome.sighting() {
 		return nil, nil
 	}
-	f := facts{Version: Version{
+	f := entry{Version: Version{
 		ID: FormatID(c.Checked), Source: c.Source, ETag: c.ETag, LastModified: c.LastModified,
 		SHA256: last.SHA256, Size: last.Size,
 	}}

@@ -8,12 +8,12 @@
 //	versions/2026/ID.zst        the bytes: zstd, full or a delta (RFC 8878)
 //	checked.json                the last check: when, how it ended
 //	quarantine/ID.body, .json   bodies that were refused, and why
-//	derived/products.json       which versions the products were made from
-//	service-names-port-numbers.csv, CHANGELOG.md, derived/…   the products
+//	derived/products.json       which versions the derived files were made from
+//	service-names-port-numbers.csv, CHANGELOG.md, derived/…   the derived files
 //	.lock                       held by the writer; otherwise empty
 //
-// Products can be made again from the rest; this package only writes them
-// ([Store.WriteProduct]) and knows whether they are behind ([Store.ProductsStale]).
+// Derived files can be made again from the rest; this package only writes them
+// ([Store.WriteDerived]) and knows whether they are behind ([Store.DerivedStale]).
 //
 // # Sightings and versions
 //
@@ -50,7 +50,7 @@
 //
 // A put writes the bytes, then replaces versions.jsonl: that rename is the moment from
 // which the version exists. A run that dies before it leaves a file that nothing names
-// and the next writer removes; one that dies after it leaves products that are
-// behind, which [Store.ProductsStale] tells. There is one writer at a time, who holds
+// and the next writer removes; one that dies after it leaves derived files that are
+// behind, which [Store.DerivedStale] tells. There is one writer at a time, who holds
 // the lock; readers need none, for no file that they may read is ever altered in place.
 package snapshots

@@ -111,7 +111,7 @@ type machine struct {
 // step does one thing to the store, which may fail by the frail disk only.
 func (m *machine) step(rt *rapid.T) error {
 	day, k := rapid.IntRange(0, 20).Draw(rt, "day"), rapid.IntRange(0, 5).Draw(rt, "content")
-	switch rapid.SampledFrom([]string{"import", "import", "import", "put", "quarantine", "product", "done", "check"}).Draw(rt, "what") {
+	switch rapid.SampledFrom([]string{"import", "import", "import", "put", "quarantine", "derived", "done", "check"}).Draw(rt, "what") {
 	case "import":
 		_, _, err := m.s.Import(edition(day, k))
 		if err == nil && rapid.Bool().Draw(rt, "flush") {
@@ -122,33 +122,33 @@ func (m *machine) step(rt *rapid.T) error {
 		_, _, err := m.s.Put(edition(day, k))
 		return err
 	case "quarantine":
-		_, err := m.s.Quarantine(content(k)[:100+k], Refusal{Seen: at(day)})
+		_, err := m.s.Quarantine(content(k)[:100+k], Rejection{Seen: at(day)})
 		return err
-	case "product":
-		_, err := m.s.WriteProduct("CHANGELOG.md", content(k))
+	case "derived":
+		_, err := m.s.WriteDerived("CHANGELOG.md", content(k))
 		return err
 	case "check":
 		return m.s.SetCheck(Check{Checked: at(day), Outcome: Unchanged})
 	}
-	return m.makeProducts()
+	return m.makeDerived()
 }
 
-// makeProducts does what a run does after it has stored something.
-func (m *machine) makeProducts() error {
+// makeDerived does what a run does after it has stored something.
+func (m *machine) makeDerived() error {
 	if v, ok := m.s.Latest(); ok {
 		data, err := m.s.Bytes(v)
 		if err != nil {
 			return err
 		}
-		d, err := derive(data)
+		d, err := parse(data)
 		if err != nil {
 			return err
 		}
-		if _, err := m.s.WriteProduct(m.s.TableFile(), d.table.CSV()); err != nil {
+		if _, err := m.s.WriteDerived(m.s.TableFile(), d.table.CSV()); err != nil {
 			return err
 		}
 	}
-	return m.s.ProductsDone()
+	return m.s.DerivedDone()
 }
 
 // die ends the process, as the store sees it, and starts another.
@@ -228,11 +228,11 @@ func TestFaults(t *testing.T) {
 		if err := m.s.writable(); err != nil {
 			rt.Fatal(err)
 		}
-		if err := m.makeProducts(); err != nil {
+		if err := m.makeDerived(); err != nil {
 			rt.Fatal(err)
 		}
-		if m.s.ProductsStale() {
-			rt.Fatal("the products were made, and are stale")
+		if m.s.DerivedStale() {
+			rt.Fatal("the derived files were made, and are stale")
 		}
 		m.sound(rt, m.s)
 		m.s.Close()
@@ -240,7 +240,7 @@ func TestFaults(t *testing.T) {
 }
 
 // A store of one version, a run killed after the commit, and the next run.
-func TestProductsAreRepaired(t *testing.T) {
+func TestDerivedAreRepaired(t *testing.T) {
 	disk := &frailDisk{left: 100}
 	dir := t.TempDir()
 	s, err := openForWriting(context.Background(), dir, testRegistry, 0, disk)
@@ -249,17 +249,17 @@ func TestProductsAreRepaired(t *testing.T) {
 	}
 	m := &machine{t: t, dir: dir, disk: disk, s: s}
 	importAll(t, s, edition(0, 0))
-	_ = m.makeProducts()
+	_ = m.makeDerived()
 	importAll(t, s, edition(1, 1))
 	disk.left = 0
-	if err := m.makeProducts(); err == nil {
+	if err := m.makeDerived(); err == nil {
 		t.Fatal("the disk did not fail")
 	}
 	s.Close()
 	s = open(t, dir)
 	wantSound(t, s)
-	if !s.ProductsStale() {
-		t.Error("the next run does not see that products are behind")
+	if !s.DerivedStale() {
+		t.Error("the next run does not see that derived files are behind")
 	}
 }
 

@@ -50,10 +50,10 @@ func putForever(dir string) error {
 			return err
 		}
 		fmt.Println(FormatID(e.Seen))
-		if _, err := s.WriteProduct("CHANGELOG.md", e.Bytes); err != nil {
+		if _, err := s.WriteDerived("CHANGELOG.md", e.Bytes); err != nil {
 			return err
 		}
-		if _, err := s.Quarantine(e.Bytes[:n+100], Refusal{Seen: e.Seen}); err != nil {
+		if _, err := s.Quarantine(e.Bytes[:n+100], Rejection{Seen: e.Seen}); err != nil {
 			return err
 		}
 		if err := s.SetCheck(Check{Checked: e.Seen, Outcome: Changed}); err != nil {

@@ -104,7 +104,7 @@ func (h *history) slot(seen time.Time, sum string) (id string, known bool) {
 // add stores a sighting that is not there, or begins to: the bytes first, and then, at one
 // stroke, the facts.
 func (s *Store) add(e Edition, id, sum string) error {
-	f := facts{Version: Version{
+	f := entry{Version: Version{
 		ID: id, Source: e.Source, ETag: e.ETag, LastModified: e.LastModified, Note: e.Note,
 		SHA256: sum, Size: len(e.Bytes),
 	}}
@@ -130,12 +130,12 @@ func (s *Store) add(e Edition, id, sum string) error {
 }
 
 // lend makes f a sighting of the bytes that l has a file of.
-func (l *line) lend(f *facts) {
+func (l *line) lend(f *entry) {
 	f.SameAs, f.TableSHA256, f.Records, f.Problems, f.Unknown = l.ID, l.TableSHA256, l.Records, l.Problems, l.Unknown
 }
 
 // encodeFor returns what the file of an edition's bytes is to hold, and completes its facts.
-func (s *Store) encodeFor(f *facts, e Edition) (frame []byte, err error) {
+func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
 	table := e.Table
 	if table == nil {
 		if table, err = registry.Parse(e.Bytes); err != nil {

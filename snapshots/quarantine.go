@@ -9,25 +9,27 @@ import (
 )
 
 const (
-	bodySuffix  = ".body"
-	factsSuffix = ".json"
+	bodySuffix      = ".body"
+	rejectionSuffix = ".json"
 )
 
-// Refusal is a body that was not believed to be the registry, and is kept to be looked at.
-type Refusal struct {
-	Seen         time.Time `json:"seen"` // to the second, UTC
+// Rejection describes a body that was not believed to be the registry. The quarantine has one
+// for each body that it keeps, and the last [Check] has that of what is still served.
+type Rejection struct {
+	Seen         time.Time `json:"seen,omitzero"` // when the body was served; to the second, UTC
 	Source       string    `json:"source,omitempty"`
 	Status       int       `json:"status,omitempty"` // of HTTP
 	ETag         string    `json:"etag,omitempty"`
 	LastModified string    `json:"last_modified,omitempty"`
 	Reason       string    `json:"reason"`
-	SHA256       string    `json:"sha256"` // of the body; set by [Store.Quarantine]
-	Size         int       `json:"size"`   // likewise
+	SHA256       string    `json:"sha256"`         // of the body; set by [Store.Quarantine]
+	Size         int       `json:"size,omitempty"` // likewise
+	Since        time.Time `json:"since,omitzero"` // in a check: when these bytes were first refused
 }
 
 // Quarantine keeps a body that was refused, and returns the path of its file. A body
 // that is kept already is not kept again, and nothing is written.
-func (s *Store) Quarantine(body []byte, r Refusal) (file string, err error) {
+func (s *Store) Quarantine(body []byte, r Rejection) (file string, err error) {
 	file, err = s.quarantine(body, r)
 	if err != nil {
 		return "", fmt.Errorf("keeping a refused body: %w", err)
@@ -35,7 +37,7 @@ func (s *Store) Quarantine(body []byte, r Refusal) (file string, err error) {
 	return s.path(file), nil
 }
 
-func (s *Store) quarantine(body []byte, r Refusal) (string, error) {
+func (s *Store) quarantine(body []byte, r Rejection) (string, error) {
 	if !validTime(r.Seen) {
 		return "", errors.New("there is no time at which it was seen")
 	}
@@ -56,12 +58,12 @@ func (s *Store) quarantine(body []byte, r Refusal) (string, error) {
 	if err := s.write(stem+bodySuffix, body); err != nil {
 		return "", err
 	}
-	return stem + bodySuffix, s.writeJSON(stem+factsSuffix, r)
+	return stem + bodySuffix, s.writeJSON(stem+rejectionSuffix, r)
 }
 
 // freeStem returns the name without its suffix for a body refused at that time, or in
 // the first free second after it.
-func freeStem(kept map[string]Refusal, seen time.Time) string {
+func freeStem(kept map[string]Rejection, seen time.Time) string {
 	for {
 		stem := path.Join(quarantineFolder, FormatID(seen))
 		if _, taken := kept[stem]; !taken {
@@ -72,18 +74,18 @@ func freeStem(kept map[string]Refusal, seen time.Time) string {
 }
 
 // refusals returns what is in quarantine, by the files' name without suffix.
-func (s *Store) refusals() (map[string]Refusal, error) {
-	files, err := s.files(quarantineFolder, func(name string) bool { return strings.HasSuffix(name, factsSuffix) })
+func (s *Store) refusals() (map[string]Rejection, error) {
+	files, err := s.files(quarantineFolder, func(name string) bool { return strings.HasSuffix(name, rejectionSuffix) })
 	if err != nil {
 		return nil, err
 	}
-	kept := make(map[string]Refusal, len(files))
+	kept := make(map[string]Rejection, len(files))
 	for _, file := range files {
-		var r Refusal
+		var r Rejection
 		if _, err := s.readJSON(file, &r); err != nil {
 			return nil, err
 		}
-		kept[strings.TrimSuffix(file, factsSuffix)] = r
+		kept[strings.TrimSuffix(file, rejectionSuffix)] = r
 	}
 	return kept, nil
 }

@@ -68,7 +68,7 @@ func (s *Store) orphanBlobs() ([]string, error) {
 func (s *Store) orphanBodies() ([]string, error) {
 	files, err := s.files(quarantineFolder, func(name string) bool { return strings.HasSuffix(name, bodySuffix) })
 	return slices.DeleteFunc(files, func(f string) bool {
-		_, err := os.Stat(s.path(strings.TrimSuffix(f, bodySuffix) + factsSuffix))
+		_, err := os.Stat(s.path(strings.TrimSuffix(f, bodySuffix) + rejectionSuffix))
 		return err == nil
 	}), err
 }

@@ -249,9 +249,9 @@ func TestReadOnlyStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, put := s.Put(edition(0, 0))
-	_, product := s.WriteProduct("x", nil)
-	_, quarantine := s.Quarantine(nil, Refusal{Seen: day0})
-	for _, err := range []error{put, product, quarantine, s.SetCheck(Check{}), s.ProductsDone()} {
+	_, derived := s.WriteDerived("x", nil)
+	_, quarantine := s.Quarantine(nil, Rejection{Seen: day0})
+	for _, err := range []error{put, derived, quarantine, s.SetCheck(Check{}), s.DerivedDone()} {
 		if !errors.Is(err, ErrReadOnly) {
 			t.Errorf("%v; want ErrReadOnly", err)
 		}
@@ -339,13 +339,13 @@ func TestUnchangedWritesNothing(t *testing.T) {
 	s := open(t, dir)
 	editions := []Edition{edition(0, 0), edition(2, 1), edition(1, 0), edition(5, 1), edition(4, 0)}
 	importAll(t, s, editions...)
-	if _, err := s.WriteProduct(s.TableFile(), []byte("x")); err != nil {
+	if _, err := s.WriteDerived(s.TableFile(), []byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ProductsDone(); err != nil {
+	if err := s.DerivedDone(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Quarantine([]byte("bad"), Refusal{Seen: at(3)}); err != nil {
+	if _, err := s.Quarantine([]byte("bad"), Rejection{Seen: at(3)}); err != nil {
 		t.Fatal(err)
 	}
 	before := snapshot(t, dir)
@@ -353,13 +353,13 @@ func TestUnchangedWritesNothing(t *testing.T) {
 	if _, added, err := s.Put(edition(9, 1)); added || err != nil {
 		t.Fatal(added, err)
 	}
-	if _, err := s.WriteProduct(s.TableFile(), []byte("x")); err != nil {
+	if _, err := s.WriteDerived(s.TableFile(), []byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ProductsDone(); err != nil {
+	if err := s.DerivedDone(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Quarantine([]byte("bad"), Refusal{Seen: at(8)}); err != nil {
+	if _, err := s.Quarantine([]byte("bad"), Rejection{Seen: at(8)}); err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
@@ -526,7 +526,7 @@ func TestCheckRoundTrip(t *testing.T) {
 	importAll(t, s, edition(0, 0))
 	want := Check{
 		Checked: at(1), Version: FormatID(at(0)), Source: "u", Status: 200, ETag: "e", LastModified: "l",
-		Outcome: Refused, Refused: &Doubt{SHA256: "00", Reason: "r", Since: at(1)},
+		Outcome: Refused, Refused: &Rejection{SHA256: "00", Reason: "r", Since: at(1)},
 	}
 	given := want
 	given.Version = "set by the store"
@@ -575,7 +575,7 @@ func TestQuarantine(t *testing.T) {
 	s := open(t, dir)
 	var files []string
 	for i, body := range []string{"a", "b", "a", ""} { // a twice; b in the same second
-		file, err := s.Quarantine([]byte(body), Refusal{Seen: at(i / 2), Reason: "because"})
+		file, err := s.Quarantine([]byte(body), Rejection{Seen: at(i / 2), Reason: "because"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -596,28 +596,28 @@ func TestQuarantine(t *testing.T) {
 	}
 }
 
-func TestProducts(t *testing.T) {
+func TestDerived(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	if !s.ProductsStale() {
-		t.Error("products that were never made are not stale")
+	if !s.DerivedStale() {
+		t.Error("derived files that were never made are not stale")
 	}
 	importAll(t, s, edition(0, 0))
 	table, _ := registry.Parse(content(0))
 	for i, want := range []bool{true, false} {
-		if changed, err := s.WriteProduct(s.TableFile(), table.CSV()); changed != want || err != nil {
+		if changed, err := s.WriteDerived(s.TableFile(), table.CSV()); changed != want || err != nil {
 			t.Errorf("%d: %v, %v", i, changed, err)
 		}
 	}
-	if err := s.ProductsDone(); err != nil || s.ProductsStale() {
-		t.Error("products that are done are stale", err)
+	if err := s.DerivedDone(); err != nil || s.DerivedStale() {
+		t.Error("derived files that are done are stale", err)
 	}
 	wantSound(t, s)
 	importAll(t, s, edition(-1, 1)) // not the newest, but the history is another
-	if !s.ProductsStale() {
-		t.Error("products without an imported version are not stale")
+	if !s.DerivedStale() {
+		t.Error("derived files without an imported version are not stale")
 	}
-	if err := s.ProductsDone(); err != nil {
+	if err := s.DerivedDone(); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, s.TableFile()), []byte("x"), 0o644); err != nil {
@@ -630,8 +630,8 @@ func TestProducts(t *testing.T) {
 		"", ".", "/x", "../x", "a/../../x", "a//b", "versions.jsonl", "versions/x", "checked.json",
 		"quarantine/x", "store.json", ".lock", ".git/config", "derived/products.json",
 	} {
-		if _, err := s.WriteProduct(name, nil); err == nil {
-			t.Errorf("%q was taken for a product", name)
+		if _, err := s.WriteDerived(name, nil); err == nil {
+			t.Errorf("%q was taken for a derived file", name)
 		}
 	}
 }

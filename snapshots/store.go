@@ -24,7 +24,7 @@ const (
 	checkedFile      = "checked.json"
 	quarantineFolder = "quarantine"
 	derivedFolder    = "derived"
-	productsFile     = "derived/products.json"
+	derivedFile      = "derived/products.json"
 	lockFile         = ".lock"
 	changelogFile    = "CHANGELOG.md"
 )
@@ -291,7 +291,7 @@ func (s *Store) Dir() string { return s.dir }
 // Registry returns the ID of the store's registry.
 func (s *Store) Registry() string { return s.header.Registry }
 
-// TableFile returns the name of the product that holds the newest table as canonical
+// TableFile returns the name of the derived file that holds the newest table as canonical
 // CSV.
 func (s *Store) TableFile() string { return s.header.Registry + ".csv" }
 

@@ -124,7 +124,7 @@ func (v *verifier) hopeless(b *blob) bool {
 }
 
 func (v *verifier) checkStretch(ctx context.Context, stretch []*blob, total int) {
-	var last *derived
+	var last *parsed
 	for _, b := range stretch {
 		if ctx.Err() != nil {
 			return
@@ -134,7 +134,7 @@ func (v *verifier) checkStretch(ctx context.Context, stretch []*blob, total int)
 			last, err = last.next(data)
 		}
 		if err == nil && !v.agrees(b, last) {
-			last, err = derive(data) // before anything is said against it, the long way
+			last, err = parse(data) // before anything is said against it, the long way
 		}
 		v.compare(b, last, err)
 		v.step(total)
@@ -161,12 +161,12 @@ func (v *verifier) sightings(b *blob) []*line {
 	return of
 }
 
-func (v *verifier) agrees(b *blob, d *derived) bool {
+func (v *verifier) agrees(b *blob, d *parsed) bool {
 	return !slices.ContainsFunc(v.sightings(b), d.differs)
 }
 
 // compare names what the facts of a blob's bytes tell otherwise than the bytes.
-func (v *verifier) compare(b *blob, d *derived, err error) {
+func (v *verifier) compare(b *blob, d *parsed, err error) {
 	if f := (*Fault)(nil); errors.As(err, &f) {
 		v.fault(f)
 		return
@@ -222,23 +222,23 @@ func (v *verifier) strays() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	refused, err := v.store.files(quarantineFolder, alien(bodySuffix, factsSuffix))
+	refused, err := v.store.files(quarantineFolder, alien(bodySuffix, rejectionSuffix))
 	return append(versions, refused...), err
 }
 
 // checkQuarantine compares the refused bodies with their facts.
 func (v *verifier) checkQuarantine(context.Context) error {
-	files, err := v.store.files(quarantineFolder, func(name string) bool { return path.Ext(name) == factsSuffix })
+	files, err := v.store.files(quarantineFolder, func(name string) bool { return path.Ext(name) == rejectionSuffix })
 	if err != nil {
 		return err
 	}
 	for _, file := range files {
-		var r Refusal
+		var r Rejection
 		if _, err := v.store.readJSON(file, &r); err != nil {
 			v.fault(damaged(file, "%v", errors.Unwrap(err)))
 			continue
 		}
-		v.checkBody(strings.TrimSuffix(file, factsSuffix)+bodySuffix, r)
+		v.checkBody(strings.TrimSuffix(file, rejectionSuffix)+bodySuffix, r)
 	}
 	orphans, err := v.store.orphanBodies()
 	for _, file := range orphans {
@@ -247,7 +247,7 @@ func (v *verifier) checkQuarantine(context.Context) error {
 	return err
 }
 
-func (v *verifier) checkBody(file string, r Refusal) {
+func (v *verifier) checkBody(file string, r Rejection) {
 	body, err := os.ReadFile(v.store.path(file))
 	switch {
 	case err != nil:
@@ -261,9 +261,9 @@ func (v *verifier) checkBody(file string, r Refusal) {
 func (v *verifier) checkTable(context.Context) error {
 	s := v.store
 	newest, any := s.Latest()
-	if s.ProductsStale() {
+	if s.DerivedStale() {
 		if any {
-			v.note(productsFile, "the products are not those of the newest version yet")
+			v.note(derivedFile, "the derived files are not those of the newest version yet")
 		}
 		return nil
 	}

@@ -62,7 +62,7 @@ type past struct {
 	fix      string // what to do where none is the registry
 }
 
-// importAll imports what open finds into the store, brings its products up to date, and says what
+// importAll imports what open finds into the store, brings its derived files up to date, and says what
 // came of it. Where a source goes out of reach, it does so with what came until then.
 func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshots.Store) past) (err error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(importGC))
@@ -87,7 +87,7 @@ func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshot
 		return broken
 	}
 	clear()
-	if err := a.importProducts(ctx, store); err != nil {
+	if err := a.importDerived(ctx, store); err != nil {
 		return err
 	}
 	if err := a.writeImported(done, f.format); err != nil || broken != nil {
@@ -107,13 +107,13 @@ func stoppedHalfway(err error) error {
 	return &failure{err: err, status: exitUnreachable, hint: "what came is stored; the same command goes on where this one stopped"}
 }
 
-func (a *app) importProducts(ctx context.Context, store *snapshots.Store) error {
-	if _, found := store.Latest(); !found || !store.ProductsStale() {
+func (a *app) importDerived(ctx context.Context, store *snapshots.Store) error {
+	if _, found := store.Latest(); !found || !store.DerivedStale() {
 		return nil
 	}
 	compared, clear := a.progress("comparing versions")
 	defer clear()
-	_, err := sync.Products(ctx, a.registry, store, nil, compared)
+	_, err := sync.Derive(ctx, a.registry, store, nil, compared)
 	return err
 }
 

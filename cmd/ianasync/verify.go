@@ -44,7 +44,7 @@ Exit status: 0 the store is whole, 2 it is not.`,
 	return cmd
 }
 
-// repair makes the products of the store anew.
+// repair makes the derived files of the store anew.
 func (a *app) repair(ctx context.Context) (err error) {
 	if _, err := a.openStore(); err != nil {
 		return err // there is nothing to repair, and opening for writing would start a store
@@ -56,7 +56,7 @@ func (a *app) repair(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	show, clear := a.progress("deriving")
 	defer clear()
-	return sync.RemakeProducts(ctx, a.registry, s, show)
+	return sync.Rederive(ctx, a.registry, s, show)
 }
 
 func (a *app) verify(ctx context.Context, format string) error {
@@ -94,8 +94,8 @@ func (a *app) faults(ctx context.Context, s *snapshots.Store) ([]snapshots.Fault
 	if slices.ContainsFunc(faults, ofVersions) {
 		return faults, nil // what is made from broken versions says nothing
 	}
-	faults = slices.DeleteFunc(faults, func(f snapshots.Fault) bool { return f.File == s.TableFile() }) // a product, named below
-	stale, err := sync.CheckProducts(ctx, a.registry, s)
+	faults = slices.DeleteFunc(faults, func(f snapshots.Fault) bool { return f.File == s.TableFile() }) // a derived file, named below
+	stale, err := sync.CheckDerived(ctx, a.registry, s)
 	return append(faults, stale...), err
 }
 

@@ -2,7 +2,7 @@
 // answers what happened to a port or a service.
 //
 // Comparing two versions takes milliseconds, but a store has hundreds. So the lists
-// of changes are kept in the store as products, one file a year: for each version a
+// of changes are kept in the store as derived files, one file a year: for each version a
 // line that says what it follows, and then its changes, one a line, as docs/json.md has
 // them.
 //

@@ -72,7 +72,7 @@ func save(t *testing.T, s *snapshots.Store, steps []Step) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		if _, err := s.WriteProduct(f.Name, f.Data); err != nil {
+		if _, err := s.WriteDerived(f.Name, f.Data); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -51,7 +51,7 @@ func (l list) holds(among []string) bool {
 }
 
 // read returns the lists that the store has, by version. Files and lines that cannot
-// be read count as missing: they are products, and are made anew. Whether a line is JSON is
+// be read count as missing: they are derived files, and are made anew. Whether a line is JSON is
 // looked into only where valid says so: it takes longer than all else.
 func read(s *snapshots.Store, valid func(line []byte) bool) (map[string]list, error) {
 	known := make(map[string]list)

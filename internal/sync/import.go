@@ -55,7 +55,7 @@ type Imported struct {
 
 // Run imports sightings, best in the order of their times: then each takes little work
 // and little room. It stops at the first error; what was imported by then is in the
-// store, and [snapshots.Store.ProductsStale] tells that the products are behind.
+// store, and [snapshots.Store.DerivedStale] tells that the derived files are behind.
 func (i *Import) Run(ctx context.Context, sightings iter.Seq2[Sighting, error]) (n Imported, err error) {
 	if err := i.Store.CheckClock(i.Now()); err != nil {
 		return n, err

@@ -35,7 +35,7 @@ func each(list []Sighting) iter.Seq2[Sighting, error] {
 	}
 }
 
-// importInto imports, and brings the products up to date.
+// importInto imports, and brings the derived files up to date.
 func importInto(t *testing.T, s *snapshots.Store, list []Sighting) (Imported, map[string]string) {
 	t.Helper()
 	refused := map[string]string{}
@@ -47,7 +47,7 @@ func importInto(t *testing.T, s *snapshots.Store, list []Sighting) (Imported, ma
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Products(t.Context(), &small, s, nil, nil); err != nil {
+	if _, err := Derive(t.Context(), &small, s, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	checkWhole(t, s)
@@ -130,18 +130,18 @@ func TestImportStops(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || n.Added != 2 || len(s.Versions()) != 2 {
 		t.Fatalf("%+v, %v, %d versions; want 2 and %v", n, err, len(s.Versions()), context.Canceled)
 	}
-	if !s.ProductsStale() {
-		t.Error("the products are not known to be behind")
+	if !s.DerivedStale() {
+		t.Error("the derived files are not known to be behind")
 	}
 	faults, err := s.Verify(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	products, err := CheckProducts(t.Context(), &small, s)
+	derived, err := CheckDerived(t.Context(), &small, s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range append(faults, products...) {
+	for _, f := range append(faults, derived...) {
 		if !f.Note {
 			t.Errorf("the store is called broken: %s: %s", f.File, f.Problem)
 		}

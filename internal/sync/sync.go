@@ -125,8 +125,8 @@ func (j *Job) unreachable(err error, check, last snapshots.Check) error {
 }
 
 func (j *Job) unchanged(ctx context.Context, answer *web.Response, check snapshots.Check, newest snapshots.Version) (*Result, error) {
-	if j.Store.ProductsStale() { // an earlier run was interrupted
-		if _, err := Products(ctx, j.Registry, j.Store, nil, j.Progress); err != nil {
+	if j.Store.DerivedStale() { // an earlier run was interrupted
+		if _, err := Derive(ctx, j.Registry, j.Store, nil, j.Progress); err != nil {
 			return nil, err
 		}
 	}
@@ -139,7 +139,7 @@ func (j *Job) refuse(b body, v verdict, check, last snapshots.Check) error {
 	file := ""
 	if len(b.Body) > 0 {
 		var err error
-		file, err = j.Store.Quarantine(b.Body, snapshots.Refusal{
+		file, err = j.Store.Quarantine(b.Body, snapshots.Rejection{
 			Seen: check.Checked, Source: check.Source, Status: b.Status, ETag: b.ETag, LastModified: b.LastModified, Reason: v.why,
 		})
 		if err != nil {
@@ -147,7 +147,7 @@ func (j *Job) refuse(b body, v verdict, check, last snapshots.Check) error {
 		}
 	}
 	check.Outcome = snapshots.Refused
-	check.Refused = &snapshots.Doubt{SHA256: b.sha256, Reason: v.why, Since: check.Checked}
+	check.Refused = &snapshots.Rejection{SHA256: b.sha256, Reason: v.why, Since: check.Checked}
 	if last.Refused != nil && last.Refused.SHA256 == b.sha256 {
 		check.Refused.Since = last.Refused.Since
 	}
@@ -155,7 +155,7 @@ func (j *Job) refuse(b body, v verdict, check, last snapshots.Check) error {
 	return errors.Join(refused, j.Store.SetCheck(check))
 }
 
-// store adds a version and brings the products up to date.
+// store adds a version and brings the derived files up to date.
 func (j *Job) store(ctx context.Context, b body, verdict verdict, check snapshots.Check) (*Result, error) {
 	seen := check.Checked
 	if newest, found := j.Store.Latest(); found && seen.Before(newest.Seen()) {
@@ -167,7 +167,7 @@ func (j *Job) store(ctx context.Context, b body, verdict verdict, check snapshot
 	if err != nil {
 		return nil, err
 	}
-	steps, err := Products(ctx, j.Registry, j.Store, verdict.table, j.Progress)
+	steps, err := Derive(ctx, j.Registry, j.Store, verdict.table, j.Progress)
 	if err != nil {
 		return nil, err
 	}

@@ -214,11 +214,11 @@ func checkWhole(t *testing.T, s *snapshots.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	products, err := CheckProducts(t.Context(), &small, s)
+	derived, err := CheckDerived(t.Context(), &small, s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range append(faults, products...) {
+	for _, f := range append(faults, derived...) {
 		t.Errorf("%s: %s", f.File, f.Problem)
 	}
 }
@@ -332,8 +332,8 @@ func TestInterrupted(t *testing.T) {
 	if _, _, err := s.Put(snapshots.Edition{Bytes: second, Seen: start.Add(day), Source: "https://example.org/ports.csv"}); err != nil {
 		t.Fatal(err) // and here the run died
 	}
-	if !s.ProductsStale() {
-		t.Fatal("the products are not known to be behind")
+	if !s.DerivedStale() {
+		t.Fatal("the derived files are not known to be behind")
 	}
 	r, err := job(s, answer{at: 2 * day, body: second}).Run(t.Context())
 	if err != nil || r.Outcome != snapshots.Unchanged {
@@ -346,7 +346,7 @@ func TestInterrupted(t *testing.T) {
 	checkWhole(t, s)
 }
 
-// TestLateArrivals sees that the products depend on the versions alone, not on the order
+// TestLateArrivals sees that the derived files depend on the versions alone, not on the order
 // in which they came.
 func TestLateArrivals(t *testing.T) {
 	editions := [][]byte{first, second, third, first, second}
@@ -357,7 +357,7 @@ func TestLateArrivals(t *testing.T) {
 			if _, _, err := s.Import(snapshots.Edition{Bytes: editions[i], Seen: start.Add(time.Duration(i) * day), Source: "git"}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Products(t.Context(), &small, s, nil, nil); err != nil {
+			if _, err := Derive(t.Context(), &small, s, nil, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

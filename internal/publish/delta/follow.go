@@ -99,7 +99,7 @@ func (f *Follower) Run(ctx context.Context) (*Followed, error) {
 			return nil, err
 		}
 	}
-	if err := f.products(ctx); err != nil {
+	if err := f.derive(ctx); err != nil {
 		return nil, err
 	}
 	newest, _ = f.Store.Latest()
@@ -290,23 +290,23 @@ func (e *refusedError) Error() string { return e.source + ": " + e.why }
 
 // refuse keeps what is not believed, and notes it as the last check. What came before it is stored.
 func (f *Follower) refuse(ctx context.Context, e *refusedError, check, last snapshots.Check) error {
-	file, err := f.Store.Quarantine(e.data, snapshots.Refusal{Seen: check.Checked, Source: e.source, Reason: e.why})
+	file, err := f.Store.Quarantine(e.data, snapshots.Rejection{Seen: check.Checked, Source: e.source, Reason: e.why})
 	if err != nil {
 		return err
 	}
 	check.Outcome, check.ETag, check.LastModified = snapshots.Refused, "", "" // the next run is to meet it again
-	check.Refused = &snapshots.Doubt{SHA256: digest(e.data), Reason: e.why, Since: check.Checked}
+	check.Refused = &snapshots.Rejection{SHA256: digest(e.data), Reason: e.why, Since: check.Checked}
 	if last.Refused != nil && last.Refused.SHA256 == check.Refused.SHA256 {
 		check.Refused.Since = last.Refused.Since
 	}
 	refused := &sync.RefusedError{Source: e.source, Reason: e.why, Fix: sync.AcceptFix, File: file}
-	return errors.Join(refused, f.products(ctx), f.Store.SetCheck(check))
+	return errors.Join(refused, f.derive(ctx), f.Store.SetCheck(check))
 }
 
-func (f *Follower) products(ctx context.Context) error {
-	if _, found := f.Store.Latest(); !found || !f.Store.ProductsStale() {
+func (f *Follower) derive(ctx context.Context) error {
+	if _, found := f.Store.Latest(); !found || !f.Store.DerivedStale() {
 		return nil
 	}
-	_, err := sync.Products(ctx, f.Registry, f.Store, nil, nil)
+	_, err := sync.Derive(ctx, f.Registry, f.Store, nil, nil)
 	return err
 }

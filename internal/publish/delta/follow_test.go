@@ -274,7 +274,7 @@ func TestRefused(t *testing.T) {
 			if !ok || !strings.Contains(refused.Reason, test.want) || refused.File == "" || len(follower.Versions()) != test.left {
 				t.Fatalf("%v, versions %v", err, ids(follower))
 			}
-			if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Refused || c.Refused == nil || follower.ProductsStale() && test.left > 0 {
+			if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Refused || c.Refused == nil || follower.DerivedStale() && test.left > 0 {
 				t.Errorf("the last check is %+v, %v", c, err)
 			}
 			f.Accept = true

@@ -99,7 +99,7 @@ func FuzzLines(f *testing.F) {
 			}
 		}
 		for _, l := range lines { // a line made from a parsed one is itself parsed to the same
-			again, err := newLine(l.facts)
+			again, err := newLine(l.entry)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,15 +17,15 @@ import (
 // ChangelogFile is the name of the changelog in the store's folder.
 const ChangelogFile = "CHANGELOG.md"
 
-// Products brings all that is made from a store's versions up to date: the newest
+// Derive brings all that is made from a store's versions up to date: the newest
 // table (which is decoded unless it is given), the lists of changes, the changelog.
 // They depend on the versions alone. It returns what led to each version, oldest first.
-func Products(ctx context.Context, r *registry.Registry, s *snapshots.Store, newest *registry.Table, show func(done, total int64)) ([]history.Step, error) {
+func Derive(ctx context.Context, r *registry.Registry, s *snapshots.Store, newest *registry.Table, show func(done, total int64)) ([]history.Step, error) {
 	return write(ctx, maker{r, s, newest, false, show})
 }
 
-// RemakeProducts is [Products] from nothing but the versions' bytes, and what was published of them.
-func RemakeProducts(ctx context.Context, r *registry.Registry, s *snapshots.Store, show func(done, total int64)) error {
+// Rederive is [Derive] from nothing but the versions' bytes, and what was published of them.
+func Rederive(ctx context.Context, r *registry.Registry, s *snapshots.Store, show func(done, total int64)) error {
 	_, err := write(ctx, maker{r, s, nil, true, show})
 	return err
 }
@@ -36,16 +36,16 @@ func write(ctx context.Context, m maker) ([]history.Step, error) {
 		return nil, err
 	}
 	for _, f := range files {
-		if _, err := m.store.WriteProduct(f.Name, f.Data); err != nil {
+		if _, err := m.store.WriteDerived(f.Name, f.Data); err != nil {
 			return nil, err
 		}
 	}
-	return steps, m.store.ProductsDone()
+	return steps, m.store.DerivedDone()
 }
 
-// CheckProducts makes all products anew, writes none, and names those that are not in
+// CheckDerived makes all derived files anew, writes none, and names those that are not in
 // the store as they should be.
-func CheckProducts(ctx context.Context, r *registry.Registry, s *snapshots.Store) ([]snapshots.Fault, error) {
+func CheckDerived(ctx context.Context, r *registry.Registry, s *snapshots.Store) ([]snapshots.Fault, error) {
 	files, _, err := maker{r, s, nil, true, nil}.files(ctx)
 	if err != nil {
 		return nil, err
@@ -64,14 +64,14 @@ func CheckProducts(ctx context.Context, r *registry.Registry, s *snapshots.Store
 		}
 		if problem != "" {
 			faults = append(faults, snapshots.Fault{
-				File: f.Name, Problem: problem, Fix: "'ianasync verify --repair' makes it anew", Note: s.ProductsStale(),
+				File: f.Name, Problem: problem, Fix: "'ianasync verify --repair' makes it anew", Note: s.DerivedStale(),
 			})
 		}
 	}
 	return faults, nil
 }
 
-// maker makes products.
+// maker makes derived files.
 type maker struct {
 	registry *registry.Registry
 	store    *snapshots.Store

@@ -6,23 +6,23 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// derived is what an edition says of itself.
-type derived struct {
+// parsed is what an edition says of itself.
+type parsed struct {
 	edition  *registry.Edition
 	table    *registry.Table
 	digest   string
 	problems int
 }
 
-func (d *derived) records() int { return len(d.table.Records) }
+func (d *parsed) records() int { return len(d.table.Records) }
 
 // differs tells whether a line tells otherwise.
-func (d *derived) differs(l *line) bool {
+func (d *parsed) differs(l *line) bool {
 	return l.TableSHA256 != d.digest || l.Records != d.records() || l.Problems != d.problems || l.Unknown != len(d.edition.Unknown())
 }
 
-// derive decodes every row.
-func derive(data []byte) (*derived, error) {
+// parse decodes every row.
+func parse(data []byte) (*parsed, error) {
 	e, err := registry.ReadEdition(data)
 	if err != nil {
 		return nil, err
@@ -31,14 +31,14 @@ func derive(data []byte) (*derived, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &derived{e, t, t.Digest(), len(t.Problems)}, nil
+	return &parsed{e, t, t.Digest(), len(t.Problems)}, nil
 }
 
-// next derives another edition, decoding only the rows in which it differs from d; which may be
+// next parses another edition, decoding only the rows in which it differs from d; which may be
 // nil. That takes a third of the time where the two are neighbours.
-func (d *derived) next(data []byte) (*derived, error) {
+func (d *parsed) next(data []byte) (*parsed, error) {
 	if d == nil {
-		return derive(data)
+		return parse(data)
 	}
 	e, err := registry.ReadEdition(data)
 	if err != nil {
@@ -48,7 +48,7 @@ func (d *derived) next(data []byte) (*derived, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &derived{e, d.table, d.digest, d.problems - len(gone.Problems) + len(came.Problems)}
+	n := &parsed{e, d.table, d.digest, d.problems - len(gone.Problems) + len(came.Problems)}
 	if !slices.Equal(gone.Records, came.Records) {
 		n.table = replace(d.table, gone.Records, came.Records)
 		n.digest = n.table.Digest()

@@ -13,9 +13,9 @@ import (
 // damaged line can make a reader allocate.
 const maxSize = 256 << 20
 
-// facts is one line of versions.jsonl: one sighting, and where its bytes are. Either
+// entry is one line of versions.jsonl: one sighting, and where its bytes are. Either
 // they are in a file of the sighting's own, or in that of another with equal bytes.
-type facts struct {
+type entry struct {
 	Version
 	SameAs       string `json:"same_as,omitempty"`       // the sighting in whose file the bytes are
 	Base         string `json:"base,omitempty"`          // the sighting whose bytes are the dictionary; none for a full one
@@ -26,7 +26,7 @@ type facts struct {
 
 // line is a line of versions.jsonl, and its text, which is kept as it was found.
 type line struct {
-	facts
+	entry
 	text []byte // without its line end
 }
 
@@ -36,7 +36,7 @@ func isDigest(s string) bool {
 	return len(s) == 2*sha256.Size && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-func newLine(f facts) (line, error) {
+func newLine(f entry) (line, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false) // sources are URLs
@@ -50,14 +50,14 @@ func newLine(f facts) (line, error) {
 // be, and stay.
 func parseLine(text []byte) (line, error) {
 	l := line{text: text}
-	if err := json.Unmarshal(text, &l.facts); err != nil {
+	if err := json.Unmarshal(text, &l.entry); err != nil {
 		return line{}, err
 	}
 	return l, l.check()
 }
 
 // check holds a line to what can be said of it alone.
-func (f *facts) check() error {
+func (f *entry) check() error {
 	if _, err := ParseID(f.ID); err != nil {
 		return fmt.Errorf("id %q: %w", f.ID, err)
 	}

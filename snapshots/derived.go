@@ -12,18 +12,18 @@ import (
 	"strings"
 )
 
-// made is derived/products.json: what the products were made from.
-type made struct {
+// derivedState is derived/products.json: what the derived files were made from.
+type derivedState struct {
 	Latest   string `json:"latest"`   // id of the newest version
 	Versions int    `json:"versions"` // how many there were
 	Digest   string `json:"digest"`   // of all versions: see [Store.Digest]
 }
 
-// WriteProduct writes a file that is made from the versions, and says whether it changed.
+// WriteDerived writes a file that is made from the versions, and says whether it changed.
 // It writes nothing where the file has these bytes already. The name is within the store's
 // folder, with slashes, and none of the store's own.
-func (s *Store) WriteProduct(name string, data []byte) (changed bool, err error) {
-	if err := checkProductName(name); err != nil {
+func (s *Store) WriteDerived(name string, data []byte) (changed bool, err error) {
+	if err := checkDerivedName(name); err != nil {
 		return false, err
 	}
 	if err := s.writable(); err != nil {
@@ -38,14 +38,14 @@ func (s *Store) WriteProduct(name string, data []byte) (changed bool, err error)
 	return true, nil
 }
 
-func checkProductName(name string) error {
+func checkDerivedName(name string) error {
 	first, _, _ := strings.Cut(name, "/")
 	switch first {
 	case storeFile, versionsFile, versionsFolder, checkedFile, quarantineFolder, lockFile, ".git":
-		return fmt.Errorf("%s is not the name of a product: %s is the store's own", name, first)
+		return fmt.Errorf("%s is not the name of a derived file: %s is the store's own", name, first)
 	}
-	if !filepath.IsLocal(filepath.FromSlash(name)) || path.Clean(name) != name || name == "." || name == productsFile {
-		return fmt.Errorf("%q is not the name of a product", name)
+	if !filepath.IsLocal(filepath.FromSlash(name)) || path.Clean(name) != name || name == "." || name == derivedFile {
+		return fmt.Errorf("%q is not the name of a derived file", name)
 	}
 	return nil
 }
@@ -59,26 +59,26 @@ func (s *Store) Digest() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// ProductsStale says whether the products are not those of the present versions: because a
+// DerivedStale says whether the derived files are not those of the present versions: because a
 // run was interrupted after it had stored a version, or nobody ever made them.
-func (s *Store) ProductsStale() bool {
-	var m made
-	found, err := s.readJSON(productsFile, &m)
+func (s *Store) DerivedStale() bool {
+	var m derivedState
+	found, err := s.readJSON(derivedFile, &m)
 	return !found || err != nil || m.Digest != s.Digest()
 }
 
-// ProductsDone records that all products are those of the present versions.
-func (s *Store) ProductsDone() error {
+// DerivedDone records that all derived files are those of the present versions.
+func (s *Store) DerivedDone() error {
 	if err := s.writable(); err != nil {
 		return err
 	}
-	m := made{Versions: len(s.history.versions), Digest: s.Digest()}
+	m := derivedState{Versions: len(s.history.versions), Digest: s.Digest()}
 	if v, ok := s.Latest(); ok {
 		m.Latest = v.ID
 	}
-	var old made
-	if _, err := s.readJSON(productsFile, &old); err == nil && old == m {
+	var old derivedState
+	if _, err := s.readJSON(derivedFile, &old); err == nil && old == m {
 		return nil
 	}
-	return s.writeJSON(productsFile, m)
+	return s.writeJSON(derivedFile, m)
 }
