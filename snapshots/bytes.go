@@ -46,11 +46,6 @@ func (s *Store) open(b *blob) ([]byte, error) {
 	if len(chain) == 0 {
 		return data, nil
 	}
-	if s.flight != nil && slices.ContainsFunc(chain, func(b *blob) bool { return b.id == s.flight.id }) {
-		if err := s.Flush(); err != nil {
-			return nil, err
-		}
-	}
 	dec, err := newDecoder()
 	if err != nil {
 		return nil, err

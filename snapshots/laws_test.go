@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/ianasync/ianasync/registry"
 )
 
 // Any order of arrival gives the versions of time order.
@@ -114,9 +116,6 @@ func (m *machine) step(rt *rapid.T) error {
 	switch rapid.SampledFrom([]string{"import", "import", "import", "put", "quarantine", "derived", "done", "check"}).Draw(rt, "what") {
 	case "import":
 		_, _, err := m.s.Import(edition(day, k))
-		if err == nil && rapid.Bool().Draw(rt, "flush") {
-			err = m.s.Flush()
-		}
 		return err
 	case "put":
 		_, _, err := m.s.Put(edition(day, k))
@@ -140,11 +139,11 @@ func (m *machine) makeDerived() error {
 		if err != nil {
 			return err
 		}
-		d, err := parse(data)
+		t, err := registry.Parse(data)
 		if err != nil {
 			return err
 		}
-		if _, err := m.s.WriteDerived(m.s.TableFile(), d.table.CSV()); err != nil {
+		if _, err := m.s.WriteDerived(m.s.TableFile(), t.CSV()); err != nil {
 			return err
 		}
 	}
@@ -154,7 +153,6 @@ func (m *machine) makeDerived() error {
 // die ends the process, as the store sees it, and starts another.
 func (m *machine) die(rt *rapid.T) {
 	if m.s != nil {
-		_ = m.s.Flush() // the process dies no sooner than its disk
 		_ = m.s.lock.flock.Unlock()
 	}
 	reader, err := Open(m.dir)
@@ -223,7 +221,6 @@ func TestFaults(t *testing.T) {
 				m.die(rt)
 			}
 		}
-		_ = m.s.Flush()
 		*m.disk = frailDisk{left: 1000}
 		if err := m.s.writable(); err != nil {
 			rt.Fatal(err)
@@ -419,4 +416,22 @@ func TestVerifyStops(t *testing.T) {
 	if _, err := s.Verify(ctx, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v; want context.Canceled", err)
 	}
+}
+
+// TestImportReportsItsOwnError fails the disk at one import: that call returns the error, and the next one is not affected.
+func TestImportReportsItsOwnError(t *testing.T) {
+	disk := &frailDisk{left: 100}
+	s, err := openForWriting(t.Context(), filepath.Join(t.TempDir(), "data"), testRegistry, 0, disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	importAll(t, s, edition(0, 0))
+	*disk = frailDisk{how: "nothing"}
+	if _, _, err := s.Import(edition(1, 1)); !errors.Is(err, errKilled) || !strings.Contains(err.Error(), "2020-01-02T") {
+		t.Errorf("the import that failed: %v, want %v", err, errKilled)
+	}
+	*disk = frailDisk{left: 100}
+	importAll(t, s, edition(2, 2))
+	wantDays(t, s, 0, 2)
 }

@@ -46,9 +46,6 @@ func putForever(dir string) error {
 		if _, _, err := s.Import(e); err != nil {
 			return err
 		}
-		if err := s.Flush(); err != nil {
-			return err
-		}
 		fmt.Println(FormatID(e.Seen))
 		if _, err := s.WriteDerived("CHANGELOG.md", e.Bytes); err != nil {
 			return err

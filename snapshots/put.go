@@ -52,7 +52,7 @@ func (s *Store) put(e Edition, every bool) (v Version, added bool, err error) {
 	if err := e.check(); err != nil {
 		return v, false, err
 	}
-	if err := s.ready(); err != nil {
+	if err := s.writable(); err != nil {
 		return v, false, err
 	}
 	sum := digest(e.Bytes)
@@ -66,11 +66,6 @@ func (s *Store) put(e Edition, every bool) (v Version, added bool, err error) {
 	}
 	if err := s.add(e, id, sum); err != nil {
 		return v, false, err
-	}
-	if !every {
-		if err := s.Flush(); err != nil {
-			return v, false, err
-		}
 	}
 	at, _ = s.history.find(id)
 	v = s.history.versions[s.history.versionOf[at]]
@@ -101,8 +96,7 @@ func (h *history) slot(seen time.Time, sum string) (id string, known bool) {
 	}
 }
 
-// add stores a sighting that is not there, or begins to: the bytes first, and then, at one
-// stroke, the facts.
+// add stores a sighting that is not there: the bytes first, and then, at one stroke, the facts.
 func (s *Store) add(e Edition, id, sum string) error {
 	f := entry{Version: Version{
 		ID: id, Source: e.Source, ETag: e.ETag, LastModified: e.LastModified, Note: e.Note,
@@ -123,10 +117,7 @@ func (s *Store) add(e Edition, id, sum string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Flush(); err != nil { // what is being written must be true before anything is built upon it
-		return err
-	}
-	return s.launch(id, frame, append(more, l)...)
+	return s.writeLines(id, frame, append(more, l)...)
 }
 
 // lend makes f a sighting of the bytes that l has a file of.
@@ -155,46 +146,20 @@ func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
 	return enc.frame, nil
 }
 
-// flight is the writing of one edition: of its bytes, and then of the facts that name them.
-type flight struct {
-	id     string     // of the edition
-	before *history   // what is true if it fails
-	err    chan error // how it ended
-}
-
-// launch begins to write more lines, and the bytes of one of them, if they are not there. The
-// store has them from now on, unless that fails.
-func (s *Store) launch(id string, frame []byte, more ...line) error {
+// writeLines writes more lines, after the file of the bytes of one of them, if that is not there.
+func (s *Store) writeLines(id string, frame []byte, more ...line) error {
 	next, err := s.history.with(more...)
 	if err != nil {
 		return err
 	}
-	f := &flight{id, s.history, make(chan error, 1)}
-	go func() {
-		var err error
-		if frame != nil {
-			err = s.disk.Write(s.path(blobFile(id)), frame)
+	if frame != nil {
+		if err := s.write(blobFile(id), frame); err != nil {
+			return err
 		}
-		if err == nil {
-			err = s.disk.Write(s.path(versionsFile), formatLines(next.lines))
-		}
-		f.err <- err
-	}()
-	s.flight, s.history = f, next
+	}
+	if err := s.write(versionsFile, formatLines(next.lines)); err != nil {
+		return err
+	}
+	s.history = next
 	return nil
-}
-
-// Flush waits until what was imported is written. When it returns without an error, that
-// will outlive a loss of power; otherwise the last edition is not stored.
-func (s *Store) Flush() error {
-	if s.flight == nil {
-		return nil
-	}
-	f := s.flight
-	s.flight = nil
-	err := <-f.err
-	if err != nil {
-		s.history, s.behind = f.before, true
-	}
-	return err
 }

@@ -89,9 +89,6 @@ func importAll(t testing.TB, s *Store, editions ...Edition) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Flush(); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // ids returns the days of the store's versions.

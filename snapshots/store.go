@@ -62,7 +62,6 @@ type Store struct {
 	lock   *lock // nil where the store is open for reading only
 	disk   disk
 	behind bool // a write failed: what is on the disk must be read again before the next one
-	flight *flight
 }
 
 // disk is how a store changes files. Each call is whole or has done nothing that
@@ -253,17 +252,8 @@ func (s *Store) recover() error {
 	return nil
 }
 
-// writable returns an error where the store cannot be written to, or what was being written
-// could not be. Every method that writes asks it first.
+// writable returns an error where the store cannot be written to. Every method that writes calls it first.
 func (s *Store) writable() error {
-	if err := s.Flush(); err != nil {
-		return err
-	}
-	return s.ready()
-}
-
-// ready is writable while something is being written.
-func (s *Store) ready() error {
 	if s.lock == nil {
 		return ErrReadOnly
 	}
@@ -273,16 +263,14 @@ func (s *Store) ready() error {
 	return nil
 }
 
-// Close ends what is being written and gives the lock back. A store that was opened for reading needs no
-// closing.
+// Close releases the lock. A store that was opened for reading needs no closing.
 func (s *Store) Close() error {
 	if s.lock == nil {
 		return nil
 	}
-	err := s.Flush()
 	l := s.lock
 	s.lock = nil
-	return errors.Join(err, l.release())
+	return l.release()
 }
 
 // Dir returns the store's folder, as it was given.

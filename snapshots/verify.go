@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/registry"
 )
 
 // Verify checks everything that the store holds by deriving it again: the files and
@@ -25,9 +26,6 @@ import (
 //
 // It calls progress, if that is not nil, after each set of bytes, from one goroutine at a time.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Fault, error) {
-	if err := s.Flush(); err != nil {
-		return nil, fmt.Errorf("verifying the store %s: %w", s.dir, err)
-	}
 	v := &verifier{store: s, progress: progress, bad: make(map[*blob]bool)}
 	for _, step := range []func(context.Context) error{
 		v.checkBlobs, v.checkContents, v.checkStrays, v.checkQuarantine, v.checkTable, v.checkRecords,
@@ -124,17 +122,17 @@ func (v *verifier) hopeless(b *blob) bool {
 }
 
 func (v *verifier) checkStretch(ctx context.Context, stretch []*blob, total int) {
-	var last *parsed
+	var last *registry.Decoded
 	for _, b := range stretch {
 		if ctx.Err() != nil {
 			return
 		}
 		data, err := v.store.open(b)
 		if err == nil {
-			last, err = last.next(data)
+			last, err = last.Next(data)
 		}
 		if err == nil && !v.agrees(b, last) {
-			last, err = parse(data) // before anything is said against it, the long way
+			last, err = registry.Decode(data) // before anything is said against it, the long way
 		}
 		v.compare(b, last, err)
 		v.step(total)
@@ -161,12 +159,17 @@ func (v *verifier) sightings(b *blob) []*line {
 	return of
 }
 
-func (v *verifier) agrees(b *blob, d *parsed) bool {
-	return !slices.ContainsFunc(v.sightings(b), d.differs)
+func (v *verifier) agrees(b *blob, d *registry.Decoded) bool {
+	return !slices.ContainsFunc(v.sightings(b), func(l *line) bool { return l.differs(d) })
+}
+
+// differs reports whether the line states other facts than an edition shows.
+func (l *line) differs(d *registry.Decoded) bool {
+	return l.TableSHA256 != d.Table.Digest() || l.Records != len(d.Table.Records) || l.Problems != len(d.Table.Problems) || l.Unknown != len(d.Unknown())
 }
 
 // compare names what the facts of a blob's bytes tell otherwise than the bytes.
-func (v *verifier) compare(b *blob, d *parsed, err error) {
+func (v *verifier) compare(b *blob, d *registry.Decoded, err error) {
 	if f := (*Fault)(nil); errors.As(err, &f) {
 		v.fault(f)
 		return
@@ -176,9 +179,9 @@ func (v *verifier) compare(b *blob, d *parsed, err error) {
 		return
 	}
 	for _, l := range v.sightings(b) {
-		if d.differs(l) {
+		if l.differs(d) {
 			v.fault(damaged(versionsFile, "%s: it tells of %d records, %d problems, table %.12s…; its bytes have %d, %d, %.12s…",
-				l.ID, l.Records, l.Problems, l.TableSHA256, d.records(), d.problems, d.digest))
+				l.ID, l.Records, l.Problems, l.TableSHA256, len(d.Table.Records), len(d.Table.Problems), d.Table.Digest()))
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"iter"
 	"time"
 
@@ -60,7 +59,7 @@ func (i *Import) Run(ctx context.Context, sightings iter.Seq2[Sighting, error]) 
 	if err := i.Store.CheckClock(i.Now()); err != nil {
 		return n, err
 	}
-	defer func() { err = errors.Join(err, i.Store.Flush()) }()
+
 	ctx, cancel := context.WithCancel(ctx)
 	judged := make(chan judgement, 1) // judging one while another is stored
 	done := make(chan struct{})
