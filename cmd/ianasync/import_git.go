@@ -18,6 +18,7 @@ type importGitFlags struct {
 	importFlags
 	path string
 	ref  string
+	all  bool
 }
 
 func (a *app) importGitCommand() *cobra.Command {
@@ -30,8 +31,9 @@ with the time of its commit, and the commit as its source.
 
 REPO is the path of a repository, which is read in place and not altered, that of a
 bundle, or a URL that git can clone. All commits that led to --ref count, those of side
-branches as well, and the file is followed through renames. Of two commits in one second
-the later gets the next free second. The command git must be installed.
+branches as well, and with --all those of every branch and tag. The file is followed
+through renames. Of two commits in one second the later gets the next free second. The
+command git must be installed.
 
 Exit status: 0 done, though some editions may have been refused, 2 failure, 3 there was
 none that is the registry.`,
@@ -44,6 +46,8 @@ none that is the registry.`,
 	f.register(cmd)
 	cmd.Flags().StringVar(&f.path, "path", a.registry.FileName(), "the file, from the repository's root")
 	cmd.Flags().StringVar(&f.ref, "ref", "HEAD", "the branch, tag or commit whose history is read")
+	cmd.Flags().BoolVar(&f.all, "all", false, "read the history of every branch and tag")
+	cmd.MarkFlagsMutuallyExclusive("ref", "all")
 	return cmd
 }
 
@@ -57,13 +61,32 @@ func (a *app) importGit(ctx context.Context, repo string, f *importGitFlags) (er
 		a.say("%s was cloned without its whole history: what came before is missing", source.Name)
 		a.say("hint: 'git fetch --unshallow' in it gets the rest; what is imported now stays")
 	}
-	list, err := source.Editions(ctx, f.ref, f.path)
+	list, err := a.listEditions(ctx, source, f)
 	if err != nil {
 		return err
 	}
 	return a.importAll(ctx, &f.importFlags, func(*snapshots.Store) past {
 		return past{commits(ctx, source, list), len(list), "is it the right --path?"}
 	})
+}
+
+// listEditions returns the editions that the flags ask for. It says where other branches hold more.
+func (a *app) listEditions(ctx context.Context, source *git.Source, f *importGitFlags) ([]git.Edition, error) {
+	if f.all {
+		return source.AllEditions(ctx, f.path)
+	}
+	list, err := source.Editions(ctx, f.ref, f.path)
+	if err != nil {
+		return nil, err
+	}
+	switch more, err := source.Elsewhere(ctx, f.ref, f.path); {
+	case err != nil:
+		return nil, err
+	case more > 0:
+		a.say("other branches have %s of %s that did not lead to %s", count(more, "commit"), f.path, f.ref)
+		a.say("hint: --all imports these as well")
+	}
+	return list, nil
 }
 
 // commits are the editions of a repository as an import takes them.

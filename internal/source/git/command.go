@@ -19,15 +19,21 @@ type command struct {
 	dir string // of the repository itself, not of its working tree; none where empty
 }
 
-// settings override those of the user that would alter what git says, or make it run
-// something else.
+// settings override those of the user and of the repository that would alter what git writes, or make it run
+// another program.
 var settings = []string{
-	"core.quotePath=false", "log.showSignature=false", "log.showRoot=true", "log.follow=false", "log.diffMerges=separate",
+	"core.askPass=", "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.quotePath=false", "log.showSignature=false", "log.showRoot=true", "log.follow=false", "log.diffMerges=separate",
 	"diff.relative=false", "diff.ignoreSubmodules=none", "i18n.logOutputEncoding=UTF-8",
 }
 
-// start prepares a git process. It ends when ctx does; what it says of what went wrong
-// goes to stderr.
+// offline are the variables of a git process that reads a repository where it is. The repository's own configuration
+// is not trusted: a partial clone names the remote, and the command on it, that git would run to fetch what is missing.
+// GIT_NO_LAZY_FETCH is honoured since git 2.45; an older git is stopped by GIT_ALLOW_PROTOCOL, which, unlike the setting
+// protocol.allow, overrides what the repository allows.
+var offline = []string{"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none"}
+
+// start prepares a git process, which ends when ctx does. Its error messages go to stderr. Only a clone, which has no
+// repository yet, may reach the network.
 func (c command) start(ctx context.Context, stderr *complaints, args ...string) *exec.Cmd {
 	all := []string{"--no-pager"}
 	for _, s := range settings {
@@ -37,7 +43,11 @@ func (c command) start(ctx context.Context, stderr *complaints, args ...string) 
 		all = append(all, "--git-dir="+c.dir)
 	}
 	cmd := exec.CommandContext(ctx, "git", append(all, args...)...)
-	cmd.Dir, cmd.Env, cmd.Stderr = filepath.Dir(c.dir), Environment(), stderr
+	cmd.Dir, cmd.Stderr = filepath.Dir(c.dir), stderr
+	cmd.Env = append(Environment(), "GIT_ASKPASS=") // empty: no program asks for a password, SSH_ASKPASS neither
+	if c.dir != "" {
+		cmd.Env = append(cmd.Env, offline...)
+	}
 	Interruptible(cmd)
 	return cmd
 }

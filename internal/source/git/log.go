@@ -13,23 +13,64 @@ import (
 )
 
 // Editions returns all editions of the file with the given path that led to what ref
-// names, oldest first; of those of one second, parents before children. Where ref or
-// the file is not there, the error is an [ErrNoRef] or an [ErrNoFile].
+// names, oldest first; of those of one second, parents before children. Those whose commit has no
+// readable date, which [Source.Read] reports as unfit, come first. Where ref or the file does not exist, the error is
+// an [ErrNoRef] or an [ErrNoFile].
 func (s *Source) Editions(ctx context.Context, ref, file string) ([]Edition, error) {
-	file, err := cleanPath(file)
-	if err != nil {
-		return nil, err
-	}
 	head, err := s.resolve(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.follow(ctx, head, file)
+	return s.editions(ctx, ref, []string{head}, file)
+}
+
+// AllEditions returns what [Source.Editions] does, for all branches and tags together.
+func (s *Source) AllEditions(ctx context.Context, file string) ([]Edition, error) {
+	heads, err := s.heads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(heads) == 0 {
+		return nil, s.noRef(ctx, "HEAD")
+	}
+	return s.editions(ctx, "all branches", heads, file)
+}
+
+// heads returns the commits that branches and tags name, those of remotes included, each once. A tag that names
+// something else leads to no commit and is skipped.
+func (s *Source) heads(ctx context.Context) ([]string, error) {
+	out, err := s.git.output(ctx, nil, "rev-list", "--no-walk=sorted", "--branches", "--tags", "--remotes")
+	return strings.Fields(out), err
+}
+
+// Elsewhere returns how many commits added or altered the file on other branches or tags only, and are not among those
+// that led to what ref names.
+func (s *Source) Elsewhere(ctx context.Context, ref, file string) (int, error) {
+	file, err := cleanPath(file)
+	if err != nil {
+		return 0, err
+	}
+	head, err := s.resolve(ctx, ref)
+	if err != nil {
+		return 0, err
+	}
+	out, err := s.git.output(ctx, nil, "log", "--no-patch", "--no-renames", "--diff-filter=AMT", "--format=%H",
+		"--branches", "--tags", "--remotes", "--not", head, "--", ":(top,literal)"+file)
+	return strings.Count(out, "\n"), err
+}
+
+// editions returns the editions that led to some commits, which together are called name.
+func (s *Source) editions(ctx context.Context, name string, heads []string, file string) ([]Edition, error) {
+	file, err := cleanPath(file)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.follow(ctx, heads, file)
 	if err != nil {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, s.noFile(ctx, ref, head, file)
+		return nil, s.noFile(ctx, name, heads, file)
 	}
 	slices.SortStableFunc(list, func(a, b Edition) int { return a.Time.Compare(b.Time) })
 	return withoutEchoes(list), nil
@@ -70,17 +111,20 @@ func some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// noFile is the error of a file that no commit has; it names those that might be meant.
-func (s *Source) noFile(ctx context.Context, ref, head, file string) error {
-	out, err := s.git.output(ctx, nil, "ls-tree", "-r", "-z", "--name-only", "--full-tree", head)
+// noFile is the error of a file that no commit has. Its hint names files that may be meant: those of the same name that
+// any of the commits added, be they removed since, or else those that the newest commit has.
+func (s *Source) noFile(ctx context.Context, ref string, heads []string, file string) error {
+	same, err := s.everNamed(ctx, heads, path.Base(file))
 	if err != nil {
 		return err
 	}
-	var same, below, alike []string
+	out, err := s.git.output(ctx, nil, "ls-tree", "-r", "-z", "--name-only", "--full-tree", heads[0])
+	if err != nil {
+		return err
+	}
+	var below, alike []string
 	for name := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
 		switch {
-		case strings.EqualFold(path.Base(name), path.Base(file)):
-			same = append(same, name)
 		case strings.HasPrefix(name, file+"/"):
 			below = append(below, name)
 		case path.Ext(name) == path.Ext(file) && path.Ext(name) != "":
@@ -99,15 +143,30 @@ func (s *Source) noFile(ctx context.Context, ref, head, file string) error {
 	return hinted{none, "give its path from the repository's root as --path"}
 }
 
+// everNamed returns the paths, in alphabetical order, at which a file of that name, in any letter case, was ever added.
+func (s *Source) everNamed(ctx context.Context, heads []string, name string) ([]string, error) {
+	args := append([]string{"log", "-z", "--name-only", "--diff-filter=A", "--no-renames", "--format="}, heads...)
+	out, err := s.git.output(ctx, nil, append(args, "--", ":(top,icase,glob)**/"+globLiteral.Replace(name))...)
+	if err != nil {
+		return nil, err
+	}
+	paths := strings.FieldsFunc(out, func(r rune) bool { return r == 0 || r == '\n' })
+	slices.Sort(paths)
+	return slices.Compact(paths), nil
+}
+
+// globLiteral escapes what a pathspec with the magic word glob would take for a pattern.
+var globLiteral = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
+
 // walk is a part of the history: what led to some commits, of a file under one name.
 type walk struct {
 	heads []string
 	path  string
 }
 
-// follow returns the editions that led to a commit, under all names that the file had;
+// follow returns the editions that led to some commits, under all names that the file had;
 // parents before children.
-func (s *Source) follow(ctx context.Context, head, file string) ([]Edition, error) {
+func (s *Source) follow(ctx context.Context, heads []string, file string) ([]Edition, error) {
 	var list []Edition
 	seen := map[string]bool{}
 	first := func(things ...string) bool { // whether it is the first time that one hears of them
@@ -115,7 +174,7 @@ func (s *Source) follow(ctx context.Context, head, file string) ([]Edition, erro
 		defer func() { seen[key] = true }()
 		return !seen[key]
 	}
-	for todo := []walk{{[]string{head}, file}}; len(todo) > 0; todo = todo[1:] {
+	for todo := []walk{{heads, file}}; len(todo) > 0; todo = todo[1:] {
 		w := todo[0]
 		if !first(append(w.heads, "heads", w.path)...) {
 			continue
@@ -237,13 +296,23 @@ func parseLog(out, file string) ([]logged, error) {
 	return list, nil
 }
 
+// parseCommit parses "commit HASH SECONDS". Git writes no seconds, or more than 63 bits of them, where it cannot read
+// the date of a commit: the time is then zero.
 func parseCommit(line string) (Edition, error) {
 	f := strings.Fields(line)
-	if len(f) != 3 {
+	if len(f) < 2 || len(f) > 3 {
 		return Edition{}, fmt.Errorf("not a commit: %q", line)
 	}
-	seconds, err := strconv.ParseInt(f[2], 10, 64)
-	return Edition{Commit: f[1], Time: time.Unix(seconds, 0).UTC()}, err
+	e := Edition{Commit: f[1]}
+	if len(f) == 3 {
+		if seconds, err := strconv.ParseInt(f[2], 10, 64); err == nil {
+			e.Time = time.Unix(seconds, 0).UTC()
+		}
+	}
+	if year := e.Time.Year(); year < 1 || year > 9999 {
+		e.Time = time.Time{}
+	}
+	return e, nil
 }
 
 // change is what a raw line tells of a file: how it is now, and what happened to it.

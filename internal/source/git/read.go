@@ -27,8 +27,11 @@ const (
 	modeSubmodule = "160000"
 )
 
-// unfit says why an edition is no file; nil where it is one.
+// unfit returns why an edition cannot be used, or nil.
 func (e *Edition) unfit() error {
+	if e.Time.IsZero() {
+		return &UnfitError{"the date of its commit cannot be read"}
+	}
 	switch e.mode {
 	case modeLink:
 		return &UnfitError{"it is a symbolic link, not a file"}
@@ -76,6 +79,9 @@ func (s *Source) Read(ctx context.Context, list []Edition) iter.Seq2[Read, error
 	}
 }
 
+// errMissing is the error of a blob that the repository lacks.
+var errMissing = errors.New("the repository does not have its bytes")
+
 // batch is a git cat-file --batch that was asked for the blobs of some editions.
 type batch struct {
 	cmd    *exec.Cmd
@@ -110,6 +116,9 @@ func (b *batch) next(e Edition) ([]byte, error) {
 		return nil, err
 	}
 	f := strings.Fields(header)
+	if len(f) == 2 && f[1] == "missing" {
+		return nil, errMissing
+	}
 	if len(f) != 3 || f[0] != e.blob || f[1] != "blob" {
 		return nil, fmt.Errorf("git cat-file: %s", strings.TrimSpace(header))
 	}
@@ -143,7 +152,11 @@ func (b *batch) failure(ctx context.Context, e Edition, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return hinted{fmt.Errorf("reading %s of commit %s: %w", e.Path, e.Commit, err), "the repository seems to be damaged: 'git fsck' in it tells more"}
+	err = fmt.Errorf("reading %s of commit %s: %w", e.Path, e.Commit, err)
+	if errors.Is(err, errMissing) {
+		return hinted{err, "a partial clone (--filter) lacks bytes, and nothing is fetched while it is read: clone it whole; of another repository, 'git fsck' shows the damage"}
+	}
+	return hinted{err, "the repository seems to be damaged: 'git fsck' in it shows more"}
 }
 
 // stop ends git, whether or not all was read.
