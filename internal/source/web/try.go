@@ -7,22 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 )
 
-// transport makes the connections of one Get.
+// transport returns the transport of one Get, whose first request goes to source.
 //
 // Connections are not kept: one request is all we have, and an idle connection would be dead after a pause. It
 // also keeps the count of tries true, because net/http silently repeats a request that failed on a used one. Having
 // its own dialer, the transport keeps to HTTP/1.1.
-func (c *Client) transport() *http.Transport {
+func (c *Client) transport(source *url.URL) *http.Transport {
+	d := &dialer{client: c, source: hostPort(source)}
 	t := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: c.ConnectTimeout}).DialContext,
+		Proxy:                  d.proxy,
+		DialContext:            d.dial,
 		TLSHandshakeTimeout:    c.ConnectTimeout,
 		ResponseHeaderTimeout:  c.HeaderTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
@@ -101,7 +101,10 @@ func connectFault(ctx context.Context, err error) *Error {
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
-	_, final := errors.AsType[redirectError](err)
+	redirect, final := errors.AsType[redirectError](err)
+	if final {
+		err = redirect // without the words of net's dialer around it
+	}
 	return &Error{kind: ErrUnreachable, Err: err, final: final}
 }
 

@@ -464,6 +464,41 @@ func TestRedirectDown(t *testing.T) {
 	}
 }
 
+// TestRedirectToPrivate has a public source that redirects to an address that is not public: nothing is sent there. A
+// source that is not public may redirect anywhere.
+func TestRedirectToPrivate(t *testing.T) {
+	for _, public := range []bool{true, false} {
+		inside, insideURL := serve(t, archive)
+		source, sourceURL := serve(t, redirect(insideURL))
+		secret := strings.TrimPrefix(insideURL, "http://")
+		c := hasty()
+		c.private = func(address string) bool { return !public || address == secret }
+		res, err := c.Get(t.Context(), sourceURL, Conditions{})
+		source.count(t, 1)
+		if public {
+			inside.count(t, 0)
+			if !errors.Is(err, ErrUnreachable) || err.Error() != "GET "+sourceURL+": redirect to "+secret+", an address that is not public" {
+				t.Errorf("%+v, %v", res, err)
+			}
+		} else if inside.count(t, 1); err != nil || res.URL != insideURL {
+			t.Errorf("from a source that is not public: %+v, %v", res, err)
+		}
+	}
+}
+
+func TestIsPrivate(t *testing.T) {
+	for address, want := range map[string]bool{
+		"192.0.43.8:443": false, "[2001:500:88:200::8]:443": false, "172.32.0.1:80": false, "100.128.0.1:80": false,
+		"127.0.0.1:80": true, "10.1.2.3:80": true, "172.16.0.1:80": true, "192.168.0.1:80": true, "169.254.169.254:80": true,
+		"100.64.0.1:80": true, "0.0.0.0:80": true, "0.1.2.3:80": true, "224.0.0.1:80": true, "255.255.255.255:80": true,
+		"[::1]:80": true, "[::]:80": true, "[fe80::1%eth0]:80": true, "[fd00::1]:80": true, "[::ffff:10.0.0.1]:80": true, "nonsense": true,
+	} {
+		if got := new(Client).isPrivate(address); got != want {
+			t.Errorf("isPrivate(%s) = %t", address, got)
+		}
+	}
+}
+
 // TestWrongRequest: what cannot be asked is in no class, for no time will mend it.
 func TestWrongRequest(t *testing.T) {
 	for _, tt := range []struct{ url, userAgent, want string }{
