@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -18,7 +20,7 @@ import (
 func (s *Store) Bytes(v Version) ([]byte, error) {
 	b := s.history.blobs[v.SHA256]
 	if b == nil {
-		return nil, hinted{ErrNoVersion, "the store has no bytes of SHA-256 " + v.SHA256}
+		return nil, fmt.Errorf("%w: no bytes with the SHA-256 %s", ErrNoVersion, v.SHA256)
 	}
 	data, err := s.open(b)
 	return bytes.Clone(data), err // the store's own are deltas' bases, and stay as they are
@@ -105,7 +107,7 @@ func (s *Store) culprit(chain []*blob, err error) error {
 	if err != nil {
 		return damaged(last.file(), "its bytes cannot be opened: %v", err)
 	}
-	return damaged(last.file(), "its bytes have not the SHA-256 %s that %s tells", last.sha256, versionsFile)
+	return damaged(last.file(), "its bytes have not the SHA-256 %s that %s tells", last.sha256, layout.Versions)
 }
 
 // checkFile returns what is wrong with the file of a blob, or nil.

@@ -1,6 +1,10 @@
 package snapshots
 
-import "time"
+import (
+	"time"
+
+	"github.com/ianasync/ianasync/internal/layout"
+)
 
 // Outcome says how a check of the registry ended.
 type Outcome string
@@ -35,7 +39,7 @@ type Check struct {
 
 // Check returns the last check, and whether there was one.
 func (s *Store) Check() (c Check, found bool, err error) {
-	found, err = s.readJSON(checkedFile, &c)
+	found, err = s.readJSON(layout.Check, &c)
 	return c, found, err
 }
 
@@ -71,7 +75,7 @@ func (s *Store) SetCheck(c Check) error {
 	if v, ok := s.Latest(); ok {
 		c.Version = v.ID
 	}
-	return s.writeJSON(checkedFile, c)
+	return s.writeJSON(layout.Check, c)
 }
 
 // seenSince returns the sighting that only checked.json tells of, if new bytes seen at id

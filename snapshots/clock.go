@@ -1,34 +1,29 @@
 package snapshots
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
-// clockSlack is how far the clock may lie behind what was noted: versions of one second get the
-// next ones as their ids, and clocks are set.
+// clockSlack is how far the clock may be behind a recorded time: of two versions of one second the
+// later one gets the next second as its id, and clocks are adjusted.
 const clockSlack = time.Hour
 
-// Ahead tells whether a time that was noted lies so far in the future that the clock was wrong
-// then, or is now.
+// Ahead reports whether a recorded time is so far in the future that the clock was wrong when it was
+// recorded, or is wrong now.
 func Ahead(noted, now time.Time) bool { return noted.Sub(now) > clockSlack }
 
-// Ahead tells whether the clock was wrong when c was noted, or is now. Then nobody knows when
-// that was.
+// Ahead reports whether the clock was wrong when c was recorded, or is wrong now.
 func (c *Check) Ahead(now time.Time) bool { return Ahead(c.Checked, now) || Ahead(c.Confirmed, now) }
 
-// CheckClock holds the clock against what the store has, before anything is added. The error is
-// that the newest version lies in the future. A last check that does is forgotten, for what comes
-// now would be taken for older.
+// CheckClock compares the clock with what is stored. It is to be called before anything is added. Where the
+// newest sighting is in the future, the error is a [*ClockError]. A last check in the future is
+// removed: what is added now would be taken for older than that check.
 func (s *Store) CheckClock(now time.Time) error {
 	if n := len(s.history.lines); n > 0 && Ahead(s.history.lines[n-1].Seen(), now) { // a version, or one seen again
-		seen := s.history.lines[n-1].Seen()
-		return hinted{
-			fmt.Errorf("the clock says %s, but the newest version was seen at %s: is the clock right?", now.UTC().Format(time.RFC3339), seen.Format(time.RFC3339)),
-			s.withoutFuture(now),
-		}
+		return s.clockError(now)
 	}
 	c, _, err := s.Check()
 	if err != nil || !c.Ahead(now) {
@@ -37,31 +32,21 @@ func (s *Store) CheckClock(now time.Time) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
-	return s.disk.Remove(s.path(checkedFile))
+	return s.disk.Remove(s.path(layout.Check))
 }
 
-// withoutFuture says how to get rid of versions that a clock which was wrong put in the future.
-func (s *Store) withoutFuture(now time.Time) string {
-	kept := slices.IndexFunc(s.history.lines, func(l line) bool { return Ahead(l.Seen(), now) })
-	lines := s.history.lines[kept:]
-	for i := range s.history.lines[:kept] {
-		if l := &s.history.lines[i]; max(l.Base, l.SameAs) >= lines[0].ID {
-			return "if it is, it was wrong then; but older versions that came since are stored by what differs from that one: " +
-				"go back to a copy of the store from before, or begin a new one with what 'ianasync export --format raw --at ID' gives of each other version, by 'ianasync import files'"
+// clockError describes the sightings that are later than now.
+func (s *Store) clockError(now time.Time) *ClockError {
+	first := slices.IndexFunc(s.history.lines, func(l line) bool { return Ahead(l.Seen(), now) })
+	past, future := s.history.lines[:first], s.history.lines[first:]
+	e := &ClockError{Now: now, Newest: future[len(future)-1].Seen(), Lines: len(future), Files: []string{layout.Check}}
+	for i := range past {
+		e.Shared = e.Shared || max(past[i].Base, past[i].SameAs) >= future[0].ID
+	}
+	for i := range future {
+		if l := &future[i]; l.SameAs == "" {
+			e.Files = append(e.Files, blobFile(l.ID))
 		}
 	}
-	last, files := "line", []string{checkedFile}
-	if len(lines) > 1 {
-		last = fmt.Sprintf("%d lines", len(lines))
-	}
-	for i := range lines {
-		if l := &lines[i]; l.SameAs == "" {
-			files = append(files, blobFile(l.ID))
-		}
-	}
-	if len(files) > 4 {
-		files = []string{checkedFile, fmt.Sprintf("%s to %s", files[1], files[len(files)-1])}
-	}
-	return fmt.Sprintf("if it is, it was wrong then: remove the last %s of %s, and the files %s; 'ianasync verify --repair' mends the rest",
-		last, versionsFile, strings.Join(files, ", "))
+	return e
 }

@@ -10,6 +10,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // derivedState is derived/products.json: what the derived files were made from.
@@ -41,10 +43,10 @@ func (s *Store) WriteDerived(name string, data []byte) (changed bool, err error)
 func checkDerivedName(name string) error {
 	first, _, _ := strings.Cut(name, "/")
 	switch first {
-	case storeFile, versionsFile, versionsFolder, checkedFile, quarantineFolder, lockFile, ".git":
+	case layout.Store, layout.Versions, layout.Bytes, layout.Check, layout.Quarantine, layout.Lock, ".git":
 		return fmt.Errorf("%s is not the name of a derived file: %s is the store's own", name, first)
 	}
-	if !filepath.IsLocal(filepath.FromSlash(name)) || path.Clean(name) != name || name == "." || name == derivedFile {
+	if !filepath.IsLocal(filepath.FromSlash(name)) || path.Clean(name) != name || name == "." || name == layout.State {
 		return fmt.Errorf("%q is not the name of a derived file", name)
 	}
 	return nil
@@ -63,7 +65,7 @@ func (s *Store) Digest() string {
 // run was interrupted after it had stored a version, or nobody ever made them.
 func (s *Store) DerivedStale() bool {
 	var m derivedState
-	found, err := s.readJSON(derivedFile, &m)
+	found, err := s.readJSON(layout.State, &m)
 	return !found || err != nil || m.Digest != s.Digest()
 }
 
@@ -77,8 +79,8 @@ func (s *Store) DerivedDone() error {
 		m.Latest = v.ID
 	}
 	var old derivedState
-	if _, err := s.readJSON(derivedFile, &old); err == nil && old == m {
+	if _, err := s.readJSON(layout.State, &old); err == nil && old == m {
 		return nil
 	}
-	return s.writeJSON(derivedFile, m)
+	return s.writeJSON(layout.State, m)
 }

@@ -3,46 +3,61 @@ package snapshots
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
-// Errors of a store that a caller may want to tell from others.
+// Errors that a caller can tell apart with [errors.Is].
 var (
-	ErrNoStore     = errors.New("there is no store")
-	ErrNewerFormat = errors.New("the store is of a newer format than this program knows")
-	ErrLocked      = errors.New("the store is locked by another writer")
-	ErrReadOnly    = errors.New("the store was opened for reading only")
-	ErrNoVersion   = errors.New("no such version")
-	ErrCorrupt     = errors.New("the store is damaged")
+	ErrNoStore       = errors.New("there is no store")
+	ErrNewerFormat   = errors.New("the store is of a newer format than this program knows")
+	ErrOtherRegistry = errors.New("the store is of another registry")
+	ErrFolderTaken   = errors.New("the folder is not a store")
+	ErrLocked        = errors.New("the store is locked by another writer")
+	ErrReadOnly      = errors.New("the store was opened for reading only")
+	ErrNoVersion     = errors.New("no such version")
+	ErrCorrupt       = errors.New("the store is damaged")
 )
 
 // Fault is one thing that is wrong with a file of the store. As an error it is an
 // [ErrCorrupt].
 type Fault struct {
-	File    string `json:"file"`           // within the store, with slashes
-	Problem string `json:"problem"`        // what is wrong
-	Fix     string `json:"fix"`            // what to do
-	Note    bool   `json:"note,omitempty"` // nothing is wrong: a run was interrupted, and the next will see to it
+	File    string // within the store, with slashes
+	Problem string // what is wrong
+	Remedy  Remedy
+	Note    bool // nothing is wrong: a run was interrupted, and the next one completes its work
 }
+
+// Remedy says how a [Fault] is mended. No remedy loses anything that is stored.
+type Remedy string
+
+// The remedies.
+const (
+	Restore Remedy = "restore" // put the file back from git or from a copy of the store
+	Derive  Remedy = "derive"  // derive the file again from the versions
+	Move    Remedy = "move"    // move the file out of the store: it is none of the store's files
+	Wait    Remedy = "wait"    // none is needed: the next run that writes mends it
+)
 
 func (f *Fault) Error() string { return f.File + ": " + f.Problem }
 
-// Hint returns what to do.
-func (f *Fault) Hint() string { return f.Fix }
-
-// Is tells whether target is [ErrCorrupt].
+// Is reports whether target is [ErrCorrupt].
 func (f *Fault) Is(target error) bool { return target == ErrCorrupt }
 
-const fixRestore = "restore the file from git or from a copy of the store, then verify again"
-
 func damaged(file, format string, args ...any) *Fault {
-	return &Fault{File: file, Problem: fmt.Sprintf(format, args...), Fix: fixRestore}
+	return &Fault{File: file, Problem: fmt.Sprintf(format, args...), Remedy: Restore}
 }
 
-// hinted is an error that knows what to do about it.
-type hinted struct {
-	error
-	hint string
+// ClockError is the error of [Store.CheckClock] where the newest sighting is later than the clock's time.
+type ClockError struct {
+	Now    time.Time // the clock's
+	Newest time.Time // of the newest sighting
+
+	Lines  int      // how many sightings are later than Now
+	Files  []string // the files that only these sightings need, within the store, with slashes
+	Shared bool     // sightings that are not later than Now are stored as deltas against them
 }
 
-func (e hinted) Hint() string  { return e.hint }
-func (e hinted) Unwrap() error { return e.error }
+func (e *ClockError) Error() string {
+	return fmt.Sprintf("the clock says %s, but the newest version was seen at %s: is the clock right?",
+		e.Now.UTC().Format(time.RFC3339), e.Newest.Format(time.RFC3339))
+}

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // blob is a file of bytes under versions/.
@@ -22,7 +24,7 @@ type blob struct {
 // file returns the name of the file within the store, with slashes.
 func (b *blob) file() string { return blobFile(b.id) }
 
-func blobFile(id string) string { return path.Join(versionsFolder, id[:4], id+".zst") }
+func blobFile(id string) string { return path.Join(layout.Bytes, id[:4], id+".zst") }
 
 // history is everything that versions.jsonl says, worked out. It is not altered once
 // it is made.
@@ -39,7 +41,7 @@ func newHistory(lines []line) (*history, error) {
 	h := &history{lines: lines, versionOf: make([]int, len(lines)), blobs: make(map[string]*blob, len(lines))}
 	for i := range lines {
 		if i > 0 && lines[i-1].ID >= lines[i].ID {
-			return nil, damaged(versionsFile, "line %d: id %s does not come after %s", i+1, lines[i].ID, lines[i-1].ID)
+			return nil, damaged(layout.Versions, "line %d: id %s does not come after %s", i+1, lines[i].ID, lines[i-1].ID)
 		}
 		if i == 0 || lines[i-1].SHA256 != lines[i].SHA256 {
 			h.versions = append(h.versions, lines[i].Version)
@@ -58,7 +60,7 @@ func (h *history) link() error {
 			continue
 		}
 		if h.blobs[l.SHA256] != nil {
-			return damaged(versionsFile, "line %d: the bytes of %s are stored twice", i+1, l.ID)
+			return damaged(layout.Versions, "line %d: the bytes of %s are stored twice", i+1, l.ID)
 		}
 		b := &blob{id: l.ID, leap: l.Leap, size: l.Size, sha256: l.SHA256, stored: l.Stored, fileSum: l.StoredSHA256}
 		h.blobs[l.SHA256], byID[l.ID] = b, b
@@ -67,13 +69,13 @@ func (h *history) link() error {
 		l := &h.lines[i]
 		b := byID[l.ID]
 		if other := byID[l.SameAs]; b == nil && (other == nil || other.sha256 != l.SHA256 || other.size != l.Size) {
-			return damaged(versionsFile, "line %d: %s has not the bytes of %s", i+1, l.SameAs, l.ID)
+			return damaged(layout.Versions, "line %d: %s has not the bytes of %s", i+1, l.SameAs, l.ID)
 		}
 		if l.Base == "" {
 			continue
 		}
 		if b.base = byID[l.Base]; b.base == nil {
-			return damaged(versionsFile, "line %d: the base %s of %s has no file", i+1, l.Base, l.ID)
+			return damaged(layout.Versions, "line %d: the base %s of %s has no file", i+1, l.Base, l.ID)
 		}
 	}
 	return h.measure()
@@ -86,7 +88,7 @@ func (h *history) measure() error {
 		var chain []*blob
 		for ; b.base != nil && b.depth == 0; b = b.base {
 			if len(chain) > len(h.lines) {
-				return damaged(versionsFile, "line %d: %s is a delta against itself", i+1, h.lines[i].ID)
+				return damaged(layout.Versions, "line %d: %s is a delta against itself", i+1, h.lines[i].ID)
 			}
 			chain = append(chain, b)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -265,12 +266,12 @@ func TestOldVersionsFilePutBack(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	importAll(t, s, edition(0, 0))
-	old, _ := os.ReadFile(filepath.Join(dir, versionsFile))
+	old, _ := os.ReadFile(filepath.Join(dir, layout.Versions))
 	importAll(t, s, edition(1, 1), edition(2, 2))
 	s.Close()
 	for name, put := range map[string]func() error{
-		"an old one": func() error { return os.WriteFile(filepath.Join(dir, versionsFile), old, 0o644) },
-		"none":       func() error { return os.Remove(filepath.Join(dir, versionsFile)) },
+		"an old one": func() error { return os.WriteFile(filepath.Join(dir, layout.Versions), old, 0o644) },
+		"none":       func() error { return os.Remove(filepath.Join(dir, layout.Versions)) },
 	} {
 		if err := put(); err != nil {
 			t.Fatal(err)
@@ -381,7 +382,7 @@ func TestVerifyNamesFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 			faults, err := s.Verify(context.Background(), nil)
-			found := slices.ContainsFunc(faults, func(f Fault) bool { return f.File == test.file && f.Note == test.note && f.Fix != "" })
+			found := slices.ContainsFunc(faults, func(f Fault) bool { return f.File == test.file && f.Note == test.note && f.Remedy != "" })
 			if err != nil || !found {
 				t.Errorf("faults %+v, %v; want one of %s", faults, err, test.file)
 			}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // maxSize is the size in bytes that no edition has: the file is 1.2 MB. It bounds what a
@@ -83,26 +85,15 @@ func parseLines(data []byte) ([]line, error) {
 	for n := 1; len(data) > 0; n++ {
 		text, rest, ended := bytes.Cut(data, []byte("\n"))
 		if !ended {
-			return nil, damaged(versionsFile, "line %d is cut off", n)
+			return nil, damaged(layout.Versions, "line %d is cut off", n)
 		}
 		l, err := parseLine(text)
 		if err != nil {
-			return nil, damaged(versionsFile, "line %d: %v", n, err)
+			return nil, damaged(layout.Versions, "line %d: %v", n, err)
 		}
 		lines, data = append(lines, l), rest
 	}
 	return lines, nil
-}
-
-// NewestIn returns the id of the newest sighting that a [VersionsFile] names, given its bytes; none where there is
-// none, or it cannot be read.
-func NewestIn(data []byte) (id string) {
-	lines := bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
-	l, err := parseLine(lines[len(lines)-1])
-	if err != nil {
-		return ""
-	}
-	return l.ID
 }
 
 // formatLines is the inverse of parseLines.

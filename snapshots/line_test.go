@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // storedLines returns a sound versions.jsonl.
@@ -16,7 +18,7 @@ func storedLines(t testing.TB) string {
 	dir := t.TempDir()
 	s := open(t, dir)
 	importAll(t, s, edition(3, 0), edition(1, 1), edition(5, 0), edition(2, 2))
-	data, err := os.ReadFile(filepath.Join(dir, versionsFile))
+	data, err := os.ReadFile(filepath.Join(dir, layout.Versions))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +57,7 @@ func TestDamagedLines(t *testing.T) {
 				_, err = newHistory(parsed)
 			}
 			var f *Fault
-			if !errors.As(err, &f) || f.File != versionsFile || f.Hint() == "" || !strings.Contains(f.Problem, "line ") {
+			if !errors.As(err, &f) || f.File != layout.Versions || f.Remedy != Restore || !strings.Contains(f.Problem, "line ") {
 				t.Errorf("%v; want a fault of a line", err)
 			}
 		})
@@ -68,11 +70,11 @@ func TestUnknownKeysStay(t *testing.T) {
 	s := open(t, dir)
 	importAll(t, s, edition(0, 0))
 	s.Close()
-	if err := replaceIn(versionsFile, `"source"`, `"later":{"a":[1]}, "source"`)(dir); err != nil {
+	if err := replaceIn(layout.Versions, `"source"`, `"later":{"a":[1]}, "source"`)(dir); err != nil {
 		t.Fatal(err)
 	}
 	importAll(t, open(t, dir), edition(1, 1))
-	if data, _ := os.ReadFile(filepath.Join(dir, versionsFile)); !strings.Contains(string(data), `"later":{"a":[1]}, "source"`) {
+	if data, _ := os.ReadFile(filepath.Join(dir, layout.Versions)); !strings.Contains(string(data), `"later":{"a":[1]}, "source"`) {
 		t.Errorf("it is gone:\n%s", data)
 	}
 }

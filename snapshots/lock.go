@@ -34,7 +34,7 @@ func acquire(ctx context.Context, path string, wait time.Duration) (*lock, error
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		return nil, hinted{fmt.Errorf("%w (%s)", ErrLocked, l.holder()), "wait until it is done, or stop it"}
+		return nil, fmt.Errorf("%w (%s)", ErrLocked, l.holder())
 	}
 	return nil, err
 }

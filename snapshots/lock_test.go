@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // The test binary is its own victim: with this in its environment it is a writer that
@@ -165,7 +167,7 @@ func TestLocked(t *testing.T) {
 	if err := second.Close(); err != nil {
 		t.Error(err)
 	}
-	if data, err := os.ReadFile(filepath.Join(dir, lockFile)); err != nil || len(data) != 0 {
+	if data, err := os.ReadFile(filepath.Join(dir, layout.Lock)); err != nil || len(data) != 0 {
 		t.Errorf("the lock that nobody holds says %q, %v", data, err)
 	}
 }
@@ -173,14 +175,14 @@ func TestLocked(t *testing.T) {
 // What the lock file says is not believed to hold the lock.
 func TestStaleLock(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, lockFile), []byte("\x00process 1 on elsewhere, and much more than that\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, layout.Lock), []byte("\x00process 1 on elsewhere, and much more than that\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	s, err := OpenForWriting(context.Background(), dir, testRegistry, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(filepath.Join(dir, lockFile), 0); err != nil {
+	if err := os.Truncate(filepath.Join(dir, layout.Lock), 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := OpenForWriting(context.Background(), dir, testRegistry, 0); !errors.Is(err, ErrLocked) {

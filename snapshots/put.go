@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -33,9 +34,6 @@ func (s *Store) Put(e Edition) (v Version, added bool, err error) {
 // Import is [Store.Put] for editions of the past, which may come in any order: it keeps
 // every sighting, even where it is not a version now, for editions that come later may make
 // it one. What was imported before is known again, and writes nothing.
-//
-// It returns while the edition is still being written, so that the next can be made ready
-// meanwhile: whether it was, the next call that writes tells, or [Store.Flush].
 func (s *Store) Import(e Edition) (v Version, added bool, err error) {
 	return s.putIn(e, true)
 }
@@ -96,7 +94,8 @@ func (h *history) slot(seen time.Time, sum string) (id string, known bool) {
 	}
 }
 
-// add stores a sighting that is not there: the bytes first, and then, at one stroke, the facts.
+// add stores a sighting that is not there: the bytes first, and then, in one step, the lines that
+// name them.
 func (s *Store) add(e Edition, id, sum string) error {
 	f := entry{Version: Version{
 		ID: id, Source: e.Source, ETag: e.ETag, LastModified: e.LastModified, Note: e.Note,
@@ -157,7 +156,7 @@ func (s *Store) writeLines(id string, frame []byte, more ...line) error {
 			return err
 		}
 	}
-	if err := s.write(versionsFile, formatLines(next.lines)); err != nil {
+	if err := s.write(layout.Versions, formatLines(next.lines)); err != nil {
 		return err
 	}
 	s.history = next

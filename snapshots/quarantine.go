@@ -6,6 +6,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 const (
@@ -65,7 +67,7 @@ func (s *Store) quarantine(body []byte, r Rejection) (string, error) {
 // the first free second after it.
 func freeStem(kept map[string]Rejection, seen time.Time) string {
 	for {
-		stem := path.Join(quarantineFolder, FormatID(seen))
+		stem := path.Join(layout.Quarantine, FormatID(seen))
 		if _, taken := kept[stem]; !taken {
 			return stem
 		}
@@ -75,7 +77,7 @@ func freeStem(kept map[string]Rejection, seen time.Time) string {
 
 // refusals returns what is in quarantine, by the files' name without suffix.
 func (s *Store) refusals() (map[string]Rejection, error) {
-	files, err := s.files(quarantineFolder, func(name string) bool { return strings.HasSuffix(name, rejectionSuffix) })
+	files, err := s.files(layout.Quarantine, func(name string) bool { return strings.HasSuffix(name, rejectionSuffix) })
 	if err != nil {
 		return nil, err
 	}

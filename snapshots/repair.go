@@ -2,7 +2,6 @@ package snapshots
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // clean removes what an interrupted run left behind: temporary files, the one blob
@@ -24,11 +24,7 @@ func (s *Store) clean() error {
 		return err
 	}
 	if len(blobs) > 1 {
-		return &Fault{
-			File:    versionsFile,
-			Problem: fmt.Sprintf("it does not name %s and %d more files; an interrupted run leaves at most one", blobs[0], len(blobs)-1),
-			Fix:     fmt.Sprintf("restore %s from git or from a copy of the store, or move the files away (verify names them)", versionsFile),
-		}
+		return damaged(layout.Versions, "it does not name %s and %d more files; an interrupted run leaves at most one", blobs[0], len(blobs)-1)
 	}
 	bodies, err := s.orphanBodies()
 	if err != nil {
@@ -51,7 +47,7 @@ func (s *Store) clean() error {
 
 // blobFiles returns the names of the .zst files under versions/, with slashes.
 func (s *Store) blobFiles() ([]string, error) {
-	return s.files(versionsFolder, func(name string) bool { return strings.HasSuffix(name, ".zst") })
+	return s.files(layout.Bytes, func(name string) bool { return strings.HasSuffix(name, ".zst") })
 }
 
 // orphanBlobs returns the blobs that no line names.
@@ -66,7 +62,7 @@ func (s *Store) orphanBlobs() ([]string, error) {
 
 // orphanBodies returns the refused bodies without facts beside them.
 func (s *Store) orphanBodies() ([]string, error) {
-	files, err := s.files(quarantineFolder, func(name string) bool { return strings.HasSuffix(name, bodySuffix) })
+	files, err := s.files(layout.Quarantine, func(name string) bool { return strings.HasSuffix(name, bodySuffix) })
 	return slices.DeleteFunc(files, func(f string) bool {
 		_, err := os.Stat(s.path(strings.TrimSuffix(f, bodySuffix) + rejectionSuffix))
 		return err == nil
@@ -85,7 +81,7 @@ func (s *Store) temps() ([]string, error) {
 			temps = append(temps, e.Name())
 		}
 	}
-	for _, folder := range []string{versionsFolder, quarantineFolder, derivedFolder} {
+	for _, folder := range []string{layout.Bytes, layout.Quarantine, layout.Derived} {
 		more, err := s.files(folder, atomicfile.IsTemp)
 		if err != nil {
 			return nil, err

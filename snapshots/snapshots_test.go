@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -112,7 +113,7 @@ func snapshot(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == lockFile {
+		if err != nil || d.IsDir() || d.Name() == layout.Lock {
 			return err
 		}
 		data, err := os.ReadFile(path)
@@ -212,7 +213,7 @@ func TestCreate(t *testing.T) {
 
 func TestNewerFormat(t *testing.T) {
 	dir := t.TempDir()
-	plainDisk{}.Write(filepath.Join(dir, storeFile), []byte(`{"format": 2, "registry": "service-names-port-numbers"}`))
+	plainDisk{}.Write(filepath.Join(dir, layout.Store), []byte(`{"format": 2, "registry": "service-names-port-numbers"}`))
 	before := snapshot(t, dir)
 	_, reading := Open(dir)
 	_, writing := OpenForWriting(context.Background(), dir, testRegistry, 0)
@@ -224,7 +225,7 @@ func TestNewerFormat(t *testing.T) {
 	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := os.Stat(filepath.Join(dir, lockFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, layout.Lock)); err == nil {
 		t.Error("the store was touched: it was locked")
 	}
 }
@@ -556,7 +557,7 @@ func TestConfirmed(t *testing.T) {
 		}
 	}
 	old := fmt.Sprintf(`{"checked":%q,"outcome":"unchanged"}`, at(7).Format(time.RFC3339))
-	if err := os.WriteFile(filepath.Join(dir, checkedFile), []byte(old), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, layout.Check), []byte(old), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.SetCheck(Check{Checked: at(8), Outcome: Unreachable}); err != nil {

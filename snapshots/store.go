@@ -13,33 +13,9 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 )
-
-// The names of the store's files, with slashes.
-const (
-	storeFile        = "store.json"
-	versionsFile     = "versions.jsonl"
-	versionsFolder   = "versions"
-	checkedFile      = "checked.json"
-	quarantineFolder = "quarantine"
-	derivedFolder    = "derived"
-	derivedFile      = "derived/products.json"
-	lockFile         = ".lock"
-	changelogFile    = "CHANGELOG.md"
-)
-
-// Files in a store that tell what a run did.
-const (
-	CheckFile    = checkedFile  // when the registry was last checked: see [Check]
-	VersionsFile = versionsFile // what was seen: see [NewestIn]
-)
-
-// Names returns the names of the files and folders that a registry's store consists of, in its folder. Whatever
-// else is there is somebody else's, or is of this machine alone, as the lock is.
-func Names(reg *registry.Registry) []string {
-	return []string{storeFile, versionsFile, versionsFolder, checkedFile, quarantineFolder, derivedFolder, changelogFile, reg.FileName()}
-}
 
 // format is the format of the store that this package reads and writes.
 const format = 1
@@ -82,7 +58,7 @@ func Open(dir string) (*Store, error) {
 	s := &Store{dir: dir}
 	found, err := s.readHeader()
 	if err == nil && !found {
-		err = hinted{ErrNoStore, "a store is made by the first sync or import"}
+		err = ErrNoStore
 	}
 	if err == nil {
 		err = s.load()
@@ -108,7 +84,7 @@ func openForWriting(ctx context.Context, dir string, reg *registry.Registry, wai
 	s := &Store{dir: dir, disk: disk}
 	err := s.prepare(reg)
 	if err == nil {
-		s.lock, err = acquire(ctx, s.path(lockFile), wait)
+		s.lock, err = acquire(ctx, s.path(layout.Lock), wait)
 	}
 	if err == nil {
 		err = s.begin(reg)
@@ -156,12 +132,12 @@ func (s *Store) begin(reg *registry.Registry) error {
 
 func (s *Store) create(reg *registry.Registry) error {
 	s.header = header{format, reg.ID}
-	return s.writeJSON(storeFile, s.header)
+	return s.writeJSON(layout.Store, s.header)
 }
 
 func (s *Store) checkRegistry(reg *registry.Registry) error {
 	if s.header.Registry != reg.ID {
-		return hinted{fmt.Errorf("it is a store of the registry %s, not %s", s.header.Registry, reg.ID), "use another folder for this registry"}
+		return fmt.Errorf("%w: %s, not %s", ErrOtherRegistry, s.header.Registry, reg.ID)
 	}
 	return nil
 }
@@ -176,16 +152,13 @@ func (s *Store) checkRoom(reg *registry.Registry) error {
 		return err
 	}
 	for _, e := range entries {
-		if !slices.Contains(Names(reg), e.Name()) {
+		if !slices.Contains(layout.Names(reg), e.Name()) {
 			continue
 		}
 		if found, err := s.readHeader(); found || err != nil { // another writer has just made it
 			return err
 		}
-		return hinted{
-			fmt.Errorf("the folder is no store (it has no %s), and has a %s that a store would overwrite", storeFile, e.Name()),
-			"use an empty folder",
-		}
+		return fmt.Errorf("%w (it has no %s), and has a %s that a store would overwrite", ErrFolderTaken, layout.Store, e.Name())
 	}
 	return nil
 }
@@ -193,21 +166,21 @@ func (s *Store) checkRoom(reg *registry.Registry) error {
 // readHeader reads store.json, and says whether it is there. A format that this package
 // does not know is an [ErrNewerFormat].
 func (s *Store) readHeader() (found bool, err error) {
-	found, err = s.readJSON(storeFile, &s.header)
+	found, err = s.readJSON(layout.Store, &s.header)
 	switch {
 	case err != nil || !found:
 		return false, err
 	case s.header.Format > format:
-		return true, hinted{fmt.Errorf("%w: format %d, and this program knows %d", ErrNewerFormat, s.header.Format, format), "use a newer release; nothing was changed"}
+		return true, fmt.Errorf("%w: format %d, and this program knows %d", ErrNewerFormat, s.header.Format, format)
 	case s.header.Format < 1 || s.header.Registry == "":
-		return true, damaged(storeFile, "it tells no format or no registry")
+		return true, damaged(layout.Store, "it tells no format or no registry")
 	}
 	return true, nil
 }
 
 // load reads versions.jsonl. It may be missing only where nothing was ever stored.
 func (s *Store) load() error {
-	data, err := os.ReadFile(s.path(versionsFile))
+	data, err := os.ReadFile(s.path(layout.Versions))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -226,7 +199,7 @@ func (s *Store) load() error {
 			return err
 		}
 		if len(files) > 0 {
-			return damaged(versionsFile, "it is missing, and the files under %s/ cannot be told without it", versionsFolder)
+			return damaged(layout.Versions, "it is missing, and the files under %s/ cannot be told without it", layout.Bytes)
 		}
 	}
 	s.history = h
@@ -243,8 +216,8 @@ func (s *Store) recover() error {
 	if err := s.clean(); err != nil {
 		return err
 	}
-	if _, err := os.Stat(s.path(versionsFile)); errors.Is(err, fs.ErrNotExist) {
-		if err := s.write(versionsFile, nil); err != nil {
+	if _, err := os.Stat(s.path(layout.Versions)); errors.Is(err, fs.ErrNotExist) {
+		if err := s.write(layout.Versions, nil); err != nil {
 			return err
 		}
 	}
@@ -252,7 +225,8 @@ func (s *Store) recover() error {
 	return nil
 }
 
-// writable returns an error where the store cannot be written to. Every method that writes calls it first.
+// writable returns an error where the store cannot be written to. After a failed write it first
+// reads what is on the disk again. Every method that writes calls it first.
 func (s *Store) writable() error {
 	if s.lock == nil {
 		return ErrReadOnly

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -61,7 +62,7 @@ func (v *verifier) fault(f *Fault) {
 }
 
 func (v *verifier) note(file, what string) {
-	v.fault(&Fault{File: file, Problem: what, Fix: "nothing: the next run that writes sees to it", Note: true})
+	v.fault(&Fault{File: file, Problem: what, Remedy: Wait, Note: true})
 }
 
 // blobs returns the store's blobs by time, each once.
@@ -180,7 +181,7 @@ func (v *verifier) compare(b *blob, d *registry.Decoded, err error) {
 	}
 	for _, l := range v.sightings(b) {
 		if l.differs(d) {
-			v.fault(damaged(versionsFile, "%s: it tells of %d records, %d problems, table %.12s…; its bytes have %d, %d, %.12s…",
+			v.fault(damaged(layout.Versions, "%s: it tells of %d records, %d problems, table %.12s…; its bytes have %d, %d, %.12s…",
 				l.ID, l.Records, l.Problems, l.TableSHA256, len(d.Table.Records), len(d.Table.Problems), d.Table.Digest()))
 		}
 	}
@@ -194,7 +195,7 @@ func (v *verifier) checkStrays(context.Context) error {
 	}
 	for _, file := range orphans {
 		if len(orphans) > 1 {
-			v.fault(&Fault{File: file, Problem: versionsFile + " does not name it", Fix: "restore " + versionsFile + " if it is an old one; otherwise remove the file"})
+			v.fault(&Fault{File: file, Problem: layout.Versions + " does not name it", Remedy: Restore})
 		} else {
 			v.note(file, "an interrupted run left it")
 		}
@@ -208,7 +209,7 @@ func (v *verifier) checkStrays(context.Context) error {
 	}
 	strays, err := v.strays()
 	for _, file := range strays {
-		v.fault(&Fault{File: file, Problem: "it is none of the store's files", Fix: "remove it, or move it out of " + path.Dir(file)})
+		v.fault(&Fault{File: file, Problem: "it is none of the store's files", Remedy: Move})
 	}
 	return err
 }
@@ -221,17 +222,17 @@ func (v *verifier) strays() ([]string, error) {
 			return !known
 		}
 	}
-	versions, err := v.store.files(versionsFolder, alien(".zst"))
+	versions, err := v.store.files(layout.Bytes, alien(".zst"))
 	if err != nil {
 		return nil, err
 	}
-	refused, err := v.store.files(quarantineFolder, alien(bodySuffix, rejectionSuffix))
+	refused, err := v.store.files(layout.Quarantine, alien(bodySuffix, rejectionSuffix))
 	return append(versions, refused...), err
 }
 
 // checkQuarantine compares the refused bodies with their facts.
 func (v *verifier) checkQuarantine(context.Context) error {
-	files, err := v.store.files(quarantineFolder, func(name string) bool { return path.Ext(name) == rejectionSuffix })
+	files, err := v.store.files(layout.Quarantine, func(name string) bool { return path.Ext(name) == rejectionSuffix })
 	if err != nil {
 		return err
 	}
@@ -266,14 +267,14 @@ func (v *verifier) checkTable(context.Context) error {
 	newest, any := s.Latest()
 	if s.DerivedStale() {
 		if any {
-			v.note(derivedFile, "the derived files are not those of the newest version yet")
+			v.note(layout.State, "the derived files are not those of the newest version yet")
 		}
 		return nil
 	}
 	file := s.TableFile()
 	data, err := os.ReadFile(s.path(file))
 	if any && (err != nil || digest(data) != newest.TableSHA256) {
-		v.fault(&Fault{File: file, Problem: "it is missing, or not the table of the newest version, " + newest.ID, Fix: "'ianasync verify --repair' makes it anew"})
+		v.fault(&Fault{File: file, Problem: "it is missing, or not the table of the newest version, " + newest.ID, Remedy: Derive})
 	}
 	return nil
 }
@@ -289,7 +290,7 @@ func (v *verifier) checkRecords(context.Context) error {
 		return err
 	case found && c.Version != "":
 		if _, known := v.store.history.find(c.Version); !known {
-			v.fault(damaged(checkedFile, "it names the version %s, which is not there", c.Version))
+			v.fault(damaged(layout.Check, "it names the version %s, which is not there", c.Version))
 		}
 	}
 	return nil

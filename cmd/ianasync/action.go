@@ -20,6 +20,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/githubaction"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
@@ -198,7 +199,7 @@ func (a *app) syncAndCommit(ctx context.Context, f *actionFlags) (*githubaction.
 	if err := os.MkdirAll(a.store, 0o777); err != nil {
 		return nil, err
 	}
-	folder, err := githubaction.Open(ctx, a.store, snapshots.Names(a.registry)...)
+	folder, err := githubaction.Open(ctx, a.store, layout.Names(a.registry)...)
 	if err != nil {
 		return nil, err
 	}
@@ -236,12 +237,12 @@ func (a *app) commit(ctx context.Context, folder *githubaction.Folder, found *gi
 // addUntold adds to what was found the versions that an earlier run stored and could not push: all that are newer than
 // the committed ones. Where none is committed the record begins.
 func (a *app) addUntold(ctx context.Context, found *githubaction.Finding, changes []githubaction.Change) error {
-	at := slices.IndexFunc(changes, func(c githubaction.Change) bool { return c.Name == snapshots.VersionsFile })
+	at := slices.IndexFunc(changes, func(c githubaction.Change) bool { return c.Name == layout.Versions })
 	if at < 0 {
 		return nil
 	}
 	events := []history.Event{{Version: found.Newest}}
-	if known := snapshots.NewestIn(changes[at].Was); known != "" {
+	if known := layout.NewestID(changes[at].Was); known != "" {
 		var err error
 		if events, err = a.eventsAfter(ctx, known); err != nil {
 			return err

@@ -109,21 +109,13 @@ func noVersionHint(s *snapshots.Store, spec string) string {
 
 // openStore opens the store for reading.
 func (a *app) openStore() (*snapshots.Store, error) {
-	s, err := snapshots.Open(a.store)
-	if errors.Is(err, snapshots.ErrNoStore) {
-		return nil, withHint(err, "'ianasync sync' starts one; --store names another folder")
-	}
-	return s, err // the store's errors know their own hints
+	return snapshots.Open(a.store)
 }
 
 // openForWriting opens the store for writing, and starts one where there is none. It
 // waits for another writer, at most for the given time.
 func (a *app) openForWriting(ctx context.Context, wait time.Duration) (*snapshots.Store, error) {
-	s, err := snapshots.OpenForWriting(ctx, a.store, a.registry, wait)
-	if errors.Is(err, snapshots.ErrLocked) {
-		return nil, withHint(err, "wait until the other run is done, or give a longer --wait")
-	}
-	return s, err
+	return snapshots.OpenForWriting(ctx, a.store, a.registry, wait)
 }
 
 // rows cuts the edition into rows.

@@ -115,19 +115,6 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.err }
 
-// hintOf returns what to do about an error, as far as it knows.
-func hintOf(err error) string {
-	var f *failure
-	if errors.As(err, &f) && f.hint != "" {
-		return f.hint
-	}
-	var knows interface{ Hint() string }
-	if errors.As(err, &knows) {
-		return knows.Hint()
-	}
-	return ""
-}
-
 func withHint(err error, format string, args ...any) error {
 	return &failure{err: err, hint: fmt.Sprintf(format, args...)}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/publish"
 	pages "github.com/ianasync/ianasync/internal/publish/site"
 	"github.com/ianasync/ianasync/snapshots"
@@ -126,7 +127,7 @@ func (a *app) checkApart(folder string) error {
 		return withHint(fmt.Errorf("%s is no folder to publish in: the store is in it", folder), hint)
 	}
 	within, err := filepath.Rel(store, at)
-	if first, _, _ := strings.Cut(filepath.ToSlash(within), "/"); err == nil && slices.Contains(snapshots.Names(a.registry), first) {
+	if first, _, _ := strings.Cut(filepath.ToSlash(within), "/"); err == nil && slices.Contains(layout.Names(a.registry), first) {
 		return withHint(fmt.Errorf("%s is no folder to publish in: %s is the store's", folder, first), hint)
 	}
 	return nil

@@ -102,19 +102,28 @@ func (a *app) faults(ctx context.Context, s *snapshots.Store) ([]snapshots.Fault
 // ofVersions tells whether a fault is one of the versions themselves.
 func ofVersions(f snapshots.Fault) bool { return !f.Note && strings.HasPrefix(f.File, "versions") }
 
+// faultJSON is a fault as JSON.
+type faultJSON struct {
+	File    string `json:"file"`
+	Problem string `json:"problem"`
+	Fix     string `json:"fix"`
+	Note    bool   `json:"note,omitempty"`
+}
+
 func (a *app) writeFaults(s *snapshots.Store, faults []snapshots.Fault, broken int, format string) error {
 	if format == "json" {
-		if faults == nil {
-			faults = []snapshots.Fault{}
+		list := make([]faultJSON, len(faults))
+		for i, f := range faults {
+			list[i] = faultJSON{f.File, f.Problem, fix(f), f.Note}
 		}
-		return a.writeJSON(map[string]any{"versions": len(s.Versions()), "whole": broken == 0, "faults": faults})
+		return a.writeJSON(map[string]any{"versions": len(s.Versions()), "whole": broken == 0, "faults": list})
 	}
 	for _, f := range faults {
 		kind := ""
 		if f.Note {
 			kind = "note: "
 		}
-		fmt.Fprintf(a.stdout, "%s%s: %s\n  %s\n", kind, render.Visible(f.File), render.Visible(f.Problem), render.Visible(f.Fix))
+		fmt.Fprintf(a.stdout, "%s%s: %s\n  %s\n", kind, render.Visible(f.File), render.Visible(f.Problem), render.Visible(fix(f)))
 	}
 	if broken > 0 {
 		_, err := fmt.Fprintf(a.stdout, "%s, %s\n", count(len(s.Versions()), "version"), count(broken, "fault"))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -81,7 +82,7 @@ func (f *Finding) changes() (all []diff.Change) {
 // one, and once a day, UTC: so the repository shows that somebody looks, knows for how long a
 // source has been out of reach, and is never so quiet that GitHub switches its schedule off.
 func (f *Finding) WorthCommitting(changes []Change) bool {
-	if len(changes) != 1 || changes[0].Name != snapshots.CheckFile {
+	if len(changes) != 1 || changes[0].Name != layout.Check {
 		return len(changes) > 0
 	}
 	var last snapshots.Check

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/health"
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -74,7 +75,7 @@ func wantHealth(t *testing.T, c snapshots.Check, want health.State) {
 	if want == health.Stale || want == health.Never {
 		red, code = "1", "503"
 	}
-	write(t, dir, snapshots.CheckFile, c)
+	write(t, dir, layout.Check, c)
 	if got := ask(m, "/healthz"); !strings.HasPrefix(got, code+` {"state":"`+string(want)+`"`) {
 		t.Error(got)
 	}

@@ -26,7 +26,7 @@ type Monitor struct {
 	handler  http.Handler
 
 	mu    sync.Mutex
-	stamp snapshots.Stamp // of the store when the facts were read
+	stamp stamp // of the store when the facts were read
 	facts Facts
 }
 
@@ -34,7 +34,7 @@ type Monitor struct {
 // longer ago than limit.
 func New(store string, limit time.Duration, now func() time.Time) (*Monitor, error) {
 	m := &Monitor{store: store, now: now, limit: limit}
-	if err := m.read(snapshots.StampOf(store)); err != nil {
+	if err := m.read(stampOf(store)); err != nil {
 		return nil, err
 	}
 	m.outcomes = prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -58,13 +58,13 @@ func (m *Monitor) Count(o snapshots.Outcome) { m.outcomes.WithLabelValues(string
 func (m *Monitor) Facts() Facts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if stamp := snapshots.StampOf(m.store); stamp != m.stamp {
-		_ = m.read(stamp) // the next check says why
+	if now := stampOf(m.store); now != m.stamp {
+		_ = m.read(now) // the next check says why
 	}
 	return m.facts
 }
 
-func (m *Monitor) read(stamp snapshots.Stamp) error {
+func (m *Monitor) read(stamp stamp) error {
 	store, err := snapshots.Open(m.store)
 	if err != nil {
 		return err

@@ -64,7 +64,7 @@ func CheckDerived(ctx context.Context, r *registry.Registry, s *snapshots.Store)
 		}
 		if problem != "" {
 			faults = append(faults, snapshots.Fault{
-				File: f.Name, Problem: problem, Fix: "'ianasync verify --repair' makes it anew", Note: s.DerivedStale(),
+				File: f.Name, Problem: problem, Remedy: snapshots.Derive, Note: s.DerivedStale(),
 			})
 		}
 	}

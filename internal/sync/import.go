@@ -59,7 +59,6 @@ func (i *Import) Run(ctx context.Context, sightings iter.Seq2[Sighting, error]) 
 	if err := i.Store.CheckClock(i.Now()); err != nil {
 		return n, err
 	}
-
 	ctx, cancel := context.WithCancel(ctx)
 	judged := make(chan judgement, 1) // judging one while another is stored
 	done := make(chan struct{})
