@@ -11,6 +11,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/sockets"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -106,7 +107,7 @@ func localText(found []localFinding, version string) string {
 	var b strings.Builder
 	for i := range found {
 		f := &found[i]
-		fmt.Fprintf(&b, "%d/%s on %s: %s; the registry has %s there\n", f.Port, f.Transport, render.Visible(f.Address), render.Process(&f.Listener), render.Visible(strings.Join(f.Registered, ", ")))
+		fmt.Fprintf(&b, "%d/%s on %s: %s; the registry has %s there\n", f.Port, f.Transport, text.Visible(f.Address), render.Process(&f.Listener), text.Visible(strings.Join(f.Registered, ", ")))
 	}
 	if len(found) == 0 {
 		b.WriteString("Nothing listens on a port that the registry has another service on.\n")

@@ -17,6 +17,7 @@ var layer = map[string]int{
 	"registry":                 0,
 	"docs":                     0,
 	"internal/publish/urls":    0,
+	"internal/text":            0,
 	"internal/atomicfile":      0,
 	"internal/source/web":      0,
 	"internal/csvhash":         0,

@@ -13,6 +13,7 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/sockets"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -161,7 +162,7 @@ func (a *app) writeLookup(answer localAnswer, format string) error {
 	if answer.Local != nil {
 		_ = render.Local(&b, answer.Local)
 	}
-	fmt.Fprintf(&b, "\nVersion %s. Data: IANA, %s, CC0 1.0.\n", render.Visible(answer.Version), a.registry.Page)
+	fmt.Fprintf(&b, "\nVersion %s. Data: IANA, %s, CC0 1.0.\n", text.Visible(answer.Version), a.registry.Page)
 	return a.write([]byte(b.String()))
 }
 

@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 )
 
 // The exit statuses, for programs that call this one.
@@ -92,9 +92,9 @@ func run(ctx context.Context, args []string, w *world) int {
 var errInterrupted = errors.New("interrupted; nothing that was stored is lost")
 
 // talk tells people something, each line with the program's name before it.
-func talk(to io.Writer, text string) {
-	for line := range strings.SplitSeq(text, "\n") {
-		fmt.Fprintf(to, "ianasync: %s\n", render.Visible(line))
+func talk(to io.Writer, message string) {
+	for line := range strings.SplitSeq(message, "\n") {
+		fmt.Fprintf(to, "ianasync: %s\n", text.Visible(line))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/githubaction"
 	"github.com/ianasync/ianasync/internal/health"
-	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -115,7 +115,7 @@ func (a *app) writeStatus(st *statusJSON, format string) error {
 		defer func() { a.say("%s", githubaction.SwitchedOff(st.Quiet)) }()
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "store\t%s\n", render.Visible(st.Store))
+	fmt.Fprintf(w, "store\t%s\n", text.Visible(st.Store))
 	fmt.Fprintf(w, "state\t%s\n", st.State)
 	fmt.Fprintf(w, "versions\t%d\n", st.Versions)
 	if st.Newest != nil {
@@ -130,9 +130,9 @@ func (a *app) writeStatus(st *statusJSON, format string) error {
 	if !st.Confirmed.IsZero() && st.State != health.Current {
 		fmt.Fprintf(w, "confirmed\t%s\n", a.ago(st.Confirmed))
 	}
-	fmt.Fprintf(w, "source\t%s\n", render.Visible(st.Check.Source))
+	fmt.Fprintf(w, "source\t%s\n", text.Visible(st.Check.Source))
 	if r := st.Check.Refused; r != nil {
-		fmt.Fprintf(w, "refused\tsince %s: %s\n", r.Since.UTC().Format(time.RFC3339), render.Visible(r.Reason))
+		fmt.Fprintf(w, "refused\tsince %s: %s\n", r.Since.UTC().Format(time.RFC3339), text.Visible(r.Reason))
 	}
 	return w.Flush()
 }

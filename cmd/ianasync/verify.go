@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/sync"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -123,7 +123,7 @@ func (a *app) writeFaults(s *snapshots.Store, faults []snapshots.Fault, broken i
 		if f.Note {
 			kind = "note: "
 		}
-		fmt.Fprintf(a.stdout, "%s%s: %s\n  %s\n", kind, render.Visible(f.File), render.Visible(f.Problem), render.Visible(fix(f)))
+		fmt.Fprintf(a.stdout, "%s%s: %s\n  %s\n", kind, text.Visible(f.File), text.Visible(f.Problem), text.Visible(fix(f)))
 	}
 	if broken > 0 {
 		_, err := fmt.Fprintf(a.stdout, "%s, %s\n", count(len(s.Versions()), "version"), count(broken, "fault"))

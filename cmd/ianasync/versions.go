@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -110,7 +110,7 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 		if !p.Ended {
 			to = "now"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", render.Visible(p.Service), render.Visible(p.Ports), render.Visible(string(p.Transport)), from, to)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", text.Visible(p.Service), text.Visible(p.Ports), text.Visible(string(p.Transport)), from, to)
 	}
 	return w.Flush()
 }
@@ -126,7 +126,7 @@ func (a *app) listVersions(versions []snapshots.Version) error {
 		if note != "" {
 			note = "  (" + note + ")"
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%.12s\t%s\n", v.ID, v.Records, v.Size, v.TableSHA256, render.Visible(v.Source+note))
+		fmt.Fprintf(w, "%s\t%d\t%d\t%.12s\t%s\n", v.ID, v.Records, v.Size, v.TableSHA256, text.Visible(v.Source+note))
 	}
 	return w.Flush()
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -155,11 +156,11 @@ func failsIf(so bool, otherwise Level) Level {
 func (f *Finding) Summary(v Verdict) string {
 	var sections []string
 	if f.Outcome != snapshots.Changed {
-		text := "## " + render.MarkdownText(f.state()) + "\n"
+		section := "## " + text.Markdown(f.state()) + "\n"
 		if v.Level != Notice {
-			text += "\n" + render.MarkdownText(v.Text) + ".\n"
+			section += "\n" + text.Markdown(v.Text) + ".\n"
 		}
-		sections = append(sections, text)
+		sections = append(sections, section)
 	}
 	for i := range slices.Backward(f.Events) {
 		sections = append(sections, render.Section(&f.Events[i]))

@@ -2,10 +2,10 @@ package notify
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 )
 
 // slackBody is a message for an incoming webhook of Slack:
@@ -22,11 +22,8 @@ type slackBody struct {
 // slackLimit is how long a text should be at most, of the 40,000 characters that it may have.
 const slackLimit = 4000
 
-// slackEscapes are all that a text of Slack needs: what stands between < and > acts.
-var slackEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-
 func slack(e *history.Event, all bool) slackBody {
-	return slackBody{Text: chat(e, all, slackLimit, "• ", slackEscapes.Replace), Parse: "none"}
+	return slackBody{Text: chat(e, all, slackLimit, "• ", text.Slack), Parse: "none"}
 }
 
 // discordBody is a message for a webhook of Discord: https://docs.discord.com/developers/resources/webhook.
@@ -48,7 +45,7 @@ const (
 
 func discord(e *history.Event, all bool) discordBody {
 	return discordBody{
-		Content: chat(e, all, discordLimit, "- ", render.MarkdownText),
+		Content: chat(e, all, discordLimit, "- ", text.Markdown),
 		Flags:   suppressEmbeds, AllowedMentions: mentions{Parse: []string{}},
 	}
 }
@@ -60,18 +57,18 @@ const longestSentence = 400
 // those that a changelog only counts among them where all is set. Inert makes a text that shows itself and does nothing
 // else. The limit is in bytes, of which a text has no fewer than characters, however these are counted.
 func chat(e *history.Event, all bool, limit int, bullet string, inert func(string) string) string {
-	text := inert("IANA's ports: "+render.Headline(e)) + "\n"
+	message := inert("IANA's ports: "+render.Headline(e)) + "\n"
 	sentences := sentences(e, all)
 	for i, s := range sentences {
-		line := bullet + inert(cut(s)) + "\n"
+		line := bullet + inert(text.Cut(s, longestSentence)) + "\n"
 		rest := fmt.Sprintf("%sand %d more\n", bullet, len(sentences)-i)
-		if len(text)+len(line)+len(rest) > limit-len(e.Version.ID)-len("version ") {
-			text += rest
+		if len(message)+len(line)+len(rest) > limit-len(e.Version.ID)-len("version ") {
+			message += rest
 			break
 		}
-		text += line
+		message += line
 	}
-	return text + "version " + e.Version.ID
+	return message + "version " + e.Version.ID
 }
 
 // sentences are those below the headline.
@@ -83,12 +80,4 @@ func sentences(e *history.Event, all bool) []string {
 		return render.Sentences(e)
 	}
 	return render.Highlights(e)
-}
-
-// cut returns as much of a sentence as is told.
-func cut(s string) string {
-	if r := []rune(s); len(r) > longestSentence {
-		return string(r[:longestSentence-1]) + "…"
-	}
-	return s
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -70,9 +71,9 @@ const mostHolders = 5
 func Since(p *lookup.Port) string {
 	var told []string
 	for _, h := range p.Holders() {
-		one := Visible(h.Service) + on(h.Transports) + " has no registration date"
+		one := text.Visible(h.Service) + on(h.Transports) + " has no registration date"
 		if h.Registered.Valid() {
-			one = Visible(h.Service) + on(h.Transports) + " is registered since " + h.Registered.String()
+			one = text.Visible(h.Service) + on(h.Transports) + " is registered since " + h.Registered.String()
 		}
 		switch {
 		case p.Past == nil:
@@ -82,7 +83,7 @@ func Since(p *lookup.Port) string {
 			one += ", and stood here when the record begins, " + Day(p.Past.Begins)
 		}
 		for _, c := range h.Called {
-			one += ", as " + Visible(c.Service) + " until " + Day(c.Until)
+			one += ", as " + text.Visible(c.Service) + " until " + Day(c.Until)
 		}
 		told = append(told, one)
 	}
@@ -112,7 +113,7 @@ func Earlier(p *lookup.Port) string {
 func formerly(p *lookup.Port) string {
 	var told []string
 	for _, f := range p.Former() {
-		told = append(told, Visible(f.Service)+on(f.Transports)+", until "+Day(f.Until))
+		told = append(told, text.Visible(f.Service)+on(f.Transports)+", until "+Day(f.Until))
 	}
 	return strings.Join(told, "; ")
 }
@@ -125,9 +126,9 @@ func called(p *lookup.Port) string {
 		for _, c := range h.Called {
 			who := "it"
 			if len(holders) > 1 {
-				who = Visible(h.Service) + on(h.Transports)
+				who = text.Visible(h.Service) + on(h.Transports)
 			}
-			told = append(told, who+" was called "+Visible(c.Service)+" until "+Day(c.Until))
+			told = append(told, who+" was called "+text.Visible(c.Service)+" until "+Day(c.Until))
 		}
 	}
 	return strings.Join(told, "; ")
@@ -140,7 +141,7 @@ func on(ts []registry.Transport) string {
 	}
 	var names []string
 	for _, t := range ts {
-		names = append(names, Visible(string(t)))
+		names = append(names, text.Visible(string(t)))
 	}
 	return " on " + and(names)
 }

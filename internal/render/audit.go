@@ -12,6 +12,7 @@ import (
 	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -42,7 +43,7 @@ func AuditText(w io.Writer, a *Audit, o Options) error {
 	bold := painter(o.Color, color.Bold)
 	return writeAudit(w, a, auditForm{
 		title: func(s string) string { return bold(s) + "\n" }, heading: func(s string) string { return "\n" + bold(s) + "\n" },
-		item: func(s string) string { return "  " + s + "\n" }, line: func(s string) string { return s + "\n" }, m: markup{code: Visible, text: Visible},
+		item: func(s string) string { return "  " + s + "\n" }, line: func(s string) string { return s + "\n" }, m: markup{code: text.Visible, text: text.Visible},
 	})
 }
 

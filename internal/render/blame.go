@@ -9,6 +9,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -39,7 +40,7 @@ func Blame(w io.Writer, query, begins string, blames []history.Blame, o Options)
 		if name == "" {
 			name = string(first.Record.Status())
 		}
-		fmt.Fprintf(&b, "%s  %s\n", bold(Visible(name)), Visible(joined("/", first.Record.Ports.String(), joined(",", transports...))))
+		fmt.Fprintf(&b, "%s  %s\n", bold(text.Visible(name)), text.Visible(joined("/", first.Record.Ports.String(), joined(",", transports...))))
 		writeSince(&b, first.Fields, Day(begins))
 	}
 	_, err := io.WriteString(w, b.String())

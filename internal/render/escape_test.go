@@ -14,6 +14,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -109,7 +110,7 @@ func checkText(t *testing.T, s string) {
 	d := document(withText(s))
 	d.From.ID, d.To.ID = "old"+normal(s), "new"+normal(s)
 
-	plain := markup{code: Visible, text: Visible}
+	plain := markup{code: text.Visible, text: text.Visible}
 	shown := func(withDetails bool) (lines []string) {
 		list, _, _ := sections(d.Changes, true)
 		for _, s := range list {
@@ -129,7 +130,7 @@ func checkText(t *testing.T, s string) {
 		t.Fatal(err)
 	}
 	checkMarkdown(t, []byte(md.String()), append([]string{
-		Visible(d.From.ID) + " to " + Visible(d.To.ID), "13 to 13 records: " + Counts(d.Changes) + ".",
+		text.Visible(d.From.ID) + " to " + text.Visible(d.To.ID), "13 to 13 records: " + Counts(d.Changes) + ".",
 	}, shown(true)...))
 
 	d.Changes = listed(d.Changes)
@@ -140,7 +141,7 @@ func checkText(t *testing.T, s string) {
 		"Changes in IANA's Service Name and Transport Protocol Port Number Registry",
 		"Newest first. Data: IANA, " + registry.ServiceNames.Page + ", CC0 1.0.",
 		"2018-03-02 22:56 UTC: " + Counts(d.Changes),
-		"Version " + march(2) + ", after " + Visible(d.From.ID) + ": 13 records.",
+		"Version " + march(2) + ", after " + text.Visible(d.From.ID) + ": 13 records.",
 	}, shown(false)...), "2018-03-01 22:56 UTC: the record begins", "Version "+march(1)+": 13 records."))
 
 	var text strings.Builder
@@ -207,50 +208,4 @@ func FuzzRegistryText(f *testing.F) {
 			checkText(t, s)
 		}
 	})
-}
-
-func TestVisible(t *testing.T) {
-	for s, want := range map[string]string{
-		"":                "",
-		"World Wide Web":  "World Wide Web",
-		"é 日本 €":          "é 日本 €",
-		"a\x1b[31mb":      `a\x1b[31mb`,
-		"\x00\x07\x7f":    `\x00\a\x7f`,
-		"a\u202eb":        `a\u202eb`,
-		"\u200b\ufeff":    `\u200b\ufeff`,
-		"\u009b":          `\u009b`,
-		"two\nlines\t":    `two\nlines\t`,
-		"no\u00a0break":   `no\u00a0break`,
-		"\U000e0041":      `\U000e0041`,
-		"\xff":            "\ufffd",
-		"\x9b31m":         "\ufffd31m",
-		`a back\slash "x`: `a back\slash "x`,
-	} {
-		got := Visible(s)
-		if got != want {
-			t.Errorf("Visible(%q) = %q, want %q", s, got, want)
-		}
-		if again := Visible(got); again != got {
-			t.Errorf("Visible(%q) = %q: what is visible is altered", got, again)
-		}
-	}
-}
-
-func TestMarkdownIsReadableAsItIs(t *testing.T) {
-	for s, want := range map[string]string{
-		"World Wide Web HTTP":      "World Wide Web HTTP",
-		"SCF nFAPI: MAC/PHY split": "SCF nFAPI: MAC/PHY split",
-		"see http://example.com/x": "see `http://example.com/x`",
-		"Miele@home Protocol":      "`Miele@home` Protocol",
-		"R*TIME":                   `R\*TIME`,
-	} {
-		if got := markdownText(s); got != want {
-			t.Errorf("markdownText(%q) = %q, want %q", s, got, want)
-		}
-	}
-	for s, want := range map[string]string{"": "", "a": "`a`", "`": "`` ` ``", "a``b": "```a``b```", "a b": "`a b`"} {
-		if got := markdownCode(s); got != want {
-			t.Errorf("markdownCode(%q) = %q, want %q", s, got, want)
-		}
-	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/text"
 )
 
 // longestHeadline is how many characters a headline may have before the changes left are
@@ -90,7 +91,7 @@ func movedTo(c *diff.Change) string {
 	return strings.Join(ports, ", ")
 }
 
-func tellable(name string) bool { return plainName.MatchString(name) && !magic.MatchString(name) }
+func tellable(name string) bool { return plainName.MatchString(name) && !text.IsMagic(name) }
 
 // Section returns what a version brought as a section of Markdown: that of the changelog,
 // or, where it brought nothing, a heading that says so.
@@ -98,13 +99,13 @@ func Section(e *history.Event) string {
 	if s := strings.TrimPrefix(markdownEvent(e, false), "\n"); s != "" {
 		return s
 	}
-	return fmt.Sprintf("## %s: %s\n\nVersion %s: %d records.\n", heading2(e.Version.Seen()), Headline(e), markdownCode(e.Version.ID), e.Version.Records)
+	return fmt.Sprintf("## %s: %s\n\nVersion %s: %d records.\n", heading2(e.Version.Seen()), Headline(e), text.Code(e.Version.ID), e.Version.Records)
 }
 
 // News returns a sentence for each change that is worth one, those of services that are
 // gone or gave way apart.
 func News(changes []diff.Change) (gone, other []string) {
-	plain := markup{code: Visible, text: Visible}
+	plain := markup{code: text.Visible, text: text.Visible}
 	list, _, _ := sections(changes, false)
 	for _, s := range list {
 		for _, c := range s.changes {
@@ -118,6 +119,3 @@ func News(changes []diff.Change) (gone, other []string) {
 	return gone, other
 }
 
-// MarkdownText returns s as Markdown that shows s and does nothing else, for the middle of
-// a line.
-func MarkdownText(s string) string { return markdownText(s) }

@@ -6,14 +6,13 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/text"
 )
 
 // inHTML shows the registry's text in HTML: none of it is markup, and none of it acts.
-var inHTML = markup{code: htmlCode, text: htmlText}
+var inHTML = markup{code: htmlCode, text: text.HTML}
 
-func htmlText(s string) string { return html.EscapeString(Visible(s)) }
-
-func htmlCode(s string) string { return "<code>" + htmlText(s) + "</code>" }
+func htmlCode(s string) string { return "<code>" + text.HTML(s) + "</code>" }
 
 // Links say which pages HTML leads to: the URL of the page of a service name, and of that of ports as the
 // registry writes them; empty where there is none. The zero value leads nowhere.
@@ -27,12 +26,12 @@ func (l Links) markup() markup {
 	link := func(url func(string) string) func(string) string {
 		return func(s string) string {
 			if to := url(s); to != "" {
-				return `<a href="` + html.EscapeString(to) + `">` + htmlText(s) + "</a>"
+				return `<a href="` + html.EscapeString(to) + `">` + text.HTML(s) + "</a>"
 			}
 			return htmlCode(s)
 		}
 	}
-	return markup{code: link(l.Service), text: htmlText, ports: link(l.Ports)}
+	return markup{code: link(l.Service), text: text.HTML, ports: link(l.Ports)}
 }
 
 // HTMLSentences is [Sentences] in HTML, with links.

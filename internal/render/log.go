@@ -9,6 +9,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/text"
 )
 
 // Log writes what happened for a terminal, in the order of events: a heading for each version, and
@@ -25,7 +26,7 @@ func Log(w io.Writer, events []history.Event, o Options) error {
 		if b.Len() > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%s  %s\n", bold(heading2(e.Version.Seen())), dim(Visible(e.Version.ID)))
+		fmt.Fprintf(&b, "%s  %s\n", bold(heading2(e.Version.Seen())), dim(text.Visible(e.Version.ID)))
 		for _, line := range lines {
 			fmt.Fprintf(&b, "  %s\n", line)
 		}
@@ -46,7 +47,7 @@ func logLines(e *history.Event, o Options) (lines []string) {
 	list, contacts, recut := sections(e.Changes, o.All)
 	for _, s := range list {
 		hue := painter(o.Color, paint[s.kind])
-		m := markup{code: func(s string) string { return hue(Visible(s)) }, text: Visible}
+		m := markup{code: func(s string) string { return hue(text.Visible(s)) }, text: text.Visible}
 		for _, c := range s.changes {
 			lines = append(lines, m.sentence(c))
 			for _, detail := range details(c) {
@@ -71,4 +72,4 @@ func LogMarkdown(w io.Writer, events []history.Event, o Options) error {
 }
 
 // Sentence says in one line what a change is, for a terminal.
-func Sentence(c *diff.Change) string { return markup{code: Visible, text: Visible}.sentence(c) }
+func Sentence(c *diff.Change) string { return markup{code: text.Visible, text: text.Visible}.sentence(c) }

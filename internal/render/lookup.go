@@ -9,6 +9,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -50,7 +51,7 @@ func writeHolders(b *strings.Builder, p *lookup.Port) {
 // Service writes what is known of a service name for a terminal.
 func Service(w io.Writer, s *lookup.Service, o Options) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s.\n", painter(o.Color, color.Bold)(Visible(s.Name)), Standing(s))
+	fmt.Fprintf(&b, "%s %s.\n", painter(o.Color, color.Bold)(text.Visible(s.Name)), Standing(s))
 	writeEntries(&b, s.Records, o)
 	writePast(&b, s.Past, o)
 	_, err := io.WriteString(w, b.String())
@@ -89,7 +90,7 @@ func Status(p *lookup.Port) string {
 		var is string
 		switch {
 		case len(t.Services) > 0:
-			is = "assigned to " + Visible(strings.Join(t.Services, ", "))
+			is = "assigned to " + text.Visible(strings.Join(t.Services, ", "))
 		case t.Status == registry.Assigned:
 			is = "in use without a service name"
 		case t.Status == "":
@@ -146,7 +147,7 @@ func writeEntries(b *strings.Builder, entries []lookup.Entry, o Options) {
 }
 
 // Row is a record as people read it, together with its twins that differ in nothing but transport. All its
-// text is [Visible].
+// text is [text.Visible].
 type Row struct {
 	Record      registry.Record // the first of the twins, as it is
 	Name        string          // of the service; the status of what has none
@@ -175,17 +176,17 @@ func row(e lookup.Entry, transports []string) Row {
 	if name == "" {
 		name = string(e.Record.Status())
 	}
-	r := Row{Record: e.Record, Name: Visible(name), At: Visible(joined("/", e.Record.Ports.String(), joined(",", transports...)))}
+	r := Row{Record: e.Record, Name: text.Visible(name), At: text.Visible(joined("/", e.Record.Ports.String(), joined(",", transports...)))}
 	if d := e.Record.Description; d != name {
-		r.Description = Visible(d)
+		r.Description = text.Visible(d)
 	}
 	for i, v := range e.Record.Values() {
 		if c := registry.Columns[i].Name; v != "" && slices.Contains(shown, c) {
-			r.Lines = append(r.Lines, Line{strings.ToLower(c), Visible(v)})
+			r.Lines = append(r.Lines, Line{strings.ToLower(c), text.Visible(v)})
 		}
 	}
 	for _, x := range e.Extra {
-		r.Lines = append(r.Lines, Line{Visible(x.Column), Visible(x.Value)})
+		r.Lines = append(r.Lines, Line{text.Visible(x.Column), text.Visible(x.Value)})
 	}
 	if len(e.Missing) > 0 && e.Record.Status() == registry.Assigned {
 		r.NotSaid = "the record says no " + strings.ToLower(or(e.Missing))
@@ -221,7 +222,7 @@ func neighbour(n *lookup.Neighbour) string {
 	if n == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d %s", n.Port, Visible(strings.Join(n.Services, ", ")))
+	return fmt.Sprintf("%d %s", n.Port, text.Visible(strings.Join(n.Services, ", ")))
 }
 
 func number(n *uint16) string {

@@ -6,15 +6,16 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/text"
 )
 
-var inMarkdown = markup{code: markdownCode, text: markdownText}
+var inMarkdown = markup{code: text.Code, text: text.Markdown}
 
 // Markdown writes the changes that lead from one version to another as Markdown:
 // a heading, then a list of sentences for each kind of change.
 func Markdown(w io.Writer, d *diff.Document, o Options) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s to %s\n\n", markdownText(d.From.ID), markdownText(d.To.ID))
+	fmt.Fprintf(&b, "## %s to %s\n\n", text.Markdown(d.From.ID), text.Markdown(d.To.ID))
 	fmt.Fprintf(&b, "%d to %d records: %s.\n", d.From.Records, d.To.Records, Counts(d.Changes))
 	markdownSections(&b, d.Changes, o.All, true)
 	_, err := io.WriteString(w, b.String())
@@ -30,7 +31,7 @@ func markdownSections(b *strings.Builder, changes []diff.Change, all, withDetail
 			fmt.Fprintf(b, "- %s\n", inMarkdown.sentence(c))
 			if withDetails {
 				for _, line := range details(c) {
-					fmt.Fprintf(b, "  - %s\n", markdownText(line))
+					fmt.Fprintf(b, "  - %s\n", text.Markdown(line))
 				}
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -155,11 +156,7 @@ func description(rs []registry.Record) string {
 	if len(rs) == 0 {
 		return ""
 	}
-	d := []rune(rs[0].Description)
-	if len(d) > longestDescription {
-		d = append(d[:longestDescription-1], '…')
-	}
-	return string(d)
+	return text.Cut(rs[0].Description, longestDescription)
 }
 
 func (m markup) moved(c *diff.Change) string {

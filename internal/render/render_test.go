@@ -15,6 +15,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -251,13 +252,13 @@ func TestNobodyIsNamed(t *testing.T) {
 		})
 		old, new := table(rapid.SliceOf(some).Draw(t, "old")), table(rapid.SliceOf(some).Draw(t, "new"))
 		changes := diff.Compare(old.Records, new.Records)
-		text := string(Changelog(&registry.ServiceNames, []history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
+		all := string(Changelog(&registry.ServiceNames, []history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
 		for i := range changes {
-			text += markup{code: Visible, text: Visible}.sentence(&changes[i]) + inMarkdown.sentence(&changes[i])
+			all += markup{code: text.Visible, text: text.Visible}.sentence(&changes[i]) + inMarkdown.sentence(&changes[i])
 		}
 		for _, person := range people {
-			if strings.Contains(text, person) {
-				t.Errorf("%s is named in:\n%s", person, text)
+			if strings.Contains(all, person) {
+				t.Errorf("%s is named in:\n%s", person, all)
 			}
 		}
 	})
@@ -303,7 +304,7 @@ func TestFindings(t *testing.T) {
 		{audit.Finding{Kind: audit.Conflict, Now: []string{"c"}}, "the registry has c there"},
 	} {
 		test.f.Name, test.f.Ports, test.f.Transport = "a", registry.PortRange(4, 4), registry.TCP
-		if diff := cmp.Diff("a 4/tcp: "+test.want, markup{code: Visible, text: Visible}.finding(&test.f)); diff != "" {
+		if diff := cmp.Diff("a 4/tcp: "+test.want, markup{code: text.Visible, text: text.Visible}.finding(&test.f)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}

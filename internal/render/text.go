@@ -8,6 +8,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/text"
 )
 
 // Options say how a comparison is shown.
@@ -28,13 +29,13 @@ var paint = map[diff.Kind]color.Attribute{
 func Text(w io.Writer, d *diff.Document, o Options) error {
 	var b strings.Builder
 	dim, bold := painter(o.Color, color.Faint), painter(o.Color, color.Bold)
-	fmt.Fprintf(&b, "%s → %s  %s\n", bold(Visible(d.From.ID)), bold(Visible(d.To.ID)),
+	fmt.Fprintf(&b, "%s → %s  %s\n", bold(text.Visible(d.From.ID)), bold(text.Visible(d.To.ID)),
 		dim(fmt.Sprintf("%d → %d records: %s", d.From.Records, d.To.Records, Counts(d.Changes))))
 	list, contacts, recut := sections(d.Changes, o.All)
 	for _, s := range list {
 		hue := painter(o.Color, paint[s.kind])
 		fmt.Fprintf(&b, "\n%s\n", bold(heading[s.kind]))
-		m := markup{code: func(s string) string { return hue(Visible(s)) }, text: Visible}
+		m := markup{code: func(s string) string { return hue(text.Visible(s)) }, text: text.Visible}
 		for _, c := range s.changes {
 			fmt.Fprintf(&b, "  %s\n", m.sentence(c))
 			for _, line := range details(c) {
@@ -54,11 +55,11 @@ func details(c *diff.Change) (lines []string) {
 	if c.Kind == diff.Recut {
 		for i := range c.Removed {
 			r := &c.Removed[i]
-			lines = append(lines, "was "+Visible(cell(r.Ports.String(), string(r.Transport), r.Description)))
+			lines = append(lines, "was "+text.Visible(cell(r.Ports.String(), string(r.Transport), r.Description)))
 		}
 		for i := range c.Added {
 			r := &c.Added[i]
-			lines = append(lines, "now "+Visible(cell(r.Ports.String(), string(r.Transport), r.Description)))
+			lines = append(lines, "now "+text.Visible(cell(r.Ports.String(), string(r.Transport), r.Description)))
 		}
 		return lines
 	}
@@ -82,7 +83,7 @@ func quote(s string) string {
 	if s == "" {
 		return "nothing"
 	}
-	return "“" + Visible(s) + "”"
+	return "“" + text.Visible(s) + "”"
 }
 
 // painter returns a function that colours text, or leaves it as it is.

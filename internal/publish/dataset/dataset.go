@@ -16,9 +16,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -130,41 +129,24 @@ func (w *writer) heading(prefix string, limit int) {
 		"Table's SHA-256: " + w.Table.Digest(),
 		"Licence: CC0 1.0",
 	} {
-		text, _ := cut(render.Visible(line), limit-len(prefix)-len("\n"))
-		w.out.WriteString(prefix + text + "\n")
+		shown, _ := text.CutBytes(text.Visible(line), limit-len(prefix)-len("\n"))
+		w.out.WriteString(prefix + shown + "\n")
 	}
 }
 
 // line writes fields and, where there is a description, a comment that holds what of it
 // fits: a line has, with its end, at most limit bytes.
 func (w *writer) line(r *registry.Record, limit int, fields ...string) {
-	text := strings.Join(fields, "\t")
+	line := strings.Join(fields, "\t")
 	if r.Description != "" {
 		const lead = "\t# "
-		comment, whole := cut(render.Visible(r.Description), limit-len(text)-len(lead)-len("\n"))
+		comment, whole := text.CutBytes(text.Visible(r.Description), limit-len(line)-len(lead)-len("\n"))
 		if comment != "" {
-			text += lead + comment
+			line += lead + comment
 		}
 		if !whole {
 			w.lose(r, Comment, fmt.Sprintf("cut to %d bytes of %d", len(comment), len(r.Description)))
 		}
 	}
-	w.out.WriteString(text + "\n")
-}
-
-// cut returns s, or of a longer one as much as leaves room for a mark in limit bytes, and
-// whether it is whole. Characters are not cut.
-func cut(s string, limit int) (string, bool) {
-	if len(s) <= limit {
-		return s, true
-	}
-	const mark = "…"
-	end := max(limit-len(mark), 0)
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	if end == 0 {
-		return "", false
-	}
-	return s[:end] + mark, false
+	w.out.WriteString(line + "\n")
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -88,7 +89,7 @@ func OfPort(port uint16, past *lookup.Past) Feed {
 // OfService is the feed of a service name. It has no events where nothing happened to it but bookkeeping.
 func OfService(name string, past *lookup.Past) Feed {
 	at := urls.Service(name)
-	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + render.Visible(name), Name: at + "feed", Page: at, Events: past.Events}
+	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + text.Visible(name), Name: at + "feed", Page: at, Events: past.Events}
 }
 
 // Files are the files of a feed: the feed itself and its archives, in both forms.

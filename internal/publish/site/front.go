@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/publish/urls"
-	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -210,7 +210,7 @@ func (s *site) searchIndex() ([]byte, error) {
 		if s.gone[at] {
 			gone = "gone"
 		}
-		line := strings.Join([]string{render.Visible(name), strings.Join(s.portsOf(name), ","), folder, gone}, "\t")
+		line := strings.Join([]string{text.Visible(name), strings.Join(s.portsOf(name), ","), folder, gone}, "\t")
 		lines = append(lines, strings.TrimRight(line, "\t"))
 	}
 	last := 0

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/publish/urls"
-	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -78,7 +78,7 @@ func (s *site) notesOn(ports registry.Ports) (list []shownNote) {
 	}
 	slices.SortStableFunc(on, func(a, b Note) int { return cmp.Compare(span(a), span(b)) })
 	for _, n := range on {
-		shown := shownNote{render.Visible(n.Text), render.Visible(n.Source), "Port " + n.Ports.String(), ""}
+		shown := shownNote{text.Visible(n.Text), text.Visible(n.Source), "Port " + n.Ports.String(), ""}
 		if span(n) > 0 {
 			shown.Ports = "Ports " + n.Ports.String()
 		}

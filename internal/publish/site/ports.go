@@ -11,6 +11,7 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -80,7 +81,7 @@ func (s *site) records(entries []lookup.Entry) (list []record) {
 
 func serviceLinks(names []string) (list []serviceLink) {
 	for _, n := range names {
-		list = append(list, serviceLink{render.Visible(n), urls.Service(n)})
+		list = append(list, serviceLink{text.Visible(n), urls.Service(n)})
 	}
 	return list
 }
@@ -164,7 +165,7 @@ func portTitle(f *lookup.Port) string {
 	}
 	title := fmt.Sprintf("Port %d", f.Port)
 	if len(names) > 0 {
-		title += ": " + render.Visible(strings.Join(names, ", "))
+		title += ": " + text.Visible(strings.Join(names, ", "))
 	}
 	return title
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 )
 
 // serviceBody is the model of a service's page.
@@ -45,14 +46,14 @@ func (s *site) service(name string, events []history.Event) *lookup.Service {
 func (s *site) servicePage(i int) *page {
 	events := s.Index.Service(s.names[i])
 	f := s.service(s.names[i], events)
-	name := render.Visible(f.Name)
+	name := text.Visible(f.Name)
 	p := s.newPage("service", urls.Service(f.Name), name)
 	p.settle(s.last(events))
 	b := &serviceBody{
 		Name: name, Standing: render.Standing(f),
 		Records: s.records(f.Records), Past: p.timeline(f.Past), List: strings.ToUpper(letterOf(f.Name)), ListAddress: letterAddress(letterOf(f.Name)),
 	}
-	p.Summary = shortened(fmt.Sprintf("%s %s.%s", name, b.Standing, described(b.Records)))
+	p.Summary = text.Cut(fmt.Sprintf("%s %s.%s", name, b.Standing, described(b.Records)), longestSummary)
 	if len(f.Past.Events) > 0 {
 		p.Feed = p.Address + "feed"
 	}
@@ -84,14 +85,8 @@ func described(records []record) string {
 	return ""
 }
 
-// shortened is text that fits where search engines show it.
-func shortened(text string) string {
-	const longest = 200
-	if r := []rune(text); len(r) > longest {
-		return string(r[:longest-1]) + "…"
-	}
-	return text
-}
+// longestSummary is how many characters of a description search engines show.
+const longestSummary = 200
 
 // letter is a list of the services whose names begin alike.
 type letter struct {
@@ -151,7 +146,7 @@ func (s *site) letters() (list []*letter) {
 		at := urls.Service(name)
 		l := byName[of]
 		l.last = max(l.last, s.last(s.Index.Service(name)))
-		l.Services = append(l.Services, letterRow{serviceLink{render.Visible(name), at}, s.gone[at], shortened(strings.Join(s.portsOf(name), ", "))})
+		l.Services = append(l.Services, letterRow{serviceLink{text.Visible(name), at}, s.gone[at], text.Cut(strings.Join(s.portsOf(name), ", "), longestSummary)})
 	}
 	return list
 }
@@ -159,8 +154,8 @@ func (s *site) letters() (list []*letter) {
 // portsOf returns the ports of a service as the registry writes them, once each.
 func (s *site) portsOf(name string) (list []string) {
 	for _, r := range s.Table.Service(name) {
-		if text := r.Ports.String(); text != "" && (len(list) == 0 || list[len(list)-1] != text) {
-			list = append(list, render.Visible(text))
+		if ports := text.Visible(r.Ports.String()); ports != "" && (len(list) == 0 || list[len(list)-1] != ports) {
+			list = append(list, ports)
 		}
 	}
 	return list

@@ -5,7 +5,7 @@
 // sentences, and a template. Pages come one after the other, and are the same bytes each time: nothing in
 // them depends on anything but the versions.
 //
-// The registry's text is untrusted. It comes into a model through [render.Visible], html/template
+// The registry's text is untrusted. It comes into a model through [text.Visible], html/template
 // escapes it, and it is never a link: links are made of addresses, and of the numbers of RFCs.
 //
 // All links are relative, so that the folder can be served from anywhere. Pages work without scripts;
@@ -25,6 +25,7 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -111,7 +112,7 @@ func (s *site) Empty() bool { return len(s.events) == 0 }
 
 // parseTemplates returns the template of each kind of page by its name.
 func parseTemplates() (map[string]*template.Template, error) {
-	frame, err := template.New("frame.html").Funcs(template.FuncMap{"v": render.Visible, "n": grouped}).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html")
+	frame, err := template.New("frame.html").Funcs(template.FuncMap{"v": text.Visible, "n": grouped}).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html")
 	if err != nil {
 		return nil, err
 	}
