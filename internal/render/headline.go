@@ -118,4 +118,3 @@ func News(changes []diff.Change) (gone, other []string) {
 	}
 	return gone, other
 }
-

@@ -72,4 +72,6 @@ func LogMarkdown(w io.Writer, events []history.Event, o Options) error {
 }
 
 // Sentence says in one line what a change is, for a terminal.
-func Sentence(c *diff.Change) string { return markup{code: text.Visible, text: text.Visible}.sentence(c) }
+func Sentence(c *diff.Change) string {
+	return markup{code: text.Visible, text: text.Visible}.sentence(c)
+}

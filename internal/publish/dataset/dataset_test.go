@@ -268,7 +268,7 @@ func TestUnknownColumnsAreLosses(t *testing.T) {
 
 func schema(t testing.TB, file string) *jsonschema.Schema {
 	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile("../../docs/" + file)
+	s, err := jsonschema.NewCompiler().Compile("../../../docs/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}
