@@ -79,7 +79,7 @@ func (a *app) notifySecret(file string) ([]byte, error) {
 
 // sayReport tells people what went wrong with a webhook.
 func (a *app) sayReport(r notify.Report) {
-	if r.Outcome != notify.Told {
+	if r.Outcome != notify.Delivered {
 		a.say("webhook %s", r)
 	}
 }
@@ -87,7 +87,7 @@ func (a *app) sayReport(r notify.Report) {
 // logReport logs what came of telling a webhook.
 func (w *watcher) logReport(r notify.Report) {
 	level := slog.LevelWarn
-	if r.Outcome == notify.Told {
+	if r.Outcome == notify.Delivered {
 		level = slog.LevelInfo
 	}
 	w.log.LogAttrs(context.Background(), level, "notification "+string(r.Outcome), r.Attrs()...)

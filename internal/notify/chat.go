@@ -12,14 +12,14 @@ import (
 // https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
 type slackBody struct {
 	Text        string `json:"text"`
-	Markdown    bool   `json:"mrkdwn"`     // never: the registry's * and _ are no formatting
-	Parse       string `json:"parse"`      // none: its @ and # are no mentions
-	LinkNames   bool   `json:"link_names"` // never, likewise
+	Markdown    bool   `json:"mrkdwn"`     // false: * and _ in the registry's text are not formatting
+	Parse       string `json:"parse"`      // "none": @ and # are not mentions
+	LinkNames   bool   `json:"link_names"` // false, for the same reason
 	UnfurlLinks bool   `json:"unfurl_links"`
 	UnfurlMedia bool   `json:"unfurl_media"`
 }
 
-// slackLimit is how long a text should be at most, of the 40,000 characters that it may have.
+// slackLimit is the recommended length of a text; the maximum is 40,000 characters.
 const slackLimit = 4000
 
 func slack(e *history.Event, all bool) slackBody {
@@ -33,14 +33,14 @@ type discordBody struct {
 	AllowedMentions mentions `json:"allowed_mentions"`
 }
 
-// mentions says which mentions in a text act.
+// mentions are the kinds of mentions in a text that take effect.
 type mentions struct {
 	Parse []string `json:"parse"`
 }
 
 const (
 	discordLimit   = 2000
-	suppressEmbeds = 1 << 2 // no previews of what looks like a link
+	suppressEmbeds = 1 << 2 // no previews of links
 )
 
 func discord(e *history.Event, all bool) discordBody {
@@ -50,12 +50,12 @@ func discord(e *history.Event, all bool) discordBody {
 	}
 }
 
-// longestSentence is how many characters of a sentence are told.
+// longestSentence is the length in characters to which a sentence is cut.
 const longestSentence = 400
 
-// chat says in a few lines what a version brought: the headline, then as many sentences as there is room for,
-// those that a changelog only counts among them where all is set. Inert makes a text that shows itself and does nothing
-// else. The limit is in bytes, of which a text has no fewer than characters, however these are counted.
+// chat returns a version's message: the headline, then a line for each change as long as there is room, then the version's
+// id. Changes that a changelog only counts are included if all is set. Inert escapes text for the medium. The limit is in
+// bytes, so that it holds however the medium counts characters.
 func chat(e *history.Event, all bool, limit int, bullet string, inert func(string) string) string {
 	message := inert("IANA's ports: "+render.Headline(e)) + "\n"
 	sentences := sentences(e, all)
@@ -71,7 +71,7 @@ func chat(e *history.Event, all bool, limit int, bullet string, inert func(strin
 	return message + "version " + e.Version.ID
 }
 
-// sentences are those below the headline.
+// sentences returns the lines below the headline.
 func sentences(e *history.Event, all bool) []string {
 	switch {
 	case e.Returned != history.Not: // the headline says it

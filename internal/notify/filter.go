@@ -11,7 +11,7 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Filter is what a change must be to be told. Its zero value fits every change.
+// Filter selects changes. The zero value matches every change.
 type Filter struct {
 	kinds    []diff.Kind // one of these; any where empty
 	service  string
@@ -19,8 +19,8 @@ type Filter struct {
 	assignee string // a tag: "[NetApp]"
 }
 
-// ParseFilter reads "kind=deassigned,reused port=6000-6063": terms with spaces between them, all of which must
-// hold. A value with spaces stands in double quotes.
+// ParseFilter parses a filter such as "kind=deassigned,reused port=6000-6063": terms separated by spaces, all of which must
+// match. A value with spaces is enclosed in double quotes.
 func ParseFilter(s string) (Filter, error) {
 	var f Filter
 	given := make(map[string]bool)
@@ -49,7 +49,7 @@ func ParseFilter(s string) (Filter, error) {
 	return f, nil
 }
 
-// cutValue cuts a value off the text that begins with it.
+// cutValue splits text into the value that it begins with and the rest.
 func cutValue(text string) (value, rest string, err error) {
 	quoted, isQuoted := strings.CutPrefix(text, `"`)
 	if !isQuoted {
@@ -98,7 +98,7 @@ func parseKinds(text string) (kinds []diff.Kind, err error) {
 	return kinds, nil
 }
 
-// String is what [ParseFilter] reads; empty for the zero value.
+// String returns the filter in the form that [ParseFilter] parses; empty for the zero value.
 func (f Filter) String() string {
 	var terms []string
 	add := func(key, value string) {
@@ -120,8 +120,8 @@ func (f Filter) String() string {
 	return strings.Join(terms, " ")
 }
 
-// Fits tells whether a change is of one of the kinds, and takes away or adds a record that is all that the
-// other terms say. Letter case does not matter; a port is told of where it is one of a range.
+// Fits reports whether a change is of one of the kinds and removes or adds a record that matches all other terms. Letter
+// case is ignored; a port matches a range that contains it.
 func (f Filter) Fits(c *diff.Change) bool {
 	if len(f.kinds) > 0 && !slices.Contains(f.kinds, c.Kind) {
 		return false

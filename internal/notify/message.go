@@ -9,17 +9,17 @@ import (
 	"github.com/ianasync/ianasync/internal/render"
 )
 
-// message words what a version brought, for the webhook.
-func (c *courier) message(e *history.Event) (message, error) {
+// message returns the message about a version in the webhook's format.
+func (w *worker) message(e *history.Event) (message, error) {
 	var body any
 	var err error
-	switch c.webhook.format {
+	switch w.webhook.format {
 	case Slack:
-		body = slack(e, len(c.Filters) > 0)
+		body = slack(e, len(w.Filters) > 0)
 	case Discord:
-		body = discord(e, len(c.Filters) > 0)
+		body = discord(e, len(w.Filters) > 0)
 	default:
-		body, err = newDocument(c.Registry.ID, e)
+		body, err = newDocument(w.Registry.ID, e)
 	}
 	if err != nil {
 		return message{}, err
@@ -38,10 +38,10 @@ type document struct {
 	Returned history.Return    `json:"returned,omitempty"`
 	Summary  map[diff.Kind]int `json:"summary"`
 	Changes  []json.RawMessage `json:"changes"`
-	Omitted  int               `json:"omitted,omitempty"` // how many changes have no room
+	Omitted  int               `json:"omitted,omitempty"` // number of changes left out for lack of room
 }
 
-// mostBytes bounds the changes of a message: many servers take no body of more than 1 MiB.
+// mostBytes bounds the size of the changes in a message: many servers reject bodies of more than 1 MiB.
 const mostBytes = 1_000_000
 
 func newDocument(registry string, e *history.Event) (*document, error) {

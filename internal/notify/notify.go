@@ -1,17 +1,16 @@
-// Package notify tells webhooks of new versions: each of them at least once, in order.
+// Package notify sends a message about each new version to webhooks, at least once and in order.
 //
-// The store is the spool. A message is made from the version that it is about whenever it is sent, and all
-// that has to survive a restart is up to which version each webhook has been told. That is a file of a line
-// in the store's folder notify, named by a digest of the webhook's address. So nothing can be lost between a version's
-// storing and the noting of whom to tell of it, what waits takes no room however long a webhook is down, and
-// neither an address nor a message lies about.
+// There is no queue beside the store. A message is made from the stored version each time it is sent, and the only state
+// that has to survive a restart is the last version that each webhook received: a file of one line in the store's folder
+// notify, named by a digest of the webhook's URL. So no message can be lost between storing a version and queueing it,
+// pending messages take no space however long a webhook is down, and no file contains a URL or a message.
 //
-// An address may be a secret: whoever has that of a Slack channel may write there. It is sent to its own host
-// and nowhere else; what is said of a webhook names its scheme and host alone. Redirects are not followed.
+// A URL may be a secret: whoever has that of a Slack channel can write there. It is sent to its own host only; logs and
+// errors contain its scheme and host alone. Redirects are not followed.
 //
-// A webhook that fails is asked again, ever more slowly, and its later messages wait. So is one that says no: for a token
-// that ran out or a door that was closed by mistake, no alarm is to be lost. A message is given up only where the answer
-// says that the message is at fault, and with 410 Gone the webhook is told nothing more.
+// Where a webhook fails, its message is retried with growing pauses, and later messages wait. The same applies where it
+// refuses, because a token that expired must not lose alarms. A message is given up only where the response says that the
+// message is at fault; after 410 Gone the webhook receives nothing more.
 package notify
 
 import (
@@ -26,16 +25,16 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Notifier tells webhooks of the versions of a store.
+// Notifier sends messages about the versions of a store to webhooks.
 type Notifier struct {
 	Registry *registry.Registry
 	Store    string // the store's folder
 	Webhooks []Webhook
-	Filters  []Filter // only changes that fit one of them are told; all where there is none
-	Secret   []byte   // what messages are signed with; not signed where empty
+	Filters  []Filter // messages have the changes that match any of them; all changes if empty
+	Secret   []byte   // key of the messages' signatures; messages are not signed if empty
 	Now      func() time.Time
 
-	// Report is told what comes of it, by one goroutine at a time.
+	// Report is called with each result, by one goroutine at a time.
 	Report func(Report)
 
 	// Timeout bounds a try. Default 15 s.
@@ -47,29 +46,29 @@ type Notifier struct {
 	mu sync.Mutex // of Report
 }
 
-// Outcome is what came of telling a webhook.
+// Outcome is the result of sending a message.
 type Outcome string
 
 // The outcomes.
 const (
-	Told    Outcome = "told"           // it has the message
-	Later   Outcome = "trying again"   // it failed, and is asked again after a pause
-	Left    Outcome = "left for later" // it failed, and the next run asks again
-	GivenUp Outcome = "given up"       // it says that the message is at fault
-	Skipped Outcome = "skipped"        // it had missed so many that older ones are not told
-	Gone    Outcome = "gone"           // it wants no more messages, and gets none
+	Delivered Outcome = "told"           // the webhook accepted it
+	Later     Outcome = "trying again"   // it failed, and is tried again after a pause
+	Left      Outcome = "left for later" // it failed, and is tried again in the next run
+	GivenUp   Outcome = "given up"       // the webhook rejected the message itself
+	Skipped   Outcome = "skipped"        // too many were pending; older ones are not sent
+	Gone      Outcome = "gone"           // the webhook answered 410 and receives no more
 )
 
-// Report is what came of telling a webhook of a version.
+// Report is the result of sending one version's message to one webhook.
 type Report struct {
 	Webhook Webhook
 	Outcome Outcome
-	Version string        // its id; empty where it is about none
+	Version string        // id; empty where the result is about no single version
 	Wait    time.Duration // before the next try, for Later
-	Err     error         // why, for all but Told
+	Err     error         // the reason, for all outcomes but Delivered
 }
 
-// String says it in a line.
+// String returns the report as one line.
 func (r Report) String() string {
 	s := r.Webhook.String()
 	if r.Version != "" {
@@ -85,7 +84,7 @@ func (r Report) String() string {
 	return s
 }
 
-// Attrs says the same for a structured log, but for the outcome.
+// Attrs returns the report's values for a structured log, except the outcome.
 func (r Report) Attrs() []slog.Attr {
 	about := []slog.Attr{slog.String("webhook", r.Webhook.String())}
 	if r.Version != "" {
@@ -110,53 +109,54 @@ func (n *Notifier) timeout() time.Duration { return cmp.Or(n.Timeout, 15*time.Se
 
 func (n *Notifier) longestPause() time.Duration { return cmp.Or(n.MaxBackOff, time.Hour) }
 
-// Begin notes, for each webhook that is new, that it need not be told of what the store has already, nor of what lies
-// before now. It is called before a version may come. Whatever is wrong with a webhook, it holds up nothing else.
+// Begin records, for each webhook without progress, that the versions already stored, or all before now where there are
+// none, are not to be sent. It must be called before a new version may be stored. Errors of one webhook are reported and
+// do not affect the others.
 func (n *Notifier) Begin(newest string) {
-	for _, c := range n.couriers() {
-		p, found, err := c.progress()
+	for _, w := range n.workers() {
+		p, found, err := w.readProgress()
 		switch {
 		case err != nil: // Deliver reports it, each time
 		case p.Gone != nil:
-			c.tellGone(*p.Gone)
-		case !found || c.unknown(p.Told):
-			c.leave(c.note(progress{Told: cmp.Or(newest, snapshots.FormatID(n.Now()))}))
+			w.reportGone(*p.Gone)
+		case !found || w.isUnknown(p.Delivered):
+			w.reportLeft(w.saveProgress(progress{Delivered: cmp.Or(newest, snapshots.FormatID(n.Now()))}))
 		}
 	}
 }
 
-// Deliver tells all webhooks what they have not been told, until that is done or ctx is.
+// Deliver sends all webhooks the messages that they have not received, until all are sent or ctx is done.
 func (n *Notifier) Deliver(ctx context.Context) {
-	var couriers sync.WaitGroup
-	for _, c := range n.couriers() {
-		couriers.Go(func() { c.deliver(ctx) })
+	var workers sync.WaitGroup
+	for _, w := range n.workers() {
+		workers.Go(func() { w.deliverAll(ctx) })
 	}
-	couriers.Wait()
+	workers.Wait()
 }
 
-// Start is Deliver in the background: at once, and whenever wake is called, until ctx is done. Then
+// Start runs [Notifier.Deliver] in the background, at once and each time wake is called, until ctx is done. After that,
 // wait returns soon.
 func (n *Notifier) Start(ctx context.Context) (wake, wait func()) {
-	couriers := n.couriers()
+	workers := n.workers()
 	var running sync.WaitGroup
-	for _, c := range couriers {
-		running.Go(func() { c.run(ctx) })
+	for _, w := range workers {
+		running.Go(func() { w.run(ctx) })
 	}
 	wake = func() {
-		for _, c := range couriers {
+		for _, w := range workers {
 			select {
-			case c.wake <- struct{}{}:
-			default: // it will look anyway
+			case w.wake <- struct{}{}:
+			default: // a run is due already
 			}
 		}
 	}
 	return wake, running.Wait
 }
 
-func (n *Notifier) couriers() []*courier {
-	list := make([]*courier, len(n.Webhooks))
+func (n *Notifier) workers() []*worker {
+	list := make([]*worker, len(n.Webhooks))
 	for i, w := range n.Webhooks {
-		list[i] = &courier{Notifier: n, webhook: w, wake: make(chan struct{}, 1)}
+		list[i] = &worker{Notifier: n, webhook: w, wake: make(chan struct{}, 1)}
 	}
 	return list
 }

@@ -574,11 +574,11 @@ func TestMissedTooMuch(t *testing.T) {
 	folder, r := store(t), receive(t, status(200))
 	n, l := notifier(t, folder, r.hook())
 	begin(t, n, at(1))
-	for i := range mostMissed + 2 {
+	for i := range maxPending + 2 {
 		see(t, folder, 2+i, rec("a", "10", fmt.Sprint(i)))
 	}
 	n.Deliver(t.Context())
-	equal(t, mostMissed, len(r.versions()))
+	equal(t, maxPending, len(r.versions()))
 	equal(t, at(4), r.versions()[0])
 	if got := l.String(); !strings.Contains(got, ": version "+at(3)+": skipped (this one and 1 before it: the log has them)") {
 		t.Error(got)
@@ -659,7 +659,7 @@ func TestPausesGrow(t *testing.T) {
 		}
 		var waits []time.Duration
 		ctx, cancel := context.WithCancel(t.Context())
-		c := &courier{Notifier: &Notifier{Now: time.Now, Report: func(r Report) {
+		c := &worker{Notifier: &Notifier{Now: time.Now, Report: func(r Report) {
 			if waits = append(waits, r.Wait); len(waits) == 20 {
 				cancel()
 			}

@@ -20,17 +20,17 @@ import (
 	"github.com/ianasync/ianasync/internal/source/web"
 )
 
-// mostPatience is the longest pause that a webhook may ask for.
-const mostPatience = 24 * time.Hour
+// maxRetryAfter bounds the pause that a webhook may ask for with Retry-After.
+const maxRetryAfter = 24 * time.Hour
 
-// message is what a webhook is sent about a version.
+// message is what a webhook receives about one version.
 type message struct {
 	version string // its id
 	body    []byte // JSON
 }
 
-// Signature is what X-Ianasync-Signature says of a body that was sent at a time, in seconds since 1970, as
-// X-Ianasync-Timestamp says it.
+// Signature returns the value of the header X-Ianasync-Signature for a body. The timestamp is that of the header
+// X-Ianasync-Timestamp: seconds since 1970, in decimal.
 func Signature(secret []byte, timestamp string, body []byte) string {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte(timestamp + "."))
@@ -38,13 +38,13 @@ func Signature(secret []byte, timestamp string, body []byte) string {
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-// transport makes one connection a try. The client of net/http is not needed for that: it follows redirects,
-// and names URLs in its errors.
+// transport opens one connection a try. http.Client is not used, because it follows redirects and its errors contain the
+// URL.
 var transport = &http.Transport{
 	Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10, TLSHandshakeTimeout: 15 * time.Second,
 }
 
-// answerError is an answer that says no.
+// answerError is a response with a status other than 2xx.
 type answerError struct {
 	outcome Outcome // Later, GivenUp or Gone
 	after   time.Duration
@@ -53,11 +53,11 @@ type answerError struct {
 
 func (e answerError) Error() string { return e.text }
 
-// try sends a message once. No error of it says more of the URL than its host.
-func (c *courier) try(ctx context.Context, m message) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout(), fmt.Errorf("no answer within %s", c.timeout()))
+// try sends a message once. Its errors contain no more of the URL than the host.
+func (w *worker) try(ctx context.Context, m message) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, w.timeout(), fmt.Errorf("no answer within %s", w.timeout()))
 	defer cancel()
-	req, err := c.request(ctx, m)
+	req, err := w.request(ctx, m)
 	if err != nil {
 		return errors.New("it cannot be asked") // the error names the URL
 	}
@@ -66,14 +66,15 @@ func (c *courier) try(ctx context.Context, m message) error {
 	case err != nil && context.Cause(ctx) != nil:
 		return context.Cause(ctx)
 	case err != nil:
-		return reason(err)
+		return transportError(err)
 	}
 	defer res.Body.Close()
-	return c.judge(res)
+	return w.answer(res)
 }
 
-// reason is why there was no answer. Errors of no known kind quote what the server sent, which may be the address.
-func reason(err error) error {
+// transportError returns an error that says why there was no response and is safe to log. Errors of an unknown type are
+// replaced, because they may quote what the server sent, and that may contain the URL.
+func transportError(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op
 	}
@@ -89,30 +90,31 @@ func reason(err error) error {
 	return errors.New("what it answers is not HTTP")
 }
 
-func (c *courier) request(ctx context.Context, m message) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.webhook.url.String(), bytes.NewReader(m.body))
+func (w *worker) request(ctx context.Context, m message) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.webhook.url.String(), bytes.NewReader(m.body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("User-Agent", web.UserAgent)
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Idempotency-Key", m.version+"-"+c.webhook.key())
-	if len(c.Secret) > 0 {
-		timestamp := strconv.FormatInt(c.Now().Unix(), 10)
+	req.Header.Set("Idempotency-Key", m.version+"-"+w.webhook.key())
+	if len(w.Secret) > 0 {
+		timestamp := strconv.FormatInt(w.Now().Unix(), 10)
 		req.Header.Set("X-Ianasync-Timestamp", timestamp)
-		req.Header.Set("X-Ianasync-Signature", Signature(c.Secret, timestamp, m.body))
+		req.Header.Set("X-Ianasync-Signature", Signature(w.Secret, timestamp, m.body))
 	}
 	return req, nil
 }
 
-// judge says what an answer means. The server's own words are left out: they may be anything.
+// answer returns nil for a response that accepts the message, and an [answerError] for any other. The response's body is
+// not quoted: it is untrusted.
 //
-// A message is given up only where the answer says that the message is at fault. An address that leads elsewhere, or to
-// nothing, and a door that is closed are for people to mend, which takes longer than a server's trouble.
-func (c *courier) judge(res *http.Response) error {
+// A message is given up only where the status says that the message itself is at fault. Redirects, 404 and denied access
+// are mistakes that people have to correct, which takes longer than an outage, so these are retried at the longest pause.
+func (w *worker) answer(res *http.Response) error {
 	text := strings.TrimSpace(fmt.Sprint(res.StatusCode, " ", http.StatusText(res.StatusCode)))
 	after, _ := web.RetryAfter(res.Header)
-	after = min(after, mostPatience)
+	after = min(after, maxRetryAfter)
 	switch code := res.StatusCode; {
 	case code/100 == 2:
 		return nil
@@ -124,13 +126,13 @@ func (c *courier) judge(res *http.Response) error {
 	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
 		return answerError{Later, after, text}
 	case code/100 == 3:
-		text += elsewhere(res, c.webhook.url) + ": redirects are not followed"
+		text += redirectTarget(res, w.webhook.url) + ": redirects are not followed"
 	}
-	return answerError{Later, max(after, c.longestPause()), text}
+	return answerError{Later, max(after, w.longestPause()), text}
 }
 
-// elsewhere names the host that a redirect leads to, if that is another.
-func elsewhere(res *http.Response, asked *url.URL) string {
+// redirectTarget returns " to " and the scheme and host that a redirect leads to, or nothing if these are the same.
+func redirectTarget(res *http.Response, asked *url.URL) string {
 	to, err := asked.Parse(res.Header.Get("Location"))
 	if err != nil || to.Scheme == asked.Scheme && to.Host == asked.Host {
 		return ""

@@ -10,30 +10,30 @@ import (
 	"strings"
 )
 
-// Format is what a message looks like.
+// Format is the form of a webhook's messages.
 type Format string
 
 // The formats.
 const (
 	JSON    Format = "json"    // the change format: see docs/notify.md
-	Slack   Format = "slack"   // for an incoming webhook of Slack, and of what understands those
+	Slack   Format = "slack"   // for incoming webhooks of Slack and compatible servers
 	Discord Format = "discord" // for a webhook of Discord
 )
 
-// hosts are those whose webhooks take one format only.
+// hosts are hosts whose webhooks accept one format only.
 var hosts = map[string]Format{
 	"hooks.slack.com": Slack, "hooks.slack-gov.com": Slack,
 	"discord.com": Discord, "discordapp.com": Discord, "ptb.discord.com": Discord, "canary.discord.com": Discord,
 }
 
-// Webhook is an address that is told of new versions, and how. Its String is what may be said of it.
+// Webhook is a URL that receives messages, and their format. Its String is safe to log.
 type Webhook struct {
 	format Format
 	url    *url.URL
 }
 
-// ParseWebhook reads the URL of a webhook, with the format and a colon before it where that is not clear from the
-// host: "slack:https://chat.example.org/hooks/…". No error of it says what stands in the URL.
+// ParseWebhook parses the URL of a webhook. The format and a colon precede it where the format does not follow from the
+// host: "slack:https://chat.example.org/hooks/…". Its errors do not contain the URL.
 func ParseWebhook(s string) (Webhook, error) {
 	var w Webhook
 	for _, f := range []Format{JSON, Slack, Discord} {
@@ -59,19 +59,19 @@ func ParseWebhook(s string) (Webhook, error) {
 	return w, nil
 }
 
-// userinfoError says that a URL has a user name or a password in it.
+// userinfoError is the error for a URL with a user name or password.
 type userinfoError struct{ host string }
 
 func (e userinfoError) Error() string {
 	return fmt.Sprintf("the webhook at %s has a user name or a password in its URL", e.host)
 }
 
-// Hint says how a receiver may tell whom messages are from.
+// Hint says how a receiver can authenticate messages.
 func (e userinfoError) Hint() string {
 	return "messages are signed with the secret in --notify-secret-file or IANASYNC_NOTIFY_SECRET"
 }
 
-// ParseWebhooks reads the URLs of webhooks, each once, with white space between those that stand in one text.
+// ParseWebhooks parses texts of URLs separated by white space. Duplicates are dropped.
 func ParseWebhooks(texts ...string) ([]Webhook, error) {
 	var list []Webhook
 	for _, text := range texts {
@@ -88,10 +88,10 @@ func ParseWebhooks(texts ...string) ([]Webhook, error) {
 	return list, nil
 }
 
-// String names the scheme and the host: all that is no secret.
+// String returns the scheme and the host: the rest may be a secret.
 func (w Webhook) String() string { return w.url.Scheme + "://" + w.url.Host }
 
-// key tells webhooks apart without telling their addresses.
+// key returns a digest that identifies the webhook without disclosing its URL.
 func (w Webhook) key() string {
 	sum := sha256.Sum256([]byte(string(w.format) + " " + w.url.String()))
 	return hex.EncodeToString(sum[:8])

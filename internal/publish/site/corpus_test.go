@@ -12,7 +12,7 @@ import (
 )
 
 // corpus is a git bundle of real editions, kept beside the checkout where there is one.
-const corpus = "../../../shared/corpus/service-names.bundle"
+const corpus = "../../../../shared/corpus/service-names.bundle"
 
 // realTables returns some of the real editions, oldest first.
 func realTables(t testing.TB) (tables []*registry.Table) {
