@@ -105,11 +105,12 @@ func (a *app) destination(f *publishFlags) (*destination, error) {
 // publishTo publishes a store.
 func (a *app) publishTo(ctx context.Context, s *snapshots.Store, to *destination) (publish.Written, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(publishGC))
-	if _, found := s.Latest(); !found && to.folder.OfVersions() {
-		return publish.Written{}, withHint(fmt.Errorf("the store has no version, and %s has what was published of some: it stays", to.folder), "is it the right store? 'ianasync sync' fetches the first version")
-	}
 	p := publish.Publisher{Registry: a.registry, Store: s, Base: to.base, Notes: to.notes}
-	return to.folder.Publish(ctx, p.Files(ctx))
+	written, err := p.Publish(ctx, to.folder)
+	if _, ok := errors.AsType[*publish.NoVersionError](err); ok {
+		err = withHint(err, "is it the right store? 'ianasync sync' fetches the first version")
+	}
+	return written, err
 }
 
 // checkApart refuses to publish among the store's own files, which the Action commits, or in a folder that they are in.

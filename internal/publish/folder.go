@@ -91,8 +91,8 @@ func (f Folder) Check() error {
 	return nil
 }
 
-// OfVersions tells whether what was published in the folder is of a store with versions.
-func (f Folder) OfVersions() bool {
+// HasVersions reports whether what was published in the folder is of a store with versions.
+func (f Folder) HasVersions() bool {
 	_, err := os.Stat(f.path(delta.NotificationFile))
 	return err == nil
 }

@@ -1,9 +1,9 @@
-// Package publish turns a store into a folder of static files that any host can serve: pages, feeds, changelogs,
-// datasets, the lists of changes, and what machines follow.
+// Package publish turns a store into static files that any host can serve: pages, feeds, changelogs, datasets, lists of
+// changes, and the notification that followers read.
 //
-// All of it comes from the store alone, and is the same bytes each time: there are no build times in it,
-// and nothing depends on the order in which the versions arrived. What is made here is files in memory, one after
-// the other; [Folder] is where they are written.
+// Everything is derived from the store alone and is the same bytes each time: the files contain no build times, and do not
+// depend on the order in which the versions arrived. [Publisher.Files] makes the files in memory, one after the other, and
+// a [Target] such as a [Folder] receives them.
 package publish
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Publisher says what is published, and where to.
+// Publisher is what is published: a store, and the settings that its files depend on.
 type Publisher struct {
 	Registry *registry.Registry
 	Store    *snapshots.Store
@@ -32,8 +32,33 @@ type Publisher struct {
 	Notes    []site.Note
 }
 
-// edition is what all parts are made from.
-type edition struct {
+// Target receives published files.
+type Target interface {
+	// Publish makes the target hold exactly the files, of those that it holds from publishing. A file's data may be
+	// reused once the next file is asked for.
+	Publish(ctx context.Context, files iter.Seq2[history.File, error]) (Written, error)
+	// HasVersions reports whether the target holds what was published of a store with versions.
+	HasVersions() bool
+}
+
+// NoVersionError is the error for publishing a store without versions in place of one with versions.
+type NoVersionError struct{ Target Target }
+
+func (e *NoVersionError) Error() string {
+	return fmt.Sprintf("the store has no version, and %v has what was published of some: it stays", e.Target)
+}
+
+// Publish publishes the store in a target. It returns a [*NoVersionError], and leaves the target as it is, where the store
+// has no version and the target was published from one that had.
+func (p *Publisher) Publish(ctx context.Context, to Target) (Written, error) {
+	if _, found := p.Store.Latest(); !found && to.HasVersions() {
+		return Written{}, &NoVersionError{to}
+	}
+	return to.Publish(ctx, p.Files(ctx))
+}
+
+// content is what all parts are made from.
+type content struct {
 	*Publisher
 	steps  []history.Step
 	events []history.Event // one a step
@@ -72,8 +97,8 @@ func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 }
 
 // read reads what all parts are made from.
-func (p *Publisher) read(ctx context.Context) (e *edition, err error) {
-	e = &edition{Publisher: p}
+func (p *Publisher) read(ctx context.Context) (e *content, err error) {
+	e = &content{Publisher: p}
 	if newest, found := p.Store.Latest(); found {
 		rows, err := p.Store.Rows(newest)
 		if err != nil {
@@ -95,13 +120,13 @@ func (p *Publisher) read(ctx context.Context) (e *edition, err error) {
 }
 
 // pages are the site.
-func (e *edition) pages(yield func(history.File, error) bool) {
+func (e *content) pages(yield func(history.File, error) bool) {
 	newest, _ := e.Store.Latest()
 	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base, Notes: e.Notes})(yield)
 }
 
 // changelogs are the changelog, and the page of each year.
-func (e *edition) changelogs(yield func(history.File, error) bool) {
+func (e *content) changelogs(yield func(history.File, error) bool) {
 	for name, data := range render.Changelogs(e.Registry, e.events) {
 		if !yield(history.File{Name: name, Data: data}, nil) {
 			return
@@ -110,7 +135,7 @@ func (e *edition) changelogs(yield func(history.File, error) bool) {
 }
 
 // lists are the changes for programs: all in one file, with its schema, and step by step.
-func (e *edition) lists(ctx context.Context) iter.Seq2[history.File, error] {
+func (e *content) lists(ctx context.Context) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		all, err := e.allChanges()
 		if !yield(history.File{Name: "changes.jsonl", Data: all}, err) || !yield(history.File{Name: "changes.schema.json", Data: docs.DiffSchema}, nil) {
@@ -129,7 +154,7 @@ func (e *edition) lists(ctx context.Context) iter.Seq2[history.File, error] {
 }
 
 // allChanges are all changes, oldest first, one a line.
-func (e *edition) allChanges() ([]byte, error) {
+func (e *content) allChanges() ([]byte, error) {
 	var b bytes.Buffer
 	for i := range e.events {
 		lines, err := e.events[i].Lines()
@@ -143,7 +168,7 @@ func (e *edition) allChanges() ([]byte, error) {
 
 // datasets are the newest table, and the history, in the forms that other programs read. They take as long as all
 // else together, and are made at once while the rest is: from a store and a table of their own.
-func (e *edition) datasets(ctx context.Context) iter.Seq2[history.File, error] {
+func (e *content) datasets(ctx context.Context) iter.Seq2[history.File, error] {
 	var files []history.File
 	made := make(chan error, 1)
 	go func() {
@@ -188,7 +213,7 @@ func makeDatasets(ctx context.Context, p *Publisher) (files []history.File, err 
 }
 
 // feeds are those of all, and of each port and service that anything happened to.
-func (e *edition) feeds(yield func(history.File, error) bool) {
+func (e *content) feeds(yield func(history.File, error) bool) {
 	p := feed.Publisher{Registry: e.Registry, Base: e.Base}
 	for f := range e.subjects() {
 		for file, err := range p.Files(&f) {
@@ -199,7 +224,7 @@ func (e *edition) feeds(yield func(history.File, error) bool) {
 	}
 }
 
-func (e *edition) subjects() iter.Seq[feed.Feed] {
+func (e *content) subjects() iter.Seq[feed.Feed] {
 	return func(yield func(feed.Feed) bool) {
 		for _, f := range feed.All(e.Registry, e.events) {
 			if !yield(f) {
@@ -207,12 +232,12 @@ func (e *edition) subjects() iter.Seq[feed.Feed] {
 			}
 		}
 		for _, port := range e.index.Ports() {
-			if f := feed.OfPort(port, e.told(e.index.Port(port))); len(f.Events) > 0 && !yield(f) {
+			if f := feed.OfPort(port, e.pastOf(e.index.Port(port))); len(f.Events) > 0 && !yield(f) {
 				return
 			}
 		}
 		for _, name := range e.index.Services() {
-			if f := feed.OfService(name, e.told(e.index.Service(name))); len(f.Events) > 0 && !yield(f) {
+			if f := feed.OfService(name, e.pastOf(e.index.Service(name))); len(f.Events) > 0 && !yield(f) {
 				return
 			}
 		}
@@ -220,6 +245,6 @@ func (e *edition) subjects() iter.Seq[feed.Feed] {
 }
 
 // told is the past that events, oldest first, make.
-func (e *edition) told(events []history.Event) *lookup.Past {
+func (e *content) pastOf(events []history.Event) *lookup.Past {
 	return lookup.NewPast(events, e.steps[0].Version.ID, len(e.steps))
 }

@@ -2,10 +2,13 @@ package publish
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path"
 	"regexp"
 	"strings"
@@ -16,6 +19,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/yuin/goldmark"
 
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -44,20 +48,48 @@ func store(t *testing.T, tables ...*registry.Table) *snapshots.Store {
 	return s
 }
 
+// memory is a target that holds files by name.
+type memory map[string][]byte
+
+func (m memory) HasVersions() bool { return m["notification.json"] != nil }
+
+func (m memory) Publish(_ context.Context, files iter.Seq2[history.File, error]) (w Written, err error) {
+	names := make(map[string]bool)
+	for f, err := range files {
+		if err != nil {
+			return w, err
+		}
+		if names[f.Name] {
+			return w, fmt.Errorf("%s is there twice", f.Name)
+		}
+		names[f.Name], m[f.Name] = true, bytes.Clone(f.Data)
+		w.Files, w.Bytes = w.Files+1, w.Bytes+int64(len(f.Data))
+	}
+	return w, nil
+}
+
 func published(t *testing.T, s *snapshots.Store, base string) map[string][]byte {
 	t.Helper()
 	p := Publisher{Registry: &registry.ServiceNames, Store: s, Base: base}
-	out := make(map[string][]byte)
-	for f, err := range p.Files(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, twice := out[f.Name]; twice {
-			t.Errorf("%s is there twice", f.Name)
-		}
-		out[f.Name] = bytes.Clone(f.Data)
+	out := make(memory)
+	if _, err := p.Publish(t.Context(), out); err != nil {
+		t.Fatal(err)
 	}
 	return out
+}
+
+// TestPublishNothingInPlaceOfVersions publishes a store without versions where one with versions was published.
+func TestPublishNothingInPlaceOfVersions(t *testing.T) {
+	target := memory(published(t, store(t, registry.NewTable([]registry.Record{rec("a", "1", "A")})), ""))
+	before := len(target)
+	empty := Publisher{Registry: &registry.ServiceNames, Store: store(t)}
+	_, err := empty.Publish(t.Context(), target)
+	if _, ok := errors.AsType[*NoVersionError](err); !ok || len(target) != before {
+		t.Errorf("publishing no version over some: %v, and %d files of %d", err, len(target), before)
+	}
+	if _, err := empty.Publish(t.Context(), make(memory)); err != nil {
+		t.Errorf("publishing no version anew: %v", err)
+	}
 }
 
 // hostile has versions of which the second and the third bring names and descriptions that mean harm.

@@ -56,20 +56,20 @@ func All(r *registry.Registry, events []history.Event) []Feed {
 	return []Feed{
 		{
 			Title: r.Title + ": changes", Name: "feed", Begins: begins,
-			Events: append(told(events, func(*diff.Change) bool { return true }), events[0]),
+			Events: append(withChanges(events, func(*diff.Change) bool { return true }), events[0]),
 		},
 		{
 			Subject: "gone", Title: r.Title + ": disappearances, renames and reuses", Name: "gone", Begins: begins,
-			Events: told(events, func(c *diff.Change) bool {
+			Events: withChanges(events, func(c *diff.Change) bool {
 				return slices.Contains([]diff.Kind{diff.Deassigned, diff.Renamed, diff.Reused, diff.Moved}, c.Kind)
 			}),
 		},
 	}
 }
 
-// told returns, newest first, the events with those of their changes that are wanted; what is left without
+// withChanges returns, newest first, the events with those of their changes that are wanted; what is left without
 // any is told only where it is a return to an older version.
-func told(events []history.Event, wanted func(*diff.Change) bool) []history.Event {
+func withChanges(events []history.Event, wanted func(*diff.Change) bool) []history.Event {
 	var list []history.Event
 	for _, e := range slices.Backward(events) {
 		e.Changes = slices.DeleteFunc(slices.Clone(e.Changes), func(c diff.Change) bool { return !wanted(&c) })

@@ -63,7 +63,7 @@ func (s *site) blockPage(first int) *page {
 	}
 	p := s.newPage("block", urls.Block(uint16(first)), fmt.Sprintf("Ports %d to %d", first, last))
 	p.Summary = fmt.Sprintf("What IANA's registry says of each of the ports %d to %d.", first, last)
-	p.settle(s.stands.block(first, last))
+	p.unalteredSince(s.changed.block(first, last))
 	p.Body = b
 	return p
 }

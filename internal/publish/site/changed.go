@@ -9,14 +9,14 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// settled says of each port at which step it last changed in what pages tell of it: its records, redrawn ranges and
+// lastChanged says of each port at which step it last changed in what pages tell of it: its records, redrawn ranges and
 // contacts included; for the pages beside it, which services it has, and whether it is free. A range that is drawn anew
 // and stays free, or a service that gives way to another, moves no free port; so their pages stay.
-type settled struct{ records, names, free [1 << 16]int }
+type lastChanged struct{ records, names, free [1 << 16]int }
 
-// settle learns it from all that happened, oldest first, and the newest table: it goes back to the first
+// newLastChanged computes it from all that happened, oldest first, and the newest table: it goes back to the first
 // version, and then from each to the next in order of time, on the way that the tree of versions has.
-func settle(t *registry.Table, events []history.Event) *settled {
+func newLastChanged(t *registry.Table, events []history.Event) *lastChanged {
 	r := &replay{events: events, at: make(map[string]int, len(events))}
 	for i := range events {
 		r.at[events[i].Version.ID] = i
@@ -25,7 +25,7 @@ func settle(t *registry.Table, events []history.Event) *settled {
 		r.count(&t.Records[i], 1)
 	}
 	r.walk(len(events)-1, 0)
-	r.settled = settled{}
+	r.lastChanged = lastChanged{}
 	for r.step = 1; r.step < len(events); r.step++ {
 		r.touched = r.touched[:0]
 		r.walk(r.step-1, r.step)
@@ -35,12 +35,12 @@ func settle(t *registry.Table, events []history.Event) *settled {
 			}
 		}
 	}
-	return &r.settled
+	return &r.lastChanged
 }
 
 // replay is a store's past run through once more.
 type replay struct {
-	settled
+	lastChanged
 	events             []history.Event
 	at                 map[string]int // the step of each version, by its id
 	unassigned, others [1 << 16]int   // how many records there are of a port
@@ -113,11 +113,11 @@ func (r *replay) count(record *registry.Record, n int) {
 func (r *replay) isFree(port uint16) bool { return r.unassigned[port] > 0 && r.others[port] == 0 }
 
 // block returns the step since which all records on some ports have been as they are.
-func (s *settled) block(first, last int) int { return slices.Max(s.records[first : last+1]) }
+func (s *lastChanged) block(first, last int) int { return slices.Max(s.records[first : last+1]) }
 
 // answer returns the step since which all that is said of a port has been so: its records, the services
 // beside it, and the free ports nearest to it.
-func (s *settled) answer(p *lookup.Port) int {
+func (s *lastChanged) answer(p *lookup.Port) int {
 	first, last := 0, len(s.names)-1
 	if p.Below != nil {
 		first = int(p.Below.Port)

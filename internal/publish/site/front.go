@@ -147,7 +147,7 @@ var layers = []layer{
 	},
 }
 
-func ageOf(c *cell) int {
+func ageOf(c *portInfo) int {
 	switch {
 	case c.state != assigned:
 		return 0

@@ -25,7 +25,7 @@ type moment struct {
 }
 
 // told returns the past that events, oldest first, make.
-func (s *site) told(events []history.Event) *lookup.Past {
+func (s *site) pastOf(events []history.Event) *lookup.Past {
 	return lookup.NewPast(events, s.events[0].Version.ID, len(s.events))
 }
 

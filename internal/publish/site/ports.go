@@ -100,7 +100,7 @@ func (s *site) portPages() iter.Seq[*page] {
 // port is what the newest version says of a port, with its past.
 func (s *site) port(port uint16) *lookup.Port {
 	f := s.ground.OfPort(port)
-	f.Past = s.told(s.Index.Port(port))
+	f.Past = s.pastOf(s.Index.Port(port))
 	return f
 }
 
@@ -110,7 +110,7 @@ func (s *site) portPage(f *lookup.Port) *page {
 	if s.ports[f.Port].past && len(f.Past.Events) > 0 {
 		p.Feed = p.Address + "feed"
 	}
-	p.settle(s.stands.answer(f))
+	p.unalteredSince(s.changed.answer(f))
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
 		Port: f, InRange: render.InRange(f), Status: render.Status(f), Advisory: lookup.Advisory, Records: s.records(f.Records),
@@ -219,7 +219,7 @@ func (s *site) portData() iter.Seq2[history.File, error] {
 
 func (s *site) answer(port uint16) ([]byte, error) {
 	f := s.port(port)
-	step := s.stands.answer(f)
+	step := s.changed.answer(f)
 	version := s.events[step].Version
 	f.Past.Versions = step + 1
 	answer := lookup.NewAnswer(s.Registry, version.ID, version.SHA256)

@@ -39,7 +39,7 @@ func (s *site) service(name string, events []history.Event) *lookup.Service {
 	if f == nil {
 		f = &lookup.Service{Name: name, Records: []lookup.Entry{}}
 	}
-	f.Past = s.told(events)
+	f.Past = s.pastOf(events)
 	return f
 }
 
@@ -48,7 +48,7 @@ func (s *site) servicePage(i int) *page {
 	f := s.service(s.names[i], events)
 	name := text.Visible(f.Name)
 	p := s.newPage("service", urls.Service(f.Name), name)
-	p.settle(s.last(events))
+	p.unalteredSince(s.last(events))
 	b := &serviceBody{
 		Name: name, Standing: render.Standing(f),
 		Records: s.records(f.Records), Past: p.timeline(f.Past), List: strings.ToUpper(letterOf(f.Name)), ListAddress: letterAddress(letterOf(f.Name)),
@@ -122,7 +122,7 @@ func (s *site) letterPages() iter.Seq[*page] {
 		for _, l := range letters {
 			p := s.newPage("letter", l.Address, "Services: "+l.Name)
 			p.Summary = fmt.Sprintf("All %d service names of the list “%s”, with their ports.", len(l.Services), l.Name)
-			p.settle(l.last)
+			p.unalteredSince(l.last)
 			p.Body = l
 			if !yield(p) {
 				return

@@ -53,14 +53,14 @@ var script []byte
 // site is an input, and what pages ask it for again and again.
 type site struct {
 	Input
-	ground *lookup.Ground
-	events []history.Event // of all versions, oldest first
-	ports  [1 << 16]cell
-	stands *settled
-	names  []string          // of all services, those that are gone too, in order of their letters
-	known  map[string]string // by address, the name that has a page
-	gone   map[string]bool   // by address, whether it is in the newest version no more
-	pages  map[string]*template.Template
+	ground  *lookup.Ground
+	events  []history.Event // of all versions, oldest first
+	ports   [1 << 16]portInfo
+	changed *lastChanged
+	names   []string          // of all services, those that are gone too, in order of their letters
+	known   map[string]string // by address, the name that has a page
+	gone    map[string]bool   // by address, whether it is in the newest version no more
+	pages   map[string]*template.Template
 }
 
 // Files are all pages, and what these need. Each may be forgotten once the next is asked for.
@@ -102,7 +102,7 @@ func newSite(in Input) (*site, error) {
 	s.ground = lookup.NewGround(s.Table)
 	s.survey()
 	s.noticed()
-	s.stands = settle(s.Table, s.events)
+	s.changed = newLastChanged(s.Table, s.events)
 	s.nameServices()
 	return s, nil
 }
@@ -140,9 +140,9 @@ type page struct {
 	Data    any    // schema.org's, for the head; nil where there is none
 	Body    any
 
-	since    int  // the step since which all that it says has been so; that of the newest version if not known better
-	settled  bool // it is known better
-	template string
+	since     int  // the step since which all that it says has been so; that of the newest version if not known better
+	unaltered bool // since is the version since which the page has been the same
+	template  string
 }
 
 // newPage begins the page of an address.
@@ -156,10 +156,10 @@ func (s *site) newPage(kind, at, title string) *page {
 
 // settle says since which step the page has been so. A page that names that version, and not the newest, stays the
 // same file until something happens that it tells of.
-func (p *page) settle(step int) { p.since, p.settled = step, true }
+func (p *page) unalteredSince(step int) { p.since, p.unaltered = step, true }
 
 // Settled tells whether the version that the page names is that since which it has been so.
-func (p *page) Settled() bool { return p.settled }
+func (p *page) Unaltered() bool { return p.unaltered }
 
 // Version is the version that the page names; there is one unless the site is [site.Empty].
 func (p *page) Version() snapshots.Version { return p.Site.events[p.since].Version }

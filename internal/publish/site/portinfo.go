@@ -10,8 +10,8 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// cell is what the map knows of a port.
-type cell struct {
+// portInfo is what the map knows of a port.
+type portInfo struct {
 	state   state
 	since   string // the first registration date of a service on it; empty where there is none
 	changed int    // 1 more than the step that changed it last, other than in contacts or by redrawing; 0 for never
@@ -74,7 +74,7 @@ func stateOf(r *registry.Record) state {
 
 // note learns from one record, of this port alone or of a range. A range of ports that are Unassigned gives none of
 // them a page.
-func (c *cell) note(is state, since registry.Date, alone bool) {
+func (c *portInfo) note(is state, since registry.Date, alone bool) {
 	c.state = max(c.state, is)
 	c.page = c.page || alone || is > unassigned
 	if is != assigned {
