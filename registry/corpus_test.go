@@ -42,7 +42,7 @@ func corpusEditions(t *testing.T, step int) [][2][]byte {
 	}
 	var ask bytes.Buffer
 	for i := 0; i+1 < len(commits); i += step {
-		fmt.Fprintf(&ask, "%s:%s\n%s:%[2]s\n", commits[i], ServiceNames.FileName(), commits[i+1])
+		fmt.Fprintf(&ask, "%s:%s\n%s:%[2]s\n", commits[i], ServiceNames().FileName(), commits[i+1])
 	}
 	answer := bufio.NewReader(bytes.NewReader(git(t, &ask, "--git-dir", repo, "cat-file", "--batch")))
 	next := func() []byte {
@@ -99,7 +99,7 @@ func TestCorpus(t *testing.T) {
 		if decoded > 400 { // 250 at most, when the exporter changed
 			t.Errorf("%d rows of an edition are not in the next", decoded)
 		}
-		if err := ServiceNames.CheckNext(newTable, oldTable.Records, newTable.Records); err != nil {
+		if err := ServiceNames().CheckNext(newTable, oldTable.Records, newTable.Records); err != nil {
 			t.Errorf("refused after its predecessor: %v", err)
 		}
 		checkReal(t, newTable)
@@ -112,7 +112,7 @@ func TestCorpus(t *testing.T) {
 // checkReal holds a table to what every edition of the registry has.
 func checkReal(t *testing.T, tab *Table) {
 	t.Helper()
-	if err := ServiceNames.Check(tab); err != nil {
+	if err := ServiceNames().Check(tab); err != nil {
 		t.Errorf("refused: %v", err)
 	}
 	if len(tab.Problems) > 0 || len(tab.Unknown) > 0 {

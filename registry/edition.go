@@ -94,13 +94,13 @@ func (e *Edition) readHeader(r row) error {
 	for _, name := range e.unknown {
 		unknown = append(unknown, fmt.Sprintf("%q", clip(name, 60)))
 	}
-	for i := range Columns {
-		if seen[Columns[i].Name] == 0 {
-			missing = append(missing, fmt.Sprintf("%q", Columns[i].Name))
+	for i := range columns {
+		if seen[columns[i].Name] == 0 {
+			missing = append(missing, fmt.Sprintf("%q", columns[i].Name))
 		}
 	}
 	switch {
-	case len(missing) == len(Columns):
+	case len(missing) == NumColumns:
 		return fmt.Errorf("its first line is %q, not the registry's header", clip(header[0], 60))
 	case len(missing) > 0 && len(e.unknown) > 0:
 		return fmt.Errorf("it has no column %s, but an unknown one named %s", strings.Join(missing, ", "), strings.Join(unknown, ", "))
@@ -114,10 +114,10 @@ func (e *Edition) readHeader(r row) error {
 // it, and whether it is known. Letter case and white space do not matter.
 func columnName(name string) (string, bool) {
 	name = normalise(name)
-	for i := range Columns {
-		c := &Columns[i]
+	for i := range columns {
+		c := &columns[i]
 		same := func(s string) bool { return strings.EqualFold(s, name) }
-		if same(c.Name) || slices.ContainsFunc(c.Aliases, same) {
+		if same(c.Name) || slices.ContainsFunc(c.aliases, same) {
 			return c.Name, true
 		}
 	}

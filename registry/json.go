@@ -13,7 +13,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	enc.SetEscapeHTML(false) // whoever embeds the object in HTML escapes it all
 	for i, v := range r.Values() {
 		b.WriteByte("{,"[min(i, 1)])
-		b.WriteString(`"` + Columns[i].Key + `":`)
+		b.WriteString(`"` + columns[i].Key + `":`)
 		if err := enc.Encode(v); err != nil {
 			return nil, err
 		}
@@ -30,9 +30,9 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &byKey); err != nil {
 		return err
 	}
-	var v [len(Columns)]string
-	for i := range Columns {
-		v[i] = byKey[Columns[i].Key]
+	var v [NumColumns]string
+	for i := range columns {
+		v[i] = byKey[columns[i].Key]
 	}
 	*r = recordOf(v)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -145,14 +146,13 @@ const (
 	DCCP Transport = "dccp"
 )
 
-// Transports are the transport protocols of the registry, in its own order.
-var Transports = [...]Transport{TCP, UDP, SCTP, DCCP}
+var transports = [...]Transport{TCP, UDP, SCTP, DCCP}
 
-// Known tells whether t is one of [Transports].
-func (t Transport) Known() bool {
-	switch t {
-	case TCP, UDP, SCTP, DCCP:
-		return true
-	}
-	return false
-}
+// Transports returns the transport protocols of the registry, in its own order.
+func Transports() []Transport { return slices.Clone(transports[:]) }
+
+// Index returns the position of t in [Transports], or -1 where it is none of them.
+func (t Transport) Index() int { return slices.Index(transports[:], t) }
+
+// Known reports whether t is one of [Transports].
+func (t Transport) Known() bool { return t.Index() >= 0 }

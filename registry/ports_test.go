@@ -119,7 +119,7 @@ func TestRange(t *testing.T) {
 }
 
 func TestTransportKnown(t *testing.T) {
-	for _, known := range Transports {
+	for _, known := range Transports() {
 		if !known.Known() {
 			t.Errorf("%s is not known", known)
 		}

@@ -29,13 +29,18 @@ type Record struct {
 // Column is one of the registry's columns.
 type Column struct {
 	Name    string   // IANA's present name for it: "Port Number"
-	Aliases []string // what IANA called it before
+	aliases []string // what IANA called it before
 	Key     string   // its name in JSON and wherever else a program reads it: "port_number"
 	Field   string   // the field of [Record] that holds it: "Ports"
 }
 
-// Columns are the registry's columns, in IANA's order.
-var Columns = [...]Column{
+// NumColumns is how many columns the registry has.
+const NumColumns = 12
+
+// Columns returns the registry's columns, in IANA's order.
+func Columns() [NumColumns]Column { return columns }
+
+var columns = [NumColumns]Column{
 	{Name: "Service Name", Key: "service_name", Field: "ServiceName"},
 	{Name: "Port Number", Key: "port_number", Field: "Ports"},
 	{Name: "Transport Protocol", Key: "transport_protocol", Field: "Transport"},
@@ -46,12 +51,12 @@ var Columns = [...]Column{
 	{Name: "Modification Date", Key: "modification_date", Field: "ModificationDate"},
 	{Name: "Reference", Key: "reference", Field: "Reference"},
 	{Name: "Service Code", Key: "service_code", Field: "ServiceCode"},
-	{Name: "Unauthorized Use Reported", Aliases: []string{"Known Unauthorized Uses"}, Key: "unauthorized_use_reported", Field: "UnauthorizedUse"},
+	{Name: "Unauthorized Use Reported", aliases: []string{"Known Unauthorized Uses"}, Key: "unauthorized_use_reported", Field: "UnauthorizedUse"},
 	{Name: "Assignment Notes", Key: "assignment_notes", Field: "AssignmentNotes"},
 }
 
 // Values returns the record's text in each of [Columns], as the canonical CSV has it.
-func (r *Record) Values() [len(Columns)]string {
+func (r *Record) Values() [NumColumns]string {
 	return [...]string{
 		r.ServiceName, r.Ports.text, string(r.Transport), r.Description, r.Assignee, r.Contact,
 		r.RegistrationDate.text, r.ModificationDate.text, r.Reference, r.ServiceCode, r.UnauthorizedUse, r.AssignmentNotes,
@@ -59,7 +64,7 @@ func (r *Record) Values() [len(Columns)]string {
 }
 
 // recordOf is the inverse of [Record.Values]. What is malformed keeps its text.
-func recordOf(v [len(Columns)]string) Record {
+func recordOf(v [NumColumns]string) Record {
 	r := Record{
 		ServiceName: v[0], Transport: Transport(v[2]), Description: v[3], Assignee: v[4], Contact: v[5],
 		Reference: v[8], ServiceCode: v[9], UnauthorizedUse: v[10], AssignmentNotes: v[11],
@@ -73,11 +78,11 @@ func recordOf(v [len(Columns)]string) Record {
 // ColumnOf returns the column that is held by the given field of [Record], and
 // whether there is one.
 func ColumnOf(field string) (Column, bool) {
-	i := slices.IndexFunc(Columns[:], func(c Column) bool { return c.Field == field })
+	i := slices.IndexFunc(columns[:], func(c Column) bool { return c.Field == field })
 	if i < 0 {
 		return Column{}, false
 	}
-	return Columns[i], true
+	return columns[i], true
 }
 
 // Status says whether a record's ports are in use: RFC 6335 section 6.

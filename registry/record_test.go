@@ -110,11 +110,11 @@ func sign(n int) int { return max(-1, min(n, 1)) }
 
 func TestCompareHeedsEveryColumn(t *testing.T) {
 	a := fullRecord()
-	for i := range Columns {
+	for i := range columns {
 		v := a.Values()
 		v[i] += "x"
 		if b := recordOf(v); Compare(a, b) == 0 || Compare(a, b) != -Compare(b, a) {
-			t.Errorf("Compare does not tell apart records that differ in %s", Columns[i].Name)
+			t.Errorf("Compare does not tell apart records that differ in %s", columns[i].Name)
 		}
 	}
 }

@@ -15,7 +15,7 @@ const header = "Service Name,Port Number,Transport Protocol,Description,Assignee
 
 // rec is a record by its first four columns.
 func rec(name, ports, transport, description string) Record {
-	return recordOf([len(Columns)]string{name, ports, transport, description})
+	return recordOf([NumColumns]string{name, ports, transport, description})
 }
 
 // table is a table of the given records.
@@ -64,7 +64,7 @@ func checkTable(t *testing.T, tab *Table) {
 		r := &tab.Records[i]
 		for c, v := range r.Values() {
 			if v != naiveNormal(v) || !utf8.ValidString(v) {
-				t.Errorf("record %d, %s: %q is not in normal form", i, Columns[c].Name, v)
+				t.Errorf("record %d, %s: %q is not in normal form", i, columns[c].Name, v)
 			}
 		}
 		if lower := strings.ToLower(string(r.Transport)); lower != string(r.Transport) {
@@ -99,7 +99,7 @@ func TestColumns(t *testing.T) {
 	var r Record
 	fields := slices.Sorted(slices.Values(recordFields(r)))
 	var have, names, keys []string
-	for _, c := range Columns {
+	for _, c := range columns {
 		have, names, keys = append(have, c.Field), append(names, c.Name), append(keys, c.Key)
 		if got, ok := ColumnOf(c.Field); !ok || got.Name != c.Name {
 			t.Errorf("ColumnOf(%q) = %v, %v", c.Field, got, ok)
@@ -114,7 +114,7 @@ func TestColumns(t *testing.T) {
 	if got := strings.Join(names, ",") + "\r\n"; got != header {
 		t.Errorf("the columns are %q, want IANA's %q", got, header)
 	}
-	if len(slices.Compact(slices.Sorted(slices.Values(keys)))) != len(Columns) {
+	if len(slices.Compact(slices.Sorted(slices.Values(keys)))) != NumColumns {
 		t.Errorf("two columns have one key: %q", keys)
 	}
 	if _, ok := ColumnOf("Port"); ok {
@@ -125,7 +125,7 @@ func TestColumns(t *testing.T) {
 func TestValuesAreInTheOrderOfColumns(t *testing.T) {
 	r := fullRecord()
 	v := r.Values()
-	for i, c := range Columns {
+	for i, c := range columns {
 		if got := fieldText(r, c.Field); v[i] != got {
 			t.Errorf("Values()[%d] = %q, but %s is %q", i, v[i], c.Field, got)
 		}
@@ -136,7 +136,7 @@ func TestValuesAreInTheOrderOfColumns(t *testing.T) {
 }
 
 func TestFileName(t *testing.T) {
-	if got := ServiceNames.FileName(); !strings.HasSuffix(ServiceNames.URL, "/"+got) {
-		t.Errorf("FileName() = %q, which is not what the URL %q ends in", got, ServiceNames.URL)
+	if got := ServiceNames().FileName(); !strings.HasSuffix(ServiceNames().URL, "/"+got) {
+		t.Errorf("FileName() = %q, which is not what the URL %q ends in", got, ServiceNames().URL)
 	}
 }

@@ -100,9 +100,9 @@ func (t *Table) CSV() []byte {
 	var b bytes.Buffer
 	b.Grow(96 * (len(t.Records) + 1))
 	w := csv.NewWriter(&b)
-	line := make([]string, len(Columns))
-	for i := range Columns {
-		line[i] = Columns[i].Name
+	line := make([]string, NumColumns)
+	for i := range columns {
+		line[i] = columns[i].Name
 	}
 	_ = w.Write(line) // a Buffer takes everything
 	for i := range t.Records {

@@ -53,8 +53,8 @@ func TestWhereIsPartOfTheTable(t *testing.T) {
 }
 
 func columnNames() (names []string) {
-	for i := range Columns {
-		names = append(names, Columns[i].Name)
+	for i := range columns {
+		names = append(names, columns[i].Name)
 	}
 	return names
 }

@@ -20,14 +20,14 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-var testRegistry = &registry.ServiceNames
+var testRegistry = registry.ServiceNames()
 
 var day0 = time.Date(2020, 1, 1, 6, 0, 0, 0, time.UTC)
 
 // header is the first line of every test edition.
 func csvHeader() string {
 	var names []string
-	for _, c := range registry.Columns {
+	for _, c := range registry.Columns() {
 		names = append(names, c.Name)
 	}
 	return strings.Join(names, ",") + "\n"

@@ -122,7 +122,7 @@ func (a *app) openForWriting(ctx context.Context, wait time.Duration) (*snapshot
 func (e *edition) rows() (*registry.Edition, error) {
 	rows, err := registry.ReadEdition(e.data)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("%s: %w", e.id, err), "the registry is %s", registry.ServiceNames.URL)
+		return nil, withHint(fmt.Errorf("%s: %w", e.id, err), "the registry is %s", registry.ServiceNames().URL)
 	}
 	return rows, nil
 }

@@ -46,7 +46,7 @@ const (
 
 func newBook() *book {
 	b := &book{}
-	for _, c := range registry.Columns {
+	for _, c := range registry.Columns() {
 		b.header = append(b.header, c.Name)
 	}
 	b.add("", "0", "tcp", "Reserved", "[IANA]", "[IANA]")

@@ -31,7 +31,7 @@ type app struct {
 }
 
 func newRoot(w *world) *cobra.Command {
-	a := &app{world: w, registry: &registry.ServiceNames, tell: func(text string) { talk(w.stderr, text) }}
+	a := &app{world: w, registry: registry.ServiceNames(), tell: func(text string) { talk(w.stderr, text) }}
 	root := &cobra.Command{
 		Use:   "ianasync",
 		Short: "Keep a versioned copy of IANA's port number registry, and say what changed in it",

@@ -31,7 +31,7 @@ func table(text string) *registry.Table {
 // audited holds a file against tables seen on days of January 2020, and returns what came of it.
 func audited(t *testing.T, file string, lacking bool, tables ...string) *Result {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &registry.ServiceNames, 0)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), registry.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,10 +26,10 @@ var maintenance []byte
 
 // Registry describes the demo's registry. It is small, and so are its floors.
 var Registry = registry.Registry{
-	ID:           registry.ServiceNames.ID,
-	Title:        registry.ServiceNames.Title,
-	URL:          registry.ServiceNames.URL,
-	Page:         registry.ServiceNames.Page,
+	ID:           registry.ServiceNames().ID,
+	Title:        registry.ServiceNames().Title,
+	URL:          registry.ServiceNames().URL,
+	Page:         registry.ServiceNames().Page,
 	MinRecords:   20,
 	MaxUncovered: 1 << 16, // it covers next to nothing
 	MaxGone:      0.5,

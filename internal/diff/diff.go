@@ -376,10 +376,10 @@ func groupBy(changes []Change, identity func(*Change) any) []Change {
 // unknown ones after the known; none is left out.
 func transports(ts ...registry.Transport) []registry.Transport {
 	rank := func(t registry.Transport) int {
-		if i := slices.Index(registry.Transports[:], t); i >= 0 {
+		if i := t.Index(); i >= 0 {
 			return i
 		}
-		return len(registry.Transports)
+		return len(registry.Transports())
 	}
 	ts = slices.DeleteFunc(slices.Clone(ts), func(t registry.Transport) bool { return t == "" })
 	slices.SortFunc(ts, func(a, b registry.Transport) int {

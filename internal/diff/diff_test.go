@@ -436,8 +436,8 @@ func TestCompareAltersNeitherArgument(t *testing.T) {
 
 func TestFieldsNamesEveryColumn(t *testing.T) {
 	var a registry.Record
-	for i, c := range registry.Columns {
-		var v [len(registry.Columns)]string
+	for i, c := range registry.Columns() {
+		var v [registry.NumColumns]string
 		v[i] = "7"
 		b := recordOf(t, v)
 		want := []Field{{Key: c.Key, New: "7"}}

@@ -14,7 +14,7 @@ func fields(old, new registry.Record) []Field {
 	cmp.Equal(old, new, cmp.Reporter(&named))
 	a, b := old.Values(), new.Values()
 	var out []Field
-	for i, c := range registry.Columns {
+	for i, c := range registry.Columns() {
 		if slices.Contains(named.differ, c.Field) {
 			out = append(out, Field{Key: c.Key, Old: a[i], New: b[i]})
 		}

@@ -14,9 +14,9 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-func recordOf(t interface{ Fatal(...any) }, v [len(registry.Columns)]string) registry.Record {
+func recordOf(t interface{ Fatal(...any) }, v [registry.NumColumns]string) registry.Record {
 	var b strings.Builder
-	for i, c := range registry.Columns {
+	for i, c := range registry.Columns() {
 		fmt.Fprintf(&b, "%s%q:%q", []string{"{", ","}[min(i, 1)], c.Key, v[i])
 	}
 	var r registry.Record
@@ -27,7 +27,7 @@ func recordOf(t interface{ Fatal(...any) }, v [len(registry.Columns)]string) reg
 }
 
 // The columns' values are few, so that records meet often.
-var few = [len(registry.Columns)][]string{
+var few = [registry.NumColumns][]string{
 	{"", "", "a", "b", "c", "A"},
 	{"", "1", "2", "3", "2-2", "1-3", "2-5", "4-5", "x"},
 	{"", "tcp", "udp", "sctp", "quic"},
@@ -39,10 +39,10 @@ var few = [len(registry.Columns)][]string{
 }
 
 func someRecord(t *rapid.T) registry.Record {
-	var v [len(registry.Columns)]string
+	var v [registry.NumColumns]string
 	for i, values := range few {
 		if values != nil {
-			v[i] = rapid.SampledFrom(values).Draw(t, registry.Columns[i].Key)
+			v[i] = rapid.SampledFrom(values).Draw(t, registry.Columns()[i].Key)
 		}
 	}
 	return recordOf(t, v)

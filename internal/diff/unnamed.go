@@ -146,7 +146,7 @@ type coverage [1 << 16]uint8
 
 // bits returns the bits of a transport; none stands for all.
 func bits(t registry.Transport) uint8 {
-	if i := slices.Index(registry.Transports[:], t); i >= 0 {
+	if i := t.Index(); i >= 0 {
 		return 1 << i
 	}
 	return 0xff

@@ -39,7 +39,7 @@ func sameRecord(k diff.Kind) bool {
 func (p *Past) Blame(records []registry.Record) ([]Blame, error) {
 	list := make([]trail, len(records))
 	for i, r := range records {
-		list[i] = trail{now: r, then: r, found: make([]*Since, len(registry.Columns))}
+		list[i] = trail{now: r, then: r, found: make([]*Since, registry.NumColumns)}
 	}
 	for at := len(p.steps) - 1; at >= 0; at = p.parent(at) {
 		s := &p.steps[at]
@@ -88,7 +88,7 @@ func (t *trail) pass(c *diff.Change, version string) {
 	before := predecessor(c, &t.then)
 	began := before == nil || !sameRecord(c.Kind)
 	now := t.then.Values()
-	var was [len(registry.Columns)]string
+	var was [registry.NumColumns]string
 	if before != nil {
 		was = before.Values()
 	}
@@ -138,7 +138,7 @@ func (t *trail) blame() Blame {
 		if t.found[i] != nil {
 			since = *t.found[i]
 		}
-		since.Field, since.Value = registry.Columns[i].Key, value
+		since.Field, since.Value = registry.Columns()[i].Key, value
 		b.Fields = append(b.Fields, since)
 	}
 	return b

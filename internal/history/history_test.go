@@ -47,7 +47,7 @@ func at(day int) string { return snapshots.FormatID(time.Date(2020, 1, day, 0, 0
 // empty is a store without versions.
 func empty(t *testing.T) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), &registry.ServiceNames, 0)
+	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), registry.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

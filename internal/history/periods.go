@@ -28,7 +28,8 @@ func ParseCondition(s string) (Condition, error) {
 		if long, short := shortKeys[key]; short {
 			key = long
 		}
-		if !slices.ContainsFunc(registry.Columns[:], func(column registry.Column) bool { return column.Key == key }) {
+		columns := registry.Columns()
+		if !slices.ContainsFunc(columns[:], func(column registry.Column) bool { return column.Key == key }) {
 			return nil, fmt.Errorf("there is no column %q", key)
 		}
 		if _, twice := c[key]; twice {
@@ -53,14 +54,15 @@ func ParseCondition(s string) (Condition, error) {
 // holds tells whether a record is as the condition wants it. Letter case does not matter; a port
 // number holds for every range that it is in.
 func (c Condition) holds(r *registry.Record) bool {
+	columns := registry.Columns()
 	for i, value := range r.Values() {
-		want, asked := c[registry.Columns[i].Key]
+		want, asked := c[columns[i].Key]
 		if !asked || strings.EqualFold(value, want) {
 			continue
 		}
 		ports, err := registry.ParsePorts(want)
 		first, last, ok := ports.Bounds()
-		if registry.Columns[i].Key != "port_number" || err != nil || !ok || !r.Ports.Contains(first) || !r.Ports.Contains(last) {
+		if columns[i].Key != "port_number" || err != nil || !ok || !r.Ports.Contains(first) || !r.Ports.Contains(last) {
 			return false
 		}
 	}

@@ -49,7 +49,7 @@ func (p *Port) Holders() (list []Holder) {
 			list[at].Transports = append(list[at].Transports, r.Transport)
 		}
 	}
-	rank := func(t registry.Transport) int { return slices.Index(registry.Transports[:], t) }
+	rank := func(t registry.Transport) int { return t.Index() }
 	for i := range list {
 		slices.SortFunc(list[i].Transports, func(a, b registry.Transport) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a, b)) })
 	}

@@ -15,7 +15,7 @@ import (
 // 2019-12-01.
 func withPast(t *testing.T, port uint16, tables ...*registry.Table) *Port {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &registry.ServiceNames, time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), registry.ServiceNames(), time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func newPort(port uint16) *Port {
 // hold says what the records of a table are that hold the port, on some transports or on all.
 func (p *Port) hold(t *registry.Table, only []registry.Transport) {
 	p.Records = entries(t, t.Port(p.Port, only...))
-	for _, tr := range registry.Transports {
+	for _, tr := range registry.Transports() {
 		if len(only) == 0 || slices.Contains(only, tr) {
 			p.Transports = append(p.Transports, ofTransport(t, p.Port, tr))
 		}
@@ -141,7 +141,7 @@ func entries(t *registry.Table, records []registry.Record) []Entry {
 	for _, r := range records {
 		e := Entry{Record: r, Missing: []string{}}
 		for i, v := range r.Values() {
-			if name := registry.Columns[i].Name; v == "" && slices.Contains(mayMiss, name) {
+			if name := registry.Columns()[i].Name; v == "" && slices.Contains(mayMiss, name) {
 				e.Missing = append(e.Missing, name)
 			}
 		}

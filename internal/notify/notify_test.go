@@ -114,7 +114,7 @@ func rec(name, port, description string) registry.Record {
 // see brings an edition seen on a day of January 2020 into the store in a folder.
 func see(t *testing.T, folder string, day int, records ...registry.Record) {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), folder, &registry.ServiceNames, time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), folder, registry.ServiceNames(), time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func notifier(t *testing.T, folder string, urls ...string) (*Notifier, *log) {
 	}
 	l := new(log)
 	n := &Notifier{
-		Registry: &registry.ServiceNames, Store: folder, Webhooks: webhooks, Secret: []byte(signSecret), Report: l.add,
+		Registry: registry.ServiceNames(), Store: folder, Webhooks: webhooks, Secret: []byte(signSecret), Report: l.add,
 		Now:     func() time.Time { return time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC) },
 		Timeout: 5 * time.Second, BackOff: time.Millisecond, MaxBackOff: 5 * time.Millisecond,
 	}

@@ -35,7 +35,7 @@ func rec(name, port, description string) registry.Record {
 // store has a version of each table, a day apart.
 func store(t *testing.T, tables ...*registry.Table) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &registry.ServiceNames, 0)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), registry.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func (m memory) Publish(_ context.Context, files iter.Seq2[history.File, error])
 
 func published(t *testing.T, s *snapshots.Store, base string) map[string][]byte {
 	t.Helper()
-	p := Publisher{Registry: &registry.ServiceNames, Store: s, Base: base}
+	p := Publisher{Registry: registry.ServiceNames(), Store: s, Base: base}
 	out := make(memory)
 	if _, err := p.Publish(t.Context(), out); err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func published(t *testing.T, s *snapshots.Store, base string) map[string][]byte 
 func TestPublishNothingInPlaceOfVersions(t *testing.T) {
 	target := memory(published(t, store(t, registry.NewTable([]registry.Record{rec("a", "1", "A")})), ""))
 	before := len(target)
-	empty := Publisher{Registry: &registry.ServiceNames, Store: store(t)}
+	empty := Publisher{Registry: registry.ServiceNames(), Store: store(t)}
 	_, err := empty.Publish(t.Context(), target)
 	if _, ok := errors.AsType[*NoVersionError](err); !ok || len(target) != before {
 		t.Errorf("publishing no version over some: %v, and %d files of %d", err, len(target), before)

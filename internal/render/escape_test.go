@@ -81,7 +81,7 @@ func rendered(t *testing.T, markdown []byte) (text, tags []string) {
 			tags = append(tags, s)
 		}
 	}
-	if s := acts.FindString(tag.ReplaceAllString(inCode.ReplaceAllString(strings.ReplaceAll(b.String(), registry.ServiceNames.Page, ""), ""), "")); s != "" {
+	if s := acts.FindString(tag.ReplaceAllString(inCode.ReplaceAllString(strings.ReplaceAll(b.String(), registry.ServiceNames().Page, ""), ""), "")); s != "" {
 		t.Errorf("%q stands outside code in %s", s, b.String())
 	}
 	return text, tags
@@ -98,7 +98,7 @@ func checkMarkdown(t *testing.T, markdown []byte, want []string) {
 		t.Errorf("the text that is shown (-want +got):\n%s\nof\n%s", diff, markdown)
 	}
 	for _, s := range tags {
-		if !allowed.MatchString(s) && s != `<a href="`+registry.ServiceNames.Page+`">` && s != "</a>" {
+		if !allowed.MatchString(s) && s != `<a href="`+registry.ServiceNames().Page+`">` && s != "</a>" {
 			t.Errorf("it has a %s:\n%s", s, markdown)
 		}
 	}
@@ -134,12 +134,12 @@ func checkText(t *testing.T, s string) {
 	}, shown(true)...))
 
 	d.Changes = listed(d.Changes)
-	log := Changelog(&registry.ServiceNames, []history.Event{
+	log := Changelog(registry.ServiceNames(), []history.Event{
 		{Version: snapshots.Version{ID: march(1), Records: 13}}, {Version: snapshots.Version{ID: march(2), Records: 13}, Previous: d.From.ID, Changes: d.Changes},
 	})
 	checkMarkdown(t, log, append(append([]string{
 		"Changes in IANA's Service Name and Transport Protocol Port Number Registry",
-		"Newest first. Data: IANA, " + registry.ServiceNames.Page + ", CC0 1.0.",
+		"Newest first. Data: IANA, " + registry.ServiceNames().Page + ", CC0 1.0.",
 		"2018-03-02 22:56 UTC: " + Counts(d.Changes),
 		"Version " + march(2) + ", after " + text.Visible(d.From.ID) + ": 13 records.",
 	}, shown(false)...), "2018-03-01 22:56 UTC: the record begins", "Version "+march(1)+": 13 records."))

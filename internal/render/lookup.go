@@ -181,7 +181,7 @@ func row(e lookup.Entry, transports []string) Row {
 		r.Description = text.Visible(d)
 	}
 	for i, v := range e.Record.Values() {
-		if c := registry.Columns[i].Name; v != "" && slices.Contains(shown, c) {
+		if c := registry.Columns()[i].Name; v != "" && slices.Contains(shown, c) {
 			r.Lines = append(r.Lines, Line{strings.ToLower(c), text.Visible(v)})
 		}
 	}

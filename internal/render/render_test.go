@@ -88,7 +88,7 @@ func table(records ...any) *registry.Table {
 }
 
 func document(old, new *registry.Table) *diff.Document {
-	d := diff.NewDocument(&registry.ServiceNames,
+	d := diff.NewDocument(registry.ServiceNames(),
 		diff.Version{ID: "20180327T225601Z", Records: len(old.Records)}, diff.Version{ID: "20180328T225601Z", Records: len(new.Records)},
 		diff.Compare(old.Records, new.Records))
 	return &d
@@ -179,8 +179,8 @@ func events() []history.Event {
 }
 
 func TestChangelog(t *testing.T) {
-	golden(t, "CHANGELOG.md", string(Changelog(&registry.ServiceNames, events())))
-	golden(t, "CHANGELOG-empty.md", string(Changelog(&registry.ServiceNames, nil)))
+	golden(t, "CHANGELOG.md", string(Changelog(registry.ServiceNames(), events())))
+	golden(t, "CHANGELOG-empty.md", string(Changelog(registry.ServiceNames(), nil)))
 }
 
 // lookups is a table with a port of each sort.
@@ -252,7 +252,7 @@ func TestNobodyIsNamed(t *testing.T) {
 		})
 		old, new := table(rapid.SliceOf(some).Draw(t, "old")), table(rapid.SliceOf(some).Draw(t, "new"))
 		changes := diff.Compare(old.Records, new.Records)
-		all := string(Changelog(&registry.ServiceNames, []history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
+		all := string(Changelog(registry.ServiceNames(), []history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
 		for i := range changes {
 			all += markup{code: text.Visible, text: text.Visible}.sentence(&changes[i]) + inMarkdown.sentence(&changes[i])
 		}

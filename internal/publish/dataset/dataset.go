@@ -75,8 +75,8 @@ var (
 )
 
 func allColumns() (keys []string) {
-	for i := range registry.Columns {
-		keys = append(keys, registry.Columns[i].Key)
+	for i := range registry.Columns() {
+		keys = append(keys, registry.Columns()[i].Key)
 	}
 	return keys
 }

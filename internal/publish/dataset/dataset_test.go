@@ -38,7 +38,7 @@ func desc(s string) []string { return []string{"description", s} }
 func notes(s string) []string { return []string{"assignment_notes", s} }
 
 func source(records ...registry.Record) *dataset.Source {
-	return &dataset.Source{Registry: &registry.ServiceNames, Version: "20260110T060000Z", Table: registry.NewTable(records)}
+	return &dataset.Source{Registry: registry.ServiceNames(), Version: "20260110T060000Z", Table: registry.NewTable(records)}
 }
 
 func write(t testing.TB, format string, s *dataset.Source, o dataset.Options) (string, []dataset.Loss) {
@@ -251,15 +251,15 @@ func TestFindKnowsNoOthers(t *testing.T) {
 
 func TestUnknownColumnsAreLosses(t *testing.T) {
 	var header []string
-	for i := range registry.Columns {
-		header = append(header, registry.Columns[i].Name)
+	for i := range registry.Columns() {
+		header = append(header, registry.Columns()[i].Name)
 	}
 	table, err := registry.Parse([]byte(strings.Join(append(header, "Mood"), ",") + "\nhttp,80,tcp,,,,,,,,,,good\nssh,22,tcp,,,,,,,,,,\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range []string{"csv", "json", "jsonl"} {
-		_, losses := write(t, f, &dataset.Source{Registry: &registry.ServiceNames, Version: "x", Table: table}, dataset.Options{})
+		_, losses := write(t, f, &dataset.Source{Registry: registry.ServiceNames(), Version: "x", Table: table}, dataset.Options{})
 		if diff := cmp.Diff([]string{`http 80 tcp: column of column "Mood"`}, told(losses)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", f, diff)
 		}

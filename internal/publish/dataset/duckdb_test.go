@@ -32,8 +32,8 @@ func TestDuckDBReadsParquet(t *testing.T) {
 	versions := s.Versions()
 	name := file(t, "history.parquet", string(parquetFile(t, s, versions[4].ID)))
 	var columns []string
-	for i := range registry.Columns {
-		columns = append(columns, registry.Columns[i].Key)
+	for i := range registry.Columns() {
+		columns = append(columns, registry.Columns()[i].Key)
 	}
 	for i, v := range versions {
 		query := "SELECT " + strings.Join(columns, ", ") + " FROM FILE WHERE from_version <= '" + v.ID + "' AND (to_version IS NULL OR to_version >= '" + v.ID + "')"

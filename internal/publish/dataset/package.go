@@ -25,7 +25,7 @@ type packedFile struct {
 
 // packed are the files of the datasets in a package, by format.
 var packed = map[string]packedFile{
-	"csv":           {registry.ServiceNames.FileName(), "text/csv"},
+	"csv":           {registry.ServiceNames().FileName(), "text/csv"},
 	"json":          {dataFolder + "registry.json", "application/json"},
 	"jsonl":         {dataFolder + "registry.jsonl", "application/jsonl"},
 	"services":      {dataFolder + "services", "text/plain"},
@@ -167,8 +167,8 @@ func (p *dataPackage) add(format string, data []byte) history.File {
 	}
 	if format == "csv" {
 		r.Encoding, r.Type, r.Table = "utf-8", "table", &tableSchema{}
-		for i := range registry.Columns {
-			r.Table.Fields = append(r.Table.Fields, tableField{registry.Columns[i].Name, "string"})
+		for i := range registry.Columns() {
+			r.Table.Fields = append(r.Table.Fields, tableField{registry.Columns()[i].Name, "string"})
 		}
 	}
 	p.Resources = append(p.Resources, r)

@@ -24,7 +24,7 @@ import (
 func TestPackageSaysWhatItHolds(t *testing.T) {
 	tables := past()
 	s := store(t, tables, 1, 2, 3, 4, 5)
-	source := &dataset.Source{Registry: &registry.ServiceNames, Version: s.Versions()[4].ID, Table: tables[4]}
+	source := &dataset.Source{Registry: registry.ServiceNames(), Version: s.Versions()[4].ID, Table: tables[4]}
 	files := make(map[string][]byte)
 	for f, err := range dataset.Package(t.Context(), source, s, "https://example.org/") {
 		if err != nil {
@@ -73,7 +73,7 @@ func TestPackageSaysWhatItHolds(t *testing.T) {
 func TestDescriptor(t *testing.T) {
 	tables := past()
 	s := store(t, tables, 1, 2, 3, 4, 5)
-	source := &dataset.Source{Registry: &registry.ServiceNames, Version: s.Versions()[4].ID, Table: tables[4]}
+	source := &dataset.Source{Registry: registry.ServiceNames(), Version: s.Versions()[4].ID, Table: tables[4]}
 	var text string
 	for f, err := range dataset.Package(t.Context(), source, s, "https://example.org/") {
 		if err != nil {
@@ -121,11 +121,11 @@ func TestTar(t *testing.T) {
 	tables := past()
 	s, other := store(t, tables, 1, 2, 3, 4, 5), store(t, tables, 5, 3, 1, 2, 4)
 	last := s.Versions()[4].ID
-	archive, err := dataset.Tar(t.Context(), &registry.ServiceNames, s, last)
+	archive, err := dataset.Tar(t.Context(), registry.ServiceNames(), s, last)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := dataset.Tar(t.Context(), &registry.ServiceNames, other, last)
+	again, err := dataset.Tar(t.Context(), registry.ServiceNames(), other, last)
 	if err != nil || !bytes.Equal(archive, again) {
 		t.Errorf("versions that arrive in another order give other bytes (%v)", err)
 	}
@@ -160,7 +160,7 @@ func TestFrictionlessReadsThePackage(t *testing.T) {
 	tables := past()
 	s := store(t, tables, 1, 2, 3, 4, 5)
 	dir := t.TempDir()
-	source := &dataset.Source{Registry: &registry.ServiceNames, Version: s.Versions()[4].ID, Table: tables[4]}
+	source := &dataset.Source{Registry: registry.ServiceNames(), Version: s.Versions()[4].ID, Table: tables[4]}
 	for f, err := range dataset.Package(t.Context(), source, s, "") {
 		if err != nil {
 			t.Fatal(err)
@@ -192,7 +192,7 @@ func TestDatasetteMetadata(t *testing.T) {
 	need(t, "sqlite3")
 	tables := past()
 	s := store(t, tables, 1, 2, 3, 4, 5)
-	source := &dataset.Source{Registry: &registry.ServiceNames, Version: s.Versions()[4].ID, Table: tables[4]}
+	source := &dataset.Source{Registry: registry.ServiceNames(), Version: s.Versions()[4].ID, Table: tables[4]}
 	files := make(map[string]string)
 	for f, err := range dataset.Package(t.Context(), source, s, "") {
 		if err != nil {

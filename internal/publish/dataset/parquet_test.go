@@ -16,7 +16,7 @@ import (
 
 func parquetFile(t *testing.T, s *snapshots.Store, last string) []byte {
 	t.Helper()
-	data, err := dataset.Parquet(context.Background(), &registry.ServiceNames, s, last)
+	data, err := dataset.Parquet(context.Background(), registry.ServiceNames(), s, last)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,8 +42,8 @@ func TestParquetHoldsEveryVersion(t *testing.T) {
 				continue
 			}
 			var cells []string
-			for j := range registry.Columns {
-				cells = append(cells, row[registry.Columns[j].Key])
+			for j := range registry.Columns() {
+				cells = append(cells, row[registry.Columns()[j].Key])
 			}
 			got = append(got, strings.Join(cells, "|"))
 		}

@@ -50,7 +50,7 @@ func (w *writer) places(can limits) []place {
 	slices.SortStableFunc(all, func(a, b place) int {
 		return cmp.Or(
 			cmp.Compare(a.port, b.port),
-			cmp.Compare(slices.Index(registry.Transports[:], a.transport), slices.Index(registry.Transports[:], b.transport)),
+			cmp.Compare(a.transport.Index(), b.transport.Index()),
 			compareNames(a.record, b.record),
 		)
 	})

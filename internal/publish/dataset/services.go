@@ -26,7 +26,7 @@ var alias = regexp.MustCompile(`This entry is an alias to "([^"]+)"`)
 // every other name has a line of its own, for an alias is another name of the same service.
 func writeServices(w *writer) error {
 	w.heading("# ", servicesLine)
-	ports(w.places(limits{registry.Transports[:], servicesName, plainName}), func(here []place) {
+	ports(w.places(limits{registry.Transports(), servicesName, plainName}), func(here []place) {
 		for _, l := range serviceLines(here) {
 			w.service(l)
 		}

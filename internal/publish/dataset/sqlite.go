@@ -137,7 +137,7 @@ func insertRecords(ctx context.Context, tx *sql.Tx, s *snapshots.Store, versions
 	if err != nil {
 		return err
 	}
-	return insert(ctx, tx, "records", 5+len(registry.Columns), func(add func(...any) error) error {
+	return insert(ctx, tx, "records", 5+registry.NumColumns, func(add func(...any) error) error {
 		for i := range all {
 			p := &all[i]
 			values := []any{i + 1, p.from, sql.NullString{String: p.to, Valid: p.to != ""}, nil, nil}

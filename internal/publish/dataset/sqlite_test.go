@@ -34,7 +34,7 @@ func past() []*registry.Table {
 // store holds the tables, seen in the order given by their days.
 func store(t *testing.T, tables []*registry.Table, days ...int) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), &registry.ServiceNames, 0)
+	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), registry.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func store(t *testing.T, tables []*registry.Table, days ...int) *snapshots.Store
 
 func database(t *testing.T, s *snapshots.Store, last string) []byte {
 	t.Helper()
-	data, err := dataset.SQLite(context.Background(), &registry.ServiceNames, s, last)
+	data, err := dataset.SQLite(context.Background(), registry.ServiceNames(), s, last)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,8 +94,8 @@ func TestSQLiteHoldsEveryVersion(t *testing.T) {
 func asOf(t *testing.T, db *sql.DB, version string) []string {
 	t.Helper()
 	var keys []string
-	for i := range registry.Columns {
-		keys = append(keys, registry.Columns[i].Key)
+	for i := range registry.Columns() {
+		keys = append(keys, registry.Columns()[i].Key)
 	}
 	rows, err := db.Query("SELECT json_array("+strings.Join(keys, ", ")+") FROM as_of WHERE version = ? ORDER BY id", version)
 	if err != nil {
@@ -151,7 +151,7 @@ func TestSQLiteCanBeStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	s := store(t, past(), 1, 2)
-	if _, err := dataset.SQLite(ctx, &registry.ServiceNames, s, s.Versions()[1].ID); err == nil {
+	if _, err := dataset.SQLite(ctx, registry.ServiceNames(), s, s.Versions()[1].ID); err == nil {
 		t.Error("it was not stopped")
 	}
 }

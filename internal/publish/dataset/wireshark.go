@@ -11,7 +11,7 @@ import (
 // of several lines the last, so that each port stands on one line only.
 func writeWireshark(w *writer) error {
 	w.heading("# ", endless)
-	for _, s := range stretches(w.first(w.places(limits{registry.Transports[:], 0, plainName}))) {
+	for _, s := range stretches(w.first(w.places(limits{registry.Transports(), 0, plainName}))) {
 		on := s.on()
 		if s.last > s.port {
 			on = fmt.Sprintf("%d-%d/%s", s.port, s.last, s.transport)

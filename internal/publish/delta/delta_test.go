@@ -22,7 +22,7 @@ func whole() Notification {
 		return Step{Serial: serial, Version: version, Previous: previous, From: from, To: to, Name: "delta/" + version + ".jsonl", SHA256: one}
 	}
 	return Notification{
-		Format: 1, Registry: registry.ServiceNames.ID, Serial: 4, Version: "20200104T000000Z", Table: Table{Name: "ports.csv", SHA256: two},
+		Format: 1, Registry: registry.ServiceNames().ID, Serial: 4, Version: "20200104T000000Z", Table: Table{Name: "ports.csv", SHA256: two},
 		Deltas: []Step{
 			step(2, "20200102T000000Z", "20200101T000000Z", one, two),
 			step(3, "20200103T000000Z", "20200102T000000Z", two, one),
@@ -54,7 +54,7 @@ func TestParse(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		if _, err := parse(data, &registry.ServiceNames); err != nil {
+		if _, err := parse(data, registry.ServiceNames()); err != nil {
 			got = err.Error()
 		}
 		if got != test.want {
@@ -94,7 +94,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(good)
 	f.Add([]byte(`{"format":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		n, err := parse(data, &registry.ServiceNames)
+		n, err := parse(data, registry.ServiceNames())
 		if err != nil {
 			return
 		}
@@ -102,7 +102,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := parse(again, &registry.ServiceNames); err != nil {
+		if _, err := parse(again, registry.ServiceNames()); err != nil {
 			t.Errorf("read once, it is %s; read twice: %v", again, err)
 		}
 	})

@@ -19,7 +19,7 @@ import (
 )
 
 // small is a registry of a few records.
-var small = registry.Registry{ID: registry.ServiceNames.ID, Title: registry.ServiceNames.Title, Page: registry.ServiceNames.Page, MinRecords: 22, MaxUncovered: 1 << 16, MaxGone: 1}
+var small = registry.Registry{ID: registry.ServiceNames().ID, Title: registry.ServiceNames().Title, Page: registry.ServiceNames().Page, MinRecords: 22, MaxUncovered: 1 << 16, MaxGone: 1}
 
 // table has a record for each name, each on a port of its own, "ncl@2397", and twenty that are always there, so
 // that changes are smaller than the table.

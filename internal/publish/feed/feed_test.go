@@ -57,7 +57,7 @@ func decade() (events []history.Event) {
 // files returns the files of feeds by name.
 func files(t *testing.T, base string, feeds ...Feed) map[string][]byte {
 	t.Helper()
-	p := Publisher{&registry.ServiceNames, base}
+	p := Publisher{registry.ServiceNames(), base}
 	out := make(map[string][]byte)
 	for i := range feeds {
 		for f, err := range p.Files(&feeds[i]) {
@@ -102,7 +102,7 @@ func links(t *testing.T, data []byte) map[string]string {
 func TestArchives(t *testing.T) {
 	const base = "https://example.org/ports/"
 	events := decade()
-	got := files(t, base, All(&registry.ServiceNames, events)[0])
+	got := files(t, base, All(registry.ServiceNames(), events)[0])
 	seen := make(map[string]string)
 	var order []string
 	steps := 0
@@ -163,7 +163,7 @@ func TestNothingIsAnnouncedTwice(t *testing.T) {
 	archives := make(map[string][]byte)
 	for n := 100; n <= len(events); n++ {
 		fresh := 0
-		got := files(t, "", All(&registry.ServiceNames, events[:n])[0])
+		got := files(t, "", All(registry.ServiceNames(), events[:n])[0])
 		for _, item := range parsed(t, got["feed.atom"]).Items {
 			if was, known := before[item.GUID]; !known {
 				fresh++
@@ -194,7 +194,7 @@ func TestNothingIsAnnouncedTwice(t *testing.T) {
 // TestIDsDoNotDependOnThePlace publishes the same in two places.
 func TestIDsDoNotDependOnThePlace(t *testing.T) {
 	of := func(base string) (ids []string) {
-		for _, item := range parsed(t, files(t, base, All(&registry.ServiceNames, decade())[0])["feed.atom"]).Items {
+		for _, item := range parsed(t, files(t, base, All(registry.ServiceNames(), decade())[0])["feed.atom"]).Items {
 			ids = append(ids, item.GUID)
 		}
 		return ids
@@ -211,7 +211,7 @@ func TestGone(t *testing.T) {
 		event(c, b, nil, []registry.Record{rec("v", "4", "V")}),
 		{Version: snapshots.Version{ID: id(2020, 1, 4)}, Previous: b, Returned: history.RolledBack},
 	}
-	feeds := All(&registry.ServiceNames, events)
+	feeds := All(registry.ServiceNames(), events)
 	var titles []string
 	for _, item := range parsed(t, files(t, "", feeds[1])["gone.atom"]).Items {
 		titles = append(titles, item.Title)
@@ -284,7 +284,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 func TestBegins(t *testing.T) {
 	events := decade()[:1]
 	begins := events[0].Version.Seen().Format(time.RFC3339)
-	for name, data := range files(t, "", All(&registry.ServiceNames, events)...) {
+	for name, data := range files(t, "", All(registry.ServiceNames(), events)...) {
 		f := parsed(t, data)
 		want := 0
 		if strings.HasPrefix(name, "feed.") {

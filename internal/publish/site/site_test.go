@@ -40,7 +40,7 @@ func input(t testing.TB, tables ...*registry.Table) Input {
 // inputSeen is the site of tables, each seen at a time.
 func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*registry.Table) Input {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &registry.ServiceNames, time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), registry.ServiceNames(), time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*registry.Tab
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := Input{Registry: &registry.ServiceNames, Past: past, Index: index}
+	in := Input{Registry: registry.ServiceNames(), Past: past, Index: index}
 	if v, found := s.Latest(); found {
 		rows, err := s.Rows(v)
 		if err != nil {
