@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/audit"
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/sockets"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -105,7 +104,7 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 	for _, u := range unused {
 		a.say("%s: line %d allows %s on %s, which is no finding", f.allow, u.Line, u.Name, u.Place)
 	}
-	told := render.Audit{File: filepath.ToSlash(name), Kind: file.Form, Entries: len(file.Entries), Unplaced: file.Unplaced, Version: v.ID, Allowed: allowed, Result: result}
+	told := audit.Report{File: filepath.ToSlash(name), Form: file.Form, Entries: len(file.Entries), Unplaced: file.Unplaced, Version: v.ID, Allowed: allowed, Result: result}
 	if err := a.writeAudit(&told, f.format); err != nil {
 		return err
 	}
@@ -116,11 +115,7 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 }
 
 func auditFile(ctx context.Context, s *snapshots.Store, v snapshots.Version, file *audit.List, missing bool) (*audit.Result, error) {
-	rows, err := s.Rows(v)
-	if err != nil {
-		return nil, err
-	}
-	table, err := rows.Table()
+	table, err := tableOf(s, v)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +156,7 @@ func readAllowances(name string) ([]audit.Allowance, error) {
 	return list, nil
 }
 
-func (a *app) writeAudit(told *render.Audit, format string) error {
+func (a *app) writeAudit(told *audit.Report, format string) error {
 	var b bytes.Buffer
 	var err error
 	switch format {
@@ -170,76 +165,49 @@ func (a *app) writeAudit(told *render.Audit, format string) error {
 	case "markdown":
 		err = render.AuditMarkdown(&b, told)
 	default:
-		return a.writeJSON(a.auditJSON(told))
+		return a.writeJSON(told.JSON(a.registry.ID))
 	}
 	return errors.Join(err, a.write(b.Bytes()))
 }
 
-// auditJSON is an audit as JSON: see docs/audit.schema.json.
-type auditJSON struct {
-	Registry string             `json:"registry"`
-	Version  string             `json:"version"` // id of the newest
-	File     string             `json:"file"`
-	Form     audit.Form         `json:"form"`
-	Entries  int                `json:"entries"`
-	Agree    int                `json:"agree"`
-	Best     bestJSON           `json:"best"`
-	Own      int                `json:"own"`
-	Unplaced int                `json:"unplaced"`
-	Lacking  int                `json:"lacking"`
-	Allowed  int                `json:"allowed"`
-	Summary  map[audit.Kind]int `json:"summary"`
-	Findings []findingJSON      `json:"findings"`
-}
-
-type bestJSON struct {
-	From  string `json:"from,omitempty"` // ids of versions
-	To    string `json:"to,omitempty"`
-	Agree int    `json:"agree"`
-}
-
-type findingJSON struct {
-	Kind      audit.Kind         `json:"kind"`
-	Name      string             `json:"name"`
-	Port      string             `json:"port_number"`
-	Transport registry.Transport `json:"transport_protocol"`
-	Line      int                `json:"line,omitempty"`
-	Now       []string           `json:"now"` // the names that the registry has there
-	*cameJSON
-	Later []cameJSON `json:"later,omitempty"` // what came after
-}
-
-// cameJSON is a change and what it came with.
-type cameJSON struct {
-	Version  string         `json:"version"` // id of that which brought the change
-	Seen     time.Time      `json:"seen"`
-	Previous string         `json:"previous"`           // id of the version before
-	Returned history.Return `json:"returned,omitempty"` // where the version undid the change
-	Change   *diff.Change   `json:"change"`
-}
-
-func cameIn(e *history.Event) cameJSON {
-	return cameJSON{e.Version.ID, e.Version.Seen(), e.Previous, e.Returned, &e.Changes[0]}
-}
-
-func (a *app) auditJSON(told *render.Audit) auditJSON {
-	r := told.Result
-	j := auditJSON{
-		Registry: a.registry.ID, Version: told.Version, File: told.File, Form: told.Kind, Entries: told.Entries,
-		Agree: r.Agree, Best: bestJSON(r.Best), Own: r.Own, Unplaced: told.Unplaced, Lacking: r.Lacking, Allowed: told.Allowed, Summary: map[audit.Kind]int{}, Findings: []findingJSON{},
-	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		j.Summary[f.Kind]++
-		told := findingJSON{Kind: f.Kind, Name: f.Name, Port: f.Ports.String(), Transport: f.Transport, Line: f.Line, Now: append([]string{}, f.Now...)}
-		if f.Event != nil {
-			came := cameIn(f.Event)
-			told.cameJSON = &came
+// auditLocal audits what listens on this machine.
+func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
+	for _, name := range []string{"allow", "since", "missing"} {
+		if cmd.Flags().Changed(name) {
+			return fmt.Errorf("--%s is for an audit of a file, not for --local", name)
 		}
-		for i := range f.Later {
-			told.Later = append(told.Later, cameIn(&f.Later[i]))
-		}
-		j.Findings = append(j.Findings, told)
 	}
-	return j
+	if f.format == "markdown" {
+		return errors.New("--local has the formats text and json")
+	}
+	s, v, err := a.find("latest")
+	if err != nil {
+		return err
+	}
+	table, err := tableOf(s, v)
+	if err != nil {
+		return err
+	}
+	listeners, err := sockets.On(cmd.Context())
+	if err != nil {
+		return err
+	}
+	found := audit.Local(table, listeners)
+	if f.format == "json" {
+		err = a.writeJSON(audit.LocalReport{Version: v.ID, Findings: found})
+	} else {
+		err = render.LocalAudit(a.stdout, found, v.ID)
+	}
+	if err == nil && len(found) > f.budget {
+		err = &failure{status: exitDifferences}
+	}
+	return err
+}
+
+func tableOf(s *snapshots.Store, v snapshots.Version) (*registry.Table, error) {
+	rows, err := s.Rows(v)
+	if err != nil {
+		return nil, err
+	}
+	return rows.Table()
 }

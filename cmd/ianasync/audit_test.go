@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"github.com/ianasync/ianasync/registry"
 )
 
 // schema compiles one of the schemas in docs.
@@ -126,20 +124,6 @@ func listenWithout(t *testing.T, table []byte) (net.Listener, int) {
 			return l, port
 		}
 		defer l.Close() // not before, or the system may give the same port again
-	}
-}
-
-func TestSeemsToBe(t *testing.T) {
-	ssh := registry.Record{ServiceName: "ssh", Description: "The Secure Shell (SSH) Protocol"}
-	postgres := registry.Record{ServiceName: "postgresql", Description: "PostgreSQL Database"}
-	for _, test := range []struct {
-		process string
-		record  *registry.Record
-		want    bool
-	}{{"sshd", &ssh, true}, {"SSH", &ssh, true}, {"postgres", &postgres, true}, {"nginx", &ssh, false}, {"", &ssh, false}, {"secure shell", &ssh, true}} {
-		if got := seemsToBe(test.process, test.record); got != test.want {
-			t.Errorf("%s seems to be %s: %v", test.process, test.record.ServiceName, got)
-		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/render"
@@ -68,15 +69,15 @@ where this user may know it.`,
 }
 
 // heard returns what listens on this machine on the port of a query.
-func heard(ctx context.Context, q history.Query) ([]sockets.Listener, error) {
+func heard(ctx context.Context, q history.Query) ([]audit.Listener, error) {
 	list, err := sockets.On(ctx, q.Port)
-	return slices.DeleteFunc(list, func(l sockets.Listener) bool { return q.Transport != "" && l.Transport != q.Transport }), err
+	return slices.DeleteFunc(list, func(l audit.Listener) bool { return q.Transport != "" && l.Transport != q.Transport }), err
 }
 
 // localAnswer is an answer with what listens on the port here, if that was asked.
 type localAnswer struct {
 	*lookup.Answer
-	Local []sockets.Listener `json:"local,omitzero"`
+	Local []audit.Listener `json:"local,omitzero"`
 }
 
 // lookup looks a query up in the edition that at names. Where that is a version of the store, the answer

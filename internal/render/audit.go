@@ -27,19 +27,8 @@ var findingHeading = map[audit.Kind]string{
 	audit.Lacking:    "Lacking",
 }
 
-// Audit is what an audit reports besides its findings.
-type Audit struct {
-	File     string
-	Kind     audit.Form
-	Entries  int
-	Unplaced int    // names in the file without a port that can be read
-	Version  string // id of the newest version
-	Allowed  int    // findings that a list allows
-	Result   *audit.Result
-}
-
 // AuditText writes an audit for a terminal.
-func AuditText(w io.Writer, a *Audit, o Options) error {
+func AuditText(w io.Writer, a *audit.Report, o Options) error {
 	bold := painter(o.Color, color.Bold)
 	return writeAudit(w, a, auditForm{
 		title: func(s string) string { return bold(s) + "\n" }, heading: func(s string) string { return "\n" + bold(s) + "\n" },
@@ -48,7 +37,7 @@ func AuditText(w io.Writer, a *Audit, o Options) error {
 }
 
 // AuditMarkdown writes an audit as Markdown.
-func AuditMarkdown(w io.Writer, a *Audit) error {
+func AuditMarkdown(w io.Writer, a *audit.Report) error {
 	return writeAudit(w, a, auditForm{
 		title: func(s string) string { return "## " + s + "\n\n" }, heading: func(s string) string { return "\n### " + s + "\n\n" },
 		item: func(s string) string { return "- " + s + "\n" }, line: func(s string) string { return s + "\n" }, m: inMarkdown,
@@ -61,10 +50,10 @@ type auditForm struct {
 	m                          markup
 }
 
-func writeAudit(w io.Writer, a *Audit, f auditForm) error {
+func writeAudit(w io.Writer, a *audit.Report, f auditForm) error {
 	var b strings.Builder
 	r := a.Result
-	b.WriteString(f.title(fmt.Sprintf("%s: %s of the form %s", f.m.text(a.File), plural(a.Entries, "entry", "entries"), a.Kind)))
+	b.WriteString(f.title(fmt.Sprintf("%s: %s of the form %s", f.m.text(a.File), plural(a.Entries, "entry", "entries"), a.Form)))
 	b.WriteString(f.line(fmt.Sprintf("%d agree with version %s of the registry; %s.", r.Agree, a.Version, best(r.Best))))
 	kind := audit.Kind("")
 	for i := range r.Findings {
@@ -195,7 +184,7 @@ func (m markup) names(names []string) string {
 }
 
 // besides counts what is no finding.
-func besides(a *Audit) string {
+func besides(a *audit.Report) string {
 	s := fmt.Sprintf("Besides: %d of the file's own, %d of the registry's that it lacks", a.Result.Own, a.Result.Lacking)
 	if a.Unplaced > 0 {
 		s += fmt.Sprintf(", %s without a port", plural(a.Unplaced, "name", "names"))

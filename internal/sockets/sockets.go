@@ -13,26 +13,18 @@ import (
 	"github.com/shirou/gopsutil/v4/net"
 	"github.com/shirou/gopsutil/v4/process"
 
+	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Listener is a socket that waits.
-type Listener struct {
-	Port      uint16             `json:"port"`
-	Transport registry.Transport `json:"transport"` // tcp or udp
-	Address   string             `json:"address"`   // that it is bound to: "0.0.0.0", "::", "127.0.0.1"
-	PID       int32              `json:"pid"`       // of its process; 0 where that is not told
-	Process   string             `json:"process"`   // name of its process; empty where that is not told
-}
-
 // On returns the listeners of this machine, in order of their ports; given ports, those on these alone. The
 // error is the operating system's.
-func On(ctx context.Context, ports ...uint16) ([]Listener, error) {
+func On(ctx context.Context, ports ...uint16) ([]audit.Listener, error) {
 	sockets, err := net.ConnectionsWithoutUidsWithContext(ctx, "inet")
 	if err != nil {
 		return nil, fmt.Errorf("asking this machine for its sockets: %w", err)
 	}
-	found := []Listener{}
+	found := []audit.Listener{}
 	for i := range sockets {
 		l, waits := listener(&sockets[i])
 		if waits && (len(ports) == 0 || slices.Contains(ports, l.Port)) {
@@ -49,8 +41,8 @@ func On(ctx context.Context, ports ...uint16) ([]Listener, error) {
 }
 
 // listener reads a socket, and tells whether it waits.
-func listener(c *net.ConnectionStat) (Listener, bool) {
-	l := Listener{Port: uint16(c.Laddr.Port), Address: c.Laddr.IP, PID: c.Pid}
+func listener(c *net.ConnectionStat) (audit.Listener, bool) {
+	l := audit.Listener{Port: uint16(c.Laddr.Port), Address: c.Laddr.IP, PID: c.Pid}
 	switch c.Type {
 	case syscall.SOCK_STREAM:
 		l.Transport = registry.TCP
@@ -76,6 +68,6 @@ func name(ctx context.Context, pid int32, known map[int32]string) string {
 	return known[pid]
 }
 
-func compare(a, b Listener) int {
+func compare(a, b audit.Listener) int {
 	return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.Transport, b.Transport), cmp.Compare(a.Address, b.Address), cmp.Compare(a.PID, b.PID))
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -43,8 +44,8 @@ func TestOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []Listener{{Port: port, Transport: registry.TCP}, {Port: udp, Transport: registry.UDP}} {
-		i := slices.IndexFunc(got, func(l Listener) bool { return l.Port == want.Port && l.Transport == want.Transport })
+	for _, want := range []audit.Listener{{Port: port, Transport: registry.TCP}, {Port: udp, Transport: registry.UDP}} {
+		i := slices.IndexFunc(got, func(l audit.Listener) bool { return l.Port == want.Port && l.Transport == want.Transport })
 		if i < 0 {
 			t.Errorf("%+v is not among %+v", want, got)
 			continue
@@ -65,7 +66,7 @@ func TestOn(t *testing.T) {
 	}
 	stream.Close()
 	client.Close()
-	if got, err := On(t.Context(), port); err != nil || slices.ContainsFunc(got, func(l Listener) bool { return l.Transport == registry.TCP }) {
+	if got, err := On(t.Context(), port); err != nil || slices.ContainsFunc(got, func(l audit.Listener) bool { return l.Transport == registry.TCP }) {
 		t.Errorf("what is closed is told: %+v, %v", got, err)
 	}
 }
