@@ -42,7 +42,8 @@ var layer = map[string]int{
 	"internal/publish":         8,
 	"internal/publish/dataset": 6,
 	"internal/sync":            6,
-	"cmd/ianasync":             9,
+	"internal/watch":           9,
+	"cmd/ianasync":             10,
 }
 
 func TestLayers(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -82,15 +81,6 @@ func (a *app) sayReport(r notify.Report) {
 	if r.Outcome != notify.Delivered {
 		a.say("webhook %s", r)
 	}
-}
-
-// logReport logs what came of telling a webhook.
-func (w *watcher) logReport(r notify.Report) {
-	level := slog.LevelWarn
-	if r.Outcome == notify.Delivered {
-		level = slog.LevelInfo
-	}
-	w.log.LogAttrs(context.Background(), level, "notification "+string(r.Outcome), r.Attrs()...)
 }
 
 // deliver tells the webhooks what there is to tell. What they do not take in time is left to the next run.

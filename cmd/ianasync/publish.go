@@ -64,11 +64,7 @@ func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
 	if to == nil {
 		return errors.New("--output names no folder")
 	}
-	s, err := a.openStore()
-	if err != nil {
-		return err
-	}
-	written, err := a.publishTo(cmd.Context(), s, to)
+	written, err := a.publishNow(cmd.Context(), to)
 	if err != nil {
 		return err
 	}
@@ -100,6 +96,15 @@ func (a *app) destination(f *publishFlags) (*destination, error) {
 	}
 	notes, err := readNotes(f.notes)
 	return &destination{publish.Folder(f.output), base, notes}, err
+}
+
+// publishNow publishes what the store has now.
+func (a *app) publishNow(ctx context.Context, to *destination) (publish.Written, error) {
+	s, err := a.openStore()
+	if err != nil {
+		return publish.Written{}, err
+	}
+	return a.publishTo(ctx, s, to)
 }
 
 // publishTo publishes a store.

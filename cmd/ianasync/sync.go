@@ -126,6 +126,21 @@ func (a *app) syncStore(ctx context.Context, store *snapshots.Store, f *syncFlag
 	return a.writeSync(result, f)
 }
 
+// syncOnce opens the store, syncs it and closes it, so that its lock is held no longer than need be.
+func (a *app) syncOnce(ctx context.Context, f *syncFlags) (result *sync.Result, err error) {
+	store, err := a.openForWriting(ctx, f.wait)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	job, clear := a.job(f, store)
+	defer clear()
+	if result, err = job.Run(ctx); err == nil && result.Table != nil { // the version is new
+		a.warn(result.Version.ID, result.Table)
+	}
+	return result, err
+}
+
 // job is the synchronisation of a store, and a function that clears its progress away.
 func (a *app) job(f *syncFlags, store *snapshots.Store) (job *sync.Job, clear func()) {
 	compared, clear := a.progress("comparing versions")

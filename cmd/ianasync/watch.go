@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,13 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/health"
-	"github.com/ianasync/ianasync/internal/notify"
+	"github.com/ianasync/ianasync/internal/publish"
 	"github.com/ianasync/ianasync/internal/schedule"
-	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/snapshots"
+	"github.com/ianasync/ianasync/internal/watch"
 )
 
 // watchFlags are the flags of watch.
@@ -128,47 +126,22 @@ func seed(store string) string {
 	return host + "\n" + store
 }
 
-// watcher is a watch at work.
-type watcher struct {
-	*app
-	flags    *watchFlags
-	plan     *schedule.Plan
-	limit    time.Duration // how long ago the last success may be
-	log      *slog.Logger
-	notifier *notify.Notifier
-	site     *sitePublisher  // nil where nothing is published
-	monitor  *health.Monitor // from begin on
-	known    health.Facts    // of the store, when its versions were last seen to
-	looked   time.Time       // when others were last looked for that add some
-	tellAll  func()          // webhooks, in the background
-}
-
 func (a *app) watch(ctx context.Context, f *watchFlags) error {
-	w, err := a.newWatcher(f)
+	d, err := a.daemon(f)
 	if err != nil {
 		return err
 	}
-	listener, err := listen(ctx, f.listen)
-	if err != nil {
+	if d.Listener, err = listen(ctx, f.listen); err != nil {
 		return err
 	}
-	defer closeListener(listener)
-	if err := w.begin(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return err
+	if d.Listener != nil {
+		defer func() { _ = d.Listener.Close() }() // the server may have closed it
 	}
-	if listener != nil {
-		stop := w.serve(listener)
-		defer stop()
-	}
-	w.run(ctx)
-	return nil
+	return d.Run(ctx)
 }
 
-// newWatcher returns a watcher as the flags want it, once they make sense. It touches nothing.
-func (a *app) newWatcher(f *watchFlags) (*watcher, error) {
+// daemon returns a daemon as the flags want it, once they make sense. It touches nothing.
+func (a *app) daemon(f *watchFlags) (*watch.Daemon, error) {
 	plan, err := f.plan(a.store)
 	if err != nil {
 		return nil, err
@@ -181,18 +154,35 @@ func (a *app) newWatcher(f *watchFlags) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	site, err := a.sitePublisher(&f.publish)
+	to, err := a.destination(&f.publish)
 	if err != nil {
 		return nil, err
 	}
-	quiet := *a.world
-	quiet.talkTerminal = false
-	own := *a
-	own.world = &quiet
-	w := &watcher{app: &own, flags: f, plan: plan, limit: limit, log: f.logger(a.world), notifier: notifier, site: site}
-	own.tell = func(text string) { w.log.Warn(text) }
-	notifier.Report = w.logReport
-	return w, nil
+	log := f.logger(a.world)
+	own := a.logging(log)
+	d := &watch.Daemon{
+		Registry: a.registry, Store: a.store, Plan: plan, Wait: f.sync.wait, Limit: limit, Log: log, Notifier: notifier,
+		Started: []any{"schedule", f.schedule, "timezone", f.timezone}, Hint: hintOf, Clock: clock{a.world},
+		Sync: func(ctx context.Context) (*sync.Result, error) { return own.syncOnce(ctx, &f.sync) },
+	}
+	notifier.Report = d.LogReport
+	if to != nil {
+		if err := to.folder.Check(); err != nil {
+			return nil, fmt.Errorf("--publish: %w", err)
+		}
+		d.Folder = to.folder
+		d.Publish = func(ctx context.Context) (publish.Written, error) { return own.publishNow(ctx, to) }
+	}
+	return d, nil
+}
+
+// logging returns an app that logs what it says, and draws nothing on a terminal.
+func (a *app) logging(log *slog.Logger) *app {
+	own, world := *a, *a.world
+	world.talkTerminal = false
+	own.world = &world
+	own.tell = func(text string) { log.Warn(text) }
+	return &own
 }
 
 func (f *watchFlags) logger(w *world) *slog.Logger {
@@ -202,55 +192,26 @@ func (f *watchFlags) logger(w *world) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w.stderr, nil))
 }
 
-// begin sees that the store can be written to, unless another writer is just doing so, and
-// reads what is known of it.
-func (w *watcher) begin(ctx context.Context) error {
-	s, err := w.openForWriting(ctx, w.flags.sync.wait)
-	if err == nil {
-		err = s.Close()
+// listen opens the port, if there is to be one.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	if address == "" {
+		return nil, nil
 	}
-	if err != nil && !errors.Is(err, snapshots.ErrLocked) {
-		return err
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("--listen: %w", err), "another address, 127.0.0.1:9397 or 127.0.0.1:0, say")
 	}
-	if w.monitor, err = health.New(w.store, w.limit, w.now); err != nil {
-		return err
-	}
-	w.known = w.monitor.Facts()
-	w.notifier.Begin(w.known.Newest.ID)
-	return nil
+	return l, nil
 }
 
-// run publishes, checks and tells, until ctx is done.
-func (w *watcher) run(ctx context.Context) {
-	w.log.Info("started", "store", w.store, "schedule", w.flags.schedule, "timezone", w.flags.timezone)
-	w.publish(ctx)
-	tellAll, told := w.notifier.Start(ctx)
-	w.tellAll = tellAll
-	last := w.known.Check.Checked
-	if w.known.Check.Ahead(w.now()) { // nobody knows when that was
-		last = time.Time{}
-	}
-	schedule.Run(ctx, w.plan, w, last, w.check)
-	told()
-	w.log.Info("stopped")
-}
+// clock is the world's, for a schedule.
+type clock struct{ *world }
 
-// Now and Sleep make a watcher the clock of its schedule.
-func (w *watcher) Now() time.Time { return w.now() }
+// Now returns the time on the wall.
+func (c clock) Now() time.Time { return c.now() }
 
-// lookEvery is how often the watcher looks whether others have added versions.
-const lookEvery = 5 * time.Minute
-
-// Sleep is the world's. Before it, the watcher sees to the versions that others have added.
-func (w *watcher) Sleep(ctx context.Context, d time.Duration) error {
-	if now := w.now(); now.Sub(w.looked).Abs() >= lookEvery {
-		w.looked = now
-		if !w.known.SameVersions(w.monitor.Facts()) {
-			w.spread(ctx)
-		}
-	}
-	return w.sleep(ctx, d)
-}
+// Sleep sleeps for about d, until ctx is done at most.
+func (c clock) Sleep(ctx context.Context, d time.Duration) error { return c.sleep(ctx, d) }
 
 // sleep returns after d, or when ctx is done, with its error.
 func sleep(ctx context.Context, d time.Duration) error {
@@ -262,65 +223,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// check is a sync that is logged. It is done unless it failed in a way that says nothing of the source: then it need
-// not wait for the next slot.
-func (w *watcher) check(ctx context.Context) (done bool) {
-	result, err := w.once(ctx)
-	if ctx.Err() != nil && err != nil { // interrupted: it did not fail
-		return true
-	}
-	outcome := health.Failed
-	refused, isRefused := errors.AsType[*sync.RefusedError](err)
-	switch {
-	case err == nil:
-		outcome = result.Outcome
-		w.logResult(ctx, result)
-	case isRefused:
-		outcome = snapshots.Refused
-		w.log.Error("refused", "source", refused.Source, "reason", refused.Reason, "hint", refused.Fix, "kept", refused.File)
-	case errors.Is(err, web.ErrUnreachable):
-		outcome = snapshots.Unreachable
-		w.log.Warn("unreachable", "error", err)
-	default:
-		w.log.Error("failed", "error", err, "hint", hintOf(err))
-	}
-	w.monitor.Count(outcome)
-	w.spread(ctx)
-	return outcome != health.Failed
-}
-
-// spread publishes what is in the store, and has the webhooks told of it.
-func (w *watcher) spread(ctx context.Context) {
-	w.known = w.monitor.Facts()
-	w.publish(ctx)
-	w.tellAll()
-}
-
-// once opens the store, so that its lock is held no longer than need be, and does the job.
-func (w *watcher) once(ctx context.Context) (result *sync.Result, err error) {
-	store, err := w.openForWriting(ctx, w.flags.sync.wait)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	job, clear := w.job(&w.flags.sync, store)
-	defer clear()
-	return job.Run(ctx)
-}
-
-func (w *watcher) logResult(ctx context.Context, r *sync.Result) {
-	about := []slog.Attr{slog.String("version", r.Version.ID), slog.Int("records", r.Version.Records)}
-	if r.Table != nil {
-		w.warn(r.Version.ID, r.Table)
-		about = append(about, slog.String("previous", r.Previous.ID))
-		summary := diff.Summary(r.Event.Changes)
-		for _, kind := range diff.Kinds {
-			if n := summary[kind]; n > 0 {
-				about = append(about, slog.Int(string(kind), n))
-			}
-		}
-	}
-	w.log.LogAttrs(ctx, slog.LevelInfo, string(r.Outcome), about...)
 }
