@@ -288,11 +288,9 @@ func (a *app) look(ctx context.Context, f *actionFlags) (found *githubaction.Fin
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	job, clear := a.job(&f.syncFlags, store)
-	defer clear()
-	result, why := job.Run(ctx)
+	result, why := a.runSync(ctx, store, &f.syncFlags)
 	found = new(githubaction.Finding)
-	refused, isRefused := errors.AsType[*sync.RefusedError](why)
+	refused, isRefused := errors.AsType[*sync.Rejection](why)
 	switch {
 	case why == nil:
 		found.Outcome = result.Outcome

@@ -182,8 +182,8 @@ func toAndFro(b *testing.B, folder string, editions []seenEdition, n int) {
 	}
 	defer func() { _ = store.Close() }()
 	start := editions[0].seen
-	job := sync.Import{Registry: registry.ServiceNames(), Store: store, Now: func() time.Time { return start.AddDate(0, 0, n+1) }}
-	done, err := job.Run(b.Context(), func(yield func(sync.Sighting, error) bool) {
+	job := sync.Job{Registry: registry.ServiceNames(), Store: store, Now: func() time.Time { return start.AddDate(0, 0, n+1) }}
+	done, err := job.Import(b.Context(), sync.Past{Sightings: func(yield func(sync.Sighting, error) bool) {
 		for i := range n {
 			pass, at := i/len(editions), i%len(editions)
 			if pass%2 == 1 {
@@ -194,7 +194,7 @@ func toAndFro(b *testing.B, folder string, editions []seenEdition, n int) {
 				return
 			}
 		}
-	})
+	}})
 	if err != nil || done.Added != n {
 		b.Fatalf("%+v, %v; want %d added", done, err, n)
 	}

@@ -67,7 +67,7 @@ func (a *app) demo(ctx context.Context) error {
 	server.Break()
 	step("A maintenance page where the registry should be, with status 200.")
 	err = a.sync(ctx, f)
-	var refused *sync.RefusedError
+	var refused *sync.Rejection
 	if !errors.As(err, &refused) {
 		return fmt.Errorf("the guard should have refused the maintenance page, but: %w", err)
 	}

@@ -74,22 +74,22 @@ func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshot
 	from := open(store)
 	show, clear := a.progress("importing")
 	defer clear()
-	job := sync.Import{
-		Registry: a.registry, Store: store, Now: a.now,
-		Progress: func(done int64) { show(done, int64(from.total)) },
-		Refused: func(s sync.Sighting, reason string) {
+	job, clearJob := a.job(store, false)
+	defer clearJob()
+	taken := int64(0)
+	done, broken := job.Import(ctx, sync.Past{Sightings: from.editions, Taken: func(s sync.Sighting, rejected *sync.Rejection) {
+		if rejected != nil {
 			clear()
-			a.say("refused %s: %s", s, reason)
-		},
-	}
-	done, broken := job.Run(ctx, from.editions)
+			a.say("refused %s: %s", s, rejected.Reason)
+		}
+		taken++
+		show(taken, int64(from.total))
+	}})
 	if broken != nil && !errors.Is(broken, web.ErrUnreachable) {
 		return broken
 	}
 	clear()
-	if err := a.importDerived(ctx, store); err != nil {
-		return err
-	}
+	clearJob()
 	if err := a.writeImported(done, f.format); err != nil || broken != nil {
 		return errors.Join(err, stoppedHalfway(broken))
 	}
@@ -105,16 +105,6 @@ func stoppedHalfway(err error) error {
 		return nil
 	}
 	return &failure{err: err, status: exitUnreachable, hint: "what came is stored; the same command goes on where this one stopped"}
-}
-
-func (a *app) importDerived(ctx context.Context, store *snapshots.Store) error {
-	if _, found := store.Latest(); !found || !store.DerivedStale() {
-		return nil
-	}
-	compared, clear := a.progress("comparing versions")
-	defer clear()
-	_, err := sync.Derive(ctx, a.registry, store, nil, compared)
-	return err
 }
 
 func (a *app) writeImported(n sync.Imported, format string) error {

@@ -1,22 +1,17 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/source/files"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -66,119 +61,38 @@ func (a *app) importFiles(ctx context.Context, names []string, f *importFilesFla
 	})
 }
 
-// datedFile is a file, and when its edition was seen.
-type datedFile struct {
-	name  string
-	seen  time.Time
-	unfit error // why it has no time
-}
-
-// datedFiles finds out when the editions in files were seen, and puts them in that order.
-func (a *app) datedFiles(ctx context.Context, names []string, given string) ([]datedFile, error) {
-	var seen time.Time
+// datedFiles returns files with the times at which their editions were seen, in that order.
+func (a *app) datedFiles(ctx context.Context, names []string, given string) ([]files.File, error) {
+	d := files.Dater{Now: a.now(), Read: readFile}
 	if given != "" {
 		if len(names) > 1 {
 			return nil, withHint(errors.New("--time is for one FILE"), "a date in their names dates many: ports-2018-03-28.csv")
 		}
 		var err error
-		if seen, err = parseTime(given); err != nil {
-			return nil, err
+		if d.Given, err = files.ParseTime(given); err != nil {
+			return nil, fmt.Errorf("--time %w", err)
 		}
 	}
-	var list []datedFile
-	for _, name := range names {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if info, err := os.Stat(name); err != nil {
-			return nil, err
-		} else if info.IsDir() {
-			return nil, withHint(fmt.Errorf("%s is a folder", name), "name the files: %s", filepath.Join(name, "*.csv"))
-		}
-		d := datedFile{name: name, seen: seen}
-		if seen.IsZero() {
-			if err := a.date(&d); err != nil {
-				return nil, err
-			}
-		}
-		list = append(list, d)
+	list, err := d.Date(ctx, names)
+	if folder, ok := errors.AsType[*files.FolderError](err); ok {
+		return nil, withHint(err, "name the files: %s", filepath.Join(folder.Name, "*.csv"))
 	}
-	slices.SortFunc(list, func(a, b datedFile) int { return cmp.Or(a.seen.Compare(b.seen), strings.Compare(a.name, b.name)) })
-	return list, nil
+	for _, f := range list {
+		if f.Inner {
+			a.say("%s has no date in its name: taken as seen on %s, the newest day in it", f.Name, f.Seen.Format(time.DateOnly))
+		}
+	}
+	return list, err
 }
 
-// parseTime reads a day or an instant.
-func parseTime(s string) (time.Time, error) {
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("--time %q is neither a day (2018-03-28) nor a time of RFC 3339 (2018-03-28T22:56:01Z)", s)
-}
-
-// date finds the time of a file in its name, else in its contents. An error is that it cannot be read.
-func (a *app) date(d *datedFile) error {
-	if t, found := timeIn(filepath.Base(d.name)); found {
-		d.seen = t
-		return nil
-	}
-	data, err := readFile(d.name)
-	if err != nil {
-		return err
-	}
-	var table *registry.Table
-	if table, d.unfit = registry.Parse(data); d.unfit != nil {
-		return nil //nolint:nilerr // it is told with the editions that are refused
-	}
-	newest := newestDay(table, a.now())
-	if newest == "" {
-		d.unfit = errors.New("there is no date in its name or in it; --time gives it one")
-		return nil
-	}
-	a.say("%s has no date in its name: taken as seen on %s, the newest day in it", d.name, newest)
-	d.seen, err = time.Parse(time.DateOnly, newest)
-	return err
-}
-
-// stamped is a date in a name, maybe with a time, in the forms of ISO 8601 with and without their marks.
-var stamped = regexp.MustCompile(`(?:^|[^0-9])([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[T_. -]?([0-9]{2})[:.-]?([0-9]{2})[:.-]?([0-9]{2})Z?)?(?:[^0-9]|$)`)
-
-// timeIn returns the first time that a name holds.
-func timeIn(name string) (time.Time, bool) {
-	for _, m := range stamped.FindAllStringSubmatch(name, -1) {
-		text, layout := m[1]+m[2]+m[3], "20060102"
-		if m[4] != "" {
-			text, layout = text+m[4]+m[5]+m[6], "20060102150405"
-		}
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// newestDay returns the newest day in a table that is not after now, or nothing.
-func newestDay(t *registry.Table, now time.Time) (newest string) {
-	today := now.UTC().Format(time.DateOnly)
-	for i := range t.Records {
-		for _, d := range []registry.Date{t.Records[i].RegistrationDate, t.Records[i].ModificationDate} {
-			if day := d.String(); d.Valid() && len(day) == len(time.DateOnly) && day <= today {
-				newest = max(newest, day)
-			}
-		}
-	}
-	return newest
-}
-
-// editionsIn are the editions in files as an import takes them.
-func editionsIn(list []datedFile) iter.Seq2[sync.Sighting, error] {
+// editionsIn returns the editions in files as an import takes them.
+func editionsIn(list []files.File) iter.Seq2[sync.Sighting, error] {
 	return func(yield func(sync.Sighting, error) bool) {
-		for _, d := range list {
-			s := sync.Sighting{Name: d.name, Source: filepath.ToSlash(filepath.Base(d.name)), Seen: d.seen, Unfit: d.unfit}
+		for _, f := range list {
+			s := sync.Sighting{Name: f.Name, Source: filepath.ToSlash(filepath.Base(f.Name)), Seen: f.Seen, Unfit: f.Unfit}
 			var err error
 			if s.Unfit == nil {
-				s.Bytes, err = readFile(d.name)
+				s.Bytes, err = readFile(f.Name)
 			}
 			if !yield(s, err) {
 				return

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
@@ -52,8 +51,8 @@ Exit status: 0 done, 2 failure, 3 refused, 4 the publisher is out of reach (try 
 	return cmd
 }
 
-func (a *app) pull(ctx context.Context, source string, accept bool, wait time.Duration) (done *delta.Followed, err error) {
-	if err := delta.CheckSource(source); err != nil {
+func (a *app) pull(ctx context.Context, source string, accept bool, wait time.Duration) (done *sync.Pulled, err error) {
+	if err := sync.CheckPublisher(source); err != nil {
 		return nil, err
 	}
 	s, err := a.openForWriting(ctx, wait)
@@ -63,9 +62,9 @@ func (a *app) pull(ctx context.Context, source string, accept bool, wait time.Du
 	defer func() { err = errors.Join(err, s.Close()) }()
 	client, clear := a.client()
 	defer clear()
-	f := delta.Follower{Registry: a.registry, Store: s, Source: source, Accept: accept, Get: client.Get, Now: a.now}
-	done, err = f.Run(ctx)
-	if refused, ok := errors.AsType[*sync.RefusedError](err); ok {
+	job := sync.Job{Registry: a.registry, Store: s, Accept: accept, Now: a.now}
+	done, err = job.Pull(ctx, client, source)
+	if refused, ok := errors.AsType[*sync.Rejection](err); ok {
 		return nil, a.refusal(err, refused)
 	}
 	if errors.Is(err, web.ErrUnreachable) {
@@ -74,7 +73,7 @@ func (a *app) pull(ctx context.Context, source string, accept bool, wait time.Du
 	return done, err
 }
 
-func (a *app) writePulled(done *delta.Followed, format string) error {
+func (a *app) writePulled(done *sync.Pulled, format string) error {
 	if format == "json" {
 		return a.writeJSON(done)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -116,13 +115,10 @@ func (a *app) sync(ctx context.Context, f *syncFlags) error {
 
 // syncStore syncs a store that is open.
 func (a *app) syncStore(ctx context.Context, store *snapshots.Store, f *syncFlags) error {
-	job, clear := a.job(f, store)
-	defer clear()
-	result, err := job.Run(ctx)
+	result, err := a.runSync(ctx, store, f)
 	if err != nil {
 		return a.syncFailure(err, store, f)
 	}
-	clear()
 	return a.writeSync(result, f)
 }
 
@@ -133,39 +129,46 @@ func (a *app) syncOnce(ctx context.Context, f *syncFlags) (result *sync.Result, 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	job, clear := a.job(f, store)
-	defer clear()
-	if result, err = job.Run(ctx); err == nil && result.Table != nil { // the version is new
+	if result, err = a.runSync(ctx, store, f); err == nil && result.Table != nil { // the version is new
 		a.warn(result.Version.ID, result.Table)
 	}
 	return result, err
 }
 
-// job is the synchronisation of a store, and a function that clears its progress away.
-func (a *app) job(f *syncFlags, store *snapshots.Store) (job *sync.Job, clear func()) {
-	compared, clear := a.progress("comparing versions")
-	return &sync.Job{
-		Registry: a.registry, Store: store, Source: shown(f.source), Accept: f.accept, Now: a.now, Progress: compared,
-		Get: func(ctx context.Context, cond web.Conditions) (*web.Response, error) { return a.get(ctx, f, cond) },
-	}, clear
+// runSync asks the source and stores what is new.
+func (a *app) runSync(ctx context.Context, store *snapshots.Store, f *syncFlags) (*sync.Result, error) {
+	job, clear := a.job(store, f.accept)
+	defer clear()
+	return job.Sync(ctx, source{a, f}, f.source)
 }
 
-// get asks the source that sync was given.
-func (a *app) get(ctx context.Context, f *syncFlags, cond web.Conditions) (*web.Response, error) {
-	if isURL(f.source) {
+// job returns what all ways of adding versions to a store have in common, and a function that clears its progress away.
+func (a *app) job(store *snapshots.Store, accept bool) (job *sync.Job, clear func()) {
+	compared, clear := a.progress("comparing versions")
+	return &sync.Job{Registry: a.registry, Store: store, Accept: accept, Now: a.now, Progress: compared}, clear
+}
+
+// source is what sync was given: a URL, a file, or standard input.
+type source struct {
+	*app
+	*syncFlags
+}
+
+func (f source) Get(ctx context.Context, name string, cond web.Conditions) (*web.Response, error) {
+	if isURL(name) {
 		ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("no answer within %s", f.timeout))
 		defer cancel()
-		client, done := a.client()
+		client, done := f.client()
 		defer done()
 		client.MaxTries = f.tries
-		r, err := client.Get(ctx, f.source, cond)
+		r, err := client.Get(ctx, name, cond)
 		if err != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.Canceled) {
-			err = fmt.Errorf("%w: GET %s: %w", web.ErrUnreachable, shown(f.source), context.Cause(ctx))
+			err = fmt.Errorf("%w: GET %s: %w", web.ErrUnreachable, sync.WithoutUser(name), context.Cause(ctx))
 		}
 		return r, err
 	}
-	data, err := a.readSource(ctx, f.source)
-	return &web.Response{URL: f.source, Status: http.StatusOK, Body: data}, err
+	data, err := f.readSource(ctx, name)
+	return &web.Response{URL: name, Status: http.StatusOK, Body: data}, err
 }
 
 func (a *app) readSource(ctx context.Context, name string) ([]byte, error) {
@@ -173,14 +176,6 @@ func (a *app) readSource(ctx context.Context, name string) ([]byte, error) {
 		return a.readStdin(ctx)
 	}
 	return readFile(name)
-}
-
-// shown is a source as people and the store may see it: a URL without credentials.
-func shown(source string) string {
-	if u, err := url.Parse(source); err == nil && isURL(source) {
-		return web.WithoutUser(u)
-	}
-	return source
 }
 
 // A job that runs every day need not insist: a server that is out of reach is given up
@@ -207,7 +202,7 @@ func (a *app) client() (client *web.Client, done func()) {
 // syncFailure gives an error of a sync its exit status and its hint, and says as JSON,
 // where that is wanted, how the check ended.
 func (a *app) syncFailure(err error, s *snapshots.Store, f *syncFlags) error {
-	refused, isRefused := errors.AsType[*sync.RefusedError](err)
+	refused, isRefused := errors.AsType[*sync.Rejection](err)
 	outcome, reason := snapshots.Refused, err
 	switch {
 	case isRefused:
@@ -227,7 +222,7 @@ func (a *app) syncFailure(err error, s *snapshots.Store, f *syncFlags) error {
 }
 
 // refusal gives an error of the guard its exit status and its hint, and says where the bytes are.
-func (a *app) refusal(err error, refused *sync.RefusedError) error {
+func (a *app) refusal(err error, refused *sync.Rejection) error {
 	if refused.File != "" {
 		a.say("the bytes are kept in %s", refused.File)
 	}

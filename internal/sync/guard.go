@@ -5,85 +5,177 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// sameAnswer is how long a rollback has to be served to be believed.
-const sameAnswer = 24 * time.Hour
+// servedFor is for how long an answer that is only implausible has to be served to be believed.
+const servedFor = 24 * time.Hour
 
-// verdict is what the guard says of an answer.
-type verdict struct {
-	table *registry.Table // of the answer, where it is believed; else nil
-	why   string          // it is not believed; or is, though there was a doubt
-	fix   string          // what to do where it is not
+// Rejection is the error for a body that the guard does not believe to be the registry.
+type Rejection struct {
+	Source string
+	Reason string
+	Fix    string // what to do
+	File   string // where the bytes are kept; empty if there were none
+	weight weight
 }
 
-// guard decides whether an answer is the registry. The error is that of a store that
-// cannot be read.
-func (j *Job) guard(b body, last snapshots.Check, now time.Time) (verdict, error) {
-	if b.Status != http.StatusOK {
-		return verdict{
-			why: fmt.Sprintf("the answer's status is %d %s", b.Status, http.StatusText(b.Status)),
-			fix: "look whether the address is still right: " + j.Registry.Page,
-		}, nil
+// weight is how much there is against a body.
+type weight int
+
+const (
+	unfit       weight = iota // it is not the registry, whatever anybody says
+	suspicious                // it is believed where a person accepts it
+	implausible               // so it is, and once it has been served for a day
+)
+
+// Error returns the source and the reason.
+func (r *Rejection) Error() string { return fmt.Sprintf("refused %s: %s", r.Source, r.Reason) }
+
+const fixAccept = "if the registry really changed so much, --accept stores it"
+
+// judge decodes an answer to a check. Where the guard does not believe it, the error is a [*Rejection]. The note says why
+// it is believed in spite of what is against it.
+func (c *check) judge(answer *web.Response) (d *registry.Decoded, note string, err error) {
+	if answer.Status != http.StatusOK {
+		return nil, "", &Rejection{
+			Reason: fmt.Sprintf("the answer's status is %d %s", answer.Status, http.StatusText(answer.Status)),
+			Fix:    "look whether the address is still right: " + c.Registry.Page,
+		}
 	}
-	rows, err := registry.ReadEdition(b.Body)
+	before, err := decoded(c.Store, c.newest, c.found)
 	if err != nil {
-		return verdict{why: err.Error(), fix: "look at what the address shows; the next run asks again"}, nil //nolint:nilerr // the error is the verdict
+		return nil, "", err
+	}
+	d, r, err := c.decode(before, answer.Body)
+	if err != nil {
+		return nil, "", err
+	}
+	if r == nil {
+		r = c.against(before, d, digest(answer.Body))
+	}
+	if r == nil {
+		return d, "", nil
+	}
+	since, served := c.servedSince(digest(answer.Body))
+	switch {
+	case r.weight > unfit && c.Accept:
+		return d, "accepted: " + r.Reason, nil
+	case r.weight == implausible && served && c.now.Checked.Sub(since) >= servedFor:
+		return d, "still served a day later: " + r.Reason, nil
+	}
+	return nil, "", r
+}
+
+// decoded returns a version of a store, decoded; nil if there is none.
+func decoded(s *snapshots.Store, v snapshots.Version, found bool) (*registry.Decoded, error) {
+	if !found {
+		return nil, nil
+	}
+	rows, err := s.Rows(v)
+	if err != nil {
+		return nil, err
+	}
+	return (*registry.Decoded)(nil).NextEdition(rows)
+}
+
+// decode decodes a body, given the edition that it follows, which may be nil. A body that is not the registry is a
+// rejection. An error would be a fault of the decoder.
+func (j *Job) decode(before *registry.Decoded, body []byte) (*registry.Decoded, *Rejection, error) {
+	rows, err := registry.ReadEdition(body)
+	const fix = "look at what the address shows; the next run asks again"
+	if err != nil {
+		return nil, &Rejection{Reason: err.Error(), Fix: fix}, nil //nolint:nilerr // the error is the reason
 	}
 	if rows.Len() == 0 { // no --accept makes this the registry
-		return verdict{why: "it has the registry's header and no records", fix: "look at what the address shows; the next run asks again"}, nil
+		return nil, &Rejection{Reason: "it has the registry's header and no records", Fix: fix}, nil
 	}
-	table, err := rows.Table()
-	if err != nil {
-		return verdict{}, err
-	}
-	if older, known := j.Store.HasBytes(b.sha256); known {
-		why := fmt.Sprintf("these are the bytes of an older version, %s: a rollback", older.ID)
-		switch {
-		case j.Accept:
-			return verdict{table: table, why: "accepted: " + why}, nil
-		case last.Refused != nil && last.Refused.SHA256 == b.sha256 && now.Sub(last.Refused.Since) >= sameAnswer:
-			return verdict{table: table, why: "still served a day later: " + why}, nil
-		}
-		return verdict{why: why, fix: "it is believed once it has been served for a day; --accept believes it now"}, nil
-	}
-	why, err := Doubt(j.Registry, j.Store, rows, table)
-	switch {
-	case err != nil:
-		return verdict{}, err
-	case why == "":
-		return verdict{table: table}, nil
-	case j.Accept:
-		return verdict{table: table, why: "accepted: " + why}, nil
-	}
-	return verdict{why: why, fix: AcceptFix}, nil
+	d, err := before.NextEdition(rows)
+	return d, nil, err
 }
 
-// AcceptFix is what to do where there is a [Doubt].
-const AcceptFix = "if the registry really changed so much, --accept stores it"
+// against returns what there is against an edition that follows another one, which may be nil.
+func (c *check) against(before, d *registry.Decoded, sha256 string) *Rejection {
+	if r := c.whole(d.Table); r != nil {
+		return r
+	}
+	if older, known := c.Store.HasBytes(sha256); known {
+		return &Rejection{
+			Reason: fmt.Sprintf("these are the bytes of an older version, %s: a rollback", older.ID),
+			Fix:    "it is believed once it has been served for a day; --accept believes it now", weight: implausible,
+		}
+	}
+	return c.follows(before, d.Table)
+}
 
-// Doubt says how a table differs too much from what the registry can be, or from the newest
-// version of a store; nothing where it does not.
-func Doubt(r *registry.Registry, s *snapshots.Store, rows *registry.Edition, table *registry.Table) (string, error) {
-	if err := r.Check(table); err != nil {
-		return err.Error(), nil //nolint:nilerr // the refusal is the answer
+// whole returns what there is against a table as all of the registry: too few records, or too many of the System and User
+// ports without one.
+func (j *Job) whole(t *registry.Table) *Rejection {
+	reg := j.Registry
+	if n := len(t.Records); n < reg.MinRecords {
+		return &Rejection{Reason: fmt.Sprintf("it has %d records; the registry has at least %d", n, reg.MinRecords), Fix: fixAccept, weight: suspicious}
 	}
-	newest, found := s.Latest()
-	if !found {
-		return "", nil
+	if n := uncovered(t); n > reg.MaxUncovered {
+		reason := fmt.Sprintf("%d of the ports from 0 to %d have no record; in the registry at most %d lack one", n, registry.LastAssignable, reg.MaxUncovered)
+		return &Rejection{Reason: reason, Fix: fixAccept, weight: suspicious}
 	}
-	before, err := s.Rows(newest)
-	if err != nil {
-		return "", err
+	return nil
+}
+
+// follows returns what there is against a table as the next one after another, which may be nil: too many of the assigned
+// records are gone, whatever came. Records are told apart by service name, ports and transport.
+func (j *Job) follows(before *registry.Decoded, next *registry.Table) *Rejection {
+	if before == nil {
+		return nil
 	}
-	gone, came, err := registry.Distinct(before, rows)
-	if err != nil {
-		return "", err
+	left := make(map[identity]int, len(next.Records))
+	for i := range next.Records {
+		left[identify(&next.Records[i])]++
 	}
-	if err := r.CheckNext(table, gone.Records, came.Records); err != nil {
-		return err.Error(), nil //nolint:nilerr // the refusal is the answer
+	assigned, gone := 0, 0
+	for i := range before.Table.Records {
+		r := &before.Table.Records[i]
+		id, counts := identify(r), r.Status() == registry.Assigned
+		if counts {
+			assigned++
+		}
+		if left[id]--; left[id] < 0 && counts {
+			gone++
+		}
 	}
-	return "", nil
+	if float64(gone) <= j.Registry.MaxGone*float64(assigned) {
+		return nil
+	}
+	reason := fmt.Sprintf("%d of %d assigned records are gone (%.1f %%); at most %.1f %% go at once",
+		gone, assigned, 100*float64(gone)/float64(assigned), 100*j.Registry.MaxGone)
+	return &Rejection{Reason: reason, Fix: fixAccept, weight: suspicious}
+}
+
+// identity is what tells a record from others as long as it is there.
+type identity struct {
+	name        string
+	first, last uint16 // however they are written
+	ported      bool
+	transport   registry.Transport
+}
+
+func identify(r *registry.Record) identity {
+	first, last, ok := r.Ports.Bounds()
+	return identity{r.ServiceName, first, last, ok, r.Transport}
+}
+
+// uncovered returns how many of the ports from 0 to [registry.LastAssignable] no record has.
+func uncovered(t *registry.Table) int {
+	n, next := 0, 0 // the first port that no record so far has
+	for i := range t.Records {
+		first, last, ok := t.Records[i].Ports.Bounds()
+		if !ok || int(first) > registry.LastAssignable {
+			break // canonical order: the rest has higher ports or none
+		}
+		n += max(0, int(first)-next)
+		next = max(next, int(last)+1)
+	}
+	return n + max(0, registry.LastAssignable+1-next)
 }

@@ -1,12 +1,13 @@
 package sync
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"iter"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -28,20 +29,12 @@ func (s Sighting) String() string {
 	return s.Name + " of " + s.Seen.UTC().Format(time.RFC3339)
 }
 
-// Import brings editions of the past into a store.
-//
-// The guard holds each of them to the registry's floors alone: what was served then is
-// known to have been served, rollback or not, and from one edition of the past to
-// the next may lie years.
-type Import struct {
-	Registry *registry.Registry
-	Store    *snapshots.Store // open for writing
-	Now      func() time.Time
-
-	// Refused, if not nil, is called for each sighting that is not believed.
-	Refused func(s Sighting, reason string)
-	// Progress, if not nil, is called after each sighting.
-	Progress func(done int64)
+// Past is what an import takes.
+type Past struct {
+	// Sightings are best in the order of their times: then each takes little work and little room.
+	Sightings iter.Seq2[Sighting, error]
+	// Taken, if not nil, is called after each sighting, with the rejection of one that is not believed.
+	Taken func(s Sighting, rejected *Rejection)
 }
 
 // Imported counts what became of the sightings.
@@ -52,75 +45,99 @@ type Imported struct {
 	Refused  int `json:"refused"`  // are not the registry
 }
 
-// Run imports sightings, best in the order of their times: then each takes little work
-// and little room. It stops at the first error; what was imported by then is in the
-// store, and [snapshots.Store.DerivedStale] tells that the derived files are behind.
-func (i *Import) Run(ctx context.Context, sightings iter.Seq2[Sighting, error]) (n Imported, err error) {
-	if err := i.Store.CheckClock(i.Now()); err != nil {
+// Import brings editions of the past into the store.
+//
+// The guard holds each of them to the registry's floors alone: what was served then is known to have been served,
+// rollback or not, and from one edition of the past to the next may lie years.
+//
+// It stops at the first error. What was imported by then is in the store, and [snapshots.Store.DerivedStale] reports
+// that the derived files are behind; but where a source goes out of reach they are brought up to date.
+func (j *Job) Import(ctx context.Context, past Past) (n Imported, err error) {
+	if err := j.Store.CheckClock(j.Now()); err != nil {
 		return n, err
 	}
+	n, err = j.importAll(ctx, past)
+	if err == nil || errors.Is(err, web.ErrUnreachable) {
+		err = errors.Join(err, j.derive(ctx))
+	}
+	return n, err
+}
+
+// importAll judges one sighting while it stores another.
+func (j *Job) importAll(ctx context.Context, past Past) (n Imported, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	judged := make(chan judgement, 1) // judging one while another is stored
+	judged := make(chan judgement, 1)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		defer close(judged)
-		i.judge(ctx, sightings, newReader(i.Store), judged)
+		newJudge(j).all(ctx, past.Sightings, judged)
 	}()
 	defer func() { <-done }()
 	defer cancel()
-	for j := range judged {
-		if err := ctx.Err(); err != nil {
+	for s := range judged {
+		if err := cmp.Or(ctx.Err(), s.err); err != nil {
 			return n, err
 		}
-		if j.err != nil {
-			return n, j.err
-		}
-		if err := i.take(j, &n); err != nil {
+		if err := j.take(s, &n); err != nil {
 			return n, err
 		}
-		if i.Progress != nil {
-			i.Progress(int64(n.Editions))
+		if past.Taken != nil {
+			past.Taken(s.Sighting, s.rejected)
 		}
 	}
 	return n, ctx.Err()
 }
 
-// judgement is a sighting with what the guard says of it.
-type judgement struct {
-	Sighting
-	table  *registry.Table // nil where the store needs none
-	reason string          // it is refused
-	err    error           // there are no more
-}
-
 // take does with a sighting as it was judged.
-func (i *Import) take(j judgement, n *Imported) error {
+func (j *Job) take(s judgement, n *Imported) error {
 	n.Editions++
-	if j.reason != "" {
+	if s.rejected != nil {
 		n.Refused++
-		if i.Refused != nil {
-			i.Refused(j.Sighting, j.reason)
-		}
 		return nil
 	}
-	_, added, err := i.Store.Import(snapshots.Edition{Bytes: j.Bytes, Seen: j.Seen, Source: j.Source, Table: j.table})
-	if added {
+	_, added, err := j.Store.Import(snapshots.Edition{Bytes: s.Bytes, Seen: s.Seen, Source: s.Source, Table: s.table})
+	switch {
+	case err != nil:
+		return err
+	case added:
 		n.Added++
-	} else if err == nil {
+	default:
 		n.Known++
 	}
-	return err
+	return nil
 }
 
-// judge reads and judges sightings, until there are no more or ctx ends.
-func (i *Import) judge(ctx context.Context, sightings iter.Seq2[Sighting, error], r *reader, judged chan<- judgement) {
+// judgement is a sighting with what the guard makes of it.
+type judgement struct {
+	Sighting
+	table    *registry.Table // nil where the store needs none
+	rejected *Rejection
+	err      error // there are no more
+}
+
+// judge judges the sightings of an import.
+type judge struct {
+	*Job
+	known map[string]bool   // SHA-256 of bytes that the store has, or will have
+	last  *registry.Decoded // that was believed; nil if there was none
+}
+
+func newJudge(j *Job) *judge {
+	g := &judge{Job: j, known: make(map[string]bool)}
+	for _, v := range j.Store.Versions() {
+		g.known[v.SHA256] = true
+	}
+	return g
+}
+
+// all judges sightings, until there are no more or ctx ends.
+func (g *judge) all(ctx context.Context, sightings iter.Seq2[Sighting, error], judged chan<- judgement) {
 	for s, err := range sightings {
-		j := judgement{err: err}
+		j := judgement{Sighting: s, err: err}
 		if err == nil {
-			j = i.believe(s, r)
+			j.table, j.rejected, j.err = g.one(s)
 		}
-		j.Sighting = s
 		select {
 		case judged <- j:
 		case <-ctx.Done():
@@ -132,80 +149,26 @@ func (i *Import) judge(ctx context.Context, sightings iter.Seq2[Sighting, error]
 	}
 }
 
-// believe says whether a sighting is believed, and returns its table if it takes one to
-// store it.
-func (i *Import) believe(s Sighting, r *reader) judgement {
+// one judges a sighting. It returns its table if the store needs it.
+func (g *judge) one(s Sighting) (*registry.Table, *Rejection, error) {
 	switch {
 	case s.Unfit != nil:
-		return judgement{reason: s.Unfit.Error()}
-	case snapshots.Ahead(s.Seen, i.Now()):
-		return judgement{reason: "its time lies in the future"}
+		return nil, &Rejection{Reason: s.Unfit.Error()}, nil
+	case snapshots.Ahead(s.Seen, g.Now()):
+		return nil, &Rejection{Reason: "its time lies in the future"}, nil
 	}
-	sum := sha256.Sum256(s.Bytes)
-	sha := hex.EncodeToString(sum[:])
-	if r.believed[sha] {
-		return judgement{}
+	sum := digest(s.Bytes)
+	if g.known[sum] {
+		return nil, nil, nil
 	}
-	rows, err := registry.ReadEdition(s.Bytes)
-	if err != nil {
-		return judgement{reason: err.Error()}
+	d, r, err := g.decode(g.last, s.Bytes)
+	if r == nil && err == nil {
+		r = g.whole(d.Table)
 	}
-	table, err := r.table(rows)
-	if err != nil {
-		return judgement{err: err}
+	if r != nil || err != nil {
+		return nil, r, err
 	}
-	if err := i.Registry.Check(table); err != nil {
-		return judgement{reason: err.Error()}
-	}
-	table.Digest() // here, beside the storing of the one before; the table remembers it
-	r.believed[sha], r.before, r.beforeTable = true, rows, table
-	return judgement{table: table}
-}
-
-// reader decodes editions that differ little from one to the next.
-type reader struct {
-	believed map[string]bool // SHA-256 of bytes that the store has, or will have
-
-	before      *registry.Edition // the last that was believed; nil if there was none
-	beforeTable *registry.Table
-}
-
-func newReader(s *snapshots.Store) *reader {
-	r := &reader{believed: make(map[string]bool)}
-	for _, v := range s.Versions() {
-		r.believed[v.SHA256] = true
-	}
-	return r
-}
-
-// table returns the table of an edition: that of the one before, less what is gone, plus
-// what came, for that is a tenth of the work of decoding all of it. Where the two have
-// problems or unknown columns, all of it is decoded, for those are not a record's alone.
-func (r *reader) table(rows *registry.Edition) (*registry.Table, error) {
-	if r.before == nil || len(rows.Unknown()) > 0 || len(r.before.Unknown()) > 0 || len(r.beforeTable.Problems) > 0 {
-		return rows.Table()
-	}
-	gone, came, err := registry.Distinct(r.before, rows)
-	if err != nil {
-		return nil, err
-	}
-	records, ok := replace(r.beforeTable.Records, gone.Records, came.Records)
-	if !ok || len(gone.Problems) > 0 || len(came.Problems) > 0 {
-		return rows.Table()
-	}
-	return registry.NewTable(records), nil
-}
-
-// replace returns records less gone, plus came. The first two are in canonical order. It
-// is not ok where not all of gone is in records.
-func replace(records, gone, came []registry.Record) (result []registry.Record, ok bool) {
-	result = make([]registry.Record, 0, len(records)+len(came))
-	for i := range records {
-		if len(gone) > 0 && records[i] == gone[0] {
-			gone = gone[1:]
-		} else {
-			result = append(result, records[i])
-		}
-	}
-	return append(result, came...), len(gone) == 0
+	d.Table.Digest() // here, beside the storing of the one before; the table remembers it
+	g.known[sum], g.last = true, d
+	return d.Table, nil, nil
 }

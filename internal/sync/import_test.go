@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -35,19 +34,20 @@ func each(list []Sighting) iter.Seq2[Sighting, error] {
 	}
 }
 
-// importInto imports, and brings the derived files up to date.
+func importJob(s *snapshots.Store) *Job {
+	return &Job{Registry: &small, Store: s, Now: func() time.Time { return start.Add(100 * day) }}
+}
+
+// importInto imports, and derives what comes of it.
 func importInto(t *testing.T, s *snapshots.Store, list []Sighting) (Imported, map[string]string) {
 	t.Helper()
 	refused := map[string]string{}
-	job := Import{
-		Registry: &small, Store: s, Now: func() time.Time { return start.Add(100 * day) },
-		Refused: func(s Sighting, reason string) { refused[s.Name] = reason },
-	}
-	n, err := job.Run(t.Context(), each(list))
+	n, err := importJob(s).Import(t.Context(), Past{each(list), func(s Sighting, rejected *Rejection) {
+		if rejected != nil {
+			refused[s.Name] = rejected.Reason
+		}
+	}})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Derive(t.Context(), &small, s, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	checkWhole(t, s)
@@ -104,7 +104,7 @@ func TestImport(t *testing.T) {
 func TestImportAfterAWrongClock(t *testing.T) {
 	s := open(t, t.TempDir())
 	for _, a := range []answer{{body: first, want: "changed"}, {at: 1000 * day, body: first, want: "unchanged"}} {
-		if got := outcome(job(s, a).Run(t.Context())); got != a.want {
+		if got := outcome(run(t, s, a)); got != a.want {
 			t.Fatalf("%s, want %s", got, a.want)
 		}
 	}
@@ -121,12 +121,12 @@ func TestImportStops(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	ctx, cancel := context.WithCancel(t.Context())
-	job := Import{Registry: &small, Store: s, Now: func() time.Time { return start.Add(100 * day) }, Progress: func(done int64) {
-		if done == 2 {
+	taken := 0
+	n, err := importJob(s).Import(ctx, Past{each(list), func(Sighting, *Rejection) {
+		if taken++; taken == 2 {
 			cancel()
 		}
-	}}
-	n, err := job.Run(ctx, each(list))
+	}})
 	if !errors.Is(err, context.Canceled) || n.Added != 2 || len(s.Versions()) != 2 {
 		t.Fatalf("%+v, %v, %d versions; want 2 and %v", n, err, len(s.Versions()), context.Canceled)
 	}
@@ -151,32 +151,8 @@ func TestImportStops(t *testing.T) {
 	}
 
 	failed := errors.New("the disk is gone")
-	_, err = job.Run(t.Context(), func(yield func(Sighting, error) bool) { yield(Sighting{}, failed) })
+	_, err = importJob(s).Import(t.Context(), Past{Sightings: func(yield func(Sighting, error) bool) { yield(Sighting{}, failed) }})
 	if !errors.Is(err, failed) {
 		t.Errorf("%v, want %v", err, failed)
-	}
-}
-
-// TestReader holds tables that are made from the one before against decoding all.
-func TestReader(t *testing.T) {
-	editions := [][]byte{first, second, third, second, edition("a", "a", "b"), edition("b"), edition("b", "c", "a", "d", "q")}
-	r := new(reader)
-	for i, data := range editions {
-		rows, err := registry.ReadEdition(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := r.table(rows)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := rows.Table()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got.Digest() != want.Digest() || len(got.Records) != len(want.Records) {
-			t.Errorf("edition %d: (-want +got):\n%s", i, cmp.Diff(string(want.CSV()), string(got.CSV())))
-		}
-		r.before, r.beforeTable = rows, got
 	}
 }

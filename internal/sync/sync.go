@@ -1,18 +1,20 @@
-// Package sync does the main job: it gets what is served now, asks the guard
-// whether to believe it, stores it as a version if it is one, and brings everything
-// that is made from the versions up to date.
+// Package sync adds versions to a store. Its [Job] has three verbs for the three ways in which editions come: [Job.Sync]
+// asks for what is served now, [Job.Import] takes editions of the past, [Job.Pull] follows what somebody else publishes.
 //
-// Nothing that the source says can hurt what is stored. What the guard refuses goes
-// to the store's quarantine, with the reason, and the last good version stays what
-// everyone sees.
+// Each does the same five things: it asks a source, has the guard judge the answer, stores what is believed, brings the
+// derived files up to date, and records the check. The guard is the same for all three (guard.go).
+//
+// Nothing that a source says can hurt what is stored. What the guard rejects goes to the store's quarantine, with the
+// reason, and the last good version stays the newest.
 package sync
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/history"
@@ -21,21 +23,25 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Job is one synchronisation.
+// Job is what all ways of adding versions to a store have in common.
 type Job struct {
 	Registry *registry.Registry
 	Store    *snapshots.Store // open for writing
-	Source   string           // what Get asks: a URL, a file's name
 	Accept   bool             // believe a rollback, or a mass change
 	Now      func() time.Time
 
-	// Get asks the source. An answer without validators (a file) is fine.
-	Get func(ctx context.Context, cond web.Conditions) (*web.Response, error)
 	// Progress, if not nil, is called as versions are compared.
 	Progress func(done, total int64)
 }
 
-// Result is what came of a Job.
+// Getter answers requests, as [*web.Client] does.
+type Getter interface {
+	// Get returns what is found at a URL. Where there is no answer, the error is a [web.ErrUnreachable] or a
+	// [web.ErrTooLarge]. An answer without validators, as of a file, is valid.
+	Get(ctx context.Context, url string, cond web.Conditions) (*web.Response, error)
+}
+
+// Result is the outcome of a [Job.Sync].
 type Result struct {
 	Outcome  snapshots.Outcome
 	Version  snapshots.Version // the newest
@@ -44,142 +50,169 @@ type Result struct {
 	Table    *registry.Table   // of Version, where it is new
 }
 
-// RefusedError says that the guard did not believe what the source answered.
-type RefusedError struct {
-	Source string
-	Reason string
-	Fix    string // what to do
-	File   string // where the bytes are kept; empty if there were none
-}
-
-// Error gives the source and the reason.
-func (e *RefusedError) Error() string { return fmt.Sprintf("refused %s: %s", e.Source, e.Reason) }
-
-// Run does the job. Where the source gives no answer the error is a
-// [web.ErrUnreachable]; where the guard does not believe it, a [*RefusedError]. Both
-// are noted as the store's last check.
-func (j *Job) Run(ctx context.Context) (*Result, error) {
-	now := j.Now().UTC()
-	if err := j.Store.CheckClock(now); err != nil {
-		return nil, err
-	}
-	newest, found := j.Store.Latest()
-	last, _, err := j.Store.Check()
+// Sync asks a source for what it serves now, and stores it if it is new. Where the source does not answer, the error is
+// a [web.ErrUnreachable]; where the guard does not believe the answer, a [*Rejection]. Both are recorded as the store's
+// last check.
+func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, error) {
+	c, err := j.begin(WithoutUser(source))
 	if err != nil {
 		return nil, err
 	}
-	check := snapshots.Check{Checked: now, Source: j.Source}
-	if last.Source == j.Source && last.Version == newest.ID {
-		check.ETag, check.LastModified = last.ETag, last.LastModified
-	}
-	answer, err := j.Get(ctx, web.Conditions{ETag: check.ETag, LastModified: check.LastModified})
-	switch {
-	case errors.Is(err, web.ErrUnreachable):
-		return nil, j.unreachable(err, check, last)
-	case errors.Is(err, web.ErrTooLarge):
-		return nil, j.refuse(body{Response: &web.Response{}}, verdict{why: cause(err).Error(), fix: "the registry has about 1 MiB: is the address right?"}, check, last)
-	case err != nil:
+	answer, err := c.ask(ctx, from, source, "the registry has about 1 MiB: is the address right?")
+	if err != nil {
 		return nil, err
 	}
-	check.Status = answer.Status
-	body := bodyOf(answer)
-	if answer.NotModified || found && body.sha256 == newest.SHA256 {
-		return j.unchanged(ctx, answer, check, newest)
+	if answer.NotModified || c.found && digest(answer.Body) == c.newest.SHA256 {
+		if err := j.derive(ctx); err != nil { // an earlier run may have been interrupted
+			return nil, err
+		}
+		return &Result{Outcome: snapshots.Unchanged, Version: c.newest}, c.record(snapshots.Unchanged)
 	}
-	verdict, err := j.guard(body, last, now)
-	switch {
-	case err != nil:
+	d, note, err := c.judge(answer)
+	if rejection, ok := errors.AsType[*Rejection](err); ok {
+		return nil, c.reject(rejection, answer)
+	}
+	if err != nil {
 		return nil, err
-	case verdict.table == nil:
-		return nil, j.refuse(body, verdict, check, last)
 	}
-	return j.store(ctx, body, verdict, check)
-}
-
-// body is an answer's body and its digest.
-type body struct {
-	*web.Response
-	sha256 string // in lower-case hexadecimal
-}
-
-func bodyOf(r *web.Response) body {
-	sum := sha256.Sum256(r.Body)
-	return body{r, hex.EncodeToString(sum[:])}
-}
-
-// cause returns why a request failed, without the address, which is said anyway.
-func cause(err error) error {
-	if f, ok := errors.AsType[*web.Error](err); ok {
-		return f.Err
+	seen := c.now.Checked
+	if c.found && seen.Before(c.newest.Seen()) {
+		seen = c.newest.Seen() // the store gives it the next free second
 	}
+	v, _, err := j.Store.Put(snapshots.Edition{
+		Bytes: answer.Body, Seen: seen, Source: c.now.Source, ETag: answer.ETag, LastModified: answer.LastModified, Note: note, Table: d.Table,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Outcome: snapshots.Changed, Version: v, Table: d.Table}
+	if err := j.lookBack(ctx, r); err != nil {
+		return nil, err
+	}
+	return r, c.record(snapshots.Changed)
+}
+
+// lookBack derives what comes of a new version, and completes a result with it.
+func (j *Job) lookBack(ctx context.Context, r *Result) error {
+	steps, err := Derive(ctx, j.Registry, j.Store, r.Table, j.Progress)
+	if err != nil {
+		return err
+	}
+	if r.Event, err = steps[len(steps)-1].Event(); err != nil || r.Event.Previous == "" {
+		return err
+	}
+	r.Previous, err = j.Store.Resolve(r.Event.Previous)
 	return err
 }
 
-// unreachable notes that there was no answer. What was refused stays so.
-func (j *Job) unreachable(err error, check, last snapshots.Check) error {
-	if f, ok := errors.AsType[*web.Error](err); ok {
-		check.Status = f.Status
+// derive brings the derived files up to date, where there is anything to derive them from.
+func (j *Job) derive(ctx context.Context) error {
+	if _, found := j.Store.Latest(); !found || !j.Store.DerivedStale() {
+		return nil
 	}
-	check.Outcome, check.Refused = snapshots.Unreachable, last.Refused
-	return errors.Join(err, j.Store.SetCheck(check))
+	_, err := Derive(ctx, j.Registry, j.Store, nil, j.Progress)
+	return err
 }
 
-func (j *Job) unchanged(ctx context.Context, answer *web.Response, check snapshots.Check, newest snapshots.Version) (*Result, error) {
-	if j.Store.DerivedStale() { // an earlier run was interrupted
-		if _, err := Derive(ctx, j.Registry, j.Store, nil, j.Progress); err != nil {
-			return nil, err
+// check is one check of a source.
+type check struct {
+	*Job
+	newest snapshots.Version // before the check
+	found  bool              // whether there is a newest version
+	last   snapshots.Check   // the check before
+	now    snapshots.Check   // what is recorded of this one
+	answer *web.Response     // what the source answered; nil until it has
+}
+
+// begin begins a check of a source. Its name has no password in it.
+func (j *Job) begin(source string) (*check, error) {
+	c := &check{Job: j, now: snapshots.Check{Checked: j.Now().UTC(), Source: source}}
+	err := j.Store.CheckClock(c.now.Checked)
+	if err == nil {
+		c.last, _, err = j.Store.Check()
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.newest, c.found = j.Store.Latest()
+	if c.found && c.last.Source == source && c.last.Version == c.newest.ID {
+		c.now.ETag, c.now.LastModified = c.last.ETag, c.last.LastModified
+	}
+	return c, nil
+}
+
+// ask asks for url, with the validators of the newest version if the last check has them. A check without an
+// answer is recorded.
+func (c *check) ask(ctx context.Context, from Getter, url, fixLarge string) (*web.Response, error) {
+	answer, err := from.Get(ctx, url, web.Conditions{ETag: c.now.ETag, LastModified: c.now.LastModified})
+	fault, _ := errors.AsType[*web.Error](err)
+	switch {
+	case errors.Is(err, web.ErrUnreachable):
+		if fault != nil {
+			c.now.Status = fault.Status
 		}
+		c.now.Refused = c.last.Refused // what was refused is refused still
+		return nil, errors.Join(err, c.record(snapshots.Unreachable))
+	case errors.Is(err, web.ErrTooLarge):
+		if fault != nil {
+			err = fault.Err // without the address, which a rejection has
+		}
+		return nil, c.reject(&Rejection{Reason: err.Error(), Fix: fixLarge}, &web.Response{})
+	case err != nil:
+		return nil, err
 	}
-	check.Outcome, check.ETag, check.LastModified = snapshots.Unchanged, answer.ETag, answer.LastModified
-	return &Result{Outcome: snapshots.Unchanged, Version: newest}, j.Store.SetCheck(check)
+	c.now.Status, c.answer = answer.Status, answer
+	return answer, nil
 }
 
-// refuse keeps what is not believed, and notes since when it has been served.
-func (j *Job) refuse(b body, v verdict, check, last snapshots.Check) error {
-	file := ""
-	if len(b.Body) > 0 {
+// record records the check. Where it ended well, the next one asks with the validators of this one's answer.
+func (c *check) record(o snapshots.Outcome) error {
+	if c.now.Outcome = o; o.Good() {
+		c.now.ETag, c.now.LastModified = c.answer.ETag, c.answer.LastModified
+	}
+	return c.Store.SetCheck(c.now)
+}
+
+// reject keeps an answer that is not believed, and records since when it has been served. It returns r.
+func (c *check) reject(r *Rejection, answer *web.Response) error {
+	r.Source = cmp.Or(r.Source, c.now.Source)
+	if len(answer.Body) > 0 {
 		var err error
-		file, err = j.Store.Quarantine(b.Body, snapshots.Rejection{
-			Seen: check.Checked, Source: check.Source, Status: b.Status, ETag: b.ETag, LastModified: b.LastModified, Reason: v.why,
+		r.File, err = c.Store.Quarantine(answer.Body, snapshots.Rejection{
+			Seen: c.now.Checked, Source: r.Source, Status: answer.Status, ETag: answer.ETag, LastModified: answer.LastModified, Reason: r.Reason,
 		})
 		if err != nil {
 			return err
 		}
 	}
-	check.Outcome = snapshots.Refused
-	check.Refused = &snapshots.Rejection{SHA256: b.sha256, Reason: v.why, Since: check.Checked}
-	if last.Refused != nil && last.Refused.SHA256 == b.sha256 {
-		check.Refused.Since = last.Refused.Since
+	c.now.Refused = &snapshots.Rejection{Reason: r.Reason, Since: c.now.Checked}
+	if len(answer.Body) > 0 {
+		c.now.Refused.SHA256 = digest(answer.Body)
 	}
-	refused := &RefusedError{Source: j.Source, Reason: v.why, Fix: v.fix, File: file}
-	return errors.Join(refused, j.Store.SetCheck(check))
+	if since, served := c.servedSince(c.now.Refused.SHA256); served {
+		c.now.Refused.Since = since
+	}
+	return errors.Join(r, c.record(snapshots.Refused))
 }
 
-// store adds a version and brings the derived files up to date.
-func (j *Job) store(ctx context.Context, b body, verdict verdict, check snapshots.Check) (*Result, error) {
-	seen := check.Checked
-	if newest, found := j.Store.Latest(); found && seen.Before(newest.Seen()) {
-		seen = newest.Seen() // the store gives it the next free second
+// servedSince returns since when bytes have been served and rejected, and whether they were rejected at the last check.
+func (c *check) servedSince(sha256 string) (since time.Time, served bool) {
+	if c.last.Refused == nil || c.last.Refused.SHA256 != sha256 {
+		return time.Time{}, false
 	}
-	v, _, err := j.Store.Put(snapshots.Edition{
-		Bytes: b.Body, Seen: seen, Source: j.Source, ETag: b.ETag, LastModified: b.LastModified, Note: verdict.why, Table: verdict.table,
-	})
-	if err != nil {
-		return nil, err
+	return c.last.Refused.Since, true
+}
+
+// WithoutUser returns a source as people and the store may see it: a URL without user and password, or a file's name.
+func WithoutUser(source string) string {
+	if u, err := url.Parse(source); err == nil && u.Host != "" {
+		return web.WithoutUser(u)
 	}
-	steps, err := Derive(ctx, j.Registry, j.Store, verdict.table, j.Progress)
-	if err != nil {
-		return nil, err
-	}
-	r := &Result{Outcome: snapshots.Changed, Version: v, Table: verdict.table}
-	if r.Event, err = steps[len(steps)-1].Event(); err != nil {
-		return nil, err
-	}
-	if r.Event.Previous != "" {
-		if r.Previous, err = j.Store.Resolve(r.Event.Previous); err != nil {
-			return nil, err
-		}
-	}
-	check.Outcome, check.ETag, check.LastModified = snapshots.Changed, b.ETag, b.LastModified
-	return r, j.Store.SetCheck(check)
+	return source
+}
+
+// digest returns a SHA-256 in lower-case hexadecimal.
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }

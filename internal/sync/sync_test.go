@@ -150,7 +150,7 @@ func TestRun(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := open(t, t.TempDir())
 			for i, a := range tt.answers {
-				if got := outcome(job(s, a).Run(t.Context())); !strings.HasPrefix(got, a.want) {
+				if got := outcome(run(t, s, a)); !strings.HasPrefix(got, a.want) {
 					t.Fatalf("answer %d: %s, want %s", i+1, got, a.want)
 				}
 			}
@@ -181,21 +181,27 @@ func open(t *testing.T, dir string) *snapshots.Store {
 }
 
 func job(s *snapshots.Store, a answer) *Job {
-	return &Job{
-		Registry: &small, Store: s, Source: "https://example.org/ports.csv", Accept: a.accept,
-		Now: func() time.Time { return start.Add(a.at) },
-		Get: func(context.Context, web.Conditions) (*web.Response, error) {
-			if a.err != nil {
-				return nil, a.err
-			}
-			return &web.Response{Status: max(a.status, 200), Body: a.body}, nil
-		},
+	return &Job{Registry: &small, Store: s, Accept: a.accept, Now: func() time.Time { return start.Add(a.at) }}
+}
+
+// run syncs a store from what the source answers.
+func run(t *testing.T, s *snapshots.Store, a answer) (*Result, error) {
+	t.Helper()
+	return job(s, a).Sync(t.Context(), a, source)
+}
+
+const source = "https://example.org/ports.csv"
+
+func (a answer) Get(context.Context, string, web.Conditions) (*web.Response, error) {
+	if a.err != nil {
+		return nil, a.err
 	}
+	return &web.Response{Status: max(a.status, 200), Body: a.body}, nil
 }
 
 // outcome is what came of a run, in words.
 func outcome(r *Result, err error) string {
-	var refused *RefusedError
+	var refused *Rejection
 	switch {
 	case err == nil:
 		return string(r.Outcome)
@@ -228,7 +234,7 @@ func TestConfirmedInTheFuture(t *testing.T) {
 	s := open(t, t.TempDir())
 	down := answer{at: day, err: fmt.Errorf("GET: 503 (%w)", web.ErrUnreachable)}
 	for _, a := range []answer{{body: first, want: "changed"}, {at: 1000 * day, body: first, want: "unchanged"}, down} {
-		if got := outcome(job(s, a).Run(t.Context())); !strings.HasPrefix(got, a.want) {
+		if got := outcome(run(t, s, a)); !strings.HasPrefix(got, a.want) {
 			t.Fatalf("%s, want %s", got, a.want)
 		}
 	}
@@ -238,6 +244,13 @@ func TestConfirmedInTheFuture(t *testing.T) {
 	}
 }
 
+// conditional answers to conditions.
+type conditional func(web.Conditions) *web.Response
+
+func (c conditional) Get(_ context.Context, _ string, cond web.Conditions) (*web.Response, error) {
+	return c(cond), nil
+}
+
 // TestValidators sees that a request is conditional exactly where the last answer from
 // the same source was the newest version.
 func TestValidators(t *testing.T) {
@@ -245,13 +258,11 @@ func TestValidators(t *testing.T) {
 	var asked []web.Conditions
 	run := func(at time.Duration, source string, r *web.Response) {
 		t.Helper()
-		j := job(s, answer{at: at})
-		j.Source = source
-		j.Get = func(_ context.Context, cond web.Conditions) (*web.Response, error) {
+		from := conditional(func(cond web.Conditions) *web.Response {
 			asked = append(asked, cond)
-			return r, nil
-		}
-		if _, err := j.Run(t.Context()); err != nil && !errors.As(err, new(*RefusedError)) {
+			return r
+		})
+		if _, err := job(s, answer{at: at}).Sync(t.Context(), from, source); err != nil && !errors.As(err, new(*Rejection)) {
 			t.Fatal(err)
 		}
 	}
@@ -280,12 +291,12 @@ func TestUnchanged(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	for i, body := range [][]byte{first, second, second} {
-		if _, err := job(s, answer{at: time.Duration(i) * day, body: body}).Run(t.Context()); err != nil {
+		if _, err := run(t, s, answer{at: time.Duration(i) * day, body: body}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	before := files(t, dir)
-	if _, err := job(s, answer{at: 4 * day, body: second}).Run(t.Context()); err != nil {
+	if _, err := run(t, s, answer{at: 4 * day, body: second}); err != nil {
 		t.Fatal(err)
 	}
 	after := files(t, dir)
@@ -326,7 +337,7 @@ func files(t *testing.T, dir string) map[string]string {
 func TestInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	if _, err := job(s, answer{body: first}).Run(t.Context()); err != nil {
+	if _, err := run(t, s, answer{body: first}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := s.Put(snapshots.Edition{Bytes: second, Seen: start.Add(day), Source: "https://example.org/ports.csv"}); err != nil {
@@ -335,7 +346,7 @@ func TestInterrupted(t *testing.T) {
 	if !s.DerivedStale() {
 		t.Fatal("the derived files are not known to be behind")
 	}
-	r, err := job(s, answer{at: 2 * day, body: second}).Run(t.Context())
+	r, err := run(t, s, answer{at: 2 * day, body: second})
 	if err != nil || r.Outcome != snapshots.Unchanged {
 		t.Fatalf("%s, %v, want unchanged", outcome(r, err), err)
 	}

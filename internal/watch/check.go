@@ -20,7 +20,7 @@ func (d *Daemon) check(ctx context.Context) (done bool) {
 		return true
 	}
 	outcome := health.Failed
-	refused, isRefused := errors.AsType[*sync.RefusedError](err)
+	refused, isRefused := errors.AsType[*sync.Rejection](err)
 	switch {
 	case err == nil:
 		outcome = result.Outcome

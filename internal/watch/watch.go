@@ -40,7 +40,7 @@ type Daemon struct {
 
 	// Started are what the first log line says besides the store.
 	Started []any
-	// Sync opens the store, syncs it and closes it. Its errors are those of [sync.Job.Run].
+	// Sync opens the store, syncs it and closes it. Its errors are those of [sync.Job.Sync].
 	Sync func(ctx context.Context) (*sync.Result, error)
 	// Folder is what Publish publishes in. Both are zero where nothing is published.
 	Folder  publish.Folder

@@ -1,5 +1,4 @@
-// Package delta lets machines follow a published registry: static files on one side, a store that follows
-// them on the other.
+// Package delta is the format in which machines follow a published registry: [Files] writes it; package sync reads it.
 //
 // The publisher puts out the newest table, a list of changes for each step between two neighbouring versions, and
 // a notification that names them all with their digests (as RFC 8182 does for RPKI). The steps form a chain of
@@ -171,8 +170,9 @@ func parseList(data []byte) ([]diff.Change, error) {
 	return changes, nil
 }
 
-// parse reads a notification, and holds it to what it has to be.
-func parse(data []byte, r *registry.Registry) (*Notification, error) {
+// Parse reads a notification. It returns an error where it is not what it has to be: of this registry, with names
+// below its folder and deltas that form a chain to the table.
+func Parse(data []byte, r *registry.Registry) (*Notification, error) {
 	var n Notification
 	if err := json.Unmarshal(data, &n); err != nil {
 		return nil, fmt.Errorf("it is no notification: %w", err)
@@ -217,6 +217,41 @@ func checkFile(name string, digests ...string) error {
 		}
 	}
 	return nil
+}
+
+// Since returns the steps that lead from a version to the newest: those from the version itself if it is
+// there, else from the last one that has its table.
+func (n *Notification) Since(v snapshots.Version) []Step {
+	at := -1
+	for i, d := range n.Deltas {
+		if d.From != v.TableSHA256 || d.Version <= v.ID {
+			continue
+		}
+		at = i
+		if d.Previous == v.ID {
+			break
+		}
+	}
+	if at < 0 {
+		return nil
+	}
+	return n.Deltas[at:]
+}
+
+// Apply applies a step's list of changes to the table before it. The result has to be the table of the given digest.
+func Apply(table *registry.Table, list []byte, to string) (*registry.Table, error) {
+	changes, err := parseList(list)
+	if err != nil {
+		return nil, err
+	}
+	next, err := diff.Apply(table, changes)
+	if err != nil {
+		return nil, err
+	}
+	if next.Digest() != to {
+		return nil, fmt.Errorf("it leads to the table %s; the notification says %s", next.Digest(), to)
+	}
+	return next, nil
 }
 
 func digest(data []byte) string {

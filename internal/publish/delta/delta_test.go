@@ -54,7 +54,7 @@ func TestParse(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		if _, err := parse(data, registry.ServiceNames()); err != nil {
+		if _, err := Parse(data, registry.ServiceNames()); err != nil {
 			got = err.Error()
 		}
 		if got != test.want {
@@ -77,7 +77,7 @@ func TestSince(t *testing.T) {
 		"later than what leads from it": {"20200109T000000Z", one, nil},
 	} {
 		var got []int
-		for _, s := range n.since(snapshots.Version{ID: test.id, TableSHA256: test.table}) {
+		for _, s := range n.Since(snapshots.Version{ID: test.id, TableSHA256: test.table}) {
 			got = append(got, s.Serial)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
@@ -94,7 +94,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(good)
 	f.Add([]byte(`{"format":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		n, err := parse(data, registry.ServiceNames())
+		n, err := Parse(data, registry.ServiceNames())
 		if err != nil {
 			return
 		}
@@ -102,7 +102,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := parse(again, registry.ServiceNames()); err != nil {
+		if _, err := Parse(again, registry.ServiceNames()); err != nil {
 			t.Errorf("read once, it is %s; read twice: %v", again, err)
 		}
 	})

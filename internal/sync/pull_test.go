@@ -1,7 +1,9 @@
-package delta
+package sync_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/registry"
@@ -73,7 +76,7 @@ func (w site) publish(t *testing.T, s *snapshots.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := Files(t.Context(), &small, s, past.Steps(), table)
+	files, err := delta.Files(t.Context(), &small, s, past.Steps(), table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,32 +87,44 @@ func (w site) publish(t *testing.T, s *snapshots.Store) {
 	}
 }
 
-// follow follows a site; get may answer in its stead.
-func (w site) follow(t *testing.T, s *snapshots.Store, get func(name string) (*web.Response, error)) (*Followed, error) {
+// follow has a store follow a site; get may answer in its stead.
+func (w site) follow(t *testing.T, s *snapshots.Store, get func(name string) (*web.Response, error)) (*sync.Pulled, error) {
 	t.Helper()
-	return w.follower(s, get).Run(t.Context())
+	return pullJob(s).Pull(t.Context(), visitor{w, get}, siteURL)
 }
 
-func (w site) follower(s *snapshots.Store, get func(name string) (*web.Response, error)) *Follower {
-	return &Follower{
-		Registry: &small, Store: s, Source: "https://example.org/ports/", Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) },
-		Get: func(_ context.Context, url string, cond web.Conditions) (*web.Response, error) {
-			name := strings.TrimPrefix(url, "https://example.org/ports/")
-			if get != nil {
-				if r, err := get(name); r != nil || err != nil {
-					return r, err
-				}
-			}
-			data, found := w[name]
-			if !found {
-				return &web.Response{URL: url, Status: http.StatusNotFound}, nil
-			}
-			if tag := digest(data); cond.ETag == tag {
-				return &web.Response{URL: url, Status: http.StatusNotModified, NotModified: true, ETag: tag}, nil
-			}
-			return &web.Response{URL: url, Status: http.StatusOK, Body: data, ETag: digest(data)}, nil
-		},
+const siteURL = "https://example.org/ports/"
+
+func pullJob(s *snapshots.Store) *sync.Job {
+	return &sync.Job{Registry: &small, Store: s, Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }}
+}
+
+// visitor asks a site, unless get has an answer.
+type visitor struct {
+	site site
+	get  func(name string) (*web.Response, error)
+}
+
+func (v visitor) Get(_ context.Context, url string, cond web.Conditions) (*web.Response, error) {
+	name := strings.TrimPrefix(url, siteURL)
+	if v.get != nil {
+		if r, err := v.get(name); r != nil || err != nil {
+			return r, err
+		}
 	}
+	data, found := v.site[name]
+	if !found {
+		return &web.Response{URL: url, Status: http.StatusNotFound}, nil
+	}
+	if tag := digest(data); cond.ETag == tag {
+		return &web.Response{URL: url, Status: http.StatusNotModified, NotModified: true, ETag: tag}, nil
+	}
+	return &web.Response{URL: url, Status: http.StatusOK, Body: data, ETag: digest(data)}, nil
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // ids are the versions of a store, with the beginnings of their tables' digests.
@@ -181,20 +196,20 @@ func TestBadPublishers(t *testing.T) {
 	}{
 		"half a list":            {third, nil, answer(200, []byte("{")), "its SHA-256 is", 2},
 		"no list":                {third, nil, answer(404, nil), "404 Not Found", 2},
-		"a page":                 {NotificationFile, nil, answer(200, []byte("<html>")), "it is no notification", 1},
-		"a notification of less": {NotificationFile, nil, answer(200, []byte(`{}`)), "no notification of format 1", 1},
+		"a page":                 {delta.NotificationFile, nil, answer(200, []byte("<html>")), "it is no notification", 1},
+		"a notification of less": {delta.NotificationFile, nil, answer(200, []byte(`{}`)), "no notification of format 1", 1},
 		"a server that is gone": {third, nil, func(*web.Response) (*web.Response, error) {
 			return nil, fmt.Errorf("%w: gone", web.ErrUnreachable)
 		}, "gone", 2},
 		"another list": {"", func(w site) {
 			list := []byte(strings.ReplaceAll(string(w[third]), `"service_name":"d"`, `"service_name":"evil"`))
-			w[NotificationFile] = []byte(strings.ReplaceAll(string(w[NotificationFile]), digest(w[third]), digest(list)))
+			w[delta.NotificationFile] = []byte(strings.ReplaceAll(string(w[delta.NotificationFile]), digest(w[third]), digest(list)))
 			w[third] = list
 		}, nil, "it leads to the table", 2},
 		"a list that takes away what is not there": {"", func(w site) {
 			list := []byte(strings.ReplaceAll(string(w[third]), `"service_name":"b"`, `"service_name":"q"`))
 			list = append(list, w["delta/20200102T000000Z.jsonl"]...)
-			w[NotificationFile] = []byte(strings.ReplaceAll(string(w[NotificationFile]), digest(w[third]), digest(list)))
+			w[delta.NotificationFile] = []byte(strings.ReplaceAll(string(w[delta.NotificationFile]), digest(w[third]), digest(list)))
 			w[third] = list
 		}, nil, "takes away a record that the table does not have", 2},
 	} {
@@ -220,7 +235,7 @@ func TestBadPublishers(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want %q", err, test.want)
 			}
-			if _, bad := errors.AsType[*BadError](err); !bad && !errors.Is(err, web.ErrUnreachable) {
+			if _, bad := errors.AsType[*sync.PublisherError](err); !bad && !errors.Is(err, web.ErrUnreachable) {
 				t.Errorf("%T", err)
 			}
 			if len(follower.Versions()) != test.left {
@@ -264,21 +279,21 @@ func TestRefused(t *testing.T) {
 			}
 			published.publish(t, publisher)
 			if test.whole {
-				data := string(published[NotificationFile])
-				published[NotificationFile] = []byte(data[:strings.Index(data, ` "deltas"`)] + ` "deltas": []}`)
+				data := string(published[delta.NotificationFile])
+				published[delta.NotificationFile] = []byte(data[:strings.Index(data, ` "deltas"`)] + ` "deltas": []}`)
 			}
-			f := published.follower(follower, nil)
-			f.Registry = &strict
-			_, err := f.Run(t.Context())
-			refused, ok := errors.AsType[*sync.RefusedError](err)
+			job := pullJob(follower)
+			job.Registry = &strict
+			_, err := job.Pull(t.Context(), visitor{published, nil}, siteURL)
+			refused, ok := errors.AsType[*sync.Rejection](err)
 			if !ok || !strings.Contains(refused.Reason, test.want) || refused.File == "" || len(follower.Versions()) != test.left {
 				t.Fatalf("%v, versions %v", err, ids(follower))
 			}
 			if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Refused || c.Refused == nil || follower.DerivedStale() && test.left > 0 {
 				t.Errorf("the last check is %+v, %v", c, err)
 			}
-			f.Accept = true
-			if _, err := f.Run(t.Context()); err != nil || len(follower.Versions()) != test.left+1 {
+			job.Accept = true
+			if _, err := job.Pull(t.Context(), visitor{published, nil}, siteURL); err != nil || len(follower.Versions()) != test.left+1 {
 				t.Errorf("accepted: %v, versions %v", err, ids(follower))
 			}
 			if v, _ := follower.Latest(); !strings.HasPrefix(v.Note, "accepted: ") {
@@ -288,28 +303,34 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// guarded is a visitor that wants a password.
+type guarded struct {
+	t *testing.T
+	visitor
+}
+
+func (g guarded) Get(ctx context.Context, url string, cond web.Conditions) (*web.Response, error) {
+	if !strings.Contains(url, "user:HUSH@") {
+		g.t.Errorf("asked %s", url)
+	}
+	return g.visitor.Get(ctx, strings.Replace(url, "user:HUSH@", "", 1), cond)
+}
+
 // TestPassword follows with a password in the address, which is sent and written nowhere.
 func TestPassword(t *testing.T) {
 	publisher, follower, published := newStore(t), newStore(t), site{}
 	see(t, publisher, 1, table("a@1", "b@2"))
 	published.publish(t, publisher)
-	f := published.follower(follower, nil)
-	f.Source = "https://user:HUSH@example.org/ports/"
-	get := f.Get
-	f.Get = func(ctx context.Context, url string, cond web.Conditions) (*web.Response, error) {
-		if !strings.Contains(url, "user:HUSH@") {
-			t.Errorf("asked %s", url)
-		}
-		return get(ctx, strings.Replace(url, "user:HUSH@", "", 1), cond)
-	}
-	if _, err := f.Run(t.Context()); err != nil {
+	from := guarded{t, visitor{published, nil}}
+	const source = "https://user:HUSH@example.org/ports/"
+	if _, err := pullJob(follower).Pull(t.Context(), from, source); err != nil {
 		t.Fatal(err)
 	}
 	if c, _, err := follower.Check(); err != nil || c.Source != "https://example.org/ports/notification.json" {
 		t.Errorf("the last check's source is %q, %v", c.Source, err)
 	}
 	see(t, follower, 9, table("a@1", "c@2"))
-	if _, err := f.Run(t.Context()); err == nil || strings.Contains(err.Error(), "HUSH") {
+	if _, err := pullJob(follower).Pull(t.Context(), from, source); err == nil || strings.Contains(err.Error(), "HUSH") {
 		t.Error(err)
 	}
 }
@@ -317,8 +338,8 @@ func TestPassword(t *testing.T) {
 // TestOutOfReach has a publisher that gives no answer.
 func TestOutOfReach(t *testing.T) {
 	follower, published := newStore(t), site{}
-	f := published.follower(follower, func(string) (*web.Response, error) { return nil, web.ErrUnreachable })
-	if _, err := f.Run(t.Context()); !errors.Is(err, web.ErrUnreachable) {
+	_, err := published.follow(t, follower, func(string) (*web.Response, error) { return nil, web.ErrUnreachable })
+	if !errors.Is(err, web.ErrUnreachable) {
 		t.Error(err)
 	}
 	if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Unreachable {
@@ -337,7 +358,7 @@ func TestFuture(t *testing.T) {
 			spoiled[name] = []byte(strings.ReplaceAll(string(data), from, to))
 		}
 		_, err := spoiled.follow(t, follower, nil)
-		if bad, ok := errors.AsType[*BadError](err); !ok || !strings.Contains(bad.Hint(), "is the clock right") || len(follower.Versions()) > 0 {
+		if bad, ok := errors.AsType[*sync.PublisherError](err); !ok || !strings.Contains(bad.Hint(), "is the clock right") || len(follower.Versions()) > 0 {
 			t.Errorf("%s: %v, versions %v", to, err, ids(follower))
 		}
 	}
@@ -349,7 +370,7 @@ func TestAhead(t *testing.T) {
 	see(t, publisher, 1, table("a@1", "b@2"))
 	see(t, follower, 9, table("a@1", "c@2"))
 	published.publish(t, publisher)
-	if _, err := published.follow(t, follower, nil); err == nil || !strings.Contains(err.Error(), "is not newer than that of the store") || strings.Contains(err.(*BadError).Hint(), "try again") {
+	if _, err := published.follow(t, follower, nil); err == nil || !strings.Contains(err.Error(), "is not newer than that of the store") || strings.Contains(err.(*sync.PublisherError).Hint(), "try again") {
 		t.Error(err)
 	}
 }
@@ -365,11 +386,17 @@ func TestNotificationURL(t *testing.T) {
 		"file:///etc":                                "",
 	} {
 		got := ""
-		if u, err := notificationURL(source); err == nil {
-			got = u.String()
-		}
-		if got != want {
-			t.Errorf("%s: %q, want %q", source, got, want)
+		_, err := pullJob(newStore(t)).Pull(t.Context(), asked(func(url string) { got = url }), source)
+		if got != want || err == nil || (sync.CheckPublisher(source) == nil) != (want != "") {
+			t.Errorf("%s: asked %q, want %q; %v", source, got, want, err)
 		}
 	}
+}
+
+// asked notes what is asked, and does not answer.
+type asked func(url string)
+
+func (a asked) Get(_ context.Context, url string, _ web.Conditions) (*web.Response, error) {
+	a(url)
+	return nil, web.ErrUnreachable
 }

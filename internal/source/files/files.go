@@ -1,0 +1,132 @@
+// Package files dates editions that were kept as files.
+//
+// A file has the time that is given for it, else the date or time in its name, else the newest day in the edition itself,
+// on which somebody registered or modified something: it cannot be older. The times that a file system keeps are not
+// used: copying alters them.
+package files
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// File is a file, and when its edition was seen.
+type File struct {
+	Name  string
+	Seen  time.Time
+	Inner bool  // Seen is the newest day in the edition: neither the name nor anybody else has a date
+	Unfit error // why it has no time
+}
+
+// FolderError is the error for a folder where a file is expected.
+type FolderError struct{ Name string }
+
+func (e *FolderError) Error() string { return e.Name + " is a folder" }
+
+// Dater dates files.
+type Dater struct {
+	Given time.Time                         // of all files; the zero time if it is not known
+	Now   time.Time                         // no edition is newer
+	Read  func(name string) ([]byte, error) // reads a file
+}
+
+// Date returns files with their times, in the order of these, then of their names.
+func (d *Dater) Date(ctx context.Context, names []string) ([]File, error) {
+	var list []File
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		f, err := d.date(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(a, b File) int { return cmp.Or(a.Seen.Compare(b.Seen), strings.Compare(a.Name, b.Name)) })
+	return list, nil
+}
+
+// date returns a file with its time. An error is that it cannot be read.
+func (d *Dater) date(name string) (File, error) {
+	f := File{Name: name, Seen: d.Given}
+	if info, err := os.Stat(name); err != nil {
+		return f, err
+	} else if info.IsDir() {
+		return f, &FolderError{name}
+	}
+	if !f.Seen.IsZero() {
+		return f, nil
+	}
+	var found bool
+	if f.Seen, found = timeIn(filepath.Base(name)); found {
+		return f, nil
+	}
+	data, err := d.Read(name)
+	if err != nil {
+		return f, err
+	}
+	table, err := registry.Parse(data)
+	if err != nil {
+		f.Unfit = err
+		return f, nil //nolint:nilerr // it is reported with the editions that are rejected
+	}
+	newest := newestDay(table, d.Now)
+	if newest == "" {
+		f.Unfit = errors.New("there is no date in its name or in it; --time gives it one")
+		return f, nil
+	}
+	f.Inner = true
+	f.Seen, err = time.Parse(time.DateOnly, newest)
+	return f, err
+}
+
+// ParseTime parses a day or an instant.
+func ParseTime(s string) (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is neither a day (2018-03-28) nor a time of RFC 3339 (2018-03-28T22:56:01Z)", s)
+}
+
+// stamped matches a date in a name, maybe with a time, in the forms of ISO 8601 with and without their marks.
+var stamped = regexp.MustCompile(`(?:^|[^0-9])([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[T_. -]?([0-9]{2})[:.-]?([0-9]{2})[:.-]?([0-9]{2})Z?)?(?:[^0-9]|$)`)
+
+// timeIn returns the first time in a name.
+func timeIn(name string) (time.Time, bool) {
+	for _, m := range stamped.FindAllStringSubmatch(name, -1) {
+		text, layout := m[1]+m[2]+m[3], "20060102"
+		if m[4] != "" {
+			text, layout = text+m[4]+m[5]+m[6], "20060102150405"
+		}
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// newestDay returns the newest day in a table that is not after now, or nothing.
+func newestDay(t *registry.Table, now time.Time) (newest string) {
+	today := now.UTC().Format(time.DateOnly)
+	for i := range t.Records {
+		for _, d := range []registry.Date{t.Records[i].RegistrationDate, t.Records[i].ModificationDate} {
+			if day := d.String(); d.Valid() && len(day) == len(time.DateOnly) && day <= today {
+				newest = max(newest, day)
+			}
+		}
+	}
+	return newest
+}
