@@ -145,16 +145,21 @@ func readFile(name string) ([]byte, error) {
 	return readAll(f, name)
 }
 
-// readStdin reads standard input, until its end or until ctx's.
-func (a *app) readStdin(ctx context.Context) (data []byte, err error) {
-	done := make(chan struct{})
+// readStdin reads standard input until its end, or returns ctx's error as soon as ctx is done. A read cannot be
+// interrupted: after cancellation the goroutine remains until the read returns, and its result is discarded.
+func (a *app) readStdin(ctx context.Context) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1) // buffered: the goroutine ends even if nobody receives
 	go func() {
-		defer close(done)
-		data, err = readAll(a.stdin, "standard input")
+		data, err := readAll(a.stdin, "standard input")
+		done <- result{data, err}
 	}()
 	select {
-	case <-done:
-		return data, err
+	case r := <-done:
+		return r.data, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
