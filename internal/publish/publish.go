@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sync"
 
 	"github.com/ianasync/ianasync/docs"
 	"github.com/ianasync/ianasync/internal/history"
@@ -65,10 +66,12 @@ type content struct {
 	table  *registry.Table // the newest; nil where there is none
 	past   *history.Past
 	index  *history.Index
+
+	background sync.WaitGroup // the goroutine of datasets
 }
 
 // Files are all files, in no particular order; each may be forgotten once the next is asked for. Of a store
-// without versions there are pages alone, which say so.
+// without versions there are pages alone, which say so. No goroutine outlives the iteration, even if it stops early.
 func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		e, err := p.read(ctx)
@@ -76,6 +79,7 @@ func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 			yield(history.File{}, err)
 			return
 		}
+		defer e.background.Wait() // after cancel
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		parts := []iter.Seq2[history.File, error]{e.pages}
@@ -167,17 +171,15 @@ func (e *content) allChanges() ([]byte, error) {
 }
 
 // datasets are the newest table, and the history, in the forms that other programs read. They take as long as all
-// else together, and are made at once while the rest is: from a store and a table of their own.
+// else together, so a goroutine makes them from a store and a table of its own while the rest is made. It runs until
+// they are made or ctx is done.
 func (e *content) datasets(ctx context.Context) iter.Seq2[history.File, error] {
 	var files []history.File
-	made := make(chan error, 1)
-	go func() {
-		var err error
-		files, err = makeDatasets(ctx, e.Publisher)
-		made <- err
-	}()
+	var err error
+	e.background.Go(func() { files, err = makeDatasets(ctx, e.Publisher) })
 	return func(yield func(history.File, error) bool) {
-		if err := <-made; err != nil {
+		e.background.Wait()
+		if err != nil {
 			yield(history.File{}, err)
 			return
 		}
@@ -204,12 +206,15 @@ func makeDatasets(ctx context.Context, p *Publisher) (files []history.File, err 
 		return nil, err
 	}
 	for f, err := range dataset.Package(ctx, &dataset.Source{Registry: p.Registry, Version: newest.ID, Table: table}, store, p.Base) {
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, f)
 	}
-	return files, ctx.Err()
+	return files, nil
 }
 
 // feeds are those of all, and of each port and service that anything happened to.

@@ -11,6 +11,7 @@ import (
 	"iter"
 	"path"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -224,6 +225,31 @@ func TestChangesSchema(t *testing.T) {
 	}
 	if lines < 5 {
 		t.Errorf("%d lines, want at least 5", lines)
+	}
+}
+
+// TestStopEarly stops after the first files, while the datasets are being made: the goroutine that makes them ends with
+// the iteration.
+func TestStopEarly(t *testing.T) {
+	p := Publisher{Registry: registry.ServiceNames(), Store: hostile(t)}
+	for stop := range 10 {
+		files := 0
+		for _, err := range p.Files(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if files++; files > stop {
+				break
+			}
+		}
+		if files != stop+1 {
+			t.Fatalf("%d files were made, want %d", files, stop+1)
+		}
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		if bytes.Contains(stacks, []byte("publish.(*content).datasets")) { // it runs, or was created, there
+			t.Fatalf("after %d files a goroutine is left:\n%s", files, stacks)
+		}
 	}
 }
 
