@@ -12,21 +12,12 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// table reads "name port/transport description; …"; "-" stands for no name.
-func table(text string) *registry.Table {
-	var records []registry.Record
-	for line := range strings.SplitSeq(text, ";") {
-		f := append(strings.Fields(line), "")
-		port, transport, _ := strings.Cut(f[1], "/")
-		r := registry.Record{ServiceName: strings.NewReplacer("-", "", "_", " ", "~", "-").Replace(f[0]), Transport: registry.Transport(transport), Description: f[2]}
-		r.Ports, _ = registry.ParsePorts(port)
-		records = append(records, r)
-	}
-	return registry.NewTable(records)
-}
+// table is the table of rows: see [registrytest.Rows].
+func table(text string) *registry.Table { return registrytest.Table(registrytest.Rows(text)) }
 
 // audited holds a file against tables seen on days of January 2020, and returns what came of it.
 func audited(t *testing.T, file string, lacking bool, tables ...string) *Result {

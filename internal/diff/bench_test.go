@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 )
 
 // many are n records of services; suffix is part of their names, and shift of their ports.
 func many(n int, suffix string, shift int, set ...func(*registry.Record)) []registry.Record {
 	out := make([]registry.Record, n)
 	for i := range out {
-		out[i] = rec("service-"+strconv.Itoa(i)+suffix, strconv.Itoa((i/2+shift)%65536), []string{"tcp", "udp"}[i%2], append([]func(*registry.Record){desc("A service of some kind")}, set...)...)
+		out[i] = rec("service-"+strconv.Itoa(i)+suffix, strconv.Itoa((i/2+shift)%65536), []string{"tcp", "udp"}[i%2], "A service of some kind", set...)
 	}
 	return out
 }
@@ -29,7 +30,7 @@ func BenchmarkCompare(b *testing.B) {
 			{"same", many(n, "", 0)},
 			{"updated", many(n, "", 0, reference("[RFC1]"))},
 			{"renamed", many(n, "x", 0)},
-			{"reused", many(n, "x", 0, desc("another"))},
+			{"reused", many(n, "x", 0, registrytest.Description("another"))},
 			{"moved", many(n, "", 1)},
 			{"deassigned", nil},
 		} {

@@ -48,16 +48,16 @@ func marshal(t testing.TB, v any) []byte {
 // everyKind are two tables between which there is a change of each kind.
 func everyKind() (old, new *registry.Table) {
 	old = table(
-		both("gone", "1"), rec("reused", "2", "tcp", desc("x")), rec("renamed", "3", "tcp", desc("y")),
-		rec("sold", "4", "tcp", assignee("[A]")), rec("moved", "5", "tcp"), rec("left", "6", "udp"),
-		reserved("8", ""), unassigned("20-29"), rec("plain", "10", "tcp"), rec("nowhere", "", ""),
-		rec("odd", "x", "quic"),
+		both("gone", "1", ""), rec("reused", "2", "tcp", "x"), rec("renamed", "3", "tcp", "y"),
+		rec("sold", "4", "tcp", "", assignee("[A]")), rec("moved", "5", "tcp", ""), rec("left", "6", "udp", ""),
+		reserved("8", ""), unassigned("20-29"), rec("plain", "10", "tcp", ""), rec("nowhere", "", "", ""),
+		rec("odd", "x", "quic", ""),
 	)
 	new = table(
-		reserved("1", "tcp"), reserved("1", "udp"), rec("reuser", "2", "tcp", desc("z")), rec("renamer", "3", "tcp", desc("y")),
-		rec("sold", "4", "tcp", assignee("[B]")), rec("moved", "55", "tcp"), rec("moved", "56", "tcp"), rec("left", "", "udp"),
-		reserved("9", ""), unassigned("20-24"), rec("new", "25", "sctp"), unassigned("26-29"), rec("plain", "10", "tcp", desc(`<"&>`)),
-		rec("odd", "x", "quic", notes("n")),
+		reserved("1", "tcp"), reserved("1", "udp"), rec("reuser", "2", "tcp", "z"), rec("renamer", "3", "tcp", "y"),
+		rec("sold", "4", "tcp", "", assignee("[B]")), rec("moved", "55", "tcp", ""), rec("moved", "56", "tcp", ""), rec("left", "", "udp", ""),
+		reserved("9", ""), unassigned("20-24"), rec("new", "25", "sctp", ""), unassigned("26-29"), rec("plain", "10", "tcp", `<"&>`),
+		rec("odd", "x", "quic", "", notes("n")),
 	)
 	return old, new
 }
@@ -179,7 +179,7 @@ func TestSchemaRefusesWhatIsBroken(t *testing.T) {
 }
 
 func TestDocumentIsWrittenByTheContract(t *testing.T) {
-	old, new := table(rec("nvm-express", "4420", "tcp", desc("NVM <Express>"))), table(rec("nvme", "4420", "tcp", desc("NVM <Express>")))
+	old, new := table(rec("nvm-express", "4420", "tcp", "NVM <Express>")), table(rec("nvme", "4420", "tcp", "NVM <Express>"))
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

@@ -16,31 +16,12 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// rec reads "name port/transport description [Assignee]"; "-" stands for nothing.
-func rec(text string) registry.Record {
-	f := append(strings.Fields(text), "-", "-", "-")
-	for i := range f {
-		if f[i] == "-" {
-			f[i] = ""
-		}
-	}
-	port, transport, _ := strings.Cut(f[1], "/")
-	r := registry.Record{ServiceName: f[0], Transport: registry.Transport(transport), Description: f[2], Assignee: f[3]}
-	r.Ports, _ = registry.ParsePorts(port)
-	return r
-}
-
-// edition is records, one a line.
-func edition(text string) *registry.Table {
-	var records []registry.Record
-	for line := range strings.SplitSeq(strings.TrimSpace(text), ";") {
-		records = append(records, rec(line))
-	}
-	return registry.NewTable(records)
-}
+// edition is the table of rows: see [registrytest.Rows].
+func edition(text string) *registry.Table { return registrytest.Table(registrytest.Rows(text)) }
 
 func at(day int) string { return snapshots.FormatID(time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)) }
 
@@ -297,7 +278,7 @@ func TestBlame(t *testing.T) {
 		see(t, s, i+1, e)
 	}
 	p := open(t, s)
-	blames, err := p.Blame([]registry.Record{rec("new 8/tcp D [B]"), rec("fresh 7/tcp F")})
+	blames, err := p.Blame(registrytest.Rows("new 8/tcp D [B];fresh 7/tcp F"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,15 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 )
 
-// rec is a record by its first four columns.
-func rec(name, ports, transport, description string) registry.Record {
-	p, _ := registry.ParsePorts(ports)
-	return registry.Record{ServiceName: name, Ports: p, Transport: registry.Transport(transport), Description: description}
-}
-
-func table(records ...registry.Record) *registry.Table { return registry.NewTable(records) }
+var rec, table = registrytest.Rec, registrytest.Table
 
 // small is a registry with a port of each sort.
 func small() *registry.Table {
@@ -194,7 +189,7 @@ func TestSimilar(t *testing.T) {
 	for _, n := range []string{"ncl", "ncp", "nlogin", "postgresql", "posix", "http", "https", "http-alt", "httpx", "HTTP-mgmt", "ssh", "x11", "a", "b"} {
 		records = append(records, rec(n, "1", "tcp", ""), rec(n, "1", "udp", ""))
 	}
-	tab := table(records...)
+	tab := table(records)
 	for name, want := range map[string][]string{
 		"nlc":        {"ncl"},
 		"NLC":        {"ncl"},
@@ -218,7 +213,7 @@ func TestSimilar(t *testing.T) {
 	for range 20 {
 		records = append(records, rec("service", "1", "tcp", ""), rec("service"+strings.Repeat("x", len(records)%9), "1", "tcp", ""))
 	}
-	if got := Similar(table(records...), "service"); len(got) != 5 || got[0] != "service" {
+	if got := Similar(table(records), "service"); len(got) != 5 || got[0] != "service" {
 		t.Errorf("Similar(service) = %q, want five names", got)
 	}
 	if got := Similar(tab, "no-such-service-at-all"); len(got) > 0 {

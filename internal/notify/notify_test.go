@@ -24,6 +24,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -105,10 +106,9 @@ func (r *receiver) versions() (ids []string) {
 
 func at(day int) string { return snapshots.FormatID(time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)) }
 
+// rec is a tcp record of an assignee.
 func rec(name, port, description string) registry.Record {
-	r := registry.Record{ServiceName: name, Transport: "tcp", Description: description, Assignee: "[NetApp_2]"}
-	r.Ports, _ = registry.ParsePorts(port)
-	return r
+	return registrytest.Rec(name, port, "tcp", description, registrytest.Assignee("[NetApp_2]"))
 }
 
 // see brings an edition seen on a day of January 2020 into the store in a folder.

@@ -22,15 +22,16 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // evil is markup, an order to a terminal, and a mark that turns what follows around.
 const evil = "<script>alert(1)</script> | `x` [y](javascript:z) \u202e \x1b[31m ]]>"
 
+// rec is a tcp record of an assignee whom only IANA's record may name.
 func rec(name, port, description string) registry.Record {
-	p, _ := registry.ParsePorts(port)
-	return registry.Record{ServiceName: name, Ports: p, Transport: registry.TCP, Description: description, Assignee: "[Secret_Person]", Contact: "[Secret_Person]"}
+	return registrytest.Rec(name, port, "tcp", description, registrytest.Assignee("[Secret_Person]"), registrytest.Contact("[Secret_Person]"))
 }
 
 // store has a version of each table, a day apart.

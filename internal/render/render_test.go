@@ -17,6 +17,7 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -40,52 +41,11 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// rec is a record by its first four columns, and what else is set.
-func rec(name, ports, transport, description string, set ...func(*registry.Record)) registry.Record {
-	p, _ := registry.ParsePorts(ports)
-	r := registry.Record{ServiceName: name, Ports: p, Transport: registry.Transport(transport), Description: description}
-	for _, f := range set {
-		f(&r)
-	}
-	return r
-}
-
-func assignee(s string) func(*registry.Record) { return func(r *registry.Record) { r.Assignee = s } }
-
-func contact(s string) func(*registry.Record) { return func(r *registry.Record) { r.Contact = s } }
-
-func reference(s string) func(*registry.Record) { return func(r *registry.Record) { r.Reference = s } }
-
-func modified(s string) func(*registry.Record) {
-	return func(r *registry.Record) { r.ModificationDate, _ = registry.ParseDate(s) }
-}
-
-func registered(s string) func(*registry.Record) {
-	return func(r *registry.Record) { r.RegistrationDate, _ = registry.ParseDate(s) }
-}
-
-func unauthorized(s string) func(*registry.Record) {
-	return func(r *registry.Record) { r.UnauthorizedUse = s }
-}
-
-// both are the tcp and the udp twin of a record.
-func both(name, ports, description string, set ...func(*registry.Record)) []registry.Record {
-	return []registry.Record{rec(name, ports, "tcp", description, set...), rec(name, ports, "udp", description, set...)}
-}
-
-// table is a table of the given records, or lists of records.
-func table(records ...any) *registry.Table {
-	var all []registry.Record
-	for _, r := range records {
-		switch r := r.(type) {
-		case registry.Record:
-			all = append(all, r)
-		case []registry.Record:
-			all = append(all, r...)
-		}
-	}
-	return registry.NewTable(all)
-}
+var (
+	rec, both, table                           = registrytest.Rec, registrytest.Both, registrytest.Table
+	assignee, contact, reference, unauthorized = registrytest.Assignee, registrytest.Contact, registrytest.Reference, registrytest.Unauthorized
+	registered, modified                       = registrytest.Registered, registrytest.Modified
+)
 
 func document(old, new *registry.Table) *diff.Document {
 	d := diff.NewDocument(registry.ServiceNames(),

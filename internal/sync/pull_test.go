@@ -18,6 +18,7 @@ import (
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -33,9 +34,7 @@ func table(names ...string) *registry.Table {
 	}
 	for _, n := range names {
 		name, port, _ := strings.Cut(n, "@")
-		r := registry.Record{ServiceName: name, Transport: registry.TCP, Description: "D" + port + strings.Repeat("x", 400)}
-		r.Ports, _ = registry.ParsePorts(port)
-		records = append(records, r)
+		records = append(records, registrytest.Rec(name, port, "tcp", "D"+port+strings.Repeat("x", 400)))
 	}
 	return registry.NewTable(records)
 }

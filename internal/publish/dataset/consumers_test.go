@@ -57,7 +57,7 @@ func output(t *testing.T, cmd *exec.Cmd) string {
 func nasty() *dataset.Source {
 	s := several()
 	for i, d := range hostile {
-		s.Table.Records = append(s.Table.Records, rec(fmt.Sprintf("nasty-%d", i), strconv.Itoa(48000+i), "udp", desc(d)...))
+		s.Table.Records = append(s.Table.Records, rec(fmt.Sprintf("nasty-%d", i), strconv.Itoa(48000+i), "udp", d))
 	}
 	return source(s.Table.Records...)
 }
@@ -160,7 +160,7 @@ func TestNmapReadsItsFile(t *testing.T) {
 	defer listener.Close()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	s := nasty()
-	s.Table.Records = append(s.Table.Records, rec("mine-own", port, "tcp", desc("evil 1/tcp 9/9 # 1/2")...))
+	s.Table.Records = append(s.Table.Records, rec("mine-own", port, "tcp", "evil 1/tcp 9/9 # 1/2"))
 	text, _ := write(t, "nmap", source(s.Table.Records...), dataset.Options{})
 	path := file(t, "nmap-services", text)
 	scan := func(args ...string) string {
@@ -184,7 +184,7 @@ func TestNmapReadsItsFile(t *testing.T) {
 
 func TestWiresharkReadsItsFile(t *testing.T) {
 	need(t, "tshark")
-	text, _ := write(t, "wireshark", source(append(nasty().Table.Records, rec("span", "48100-48102", "udp"), rec("bridge", "48101", "udp"))...), dataset.Options{})
+	text, _ := write(t, "wireshark", source(append(nasty().Table.Records, rec("span", "48100-48102", "udp", ""), rec("bridge", "48101", "udp", ""))...), dataset.Options{})
 	config := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(config, "wireshark"), 0o755); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package dataset_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"go/parser"
 	"go/token"
@@ -14,28 +13,10 @@ import (
 
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 )
 
-// rec is a record; more are pairs of a column's key and its text.
-func rec(name, ports, transport string, more ...string) registry.Record {
-	cells := map[string]string{"service_name": name, "port_number": ports, "transport_protocol": transport}
-	for i := 0; i < len(more); i += 2 {
-		cells[more[i]] = more[i+1]
-	}
-	text, err := json.Marshal(cells)
-	if err != nil {
-		panic(err)
-	}
-	var r registry.Record
-	if err := json.Unmarshal(text, &r); err != nil {
-		panic(err)
-	}
-	return r
-}
-
-func desc(s string) []string { return []string{"description", s} }
-
-func notes(s string) []string { return []string{"assignment_notes", s} }
+var rec, notes, reference = registrytest.Rec, registrytest.Notes, registrytest.Reference
 
 func source(records ...registry.Record) *dataset.Source {
 	return &dataset.Source{Registry: registry.ServiceNames(), Version: "20260110T060000Z", Table: registry.NewTable(records)}
@@ -72,20 +53,20 @@ func told(losses []dataset.Loss) (lines []string) {
 // several are records that show each rule of order.
 func several() *dataset.Source {
 	return source(
-		rec("www", "80", "tcp", append(notes(`This is a duplicate of the "http" service.`), "reference", "[RFC9110]")...),
-		rec("http", "80", "tcp", desc("World Wide Web HTTP")...),
-		rec("http", "80", "udp", desc("World Wide Web HTTP")...),
-		rec("http", "80", "sctp"),
-		rec("cl/1", "172", "tcp", append(desc("Another"), notes(`This entry is an alias to "cl-1". It is historic.`)...)...),
-		rec("cl-1", "172", "tcp", desc("Network # Innovations")...),
-		rec("lone_1", "173", "tcp", notes(`This entry is an alias to "lone-1".`)...),
-		rec("stun-behaviors", "5349", "tcp"), rec("stuns", "5349", "tcp"),
-		rec("urd", "465", "tcp"), rec("submissions", "465", "tcp", "reference", "[RFC8314]"),
-		rec("x11", "6000-6002", "tcp"), rec("mine", "6001", "tcp"),
-		rec("boe", "6400", ""),
-		rec("a b", "7000", "tcp"), rec("swÿp", "7001", "tcp"), rec("#x", "7002", "tcp"),
-		rec("plain", "", "tcp"), rec("odd", "70000", "tcp"), rec("quick", "7003", "quic"), rec("dc", "7004", "dccp"),
-		rec("", "7005-7010", "", desc("Unassigned")...),
+		rec("www", "80", "tcp", "", notes(`This is a duplicate of the "http" service.`), reference("[RFC9110]")),
+		rec("http", "80", "tcp", "World Wide Web HTTP"),
+		rec("http", "80", "udp", "World Wide Web HTTP"),
+		rec("http", "80", "sctp", ""),
+		rec("cl/1", "172", "tcp", "Another", notes(`This entry is an alias to "cl-1". It is historic.`)),
+		rec("cl-1", "172", "tcp", "Network # Innovations"),
+		rec("lone_1", "173", "tcp", "", notes(`This entry is an alias to "lone-1".`)),
+		rec("stun-behaviors", "5349", "tcp", ""), rec("stuns", "5349", "tcp", ""),
+		rec("urd", "465", "tcp", ""), rec("submissions", "465", "tcp", "", reference("[RFC8314]")),
+		rec("x11", "6000-6002", "tcp", ""), rec("mine", "6001", "tcp", ""),
+		rec("boe", "6400", "", ""),
+		rec("a b", "7000", "tcp", ""), rec("swÿp", "7001", "tcp", ""), rec("#x", "7002", "tcp", ""),
+		rec("plain", "", "tcp", ""), rec("odd", "70000", "tcp", ""), rec("quick", "7003", "quic", ""), rec("dc", "7004", "dccp", ""),
+		rec("", "7005-7010", "", "Unassigned"),
 	)
 }
 
@@ -125,7 +106,7 @@ dc	7004/dccp
 }
 
 func TestRanges(t *testing.T) {
-	s := source(rec("x11", "6000-6002", "tcp"), rec("mine", "6001", "tcp"), rec("all", "0-65535", "udp"))
+	s := source(rec("x11", "6000-6002", "tcp", ""), rec("mine", "6001", "tcp", ""), rec("all", "0-65535", "udp", ""))
 	for _, test := range []struct {
 		format string
 		ranges dataset.Ranges
@@ -157,7 +138,7 @@ func TestRanges(t *testing.T) {
 			t.Errorf("%s, %q: losses (-want +got):\n%s", test.format, test.ranges, diff)
 		}
 	}
-	got, _ := write(t, "wireshark", source(rec("x11", "6000-6002", ""), rec("x", "6003", "tcp")), dataset.Options{})
+	got, _ := write(t, "wireshark", source(rec("x11", "6000-6002", "", ""), rec("x", "6003", "tcp", "")), dataset.Options{})
 	if want := "x11\t6000-6002/tcp\nx11\t6000-6002/udp\nx\t6003/tcp\n"; body(got) != want {
 		t.Errorf("wireshark: got %q, want %q", body(got), want)
 	}
@@ -176,8 +157,8 @@ func TestNames(t *testing.T) {
 
 func TestOneNameAPort(t *testing.T) {
 	s := source(
-		rec("http", "80", "tcp", desc("Web")...), rec("www", "80", "tcp", notes("This is a duplicate of http.")...),
-		rec("dc", "81", "dccp"), rec("a<b>", "82", "tcp", desc(`"q"`)...),
+		rec("http", "80", "tcp", "Web"), rec("www", "80", "tcp", "", notes("This is a duplicate of http.")),
+		rec("dc", "81", "dccp", ""), rec("a<b>", "82", "tcp", `"q"`),
 	)
 	for format, want := range map[string]string{
 		"nmap":          "http\t80/tcp\t0.000000\t# Web\na<b>\t82/tcp\t0.000000\t# \"q\"\n",
@@ -200,8 +181,8 @@ func TestOneNameAPort(t *testing.T) {
 
 func TestRepeated(t *testing.T) {
 	s := source(
-		rec("rdp", "80", "tcp", desc("Reliable")...), rec("rdp", "80", "tcp", desc("Remote")...), rec("rdp", "80", ""),
-		rec("rdp", "79-80", "tcp"),
+		rec("rdp", "80", "tcp", "Reliable"), rec("rdp", "80", "tcp", "Remote"), rec("rdp", "80", "", ""),
+		rec("rdp", "79-80", "tcp", ""),
 	)
 	for _, f := range []string{"services", "nmap", "wireshark", "protocols-map", "go"} {
 		_, losses := write(t, f, s, dataset.Options{})
@@ -234,7 +215,7 @@ func TestEmptyTable(t *testing.T) {
 }
 
 func TestVersionIsOnlyText(t *testing.T) {
-	s := source(rec("http", "80", "tcp"))
+	s := source(rec("http", "80", "tcp", ""))
 	s.Version = "x\nevil 1/tcp\u202e" + strings.Repeat("é", 200)
 	for _, f := range []string{"services", "nmap", "wireshark"} {
 		if got, _ := write(t, f, s, dataset.Options{}); !strings.HasPrefix(body(got), "http\t") || !strings.Contains(got, `# Version: x\nevil 1/tcp\u202e`) {

@@ -35,9 +35,7 @@ func someRecord(t *rapid.T) registry.Record {
 	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
 	return rec(
 		pick("name", someNames...), pick("ports", "", "0", "1", "2", "1-3", "2-5", "65535", "65534-65535", "0-65535", "x", "70000"),
-		pick("transport", "", "tcp", "tcp", "udp", "sctp", "dccp", "quic", "a\x00b"), "description", pick("description", hostile...),
-		"assignment_notes", pick("notes", "", `This entry is an alias to "b-1".`, `This entry is an alias to "a".`, "This is a duplicate of"), "reference", pick("reference", "", "[RFC1]"),
-	)
+		pick("transport", "", "tcp", "tcp", "udp", "sctp", "dccp", "quic", "a\x00b"), pick("description", hostile...), notes(pick("notes", "", `This entry is an alias to "b-1".`, `This entry is an alias to "a".`, "This is a duplicate of")), reference(pick("reference", "", "[RFC1]")))
 }
 
 // read are the names that a reader finds in a dataset, as "name port/transport".

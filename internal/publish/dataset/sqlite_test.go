@@ -21,9 +21,9 @@ import (
 // past are tables of January 2020, one a day: a record comes twice, one is renamed, and
 // on the fourth day all that is undone for a day.
 func past() []*registry.Table {
-	first := []registry.Record{rec("http", "80", "tcp", desc("Web")...), rec("rdp", "", ""), rec("rdp", "", ""), rec("nvm", "4420", "tcp", desc("x")...)}
-	second := []registry.Record{first[0], first[1], rec("nvme", "4420", "tcp", desc("x")...)}
-	third := append(slices.Clone(second), rec("nasty", "x", "quic", desc("a\x00b' \u202e\x1b")...), rec("x11", "6000-6063", "tcp"))
+	first := []registry.Record{rec("http", "80", "tcp", "Web"), rec("rdp", "", "", ""), rec("rdp", "", "", ""), rec("nvm", "4420", "tcp", "x")}
+	second := []registry.Record{first[0], first[1], rec("nvme", "4420", "tcp", "x")}
+	third := append(slices.Clone(second), rec("nasty", "x", "quic", "a\x00b' \u202e\x1b"), rec("x11", "6000-6063", "tcp", ""))
 	var tables []*registry.Table
 	for _, records := range [][]registry.Record{first, second, third, second, third} {
 		tables = append(tables, registry.NewTable(slices.Clone(records)))

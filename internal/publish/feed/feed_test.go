@@ -19,14 +19,11 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// rec is a record on tcp.
-func rec(name, port, description string) registry.Record {
-	p, _ := registry.ParsePorts(port)
-	return registry.Record{ServiceName: name, Ports: p, Transport: registry.TCP, Description: description}
-}
+var rec = registrytest.Rec
 
 func id(year, month, day int) string {
 	return snapshots.FormatID(time.Date(year, time.Month(month), day, 6, 0, 0, 0, time.UTC))
@@ -39,7 +36,7 @@ func event(id, previous string, old, new []registry.Record) history.Event {
 
 // decade has an event a month over ten years, oldest first: in even months a service comes, in odd ones it goes.
 func decade() (events []history.Event) {
-	none, one := []registry.Record{}, []registry.Record{rec("relay", "7", "Relay")}
+	none, one := []registry.Record{}, []registry.Record{rec("relay", "7", "tcp", "Relay")}
 	before := id(2009, 12, 1)
 	events = append(events, history.Event{Version: snapshots.Version{ID: before, Records: 1}})
 	for month := range 120 {
@@ -207,8 +204,8 @@ func TestIDsDoNotDependOnThePlace(t *testing.T) {
 func TestGone(t *testing.T) {
 	a, b, c := id(2020, 1, 1), id(2020, 1, 2), id(2020, 1, 3)
 	events := []history.Event{
-		event(b, a, []registry.Record{rec("x", "1", "X"), rec("y", "2", "Y")}, []registry.Record{rec("x", "1", "X!"), rec("z", "2", "Z"), rec("w", "3", "W")}),
-		event(c, b, nil, []registry.Record{rec("v", "4", "V")}),
+		event(b, a, []registry.Record{rec("x", "1", "tcp", "X"), rec("y", "2", "tcp", "Y")}, []registry.Record{rec("x", "1", "tcp", "X!"), rec("z", "2", "tcp", "Z"), rec("w", "3", "tcp", "W")}),
+		event(c, b, nil, []registry.Record{rec("v", "4", "tcp", "V")}),
 		{Version: snapshots.Version{ID: id(2020, 1, 4)}, Previous: b, Returned: history.RolledBack},
 	}
 	feeds := All(registry.ServiceNames(), events)
@@ -225,7 +222,7 @@ func TestGone(t *testing.T) {
 // TestHostileText has a name and a description that are markup, act on a terminal, or are no characters of XML.
 func TestHostileText(t *testing.T) {
 	evil := "<script>alert(1)</script> ]]> &amp; \u202e\x00\x1b[31m\ufffe `x` | javascript:x"
-	r := rec(evil, "9", evil)
+	r := rec(evil, "9", "tcp", evil)
 	past := &lookup.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []registry.Record{r})}}
 	for name, data := range files(t, "https://example.org/", OfPort(9, past), OfService(evil, past)) {
 		if bytes.ContainsAny(data, "\x00\x1b") || bytes.Contains(data, []byte("\u202e")) {
@@ -254,7 +251,7 @@ func TestHostileText(t *testing.T) {
 
 // TestLinksLeadSomewhere resolves what feeds link to from where they are.
 func TestLinksLeadSomewhere(t *testing.T) {
-	past := &lookup.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []registry.Record{rec("n", "9", "N")})}}
+	past := &lookup.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []registry.Record{rec("n", "9", "tcp", "N")})}}
 	f := OfPort(9, past)
 	for _, base := range []string{"", "https://example.org/sub/"} {
 		for name, data := range files(t, base, f) {

@@ -22,14 +22,11 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// rec is a record by its first four columns.
-func rec(name, ports, transport, description string) registry.Record {
-	p, _ := registry.ParsePorts(ports)
-	return registry.Record{ServiceName: name, Ports: p, Transport: registry.Transport(transport), Description: description}
-}
+var rec = registrytest.Rec
 
 // input is the site of tables, each seen a day after the one before.
 func input(t testing.TB, tables ...*registry.Table) Input {
