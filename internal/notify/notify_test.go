@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -324,6 +325,60 @@ func TestPauseIsHeeded(t *testing.T) {
 	}
 }
 
+// TestRetryAfter holds the pause after each answer that says to try again to what its Retry-After asks for.
+func TestRetryAfter(t *testing.T) {
+	for name, answer := range map[string]struct {
+		code   int
+		header []string
+		want   string
+	}{
+		"429":          {429, []string{"Retry-After", "1"}, "1s (429 Too Many Requests)"},
+		"503":          {503, []string{"Retry-After", "1"}, "1s (503 Service Unavailable)"},
+		"500":          {500, []string{"Retry-After", "1"}, "1s (500 Internal Server Error)"},
+		"408":          {408, []string{"Retry-After", "1"}, "1s (408 Request Timeout)"},
+		"403":          {403, []string{"Retry-After", "1"}, "1s (403 Forbidden)"},
+		"429 by date":  {429, []string{"Date", "Sat, 01 Feb 2020 00:00:00 GMT", "Retry-After", "Sat, 01 Feb 2020 00:00:01 GMT"}, "1s (429 Too Many Requests)"},
+		"503 by date":  {503, []string{"Date", "Sat, 01 Feb 2020 00:00:00 GMT", "Retry-After", "Sat, 01 Feb 2020 00:00:01 GMT"}, "1s (503 Service Unavailable)"},
+		"503 in words": {503, []string{"Retry-After", "soon"}, "0s (503 Service Unavailable)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder, r := store(t), receive(t, status(answer.code, answer.header...), status(200))
+			n, l := notifier(t, folder, r.hook())
+			begin(t, n, at(1))
+			see(t, folder, 2, rec("a", "10", "x"))
+			start := time.Now()
+			n.Deliver(t.Context())
+			if took := time.Since(start); took < time.Second && strings.HasPrefix(answer.want, "1s") {
+				t.Errorf("it took only %s", took)
+			}
+			equal(t, []string{at(2), at(2)}, r.versions())
+			if got := l.String(); strings.Count(got, ": trying again in "+answer.want) != 1 {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// TestTroublePassesSoon has answers of servers in trouble, without a Retry-After. The pause is that of any failure,
+// which begins short, not the longest one.
+func TestTroublePassesSoon(t *testing.T) {
+	for _, code := range []int{408, 429, 500, 503} {
+		folder, r := store(t), receive(t, status(code), status(code), status(200))
+		n, l := notifier(t, folder, r.hook())
+		n.MaxBackOff = time.Hour
+		begin(t, n, at(1))
+		see(t, folder, 2, rec("a", "10", "x"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		n.Deliver(ctx)
+		equal(t, []string{at(2), at(2), at(2)}, r.versions())
+		if got := l.String(); strings.Contains(got, string(Left)) {
+			t.Error(got)
+		}
+	}
+}
+
 // A message that is at fault itself is given up, and the next one is sent.
 func TestGivenUp(t *testing.T) {
 	for code, want := range map[int]string{
@@ -609,6 +664,75 @@ func TestDamagedSpool(t *testing.T) {
 	if got := l.String(); strings.Count(got, want) != 1 {
 		t.Error(got)
 	}
+}
+
+// A store that cannot be opened, or whose history cannot be read, is reported for the webhook, which is told nothing. Once
+// it is mended, nothing is lost.
+func TestDamagedStore(t *testing.T) {
+	for name, damage := range map[string]func(folder string) (file, text string){
+		"facts": func(folder string) (file, text string) { return filepath.Join(folder, "versions.jsonl"), "{" },
+		"version": func(folder string) (file, text string) {
+			return filepath.Join(folder, "versions", "2020", at(3)+".zst"), ""
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder, r := store(t), receive(t, status(200))
+			n, l := notifier(t, folder, r.hook())
+			begin(t, n, at(1))
+			threeMore(t, folder)
+			file, text := damage(folder)
+			whole, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			n.Deliver(t.Context())
+			equal(t, nil, r.versions())
+			if got := l.String(); strings.Count(got, r.URL+": left for later (") != 1 || strings.Contains(got, "<nil>") {
+				t.Error(got)
+			}
+			if err := os.WriteFile(file, whole, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			n.Deliver(t.Context())
+			equal(t, []string{at(2), at(3), at(4)}, r.versions())
+		})
+	}
+}
+
+// TestProgressCannotBeWritten has a folder in the way of the file that the progress is written to. What comes next waits:
+// were it sent, all of it would be sent again.
+func TestProgressCannotBeWritten(t *testing.T) {
+	var file string
+	folder, r := store(t), receive(t, func(http.ResponseWriter, *http.Request) {
+		if err := errors.Join(os.Remove(file), os.MkdirAll(filepath.Join(file, "in the way"), 0o777)); err != nil {
+			t.Error(err)
+		}
+	}, status(200))
+	n, l := notifier(t, folder, r.hook())
+	file = filepath.Join(folder, Folder, n.Webhooks[0].key()+".json")
+	begin(t, n, at(1))
+	threeMore(t, folder)
+	n.Deliver(t.Context())
+	equal(t, []string{at(2)}, r.versions())
+	if got := l.String(); !strings.Contains(got, ": version "+at(2)+": told\n") || strings.Count(got, ": left for later (") != 1 {
+		t.Error(got)
+	}
+}
+
+// What a webhook need not be told stays so while only older versions come: delivering nothing does not move it back.
+func TestNothingNew(t *testing.T) {
+	folder, r := filepath.Join(t.TempDir(), "data"), receive(t, status(200))
+	n, _ := notifier(t, folder, r.hook())
+	n.Now = func() time.Time { return time.Date(2020, 1, 3, 12, 0, 0, 0, time.UTC) }
+	begin(t, n, "")
+	for day := 1; day <= 4; day++ {
+		see(t, folder, day, rec("a", "10", fmt.Sprint(day)))
+		n.Deliver(t.Context())
+	}
+	equal(t, []string{at(4)}, r.versions())
 }
 
 // Versions that are imported are old news where the store was empty, too; the one that comes then is not.
