@@ -338,6 +338,32 @@ func TestOvertaken(t *testing.T) {
 	sees(t, "log", "message\nmessage\ntheirs\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
 }
 
+// TestOvertakenHalfway has a version of others that cannot be written, since a folder of its name is in the way. The file
+// that names the versions, which is written after them, stays as it was.
+func TestOvertakenHalfway(t *testing.T) {
+	bare, clone := begun(t)
+	f := folder(t, clone)
+	pushes(t, bare, map[string]string{"data/a": "theirs, 2 and 3", "data/versions/2": "theirs", "data/versions/3": "theirs"})
+	write(t, filepath.Join(clone, "data", "a"), "ours")
+	inTheWay := filepath.Join(clone, "data", "versions", "2")
+	write(t, filepath.Join(inTheWay, "file"), "x")
+	if id, err := commit(t, f); id != "" || err == nil || errors.Is(err, ErrOvertaken) {
+		t.Fatal(id, err)
+	}
+	sees(t, "a", "ours", read(t, filepath.Join(clone, "data", "a")))
+	sees(t, "versions/3", "theirs", read(t, filepath.Join(clone, "data", "versions", "3")))
+
+	// The next run does the rest.
+	if err := os.RemoveAll(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	if id, err := commit(t, folder(t, clone)); id != "" || !errors.Is(err, ErrOvertaken) {
+		t.Fatal(id, err)
+	}
+	sees(t, "a", "theirs, 2 and 3", read(t, filepath.Join(clone, "data", "a")))
+	sees(t, "versions/2", "theirs", read(t, inTheWay))
+}
+
 // Two begin in an empty repository.
 func TestOvertakenAtTheBeginning(t *testing.T) {
 	bare, one := repository(t)
