@@ -404,3 +404,249 @@ func FuzzReadLists(f *testing.F) {
 		}
 	})
 }
+
+// seeAnew brings an edition again: the same table, other bytes.
+func seeAnew(t *testing.T, s *snapshots.Store, day int, text string) {
+	t.Helper()
+	bytes := append(edition(text).CSV(), '\n')
+	if _, added, err := s.Import(snapshots.Edition{Bytes: bytes, Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)}); !added || err != nil {
+		t.Fatal(added, err)
+	}
+}
+
+// A rollback that is exported anew is still a rollback: what follows it may go on from the newer edition.
+func TestRollbackExportedAnew(t *testing.T) {
+	const older, newer = "a 1/tcp A", "a 1/tcp A; b 2/tcp B; c 3/tcp C; d 4/tcp D"
+	s := empty(t)
+	see(t, s, 1, older)
+	see(t, s, 2, newer)
+	see(t, s, 3, older)
+	seeAnew(t, s, 4, older)
+	see(t, s, 5, newer+"; e 5/tcp E")
+	same(t, "all", all(t, open(t, s)), []string{
+		"01", "02 after 01, assigned b, assigned c, assigned d", "03 after 01 rolled back", "04 after 03", "05 after 02, assigned e",
+	})
+}
+
+// A service has another name from the rename that gave it to the rename that took it away. Renames of other services do
+// not end that.
+func TestAskFollowsOneService(t *testing.T) {
+	for _, test := range []struct {
+		name, service string
+		editions      []string
+		want          []string
+	}{
+		{"the new name was another's", "a", []string{
+			"a 1/tcp A; b 2/tcp B", "a 1/tcp A; c 2/tcp B", "b 1/tcp A; c 2/tcp B", "b 1/tcp A2; c 2/tcp B",
+		}, []string{"03 after 02, renamed b", "04 after 03, updated b"}},
+		{"another is renamed after it", "a", []string{
+			"a 1/tcp A; x 2/tcp X", "b 1/tcp A; x 2/tcp X", "b 1/tcp A; y 2/tcp X", "b 1/tcp A2; y 2/tcp X",
+		}, []string{"02 after 01, renamed b", "04 after 03, updated b"}},
+		{"the new name is lost, and another's then", "a", []string{
+			"a 1/tcp A", "b 1/tcp A", "c 1/tcp A", "b 9/udp B; c 1/tcp A", "b 9/udp B; c 1/tcp A2",
+		}, []string{"02 after 01, renamed b", "03 after 02, renamed c", "05 after 04, updated c"}},
+		{"the old name is another's later", "n", []string{
+			"m 1/tcp M; x 2/tcp X", "m 1/tcp M2; x 2/tcp X", "n 1/tcp M2; x 2/tcp X", "n 1/tcp M2; m 2/tcp X",
+		}, []string{"02 after 01, updated m", "03 after 02, renamed n"}},
+		{"another is renamed before it", "n", []string{
+			"m 1/tcp M; x 2/tcp X", "m 1/tcp M2; x 2/tcp X", "m 1/tcp M2; y 2/tcp X", "n 1/tcp M2; y 2/tcp X",
+		}, []string{"02 after 01, updated m", "04 after 03, renamed n"}},
+		{"the old name was another's before", "n", []string{
+			"l 1/tcp L; m 2/udp M", "l 1/tcp L; m 2/udp M2", "l 1/tcp L", "m 1/tcp L", "n 1/tcp L",
+		}, []string{"04 after 03, renamed m", "05 after 04, renamed n"}},
+		{"to and fro", "a", []string{
+			"a 1/tcp A", "b 1/tcp A", "a 1/tcp A; x 9/tcp X", "b 1/tcp A; x 9/tcp X", "b 1/tcp A2; x 9/tcp X",
+		}, []string{"02 after 01, renamed b", "03 after 02, renamed a", "04 after 03, renamed b", "05 after 04, updated b"}},
+	} {
+		s := empty(t)
+		for i, e := range test.editions {
+			see(t, s, i+1, e)
+		}
+		same(t, test.name, ask(t, open(t, s), test.service), test.want)
+	}
+}
+
+// The renames of one version happen at once: where one version renames a to b and b to c, the b that became c is another
+// service.
+func TestRenamesOfOneVersion(t *testing.T) {
+	renames := []rename{{1, "x", "b"}, {3, "b", "c"}, {3, "a", "b"}, {3, "c", "d"}, {5, "b", "e"}}
+	if got := until(renames, renames[2]); got != 5 {
+		t.Errorf("b is lost at %d, want 5", got)
+	}
+	if got := since(renames, renames[1]); got != 1 {
+		t.Errorf("b is had since %d, want 1", got)
+	}
+}
+
+// A list of an earlier release is kept whole where its version still follows the same one in the same way. Where it does
+// not, this release's list stays whole.
+func TestOldListsOfOtherVersions(t *testing.T) {
+	s := empty(t)
+	see(t, s, 1, first)
+	seeAnew(t, s, 2, first)
+	see(t, s, 3, second)
+	see(t, s, 4, first)
+	fresh, err := Remade(context.Background(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Files(fresh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third := fmt.Sprintf(`{"version":%q,"previous":%q,"differ":1,`, at(3), at(2))
+	fourth := fmt.Sprintf(`{"version":%q,"previous":%q,"returned":"rolled back","differ":1,`, at(4), at(2))
+	for _, test := range []struct {
+		name, list, published string
+		kept                  bool
+	}{
+		{"changes", third, fmt.Sprintf(`{"version":%q,"previous":%q,"differ":0,`, at(3), at(2)), true},
+		{"after another version", third, fmt.Sprintf(`{"version":%q,"previous":%q,"differ":0,`, at(3), at(1)), false},
+		{"a return", fourth, fmt.Sprintf(`{"version":%q,"previous":%q,"returned":"rolled back","differ":0,`, at(4), at(2)), true},
+		{"another return", fourth, fmt.Sprintf(`{"version":%q,"previous":%q,"returned":"restored","differ":0,`, at(4), at(2)), false},
+		{"no return", fourth, fmt.Sprintf(`{"version":%q,"previous":%q,"differ":0,`, at(4), at(2)), false},
+	} {
+		want := string(files[0].Data)
+		published := strings.Replace(want, test.list, test.published, 1)
+		if published == want {
+			t.Fatalf("%s: nothing is altered in\n%s", test.name, want)
+		}
+		if test.kept {
+			want = published
+		}
+		if _, err := s.WriteDerived(files[0].Name, []byte(published)); err != nil {
+			t.Fatal(err)
+		}
+		kept, err := Kept(s, fresh)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Files(kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, string(got[0].Data)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+// An empty value selects records without a port, or without a name, and never port 0. A port or range selects the ranges
+// that contain all of it; numbers in other columns are no ports.
+func TestPeriodsWithoutPort(t *testing.T) {
+	s := empty(t)
+	const oldest = "gone /tcp G; r 2-4/tcp R; x 9/tcp X; z 0/tcp Z"
+	see(t, s, 1, oldest)
+	see(t, s, 2, "gone /tcp G; new /tcp N; - 7/tcp Reserved; r 2-4/tcp R; x 9/tcp X; z 0/tcp Z")
+	see(t, s, 3, "new /tcp N; - 7/tcp Reserved; r 2-4/tcp R; x /tcp X; z 0/tcp Z2")
+	p := open(t, s)
+	for where, want := range map[string][]string{
+		"port=":           {"gone on  01 to 02", "new on  02 to 03", "x on  03 to 03"},
+		"port= service=x": {"x on  03 to 03"},
+		"port=0":          {"z on 0 01 to 03"},
+		"service=":        {" on 7 02 to 03"},
+		"port=2-3":        {"r on 2-4 01 to 03"},
+		"port=3-5":        nil,
+		"port=1-3":        nil,
+		"description=3":   nil,
+	} {
+		c, err := ParseCondition(where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		periods, err := p.Periods(edition(oldest).Records, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, q := range periods {
+			got = append(got, fmt.Sprintf("%s on %s %s to %s", q.Service, q.Ports, q.From[6:8], q.To[6:8]))
+		}
+		same(t, where, got, want)
+	}
+}
+
+// Steps makes a list anew that is damaged or of other versions.
+func TestDamagedListsAreMadeAnew(t *testing.T) {
+	s := empty(t)
+	for i, e := range []string{first, second, first, third} {
+		see(t, s, i+1, e)
+	}
+	fresh, err := Remade(context.Background(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Files(fresh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := string(files[0].Data)
+	for name, edit := range map[string][2]string{
+		"follows none of those it is nearest of": {fmt.Sprintf(`"previous":%q,"nearest_of"`, at(2)), fmt.Sprintf(`"previous":%q,"nearest_of"`, at(1))},
+		"nearest of others":                      {fmt.Sprintf(`"nearest_of":[%q,%q]`, at(3), at(2)), fmt.Sprintf(`"nearest_of":[%q,%q]`, at(2), at(1))},
+		"has no changes":                         {fmt.Sprintf(`"nearest_of":[%q,%q],"differ":1,"changes":1`, at(3), at(2)), fmt.Sprintf(`"nearest_of":[%q,%q],"differ":1,"changes":0`, at(3), at(2))},
+		"has fewer changes than it says":         {fmt.Sprintf(`"nearest_of":[%q,%q],"differ":1,"changes":1`, at(3), at(2)), fmt.Sprintf(`"nearest_of":[%q,%q],"differ":1,"changes":2`, at(3), at(2))},
+		"is no JSON":                             {`{"kind":"assigned","service":"c"`, `{"kind":"assigned","service":c`},
+	} {
+		damaged := strings.Replace(want, edit[0], edit[1], 1)
+		if damaged == want {
+			t.Fatalf("%s: nothing is altered in\n%s", name, want)
+		}
+		if _, err := s.WriteDerived(files[0].Name, []byte(damaged)); err != nil {
+			t.Fatal(err)
+		}
+		steps, err := Steps(context.Background(), s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Files(steps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, string(got[0].Data)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	// Open does not parse the lines: a line that is cut off after a record ends with a brace, too.
+	if _, err := s.WriteDerived(files[0].Name, []byte(want[:strings.LastIndex(want, "}]}")+1])); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "cut off", all(t, open(t, s)), all(t, Of(fresh)))
+}
+
+// A record without a transport holds for every transport.
+func TestAskOnATransport(t *testing.T) {
+	s := empty(t)
+	for i, e := range []string{"x 9/tcp X", "a 7/ A; x 9/tcp X", "a 7/ A; b 7/udp B; x 9/tcp X"} {
+		see(t, s, i+1, e)
+	}
+	p := open(t, s)
+	same(t, "7", ask(t, p, "7"), []string{"02 after 01, assigned a", "03 after 02, assigned b"})
+	same(t, "7/udp", ask(t, p, "7/udp"), []string{"02 after 01, assigned a", "03 after 02, assigned b"})
+	same(t, "7/tcp", ask(t, p, "7/tcp"), []string{"02 after 01, assigned a"})
+}
+
+// Since leaves out the changes of the version itself.
+func TestSince(t *testing.T) {
+	s := empty(t)
+	for i, e := range []string{first, second, third, second, "a 1/tcp A; b 2/tcp B; d 4/tcp D; x 9/tcp X; y 8/tcp Y"} {
+		see(t, s, i+1, e)
+	}
+	p := open(t, s)
+	for id, want := range map[string][]string{
+		at(1): {"02 after 01, assigned b", "03 after 02, assigned c", "04 after 02 rolled back", "05 after 04, assigned d"},
+		at(3): {"04 after 02 rolled back", "05 after 04, assigned d"},
+		at(5): nil,
+	} {
+		events, err := p.Since(id, func(c *diff.Change) bool { return c.Kind == diff.Assigned })
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "since "+id, told(t, events), want)
+	}
+	events, err := p.Since(at(1), func(c *diff.Change) bool { return c.Service == "b" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "of b", told(t, events), []string{"02 after 01, assigned b"})
+}

@@ -68,3 +68,37 @@ func TestIndexAnswersAsAskDoes(t *testing.T) {
 		t.Errorf("only %d events and %d returns were compared", events, returns)
 	}
 }
+
+// A port around which only ranges were cut anew has no history.
+func TestIndexLeavesOutRangesCutAnew(t *testing.T) {
+	s := empty(t)
+	for i, e := range []string{"- 1-9 Unassigned", "- 1-4 Unassigned; - 5-9 Unassigned", "- 1-4 Unassigned; e 5/tcp E; - 6-9 Unassigned"} {
+		see(t, s, i+1, e)
+	}
+	x, err := open(t, s).Index()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(x.Ports()); got != "[5]" {
+		t.Errorf("ports %s, want [5]", got)
+	}
+}
+
+// A return to another branch undoes what came on the one that it leaves, and nothing of the other.
+func TestUndoneOfAnotherBranch(t *testing.T) {
+	s := empty(t)
+	for i, e := range []string{first, second, first, "a 1/tcp A; d 4/tcp D; x 9/tcp X; y 8/tcp Y", second} {
+		see(t, s, i+1, e)
+	}
+	p := open(t, s)
+	x, err := p.Index()
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := p.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "all", told(t, events), []string{"01", "02 after 01, assigned b", "03 after 01 rolled back", "04 after 03, assigned d", "05 after 02 restored"})
+	same(t, "undone", told(t, []Event{x.Undone(events[2]), x.Undone(events[4])}), []string{"03 after 02 rolled back, assigned b", "05 after 04 restored, assigned d"})
+}
