@@ -114,3 +114,38 @@ func TestFollows(t *testing.T) {
 		t.Errorf("without a version before: %v", r)
 	}
 }
+
+// Records without a service name may be assigned ("any private mail system"): they count among the records before, and
+// among the losses. Records are the same by name, ports and transport, however the ports are written.
+func TestFollowsCounts(t *testing.T) {
+	records := func(n int, name, ports string, transport registry.Transport) (out []registry.Record) {
+		for i := range n {
+			r := rec("", fmt.Sprintf(ports, i), "any private use")
+			if r.Transport = transport; name != "" {
+				r.ServiceName = fmt.Sprintf(name, i)
+			}
+			out = append(out, r)
+		}
+		return out
+	}
+	unnamed := func(n int) []registry.Record { return records(n, "", "1%02d", "tcp") }
+	named := func(n int) []registry.Record { return records(n, "s%d", "2%02d", "tcp") }
+	tests := []struct {
+		name      string
+		old, next []registry.Record
+		reason    string
+	}{
+		{"as many unnamed ones gone as may be", unnamed(100), unnamed(98), ""},
+		{"one more", unnamed(100), unnamed(97), "3 of 100 assigned records are gone"},
+		{"named ones gone, among unnamed ones", append(unnamed(50), named(50)...), append(unnamed(50), named(48)...), ""},
+		{"one of each gone, and one more", append(unnamed(50), named(50)...), append(unnamed(49), named(48)...), "3 of 100"},
+		{"ports written as ranges", named(100), records(100, "s%d", "2%02[1]d-2%02[1]d", "tcp"), ""},
+		{"other names", named(100), records(100, "t%d", "2%02d", "tcp"), "100 of 100"},
+		{"other ports", named(100), records(100, "s%d", "3%02d", "tcp"), "100 of 100"},
+		{"other transports", named(100), records(100, "s%d", "2%02d", "udp"), "100 of 100"},
+	}
+	for _, tt := range tests {
+		before := &registry.Decoded{Table: registry.NewTable(tt.old)}
+		wantRejection(t, tt.name, strict.follows(before, registry.NewTable(tt.next)), tt.reason)
+	}
+}
