@@ -385,3 +385,46 @@ func TestLateArrivals(t *testing.T) {
 		}
 	}
 }
+
+// TestUnnamedLosses sees that the guard counts assigned records that have no service name.
+func TestUnnamedLosses(t *testing.T) {
+	// private returns a file with n records without a name.
+	private := func(n int) []byte {
+		var b strings.Builder
+		b.WriteString(header)
+		for i := range n {
+			fmt.Fprintf(&b, ",%d,tcp,any private use,,,,,,,,\r\n", i+1)
+		}
+		return []byte(b.String())
+	}
+	s := open(t, t.TempDir())
+	for i, a := range []answer{
+		{at: 0, body: private(8), want: "changed"},
+		{at: day, body: private(3), want: "refused: 5 of 8 assigned records are gone (62.5 %)"},
+		{at: 2 * day, body: private(4), want: "changed"},
+	} {
+		if got := outcome(job(s, a).Run(t.Context())); !strings.HasPrefix(got, a.want) {
+			t.Errorf("answer %d: %s, want %s", i+1, got, a.want)
+		}
+	}
+}
+
+// TestAnotherRollback sees that a rollback is not believed because another one has been served for a day.
+func TestAnotherRollback(t *testing.T) {
+	s := open(t, t.TempDir())
+	for i, a := range []answer{
+		{at: 0, body: first, want: "changed"},
+		{at: day, body: second, want: "changed"},
+		{at: 2 * day, body: third, want: "changed"},
+		{at: 3 * day, body: first, want: "refused: these are the bytes of an older version, 20260101T060000Z"},
+		{at: 4 * day, body: second, want: "refused: these are the bytes of an older version, 20260102T060000Z"},
+		{at: 4*day + time.Hour, body: first, want: "refused: these"},
+		{at: 5 * day, body: first, want: "refused: these"}, // 23 hours after it was first refused again
+		{at: 5*day + time.Hour, body: first, want: "changed"},
+	} {
+		if got := outcome(job(s, a).Run(t.Context())); !strings.HasPrefix(got, a.want) {
+			t.Errorf("answer %d: %s, want %s", i+1, got, a.want)
+		}
+	}
+	checkWhole(t, s)
+}
