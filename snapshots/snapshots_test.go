@@ -642,3 +642,125 @@ func BenchmarkTinyPut(b *testing.B) {
 		k++
 	}
 }
+
+// An import adds the sighting that the last check was only where the import would hide it: with other bytes, between the
+// newest line and the check.
+func TestSightingOfTheLastCheck(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		checked int // day
+		past    []Edition
+		want    []int // days of all sightings
+	}{
+		{"other bytes before it", 9, []Edition{edition(5, 1)}, []int{0, 5, 9}},
+		{"other bytes a second before it", 9, []Edition{{Bytes: content(1), Seen: at(9).Add(-time.Second)}}, []int{0, 8, 9}},
+		{"the same bytes before it", 9, []Edition{edition(5, 0)}, []int{0, 5}},
+		{"the same bytes, then others", 9, []Edition{edition(5, 0), edition(7, 1)}, []int{0, 5, 7, 9}},
+		{"other bytes before all", 9, []Edition{edition(-3, 1)}, []int{-3, 0}},
+		{"other bytes at its time", 9, []Edition{edition(9, 1)}, []int{0, 9}},
+		{"other bytes after it", 9, []Edition{edition(12, 1)}, []int{0, 12}},
+		{"a newer version since", 9, []Edition{edition(12, 1), edition(14, 2)}, []int{0, 12, 14}},
+		{"no check at all", 0, []Edition{edition(5, 1)}, []int{0, 5}},
+	} {
+		s := open(t, t.TempDir())
+		importAll(t, s, edition(0, 0))
+		if test.checked != 0 {
+			if err := s.SetCheck(Check{Checked: at(test.checked), Outcome: Unchanged}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		importAll(t, s, test.past...)
+		var got []int
+		for i := range s.history.lines {
+			got = append(got, int(s.history.lines[i].Seen().Sub(day0).Hours())/24)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+		wantSound(t, s)
+	}
+}
+
+// A check of a version that is not the newest, or that the store does not have, is no sighting of the newest.
+func TestSightingOfAnotherVersion(t *testing.T) {
+	for name, of := range map[string]string{"an older version": FormatID(at(0)), "a version that is not there": FormatID(at(1)), "no version": ""} {
+		s := open(t, t.TempDir())
+		importAll(t, s, edition(0, 0), edition(3, 1))
+		if err := s.writeJSON(layout.Check, Check{Checked: at(9), Version: of, Outcome: Unchanged}); err != nil {
+			t.Fatal(err)
+		}
+		importAll(t, s, edition(5, 2))
+		if got := len(s.history.lines); got != 3 {
+			t.Errorf("%s: %d sightings, want 3", name, got)
+		}
+	}
+}
+
+// A last check that went wrong, of a release that did not note the last good one, confirms nothing.
+func TestConfirmedOfAnOlderRelease(t *testing.T) {
+	for outcome, want := range map[Outcome]time.Time{Changed: at(7), Followed: at(7), Refused: {}, Unreachable: {}} {
+		s := open(t, t.TempDir())
+		if err := s.writeJSON(layout.Check, Check{Checked: at(7), Outcome: outcome}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetCheck(Check{Checked: at(8), Outcome: Unreachable}); err != nil {
+			t.Fatal(err)
+		}
+		if c, _, err := s.Check(); !c.Confirmed.Equal(want) || err != nil {
+			t.Errorf("%s: the last good check was at %s, want %s; %v", outcome, c.Confirmed, want, err)
+		}
+	}
+}
+
+// A version that could not be written is not in the store, and the next one is stored as if it had never been put.
+func TestFailedPutIsForgotten(t *testing.T) {
+	disk := &frailDisk{left: 100}
+	s, err := openForWriting(context.Background(), t.TempDir(), testRegistry, 0, disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	importAll(t, s, edition(0, 0))
+	disk.left = 0
+	if _, added, err := s.Put(edition(1, 1)); added || !errors.Is(err, errKilled) {
+		t.Fatalf("added: %v, %v; want the error of the disk", added, err)
+	}
+	wantDays(t, s, 0)
+	if _, known := s.HasBytes(digest(content(1))); known {
+		t.Error("the store has bytes that were not written")
+	}
+	disk.left = 100
+	importAll(t, s, edition(2, 2))
+	wantDays(t, s, 0, 2)
+	wantSound(t, s)
+}
+
+// Verify compares every number of a version's facts with what its bytes say.
+func TestVerifyCounts(t *testing.T) {
+	odd := []byte(strings.TrimSuffix(csvHeader(), "\n") + ",Colour\nsvc,99999,tcp,,,,,,,,,,red\n")
+	for _, test := range []struct{ old, new string }{
+		{`"records":1,`, `"records":2,`},
+		{`"problems":1,`, `"problems":2,`},
+		{`"unknown_columns":1,`, `"unknown_columns":2,`},
+	} {
+		dir := t.TempDir()
+		s := open(t, dir)
+		importAll(t, s, Edition{Bytes: odd, Seen: at(0)})
+		s.Close()
+		file := filepath.Join(dir, layout.Versions)
+		data, err := os.ReadFile(file)
+		if err != nil || strings.Count(string(data), test.old) != 1 {
+			t.Fatalf("%s is not once in %s (%v)", test.old, data, err)
+		}
+		if err := os.WriteFile(file, []byte(strings.Replace(string(data), test.old, test.new, 1)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if s, err = Open(dir); err != nil {
+			t.Fatal(err)
+		}
+		faults, err := s.Verify(context.Background(), nil)
+		if err != nil || len(faults) == 0 || faults[0].File != layout.Versions || faults[0].Note {
+			t.Errorf("%s: faults %+v, %v; want one of %s", test.new, faults, err, layout.Versions)
+		}
+	}
+}
