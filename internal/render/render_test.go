@@ -281,3 +281,27 @@ func TestCounts(t *testing.T) {
 		}
 	}
 }
+
+// A past in which only contacts changed is counted, and is not unchanged.
+func TestPastOfContacts(t *testing.T) {
+	before, after := table(rec("a", "7", "tcp", "A", contact("[X]"))), table(rec("a", "7", "tcp", "A", contact("[Y]")))
+	for _, test := range []struct {
+		name      string
+		events    []history.Event
+		want, not string
+	}{
+		{"one version", []history.Event{event(26, 1, "", nil)}, "There is only one version so far, of 2018-03-26, and so no history.", "alone"},
+		{"nothing", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), nil)}, "Unchanged since the record begins, 2018-03-26, in all 2 versions.", "alone"},
+		{"a contact", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), document(before, after).Changes)}, "1 update of contacts or dates alone", "Unchanged"},
+	} {
+		p := lookup.OfPort(after, 7)
+		p.Past = lookup.NewPast(test.events, march(26), len(test.events))
+		var b strings.Builder
+		if err := Port(&b, p, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), test.want) || strings.Contains(b.String(), test.not) {
+			t.Errorf("%s: want %q and not %q:\n%s", test.name, test.want, test.not, b.String())
+		}
+	}
+}
