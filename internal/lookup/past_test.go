@@ -20,7 +20,7 @@ func TestUnchanged(t *testing.T) {
 		for _, p := range ports {
 			records = append(records, rec("", p, "", "Unassigned"))
 		}
-		return table(records...)
+		return table(records)
 	}
 	for name, test := range map[string]struct {
 		want   string

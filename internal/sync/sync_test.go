@@ -403,7 +403,7 @@ func TestUnnamedLosses(t *testing.T) {
 		{at: day, body: private(3), want: "refused: 5 of 8 assigned records are gone (62.5 %)"},
 		{at: 2 * day, body: private(4), want: "changed"},
 	} {
-		if got := outcome(job(s, a).Run(t.Context())); !strings.HasPrefix(got, a.want) {
+		if got := outcome(run(t, s, a)); !strings.HasPrefix(got, a.want) {
 			t.Errorf("answer %d: %s, want %s", i+1, got, a.want)
 		}
 	}
@@ -422,7 +422,7 @@ func TestAnotherRollback(t *testing.T) {
 		{at: 5 * day, body: first, want: "refused: these"}, // 23 hours after it was first refused again
 		{at: 5*day + time.Hour, body: first, want: "changed"},
 	} {
-		if got := outcome(job(s, a).Run(t.Context())); !strings.HasPrefix(got, a.want) {
+		if got := outcome(run(t, s, a)); !strings.HasPrefix(got, a.want) {
 			t.Errorf("answer %d: %s, want %s", i+1, got, a.want)
 		}
 	}
