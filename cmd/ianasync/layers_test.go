@@ -35,7 +35,7 @@ var layer = map[string]int{
 	"internal/health":          3,
 	"internal/lookup":          4,
 	"internal/render":          5,
-	"internal/githubaction":    6,
+	"internal/githubaction":    8,
 	"internal/notify":          6,
 	"internal/publish/feed":    6,
 	"internal/publish/site":    6,

@@ -43,12 +43,12 @@ func write(t *testing.T, name, text string) {
 }
 
 // folder opens the folder data of a checkout, as a store of a few names.
-func folder(t *testing.T, clone string) *Folder {
+func checkout(t *testing.T, clone string) *Checkout {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Join(clone, "data"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	f, err := Open(t.Context(), filepath.Join(clone, "data"), "a", "b.zst", "c [1] ä", "versions")
+	f, err := OpenCheckout(t.Context(), filepath.Join(clone, "data"), "a", "b.zst", "c [1] ä", "versions")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func folder(t *testing.T, clone string) *Folder {
 }
 
 // commit commits and pushes whatever changed.
-func commit(t *testing.T, f *Folder) (id string, err error) {
+func commit(t *testing.T, f *Checkout) (id string, err error) {
 	t.Helper()
 	changes, err := f.Changed(t.Context())
 	if err != nil {
@@ -67,7 +67,7 @@ func commit(t *testing.T, f *Folder) (id string, err error) {
 }
 
 // mustCommit returns the id of a commit that was pushed.
-func mustCommit(t *testing.T, f *Folder) string {
+func mustCommit(t *testing.T, f *Checkout) string {
 	t.Helper()
 	id, err := commit(t, f)
 	if len(id) != 40 || err != nil {
@@ -86,7 +86,7 @@ func begun(t *testing.T) (bare, clone string) {
 	runGit(t, "-C", clone, "push", "-q", "origin", "main")
 	write(t, filepath.Join(clone, "data", "a"), "x")
 	write(t, filepath.Join(clone, "data", "versions", "1"), "x")
-	mustCommit(t, folder(t, clone))
+	mustCommit(t, checkout(t, clone))
 	return bare, clone
 }
 
@@ -127,7 +127,7 @@ func read(t *testing.T, name string) string {
 // or staged; what they say is committed byte by byte, even if git would ignore or convert it.
 func TestCommit(t *testing.T) {
 	bare, clone := repository(t)
-	f := folder(t, clone)
+	f := checkout(t, clone)
 	for name, text := range map[string]string{
 		".gitignore": "*.zst\n.env\n", ".gitattributes": "* text eol=lf\n", "beside": "x",
 		"data/.lock": "", "data/.env": "secret", "data/c 1 ä": "", "data/stray/a": "",
@@ -155,7 +155,7 @@ func TestCommit(t *testing.T) {
 	if err := os.Remove(filepath.Join(clone, "data", "versions", "2.zst")); err != nil {
 		t.Fatal(err)
 	}
-	f = folder(t, clone)
+	f = checkout(t, clone)
 	changes, err = f.Changed(t.Context())
 	if diff := cmp.Diff([]Change{{Name: "versions/2.zst", Was: []byte{}}}, changes); diff != "" || err != nil {
 		t.Error(diff, err)
@@ -172,7 +172,7 @@ func TestCommitAtTheTop(t *testing.T) {
 	for _, name := range []string{"README.md", "gha-creds-1.json", "a", "versions/1"} {
 		write(t, filepath.Join(clone, name), "x")
 	}
-	f, err := Open(t.Context(), clone, "a", "versions", "none")
+	f, err := OpenCheckout(t.Context(), clone, "a", "versions", "none")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,9 +195,9 @@ func TestCommitOfTheBot(t *testing.T) {
 		runGit(t, "-C", clone, "config", name, value)
 	}
 	write(t, filepath.Join(clone, "data", "a"), "x\n")
-	mustCommit(t, folder(t, clone))
+	mustCommit(t, checkout(t, clone))
 	write(t, filepath.Join(clone, "data", "a"), "x\r\n")
-	mustCommit(t, folder(t, clone))
+	mustCommit(t, checkout(t, clone))
 	sees(t, "bytes", "x\r\n", runGit(t, "--git-dir", bare, "show", "main:data/a"))
 	const bot = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com> 1000000000 +0000"
 	sees(t, "committed by", bot+"\n"+bot+"\nmessage\n\n", runGit(t, "--git-dir", bare, "show", "-s", "--date=raw", "--format=%an <%ae> %ad%n%cn <%ce> %cd%n%B", "main"))
@@ -205,7 +205,7 @@ func TestCommitOfTheBot(t *testing.T) {
 
 func TestPushTriesAgain(t *testing.T) {
 	bare, clone := repository(t)
-	f := folder(t, clone)
+	f := checkout(t, clone)
 	write(t, filepath.Join(clone, "data", "a"), "x")
 	hook := filepath.Join(bare, "hooks", "pre-receive")
 	write(t, hook, "#!/bin/sh\necho >>$GIT_DIR/../tries\n[ $(wc -l <$GIT_DIR/../tries) -gt 2 ]\n")
@@ -229,14 +229,14 @@ func TestPushTriesAgain(t *testing.T) {
 	if err := os.Remove(hook); err != nil {
 		t.Fatal(err)
 	}
-	second := mustCommit(t, folder(t, clone))
+	second := mustCommit(t, checkout(t, clone))
 	sees(t, "remote", second, strings.TrimSpace(runGit(t, "--git-dir", bare, "rev-parse", "main")))
 }
 
 // Where a push arrives and its answer does not, there is nothing to do again.
 func TestPushAnswerLost(t *testing.T) {
 	bare, clone := begun(t)
-	f := folder(t, clone)
+	f := checkout(t, clone)
 	write(t, filepath.Join(clone, "data", "a"), "y")
 	changes, err := f.Changed(t.Context())
 	if err != nil {
@@ -260,7 +260,7 @@ func TestPushAnswerLost(t *testing.T) {
 // What cannot be fetched is said, not only that the push failed.
 func TestPushToNowhere(t *testing.T) {
 	bare, clone := begun(t)
-	f := folder(t, clone)
+	f := checkout(t, clone)
 	f.Tries = 2
 	write(t, filepath.Join(clone, "data", "a"), "y")
 	if err := os.RemoveAll(bare); err != nil {
@@ -276,7 +276,7 @@ func TestPushToNowhere(t *testing.T) {
 // merged.
 func TestPushAfterOthers(t *testing.T) {
 	bare, clone := begun(t)
-	f := folder(t, clone)
+	f := checkout(t, clone)
 	pushes(t, bare, map[string]string{"README.md": "1\ntheirs\n3\n", "data/stray": "theirs"})
 	for name, text := range map[string]string{"README.md": "1\nours\n3\n", "staged": "x", "data/stray": "ours", "data/a": "y", "data/versions/2": "x"} {
 		write(t, filepath.Join(clone, name), text)
@@ -306,7 +306,7 @@ func TestPushAfterOthers(t *testing.T) {
 // Others' commits of the files win. What else is in the folder, or in the checkout, is not touched.
 func TestOvertaken(t *testing.T) {
 	bare, clone := begun(t)
-	f := folder(t, clone)
+	f := checkout(t, clone)
 	pushes(t, bare, map[string]string{"README.md": "theirs", "data/a": "theirs", "data/versions/1": "", "data/versions/3": "\r\n"})
 	for name, text := range map[string]string{"README.md": "ours", "data/stray": "ours", "data/a": "ours", "data/versions/2": "ours"} {
 		write(t, filepath.Join(clone, name), text)
@@ -328,7 +328,7 @@ func TestOvertaken(t *testing.T) {
 	mustCommit(t, f)
 	sees(t, "log", "message\ntheirs\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
 	sees(t, "status", rest, runGit(t, "-C", clone, "status", "--short"))
-	f = folder(t, clone)
+	f = checkout(t, clone)
 	if id, err := commit(t, f); id != "" || !errors.Is(err, ErrOvertaken) {
 		t.Fatal(id, err)
 	}
@@ -342,7 +342,7 @@ func TestOvertaken(t *testing.T) {
 // that names the versions, which is written after them, stays as it was.
 func TestOvertakenHalfway(t *testing.T) {
 	bare, clone := begun(t)
-	f := folder(t, clone)
+	f := checkout(t, clone)
 	pushes(t, bare, map[string]string{"data/a": "theirs, 2 and 3", "data/versions/2": "theirs", "data/versions/3": "theirs"})
 	write(t, filepath.Join(clone, "data", "a"), "ours")
 	inTheWay := filepath.Join(clone, "data", "versions", "2")
@@ -357,7 +357,7 @@ func TestOvertakenHalfway(t *testing.T) {
 	if err := os.RemoveAll(inTheWay); err != nil {
 		t.Fatal(err)
 	}
-	if id, err := commit(t, folder(t, clone)); id != "" || !errors.Is(err, ErrOvertaken) {
+	if id, err := commit(t, checkout(t, clone)); id != "" || !errors.Is(err, ErrOvertaken) {
 		t.Fatal(id, err)
 	}
 	sees(t, "a", "theirs, 2 and 3", read(t, filepath.Join(clone, "data", "a")))
@@ -370,7 +370,7 @@ func TestOvertakenAtTheBeginning(t *testing.T) {
 	two := filepath.Join(t.TempDir(), "two")
 	runGit(t, "clone", "-q", bare, two)
 	runGit(t, "-C", two, "symbolic-ref", "HEAD", "refs/heads/main")
-	f, g := folder(t, one), folder(t, two)
+	f, g := checkout(t, one), checkout(t, two)
 	write(t, filepath.Join(one, "data", "a"), "one")
 	write(t, filepath.Join(two, "data", "a"), "two")
 	write(t, filepath.Join(two, "data", "versions", "1"), "two")
@@ -393,7 +393,7 @@ func TestOwnCommits(t *testing.T) {
 	}
 	own("first")
 	write(t, filepath.Join(clone, "data", "a"), "y")
-	mustCommit(t, folder(t, clone))
+	mustCommit(t, checkout(t, clone))
 	sees(t, "log", "message\nown\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
 
 	// That nothing can be pushed is not their fault.
@@ -404,14 +404,14 @@ func TestOwnCommits(t *testing.T) {
 	if err := os.Chmod(hook, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if id, err := commit(t, folder(t, clone)); id != "" || err == nil || !strings.HasPrefix(err.Error(), "git push: ") {
+	if id, err := commit(t, checkout(t, clone)); id != "" || err == nil || !strings.HasPrefix(err.Error(), "git push: ") {
 		t.Error(id, err)
 	}
 	write(t, hook, "#!/bin/sh\n")
 
 	pushes(t, bare, map[string]string{"other": "theirs"})
 	head, remote := runGit(t, "-C", clone, "rev-parse", "main"), runGit(t, "--git-dir", bare, "rev-parse", "main")
-	id, err := commit(t, folder(t, clone))
+	id, err := commit(t, checkout(t, clone))
 	if id != "" || err == nil || !strings.Contains(err.Error(), "the checkout has commits that origin has not, and origin has others") {
 		t.Error(id, err)
 	}
@@ -423,7 +423,7 @@ func TestOwnCommits(t *testing.T) {
 // A push that is interrupted leaves everything as it was, for the next run to do.
 func TestPushInterrupted(t *testing.T) {
 	bare, clone := begun(t)
-	f := folder(t, clone)
+	f := checkout(t, clone)
 	write(t, filepath.Join(clone, "data", "a"), "y")
 	changes, err := f.Changed(t.Context())
 	if err != nil {
@@ -445,7 +445,7 @@ func TestPushInterrupted(t *testing.T) {
 	}
 	sees(t, "status", " M data/a\n", runGit(t, "-C", clone, "status", "--short"))
 	write(t, hook, "#!/bin/sh\n")
-	mustCommit(t, folder(t, clone))
+	mustCommit(t, checkout(t, clone))
 	sees(t, "pushed", "y", runGit(t, "--git-dir", bare, "show", "main:data/a"))
 }
 
@@ -462,7 +462,7 @@ func await(name string) {
 // A git that is stopped removes its locks; one that was killed is said to have left one.
 func TestLocks(t *testing.T) {
 	_, clone := begun(t)
-	f := folder(t, clone)
+	f := checkout(t, clone)
 	lock := filepath.Join(clone, ".git", "index.lock")
 	in, end, err := os.Pipe()
 	if err != nil {
@@ -489,14 +489,14 @@ func TestLocks(t *testing.T) {
 		t.Errorf("with a lock that was left behind: %q, %v", id, err)
 	}
 	write(t, filepath.Join(clone, "data", "a"), "z") // a run that knows of no push
-	_, err = commit(t, folder(t, clone))
+	_, err = commit(t, checkout(t, clone))
 	if err == nil || !strings.HasPrefix(err.Error(), "git reset: Unable to create") || !errors.As(err, &knows) || !strings.Contains(knows.Hint(), "remove it") {
 		t.Errorf("with a lock that was left behind, again: %v", err)
 	}
 	if err := os.Remove(lock); err != nil {
 		t.Fatal(err)
 	}
-	mustCommit(t, folder(t, clone))
+	mustCommit(t, checkout(t, clone))
 	sees(t, "status", "", runGit(t, "-C", clone, "status", "--short"))
 }
 
@@ -504,14 +504,14 @@ func TestOpenNowhere(t *testing.T) {
 	_, clone := repository(t)
 	opens := func(dir, wantError, wantHint string) {
 		t.Helper()
-		_, err := Open(t.Context(), dir)
+		_, err := OpenCheckout(t.Context(), dir)
 		var knows interface{ Hint() string }
 		if err == nil || !strings.Contains(err.Error(), wantError) || !errors.As(err, &knows) || !strings.Contains(knows.Hint(), wantHint) {
 			t.Errorf("%v; want %q and a hint %q", err, wantError, wantHint)
 		}
 	}
 	opens(t.TempDir(), "is in no git checkout", "actions/checkout")
-	f := folder(t, clone)
+	f := checkout(t, clone)
 	write(t, filepath.Join(clone, "data", "a"), "x")
 	mustCommit(t, f)
 	runGit(t, "-C", clone, "checkout", "-q", "--detach")

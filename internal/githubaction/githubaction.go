@@ -1,214 +1,200 @@
-// Package githubaction words what a check of the registry found for a workflow of GitHub Actions:
-// the verdict, outputs, the summary of the job, annotations, the message of the commit.
+// Package githubaction is a step of a GitHub workflow: it syncs the store in the job's checkout, commits and pushes its
+// files, publishes it, and reports to the workflow what changed.
 //
-// Most of these are text in which some lines are orders, and what we write there comes from
-// the registry, whose text is untrusted. What speaks to the runner is in runner.go; each
+// # The checkout
+//
+// A [Checkout] commits the store's files and pushes the commit, with git itself. The checkout may be shallow; only its
+// newest commit is read. Only the names that it was opened with are committed or altered, nothing beside them: not
+// even where it is changed or staged.
+//
+// A commit is made beside the checkout (by fast-import: without an index, and from the files' bytes, so that no
+// filter and no line-end conversion of git's applies), and pushed. The checkout's branch follows only when
+// the remote has it. A run that ends before that leaves the files as they are, changed, and the next one
+// commits them.
+//
+// Somebody else may push at the same time. A commit that they made beside the files does
+// not matter: ours is put on top of it. One that touches them does: two runs have
+// found the same edition, or two, and lines of theirs and ours are no store, however well
+// they merge. Then our commit is dropped, the files become theirs, and the sync is
+// done again ([ErrOvertaken]). In both cases the checkout's branch stays where it was, because to
+// move it to what others did would, as git sees it, take back what they did beside the files: the files
+// are staged, and git pull does the rest.
+//
+// # The workflow
+//
+// A [Finding] is what a check found; a [Policy] makes a [Conclusion] of it. Outputs, the job's summary, annotations and
+// the commit's message are made from these. Most of them are text in which some lines are commands to the runner, and what
+// is written there comes from the registry, whose text is untrusted. What speaks to the runner is in runner.go: each
 // function there takes any text, and whatever stands in it stays text.
 package githubaction
 
 import (
-	"encoding/json"
+	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/internal/render"
-	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/internal/sync"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Finding is what a check of the registry found.
-type Finding struct {
-	Outcome snapshots.Outcome // of the check
-	Events  []history.Event   // what the versions brought that are new, oldest first; whatever the outcome, an earlier run may have left some
-	Newest  snapshots.Version // none where its ID is empty
-	Check   snapshots.Check
-	Why     string    // it was refused, or there was no answer
-	Fix     string    // what to do about a refusal
-	Commit  string    // id of the commit that was pushed, if any was
-	Quiet   time.Time // when the repository's newest commit was made, if that is so long ago that its schedules may be switched off
+// Step is a run of the action.
+type Step struct {
+	Registry *registry.Registry
+	Store    string // folder
+	Push     bool   // commit the store and push the commit
+	Policy   Policy
+	Runner   *Runner
+	Now      func() time.Time
+	Say      func(format string, args ...any) // to people who read the log
+
+	// Sync opens the store, syncs it and closes it. Its errors are those of [sync.Job.Sync].
+	Sync func(ctx context.Context) (*sync.Result, error)
+	// Publish publishes the store; nil where nothing is published.
+	Publish func(ctx context.Context) error
 }
 
-// Headline says in a line what was found. It is fit for the message of a commit: no word of
-// it is the source's own.
-func (f *Finding) Headline() string {
-	switch before := len(f.Events) - 1; {
-	case before < 0:
-		return f.state()
-	case before == 0:
-		return render.Headline(&f.Events[0])
+// maxRounds is how often a run starts over because another one was faster.
+const maxRounds = 5
+
+// Run syncs, commits, publishes and reports. Its conclusion is told to the workflow, its error is not.
+func (s *Step) Run(ctx context.Context) (Conclusion, error) {
+	found, err := s.syncAndCommit(ctx)
+	if found == nil {
+		return Conclusion{}, err
+	}
+	if err == nil && s.Publish != nil && found.Newest.ID != "" { // what is not committed the next run finds under another id
+		err = s.Publish(ctx)
+	}
+	conclusion := found.Conclude(s.Policy, s.Now())
+	s.Say("%s", found.Headline())
+	return conclusion, errors.Join(err, s.Runner.Report(found, conclusion)) // whatever became of it after it was found
+}
+
+// syncAndCommit does both, and starts over where another run has committed the store in between. There may be a
+// finding and an error.
+func (s *Step) syncAndCommit(ctx context.Context) (*Finding, error) {
+	if !s.Push {
+		found, err := s.find(ctx)
+		if err == nil {
+			found.Quiet = Quiet(ctx, s.Store, s.Now())
+		}
+		return found, err
+	}
+	if err := os.MkdirAll(s.Store, 0o777); err != nil {
+		return nil, err
+	}
+	checkout, err := OpenCheckout(ctx, s.Store, layout.Names(s.Registry)...)
+	if err != nil {
+		return nil, err
+	}
+	for round := 1; ; round++ {
+		found, err := s.find(ctx)
+		if err != nil {
+			return nil, err
+		}
+		err = s.commit(ctx, checkout, found)
+		switch {
+		case !errors.Is(err, ErrOvertaken):
+			return found, err
+		case round == maxRounds:
+			return nil, err // what was found is not in the store any more
+		}
+		s.Say("%v: starting over from there", err)
+	}
+}
+
+// find syncs the store. A refusal and a source out of reach are findings.
+func (s *Step) find(ctx context.Context) (*Finding, error) {
+	result, why := s.Sync(ctx)
+	found := new(Finding)
+	refused, isRefused := errors.AsType[*sync.Rejection](why)
+	switch {
+	case why == nil:
+		found.Outcome = result.Outcome
+		if result.Table != nil { // the version is new
+			found.Events = []history.Event{result.Event}
+		}
+	case isRefused:
+		found.Outcome, found.Why, found.Fix = snapshots.Refused, refused.Error(), refused.Fix
+	case errors.Is(why, web.ErrUnreachable):
+		found.Outcome, found.Why = snapshots.Unreachable, why.Error()
 	default:
-		return fmt.Sprintf("%s; versions before it: %d", render.Headline(&f.Events[before]), before)
+		return nil, why
 	}
+	store, err := snapshots.Open(s.Store)
+	if err != nil {
+		return nil, err
+	}
+	found.Newest, _ = store.Latest()
+	found.Check, _, err = store.Check()
+	return found, err
 }
 
-// state says how the check ended.
-func (f *Finding) state() string {
-	newest := "there is no version yet"
-	if f.Newest.ID != "" {
-		newest = "the newest version is " + f.Newest.ID
+// commit commits and pushes the store, if that is worth it.
+func (s *Step) commit(ctx context.Context, checkout *Checkout, found *Finding) error {
+	changes, err := checkout.Changed(ctx)
+	if err != nil {
+		return err
 	}
-	switch f.Outcome {
-	case snapshots.Refused:
-		return "what is served is refused; " + newest
-	case snapshots.Unreachable:
-		return "the source is out of reach; " + newest
+	if err := s.addUnpushed(ctx, found, changes); err != nil {
+		return err
 	}
-	return "unchanged; " + newest
+	if found.WorthCommitting(changes) {
+		found.Commit, err = checkout.Commit(ctx, changes, found.Message(), s.Now())
+	}
+	return err
 }
 
-// Message is the message of the commit.
-func (f *Finding) Message() string {
-	if len(f.Events) > 0 {
-		return f.Headline() + "\n"
+// addUnpushed adds to what was found the versions that an earlier run stored and could not push: all that are newer than
+// the committed ones. Where none is committed the record begins.
+func (s *Step) addUnpushed(ctx context.Context, found *Finding, changes []Change) error {
+	at := slices.IndexFunc(changes, func(c Change) bool { return c.Name == layout.Versions })
+	if at < 0 {
+		return nil
 	}
-	return "checked: " + f.Headline() + "\n"
-}
-
-// changes are those of all versions that are new.
-func (f *Finding) changes() (all []diff.Change) {
-	for i := range f.Events {
-		all = append(all, f.Events[i].Changes...)
-	}
-	return all
-}
-
-// WorthCommitting tells whether the files of the store that a check changed are: all but the
-// last check are always. The last check is where it ended in another way than the committed
-// one, and once a day, UTC: so the repository shows that somebody looks, knows for how long a
-// source has been out of reach, and is never so quiet that GitHub switches its schedule off.
-func (f *Finding) WorthCommitting(changes []Change) bool {
-	if len(changes) != 1 || changes[0].Name != layout.Check {
-		return len(changes) > 0
-	}
-	var last snapshots.Check
-	if json.Unmarshal(changes[0].Was, &last) != nil {
-		return true
-	}
-	same := last.Outcome == f.Outcome || last.Outcome.Good() && f.Outcome.Good()
-	return !same || day(last.Checked) != day(f.Check.Checked)
-}
-
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-// FailOn says what makes a run fail.
-type FailOn string
-
-// What makes a run fail. A source that is out of reach for too long always does.
-const (
-	Never   FailOn = "never"
-	Guard   FailOn = "guard"   // what is served is refused
-	Removal FailOn = "removal" // that, or an assignment is gone
-)
-
-// Policy is what the workflow wants to fail on.
-type Policy struct {
-	FailOn     FailOn
-	StaleAfter time.Duration // for how long the source may be out of reach
-}
-
-// Verdict is how much what was found matters.
-type Verdict struct {
-	Level Level // Error where the run fails
-	Text  string
-	About snapshots.Outcome // Changed where an assignment is gone
-}
-
-// Verdict judges a finding. A source that never answered fails at once: it is more likely to
-// be the wrong one.
-func (f *Finding) Verdict(p Policy, now time.Time) Verdict {
-	v := f.ofCheck(p, now)
-	if p.FailOn == Removal && v.Level != Error && slices.ContainsFunc(f.changes(), func(c diff.Change) bool { return c.Kind.Removes() }) {
-		return Verdict{Error, "an assignment is gone: " + f.Headline(), snapshots.Changed}
-	}
-	return v
-}
-
-// ofCheck judges how the check ended.
-func (f *Finding) ofCheck(p Policy, now time.Time) Verdict {
-	switch f.Outcome {
-	case snapshots.Refused:
-		return Verdict{failsIf(p.FailOn != Never, Warning), f.Why + ": " + f.Fix, f.Outcome}
-	case snapshots.Unreachable:
-		since := f.Check.Confirmed
-		if since.IsZero() {
-			return Verdict{Error, f.Why + ": it has never answered; is the address right?", f.Outcome}
+	events := []history.Event{{Version: found.Newest}}
+	if known := layout.NewestID(changes[at].Was); known != "" {
+		var err error
+		if events, err = s.eventsAfter(ctx, known); err != nil {
+			return err
 		}
-		text := fmt.Sprintf("%s: what is served was last known at %s", f.Why, since.UTC().Format(time.RFC3339))
-		return Verdict{failsIf(now.Sub(since) > p.StaleAfter, Warning), text, f.Outcome}
 	}
-	return Verdict{Notice, f.Headline(), f.Outcome}
+	if found.Newest.ID == "" || len(found.Events) >= len(events) {
+		return nil
+	}
+	found.Events = events
+	if found.Outcome == snapshots.Unchanged {
+		found.Outcome = snapshots.Changed
+	}
+	return nil
 }
 
-func failsIf(so bool, otherwise Level) Level {
-	if so {
-		return Error
+// eventsAfter returns what the store's versions brought after the one of an id.
+func (s *Step) eventsAfter(ctx context.Context, id string) (events []history.Event, err error) {
+	store, err := snapshots.Open(s.Store)
+	if err != nil {
+		return nil, err
 	}
-	return otherwise
-}
-
-// Summary is the job's summary, as Markdown, what is newest first.
-func (f *Finding) Summary(v Verdict) string {
-	var sections []string
-	if f.Outcome != snapshots.Changed {
-		section := "## " + text.Markdown(f.state()) + "\n"
-		if v.Level != Notice {
-			section += "\n" + text.Markdown(v.Text) + ".\n"
+	past, err := history.Open(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range past.Steps() {
+		if step.Version.ID <= id {
+			continue
 		}
-		sections = append(sections, section)
+		event, err := step.Event()
+		if err != nil {
+			return nil, fmt.Errorf("version %s: %w", step.Version.ID, err)
+		}
+		events = append(events, event)
 	}
-	for i := range slices.Backward(f.Events) {
-		sections = append(sections, render.Section(&f.Events[i]))
-	}
-	return strings.Join(sections, "\n")
-}
-
-// Outputs are the outputs of the step. There are always all of them.
-func (f *Finding) Outputs(summaryFile string) []Output {
-	previous := ""
-	if len(f.Events) > 0 {
-		previous = f.Events[0].Previous
-	}
-	list := []Output{
-		{"changed", strconv.FormatBool(len(f.Events) > 0)},
-		{"outcome", string(f.Outcome)},
-		{"version", f.Newest.ID},
-		{"previous", previous},
-		{"records", strconv.Itoa(f.Newest.Records)},
-		{"headline", f.Headline()},
-		{"summary-file", summaryFile},
-		{"commit", f.Commit},
-	}
-	n := diff.Summary(f.changes())
-	for _, k := range diff.Kinds {
-		list = append(list, Output{string(k), strconv.Itoa(n[k])})
-	}
-	return list
-}
-
-// Annotations are the messages of the run by level. What makes it fail is the error.
-func (f *Finding) Annotations(v Verdict) map[Level][]string {
-	gone, other := render.News(f.changes())
-	if len(gone)+len(other) == 0 && len(f.Events) > 0 {
-		other = []string{f.Headline()}
-	}
-	list := map[Level][]string{Warning: gone, Notice: other}
-	if v.Level != Notice {
-		list[v.Level] = append([]string{v.Text}, list[v.Level]...)
-	}
-	if !f.Quiet.IsZero() {
-		list[Warning] = append(list[Warning], SwitchedOff(f.Quiet))
-	}
-	return list
-}
-
-// SwitchedOff says what a repository comes to whose newest commit was made at a time.
-func SwitchedOff(quiet time.Time) string {
-	return fmt.Sprintf("nothing was committed to this repository since %s: GitHub switches the schedules of a public one off after 60 days without a commit, on %s",
-		day(quiet), day(quiet.Add(SwitchOff)))
+	return events, nil
 }

@@ -2,6 +2,7 @@ package githubaction
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,8 +24,8 @@ func Quiet(ctx context.Context, dir string, now time.Time) time.Time {
 	if err != nil || !hasWorkflows(dir) {
 		return time.Time{}
 	}
-	f := Folder{dir: dir}
-	text, err := f.line(ctx, "log", "-1", "--format=%ct")
+	c := Checkout{dir: dir}
+	text, err := c.line(ctx, "log", "-1", "--format=%ct")
 	if err != nil { // no git, no commit: nothing that could be said
 		return time.Time{}
 	}
@@ -47,4 +48,10 @@ func hasWorkflows(dir string) bool {
 			return false
 		}
 	}
+}
+
+// SwitchedOff says what a repository comes to whose newest commit was made at a time.
+func SwitchedOff(quiet time.Time) string {
+	return fmt.Sprintf("nothing was committed to this repository since %s: GitHub switches the schedules of a public one off after 60 days without a commit, on %s",
+		day(quiet), day(quiet.Add(SwitchOff)))
 }

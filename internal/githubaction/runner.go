@@ -1,11 +1,63 @@
 package githubaction
 
 import (
+	"bytes"
+	"cmp"
+	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
+
+// Runner is what runs a job's steps and takes their messages.
+type Runner struct {
+	Stdout io.Writer                // of the step
+	Getenv func(name string) string // by which the runner names its files
+}
+
+// Report writes the outputs, the summary and the annotations.
+func (r *Runner) Report(f *Finding, c Conclusion) error {
+	summary := []byte(Cut(f.Summary(c), SummaryLimit, "The rest does not fit here: it is in the store, in "+layout.Changelog+"."))
+	file := filepath.Join(cmp.Or(r.Getenv("RUNNER_TEMP"), os.TempDir()), "ianasync-summary.md")
+	if err := os.WriteFile(file, summary, 0o666); err != nil {
+		return err
+	}
+	var outputs bytes.Buffer
+	if err := WriteOutputs(&outputs, rand.Reader, f.Outputs(file)); err != nil {
+		return err
+	}
+	annotations := f.Annotations(c)
+	return errors.Join(
+		r.appendTo("GITHUB_STEP_SUMMARY", summary), r.appendTo("GITHUB_OUTPUT", outputs.Bytes()),
+		r.Annotate(Error, annotations[Error]), r.Annotate(Warning, annotations[Warning]), r.Annotate(Notice, annotations[Notice]),
+	)
+}
+
+// Annotate writes messages of a level as annotations of the run. It is meant to be called once for a level.
+func (r *Runner) Annotate(level Level, messages []string) error {
+	return Annotate(r.Stdout, level, "ianasync", messages)
+}
+
+// appendTo appends to the file that an environment variable names. Outside a workflow there
+// is none.
+func (r *Runner) appendTo(variable string, data []byte) (err error) {
+	name := r.Getenv(variable)
+	if name == "" {
+		return nil
+	}
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Close())
+}
 
 // Output is a value that later steps of a job can use.
 type Output struct{ Name, Value string }

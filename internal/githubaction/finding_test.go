@@ -45,7 +45,7 @@ func TestWorthCommitting(t *testing.T) {
 	}
 }
 
-func TestVerdict(t *testing.T) {
+func TestConclude(t *testing.T) {
 	confirmed := snapshots.Check{Confirmed: noon.Add(-72 * time.Hour)}
 	gone := []history.Event{{Previous: "p", Changes: []diff.Change{{Kind: diff.Deassigned, Service: "a"}}}}
 	for _, test := range []struct {
@@ -67,7 +67,7 @@ func TestVerdict(t *testing.T) {
 		{"out of reach for long", Finding{Outcome: snapshots.Unreachable, Check: confirmed}, Never, noon.Add(time.Second), Error},
 		{"never reached", Finding{Outcome: snapshots.Unreachable}, Never, noon, Error},
 	} {
-		if got := test.f.Verdict(Policy{test.failOn, 72 * time.Hour}, test.now); got.Level != test.want {
+		if got := test.f.Conclude(Policy{test.failOn, 72 * time.Hour}, test.now); got.Level != test.want {
 			t.Errorf("%s: %v", test.name, got)
 		}
 	}
@@ -80,7 +80,7 @@ func TestSummaryIsCut(t *testing.T) {
 		e.Changes = append(e.Changes, diff.Change{Kind: diff.Assigned, Service: fmt.Sprintf("service-%d-%s", i, strings.Repeat("x", 40))})
 	}
 	f := Finding{Outcome: snapshots.Changed, Events: []history.Event{e}, Newest: e.Version}
-	got := Cut(f.Summary(Verdict{Level: Notice}), SummaryLimit, "There is more.")
+	got := Cut(f.Summary(Conclusion{Level: Notice}), SummaryLimit, "There is more.")
 	if len(got) > SummaryLimit || len(got) < SummaryLimit-100 || !strings.HasSuffix(got, "` is new\n\nThere is more.\n") {
 		t.Errorf("%d bytes, ending in %q", len(got), got[max(0, len(got)-100):])
 	}
@@ -96,7 +96,7 @@ func TestSeveralVersions(t *testing.T) {
 		version("20260110T120000Z", "20260109T120000Z", diff.Change{Kind: diff.Assigned, Service: "new"}),
 	}}
 	f.Newest = f.Events[1].Version
-	v := f.Verdict(Policy{Guard, time.Hour}, noon)
+	v := f.Conclude(Policy{Guard, time.Hour}, noon)
 	if got, want := f.Message(), "new assigned; versions before it: 1\n"; got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}

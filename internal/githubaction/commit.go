@@ -1,0 +1,105 @@
+package githubaction
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Commit commits the changes, and nothing else, and pushes the commit, on top of what the remote has by then. It
+// returns the commit's id once the remote has it, even if something went wrong after that. The error is
+// [ErrOvertaken] where the commit had to be dropped.
+func (c *Checkout) Commit(ctx context.Context, changes []Change, message string, at time.Time) (id string, err error) {
+	wait := c.BackOff
+	var away error // from the last fetch
+	for try := 1; ; try++ {
+		if id, err = c.write(ctx, changes, message, at); err != nil {
+			return "", err
+		}
+		if _, err = c.git(ctx, "push", "--quiet", "--no-recurse-submodules", "--no-follow-tags", remote, id+":"+c.branch); err == nil {
+			return id, c.land(ctx, id)
+		}
+		if try == c.Tries || ctx.Err() != nil {
+			return "", errors.Join(err, away)
+		}
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(wait):
+		}
+		wait *= 2
+		var theirs string
+		if theirs, away = c.fetch(ctx); away != nil {
+			continue
+		}
+		landed, err := c.catchUp(ctx, theirs, id, changes)
+		switch {
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case err != nil:
+			return "", err
+		case landed:
+			return id, c.land(ctx, id)
+		}
+	}
+}
+
+// bot is the author of all commits.
+const bot = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>"
+
+// draft is the ref that a commit is made on, which is gone when that is done.
+const draft = "refs/ianasync/draft"
+
+// write writes a commit on top of c.base and returns its id. Nothing leads to it yet.
+func (c *Checkout) write(ctx context.Context, changes []Change, message string, at time.Time) (id string, err error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "commit %s\nmark :1\n", draft)
+	fmt.Fprintf(&b, "author %s %d +0000\ncommitter %[1]s %[2]d +0000\n", bot, at.Unix())
+	writeData(&b, []byte(message))
+	if c.base != "" {
+		fmt.Fprintf(&b, "from %s\n", c.base)
+	}
+	for _, change := range changes {
+		name := quoted.Replace(c.prefix + change.Name)
+		if change.Is == nil {
+			fmt.Fprintf(&b, "D \"%s\"\n", name)
+			continue
+		}
+		fmt.Fprintf(&b, "M 100644 inline \"%s\"\n", name)
+		writeData(&b, change.Is)
+	}
+	fmt.Fprintf(&b, "get-mark :1\nreset %s\nfrom %040d\n\ndone\n", draft, 0)
+	text, err := c.run(ctx, &b, "fast-import", "--quiet", "--done")
+	return strings.TrimSpace(text), err
+}
+
+func writeData(b *bytes.Buffer, data []byte) {
+	fmt.Fprintf(b, "data %d\n", len(data))
+	b.Write(data)
+	b.WriteByte('\n')
+}
+
+// quoted is how fast-import wants a path between quotes.
+var quoted = strings.NewReplacer("\\", "\\\\", "\"", "\\\"", "\n", "\\n")
+
+// land stages the files of our commit, which the remote has, and makes it the checkout's, unless it follows others'
+// commits.
+func (c *Checkout) land(ctx context.Context, id string) error {
+	before := c.base
+	c.base = id
+	if err := c.stage(ctx, id); err != nil || before != c.head {
+		return err
+	}
+	_, err := c.git(ctx, "update-ref", "-m", "ianasync", "HEAD", id, c.head)
+	c.head = id
+	return err
+}
+
+// stage lets the index have the files as a commit has them.
+func (c *Checkout) stage(ctx context.Context, commit string) error {
+	_, err := c.git(ctx, append([]string{"reset", "--quiet", commit, "--"}, c.names...)...)
+	return err
+}

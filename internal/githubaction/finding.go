@@ -1,0 +1,87 @@
+package githubaction
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// Finding is what a check of the registry found.
+type Finding struct {
+	Outcome snapshots.Outcome // of the check
+	Events  []history.Event   // what the versions brought that are new, oldest first; whatever the outcome, an earlier run may have left some
+	Newest  snapshots.Version // none where its ID is empty
+	Check   snapshots.Check
+	Why     string    // it was refused, or there was no answer
+	Fix     string    // what to do about a refusal
+	Commit  string    // id of the commit that was pushed, if any was
+	Quiet   time.Time // when the repository's newest commit was made, if that is so long ago that its schedules may be switched off
+}
+
+// Headline says in a line what was found. It is fit for the message of a commit: no word of
+// it is the source's own.
+func (f *Finding) Headline() string {
+	switch before := len(f.Events) - 1; {
+	case before < 0:
+		return f.state()
+	case before == 0:
+		return render.Headline(&f.Events[0])
+	default:
+		return fmt.Sprintf("%s; versions before it: %d", render.Headline(&f.Events[before]), before)
+	}
+}
+
+// state says how the check ended.
+func (f *Finding) state() string {
+	newest := "there is no version yet"
+	if f.Newest.ID != "" {
+		newest = "the newest version is " + f.Newest.ID
+	}
+	switch f.Outcome {
+	case snapshots.Refused:
+		return "what is served is refused; " + newest
+	case snapshots.Unreachable:
+		return "the source is out of reach; " + newest
+	}
+	return "unchanged; " + newest
+}
+
+// Message is the message of the commit.
+func (f *Finding) Message() string {
+	if len(f.Events) > 0 {
+		return f.Headline() + "\n"
+	}
+	return "checked: " + f.Headline() + "\n"
+}
+
+// changes are those of all versions that are new.
+func (f *Finding) changes() (all []diff.Change) {
+	for i := range f.Events {
+		all = append(all, f.Events[i].Changes...)
+	}
+	return all
+}
+
+// WorthCommitting tells whether the files of the store that a check changed are: all but the
+// last check are always. The last check is where it ended in another way than the committed
+// one, and once a day, UTC: so the repository shows that somebody looks, knows for how long a
+// source has been out of reach, and is never so quiet that GitHub switches its schedule off.
+func (f *Finding) WorthCommitting(changes []Change) bool {
+	if len(changes) != 1 || changes[0].Name != layout.Check {
+		return len(changes) > 0
+	}
+	var last snapshots.Check
+	if json.Unmarshal(changes[0].Was, &last) != nil {
+		return true
+	}
+	same := last.Outcome == f.Outcome || last.Outcome.Good() && f.Outcome.Good()
+	return !same || day(last.Checked) != day(f.Check.Checked)
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

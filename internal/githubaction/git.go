@@ -1,0 +1,79 @@
+package githubaction
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/source/git"
+)
+
+// line runs git and returns the line that it writes.
+func (c *Checkout) line(ctx context.Context, args ...string) (string, error) {
+	text, err := c.git(ctx, args...)
+	return strings.TrimSpace(text), err
+}
+
+func (c *Checkout) git(ctx context.Context, args ...string) (string, error) {
+	return c.run(ctx, nil, args...)
+}
+
+// settings let bytes be compared as they are, and nothing else run or ask.
+var settings = []string{
+	"core.autocrlf=false", "core.hooksPath=/dev/null", "core.fsmonitor=false",
+	"gc.auto=0", "maintenance.auto=false", "push.gpgSign=false",
+}
+
+// run runs git on some input, or none, and returns what it writes, also where it fails.
+func (c *Checkout) run(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
+	all := []string{"--no-pager", "--literal-pathspecs"}
+	for _, s := range settings {
+		all = append(all, "-c", s)
+	}
+	cmd := exec.CommandContext(ctx, "git", append(all, args...)...)
+	cmd.Dir, cmd.Env = c.dir, git.Environment()
+	git.Interruptible(cmd)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		return stdout.String(), &failure{verb: args[0], err: err, said: stderr.String()}
+	}
+	return stdout.String(), nil
+}
+
+// failure is a git process that failed.
+type failure struct {
+	verb string
+	err  error
+	said string
+}
+
+func (e *failure) Error() string {
+	return fmt.Sprintf("git %s: %s", e.verb, git.Reason(e.said, e.err))
+}
+
+func (e *failure) Unwrap() error { return e.err }
+
+// Hint says what most often is the matter.
+func (e *failure) Hint() string {
+	switch {
+	case errors.Is(e.err, exec.ErrNotFound):
+		return "install git; or set commit to none"
+	case strings.Contains(e.said, "dubious ownership"):
+		return "the checkout belongs to another user; 'git config --global --add safe.directory FOLDER' makes git trust it"
+	case strings.Contains(e.said, ".lock': File exists"):
+		return "is git at work in the checkout? if not, one that was killed left the file behind: remove it"
+	case strings.Contains(e.said, "not a git repository"):
+		return "check the repository out first (actions/checkout); or set commit to none"
+	case e.verb == "push" && !strings.Contains(e.said, "unable to access"):
+		return "may the job write? it needs 'permissions: contents: write', and a branch that takes pushes"
+	}
+	return ""
+}
