@@ -1,26 +1,20 @@
 package registry
 
 import (
-	"bytes"
 	"encoding/json"
+
+	"github.com/ianasync/ianasync/internal/plainjson"
 )
 
 // MarshalJSON writes the record as an object of all twelve columns by their keys
 // ([Column]) in IANA's order, each a string.
 func (r Record) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // whoever embeds the object in HTML escapes it all
+	b := make([]byte, 0, 512) // most records take less
 	for i, v := range r.Values() {
-		b.WriteByte("{,"[min(i, 1)])
-		b.WriteString(`"` + columns[i].Key + `":`)
-		if err := enc.Encode(v); err != nil {
-			return nil, err
-		}
-		b.Truncate(b.Len() - len("\n")) // Encode ends every value with one
+		b = append(append(append(b, "{,"[min(i, 1)], '"'), columns[i].Key...), '"', ':')
+		b = plainjson.AppendString(b, v)
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return append(b, '}'), nil
 }
 
 // UnmarshalJSON reads what [Record.MarshalJSON] writes. Ports and dates that are

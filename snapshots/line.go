@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/plainjson"
 )
 
 // maxSize is the size in bytes that no edition has: the file is 1.2 MB. It bounds what a
@@ -39,13 +40,11 @@ func isDigest(s string) bool {
 }
 
 func newLine(f entry) (line, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // sources are URLs
-	if err := enc.Encode(f); err != nil {
+	text, err := plainjson.Marshal(f) // sources are URLs
+	if err != nil {
 		return line{}, err
 	}
-	return line{f, bytes.TrimSuffix(b.Bytes(), []byte("\n"))}, f.check()
+	return line{f, text}, f.check()
 }
 
 // parseLine reads one line. Unknown keys are for a later program to know: they are let

@@ -1,7 +1,6 @@
 package snapshots
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -326,10 +326,6 @@ func (s *Store) write(file string, data []byte) error {
 
 // marshal returns JSON for people to read.
 func marshal(from any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(from)
-	return b.Bytes(), err
+	data, err := plainjson.MarshalIndent(from, "  ")
+	return append(data, '\n'), err
 }

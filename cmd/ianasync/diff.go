@@ -2,13 +2,13 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -104,6 +104,9 @@ func (a *app) warn(name string, t *registry.Table) {
 }
 
 func (a *app) writeDiff(d *diff.Document, format string, o render.Options) error {
+	if format == "json" {
+		return a.writeJSON(d)
+	}
 	w := bufio.NewWriter(a.stdout)
 	if err := encodeDiff(w, d, format, o); err != nil {
 		return err
@@ -118,13 +121,12 @@ func encodeDiff(w io.Writer, d *diff.Document, format string, o render.Options) 
 	case "markdown":
 		return render.Markdown(w, d, o)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	if format == "json" {
-		return enc.Encode(d)
-	}
-	for _, c := range d.Changes {
-		if err := enc.Encode(c); err != nil {
+	for i := range d.Changes {
+		line, err := plainjson.Marshal(&d.Changes[i])
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append(line, '\n')); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 // layer says how high each package stands. A package may import those below it, and no
 // others of this module.
 var layer = map[string]int{
+	"internal/plainjson":       -1,
 	"registry":                 0,
 	"docs":                     0,
 	"internal/publish/urls":    0,

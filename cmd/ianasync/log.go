@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -166,9 +165,7 @@ func (a *app) writeLog(query string, events []history.Event, f *logFlags) error 
 	case "markdown":
 		err = render.LogMarkdown(w, events, o)
 	case "json":
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		err = enc.Encode(logJSON{a.registry.ID, query, append([]history.Event{}, events...)})
+		return a.writeJSON(logJSON{a.registry.ID, query, append([]history.Event{}, events...)})
 	default:
 		err = writeLines(w, events)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -187,9 +187,11 @@ func (a *app) progress(what string) (show func(done, total int64), clear func())
 
 // writeJSON writes a result as JSON, one line.
 func (a *app) writeJSON(result any) error {
-	enc := json.NewEncoder(a.stdout)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(result)
+	data, err := plainjson.Marshal(result)
+	if err != nil {
+		return err
+	}
+	return a.write(append(data, '\n'))
 }
 
 // write copies a whole result to standard output.

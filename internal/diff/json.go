@@ -1,13 +1,13 @@
 package diff
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -78,11 +78,7 @@ func (c Change) MarshalJSON() ([]byte, error) {
 	for _, f := range c.Fields {
 		j.Fields = append(j.Fields, fieldJSON{f.Key, f.Old, f.New})
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(j)
-	return b.Bytes(), err
+	return plainjson.Marshal(j)
 }
 
 // UnmarshalJSON reads what [Change.MarshalJSON] writes, and refuses a kind that is

@@ -29,7 +29,6 @@
 package history
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -240,7 +239,7 @@ func (c *comparer) nearest(versions []snapshots.Version, candidates []int, i int
 		if err != nil {
 			return l, fmt.Errorf("version %s: %w", versions[i].ID, err)
 		}
-		l.lines = append(l.lines, bytes.TrimSuffix(line, []byte("\n")))
+		l.lines = append(l.lines, line)
 	}
 	return l, nil
 }

@@ -2,11 +2,11 @@ package history
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/plainjson"
 )
 
 // eventJSON is an event as JSON has it.
@@ -21,16 +21,7 @@ type eventJSON struct {
 
 // MarshalJSON writes the event with its changes, a list that is never null.
 func (e Event) MarshalJSON() ([]byte, error) {
-	return EncodeJSON(eventJSON{e.Version.ID, e.Version.Seen(), e.Previous, e.Returned, e.Version.Records, append([]diff.Change{}, e.Changes...)})
-}
-
-// EncodeJSON is json.Marshal that leaves <, > and & as they are.
-func EncodeJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	return plainjson.Marshal(eventJSON{e.Version.ID, e.Version.Seen(), e.Previous, e.Returned, e.Version.Records, append([]diff.Change{}, e.Changes...)})
 }
 
 // loggedReturn is the one line of a version that returned to an older one: a change of its own kind that
@@ -53,13 +44,13 @@ func (e *Event) Lines() ([]byte, error) {
 	var b bytes.Buffer
 	if e.Returned != Not {
 		none := []string{}
-		line, err := EncodeJSON(loggedReturn{e.Version.ID, e.Previous, e.Returned, "", "", none, none, none, none})
+		line, err := plainjson.Marshal(loggedReturn{e.Version.ID, e.Previous, e.Returned, "", "", none, none, none, none})
 		b.Write(append(line, '\n'))
 		return b.Bytes(), err
 	}
 	head := fmt.Appendf(nil, `{"version":%q,"previous":%q,`, e.Version.ID, e.Previous)
 	for i := range e.Changes {
-		change, err := EncodeJSON(e.Changes[i])
+		change, err := plainjson.Marshal(e.Changes[i])
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -108,7 +109,7 @@ func TestDocumentFits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := history.EncodeJSON(d)
+	data, err := plainjson.Marshal(d)
 	if err != nil || len(data) > 1<<20 || d.Omitted == 0 || d.Omitted+len(d.Changes) != len(e.Changes) {
 		t.Errorf("%d bytes, %d changes of %d, %d omitted: %v", len(data), len(d.Changes), len(e.Changes), d.Omitted, err)
 	}

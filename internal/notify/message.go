@@ -6,6 +6,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/internal/render"
 )
 
@@ -24,7 +25,7 @@ func (w *worker) message(e *history.Event) (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	data, err := history.EncodeJSON(body)
+	data, err := plainjson.Marshal(body)
 	return message{e.Version.ID, data}, err
 }
 
@@ -51,7 +52,7 @@ func newDocument(registry string, e *history.Event) (*document, error) {
 	}
 	size := 0
 	for i := range e.Changes {
-		line, err := history.EncodeJSON(e.Changes[i])
+		line, err := plainjson.Marshal(e.Changes[i])
 		if err != nil {
 			return nil, err
 		}

@@ -3,11 +3,11 @@ package dataset
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -133,11 +133,7 @@ func document[E any](out *bytes.Buffer, head any, key string, list []E) error {
 
 // encode writes a value as JSON, with no line end after it.
 func encode(out *bytes.Buffer, v any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return err
-	}
-	out.Truncate(out.Len() - len("\n"))
-	return nil
+	data, err := plainjson.Marshal(v)
+	out.Write(data)
+	return err
 }

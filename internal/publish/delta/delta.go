@@ -150,7 +150,7 @@ func formatList(changes []diff.Change) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(append(list, bytes.TrimSuffix(line, []byte("\n"))...), '\n')
+		list = append(append(list, line...), '\n')
 	}
 	return list, nil
 }

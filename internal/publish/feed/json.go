@@ -1,9 +1,9 @@
 package feed
 
 import (
-	"bytes"
-	"encoding/json"
 	"time"
+
+	"github.com/ianasync/ianasync/internal/plainjson"
 )
 
 // jsonFeed is https://jsonfeed.org/version/1.1. URLs in it have to be whole: those that depend on where
@@ -50,10 +50,6 @@ func (d *document) json() ([]byte, error) {
 		}
 		f.Items = append(f.Items, item)
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	err := enc.Encode(f)
-	return b.Bytes(), err
+	data, err := plainjson.MarshalIndent(f, " ")
+	return append(data, '\n'), err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
@@ -224,6 +225,6 @@ func (s *site) answer(port uint16) ([]byte, error) {
 	f.Past.Versions = step + 1
 	answer := lookup.NewAnswer(s.Registry, version.ID, version.SHA256)
 	answer.Port = f
-	data, err := history.EncodeJSON(answer)
+	data, err := plainjson.Marshal(answer)
 	return append(data, '\n'), err
 }
