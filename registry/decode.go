@@ -104,7 +104,7 @@ func cancel(old, new []row) (restOld, restNew []row) {
 		restOld, restNew = append(restOld, old[:i]...), append(restNew, new[:j]...)
 		old, new = old[i:], new[j:]
 	}
-	return cancelUnordered(append(restOld, old...), append(restNew, new...))
+	return differenceBy(append(restOld, old...), append(restNew, new...), row.key)
 }
 
 // meet returns how many rows to pass over in each list until the two agree again,
@@ -118,27 +118,6 @@ func meet(old, new []row) (i, j int, ok bool) {
 		}
 	}
 	return 0, 0, false
-}
-
-func cancelUnordered(old, new []row) (restOld, restNew []row) {
-	count := make(map[string]int, len(old))
-	for _, r := range old {
-		count[r.key()]++
-	}
-	for _, r := range new {
-		if k := r.key(); count[k] > 0 {
-			count[k]--
-		} else {
-			restNew = append(restNew, r)
-		}
-	}
-	for _, r := range old {
-		if k := r.key(); count[k] > 0 {
-			count[k]--
-			restOld = append(restOld, r)
-		}
-	}
-	return restOld, restNew
 }
 
 // decode returns the table of some of the edition's rows.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,6 +79,14 @@ func (p Ports) Bounds() (first, last uint16, ok bool) { return p.first, p.last, 
 
 // Contains tells whether port is one of p.
 func (p Ports) Contains(port uint16) bool { return p.ok && p.first <= port && port <= p.last }
+
+// All yields the ports of p in order.
+func (p Ports) All() iter.Seq[uint16] {
+	return func(yield func(uint16) bool) {
+		for port := int(p.first); p.ok && port <= int(p.last) && yield(uint16(port)); port++ {
+		}
+	}
+}
 
 // Overlaps tells whether p and q have a port in common.
 func (p Ports) Overlaps(q Ports) bool {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -77,11 +76,11 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 	if len(all) == 0 {
 		return withHint(errors.New("the store is empty"), "'ianasync sync' fetches the first version")
 	}
-	data, err := s.Bytes(all[0])
+	rows, err := s.Rows(all[len(all)-1])
 	if err != nil {
 		return err
 	}
-	oldest, err := registry.Parse(data)
+	newest, err := rows.Table()
 	if err != nil {
 		return err
 	}
@@ -89,12 +88,12 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 	if err != nil {
 		return err
 	}
-	list, err := past.Periods(oldest.Records, condition)
+	list, err := past.Presences(newest.Records, condition)
 	if err != nil {
 		return err
 	}
 	if format == "json" {
-		return a.writeJSON(map[string][]history.Period{"periods": append([]history.Period{}, list...)})
+		return a.writeJSON(map[string][]history.Presence{"periods": append([]history.Presence{}, list...)})
 	}
 	if len(list) == 0 {
 		a.say("no version has such a record")

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ianasync/ianasync/registry"
 )
@@ -21,38 +22,21 @@ func Undo(t *registry.Table, changes []Change) (*registry.Table, error) {
 // exchange counts what all of the changes together add and take away. So the
 // changes of several comparisons in a row can be applied at once.
 func exchange(t *registry.Table, changes []Change, sides func(*Change) (gone, came []registry.Record)) (*registry.Table, error) {
-	net := make(map[registry.Record]int) // how many more there are to be
+	var gone, came []registry.Record
 	for i := range changes {
-		gone, came := sides(&changes[i])
-		for _, r := range gone {
-			net[r]--
-		}
-		for _, r := range came {
-			net[r]++
-		}
+		g, c := sides(&changes[i])
+		gone, came = append(gone, g...), append(came, c...)
 	}
-	var records []registry.Record
-	for _, r := range t.Records {
-		if net[r] < 0 {
-			net[r]++
-		} else {
-			records = append(records, r)
-		}
+	gone, came = registry.Difference(gone, came)
+	records, missing := registry.Difference(t.Records, gone)
+	if len(missing) == 0 {
+		return registry.NewTable(append(records, came...)), nil
 	}
-	for i := range changes {
-		gone, came := sides(&changes[i])
-		for _, r := range gone {
-			if net[r] < 0 {
-				return nil, fmt.Errorf("the change (%s %q, ports %q) takes away a record that the table does not have: service name %q, port number %q, transport %q",
-					changes[i].Kind, changes[i].Service, changes[i].Ports, r.ServiceName, r.Ports, r.Transport)
-			}
-		}
-		for _, r := range came {
-			if net[r] > 0 {
-				net[r]--
-				records = append(records, r)
-			}
-		}
-	}
-	return registry.NewTable(records), nil
+	i := slices.IndexFunc(changes, func(c Change) bool {
+		gone, _ := sides(&c)
+		return slices.Contains(gone, missing[0])
+	})
+	c, r := &changes[i], &missing[0]
+	return nil, fmt.Errorf("the change (%s %q, ports %q) takes away a record that the table does not have: service name %q, port number %q, transport %q",
+		c.Kind, c.Service, c.Ports, r.ServiceName, r.Ports, r.Transport)
 }

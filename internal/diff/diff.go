@@ -102,7 +102,9 @@ func (c *Change) ContactOnly() bool {
 // ([registry.Distinct]).
 func Compare(old, new []registry.Record) []Change {
 	var c comparison
-	c.gone, c.came = cancel(old, new)
+	c.gone, c.came = registry.Difference(old, new)
+	slices.SortFunc(c.gone, registry.Compare)
+	slices.SortFunc(c.came, registry.Compare)
 	c.updated()
 	c.moved()
 	c.renamed(Renamed, func(r *registry.Record) string { return fold(r.Description) })
@@ -118,29 +120,6 @@ func Compare(old, new []registry.Record) []Change {
 type comparison struct {
 	gone, came []registry.Record // what is not explained yet, in canonical order
 	changes    []Change
-}
-
-func cancel(old, new []registry.Record) (gone, came []registry.Record) {
-	count := make(map[registry.Record]int, len(old))
-	for _, r := range old {
-		count[r]++
-	}
-	for _, r := range new {
-		if count[r] > 0 {
-			count[r]--
-		} else {
-			came = append(came, r)
-		}
-	}
-	for _, r := range old {
-		if count[r] > 0 {
-			count[r]--
-			gone = append(gone, r)
-		}
-	}
-	slices.SortFunc(gone, registry.Compare)
-	slices.SortFunc(came, registry.Compare)
-	return gone, came
 }
 
 // key is what two records have to share to be matched.

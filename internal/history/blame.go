@@ -41,7 +41,7 @@ func (p *Past) Blame(records []registry.Record) ([]Blame, error) {
 	for i, r := range records {
 		list[i] = trail{now: r, then: r, found: make([]*Since, registry.NumColumns)}
 	}
-	for at := len(p.steps) - 1; at >= 0; at = p.parent(at) {
+	for at := len(p.steps) - 1; at >= 0; at = p.parents[at] {
 		s := &p.steps[at]
 		changes, err := s.changes(func(line []byte) bool {
 			return slices.ContainsFunc(list, func(t trail) bool { return !t.done && t.mayPass(line) })

@@ -311,7 +311,7 @@ func TestBlame(t *testing.T) {
 	})
 }
 
-func TestPeriods(t *testing.T) {
+func TestPresences(t *testing.T) {
 	s := empty(t)
 	for i, e := range []string{first, second, third, first, third, "a 1/tcp A; c 2-4/tcp B"} {
 		see(t, s, i+1, e)
@@ -331,7 +331,7 @@ func TestPeriods(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		periods, err := p.Periods(edition(first).Records, c)
+		periods, err := p.Presences(edition("a 1/tcp A; c 2-4/tcp B").Records, c)
 		if err != nil {
 			t.Fatal(err)
 		}

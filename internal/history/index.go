@@ -61,10 +61,8 @@ func (x *Index) add(at place, c *diff.Change) {
 	for _, records := range [][]registry.Record{c.Removed, c.Added} {
 		for i := range records {
 			r := &records[i]
-			if first, last, ok := r.Ports.Bounds(); ok {
-				for port := int(first); port <= int(last); port++ {
-					x.ports[uint16(port)] = appendOnce(x.ports[uint16(port)], at)
-				}
+			for port := range r.Ports.All() {
+				x.ports[port] = appendOnce(x.ports[port], at)
 			}
 			if r.ServiceName != "" {
 				x.service(r.ServiceName, at)
@@ -121,10 +119,9 @@ func (x *Index) Port(port uint16) []Event { return x.tell(x.ports[port]) }
 // added is gone since. Its Previous is then the version seen before it, in which they still held.
 func (x *Index) Undone(e Event) Event {
 	i := x.past.at[e.Version.ID]
-	kept := x.past.ancestors(i)
 	e.Previous, e.Changes = x.events[i-1].Version.ID, nil
-	for _, step := range slices.Backward(x.past.between(i-1, i)) {
-		if !kept[step] {
+	for step, sign := range x.past.Walk(i-1, i) {
+		if sign < 0 {
 			e.Changes = append(e.Changes, x.events[step].Changes...)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -139,33 +138,21 @@ func Kept(s *snapshots.Store, steps []Step) ([]Step, error) {
 	return kept, nil
 }
 
-// sameOutcome tells whether two lists of changes take away and add, on the whole, the same records.
+// sameOutcome reports whether two lists of changes take away and add, on the whole, the same records.
 func sameOutcome(a, b *Step) (bool, error) {
-	net := make(map[registry.Record]int)
-	for sign, s := range map[int]*Step{1: a, -1: b} {
+	var gains [2][]registry.Record // what the one adds and the other takes away
+	for at, s := range []*Step{a, b} {
 		changes, err := s.Changes()
 		if err != nil {
 			return false, err
 		}
 		for i := range changes {
-			count(net, &changes[i], sign)
+			gains[at] = append(gains[at], changes[i].Added...)
+			gains[1-at] = append(gains[1-at], changes[i].Removed...)
 		}
 	}
-	for _, n := range net {
-		if n != 0 {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-func count(net map[registry.Record]int, c *diff.Change, sign int) {
-	for _, r := range c.Added {
-		net[r] += sign
-	}
-	for _, r := range c.Removed {
-		net[r] -= sign
-	}
+	one, other := registry.Difference(gains[0], gains[1])
+	return len(one) == 0 && len(other) == 0, nil
 }
 
 func file(year string) string { return folder + "/" + year + ".jsonl" }

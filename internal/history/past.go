@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry"
@@ -14,8 +15,10 @@ import (
 
 // Past is everything that happened from version to version, ready to be asked.
 type Past struct {
-	steps []Step
-	at    map[string]int // by version id
+	steps   []Step
+	at      map[string]int          // by version id
+	parents []int                   // of each step, the index of the one that it follows; -1 for none
+	events  func() ([]Event, error) // one a step, decoded once
 }
 
 // Open returns the past of a store. It reads the lists of changes that the store has, and makes
@@ -32,18 +35,23 @@ func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
 	return Of(steps), nil
 }
 
-// Of returns the past that steps tell of, oldest first.
+// Of returns the past that steps, oldest first, make up.
 func Of(steps []Step) *Past {
-	p := &Past{steps: steps, at: make(map[string]int, len(steps))}
+	p := &Past{steps: steps, at: make(map[string]int, len(steps)), parents: make([]int, len(steps))}
 	for i := range steps {
+		p.parents[i] = -1
+		if at, known := p.at[steps[i].Previous]; known {
+			p.parents[i] = at
+		}
 		p.at[steps[i].Version.ID] = i
 	}
+	p.events = sync.OnceValues(p.decode)
 	return p
 }
 
 // UpTo returns the past up to and with the version of the given id, as if nothing had come since.
 func (p *Past) UpTo(id string) *Past {
-	if i, known := p.at[id]; known {
+	if i, known := p.at[id]; known && i < len(p.steps)-1 {
 		return Of(p.steps[:i+1])
 	}
 	return p
@@ -68,8 +76,14 @@ type Event struct {
 	Changes  []diff.Change // those that were asked for
 }
 
-// All returns every version, oldest first, and all that each brought.
+// All returns every version, oldest first, and all that each brought. The changes are decoded once; they must not be
+// altered.
 func (p *Past) All() ([]Event, error) {
+	events, err := p.events()
+	return slices.Clone(events), err
+}
+
+func (p *Past) decode() ([]Event, error) {
 	events := make([]Event, len(p.steps))
 	for i := range p.steps {
 		var err error
@@ -101,7 +115,7 @@ func (p *Past) Ask(q Query) ([]Event, error) {
 	if q.Service == "" {
 		queries = []Query{q}
 	}
-	return p.events(func(line []byte) bool {
+	return p.find(func(line []byte) bool {
 		return slices.ContainsFunc(queries, func(q Query) bool { return q.mayTouch(line) })
 	}, func(s *Step, c *diff.Change) bool {
 		for i, query := range queries {
@@ -116,13 +130,13 @@ func (p *Past) Ask(q Query) ([]Event, error) {
 // Since returns what the versions after one brought, oldest first, of the changes that are wanted. Versions that
 // brought none are left out, but not returns that undid any, or brought any back.
 func (p *Past) Since(id string, wanted func(*diff.Change) bool) ([]Event, error) {
-	events, err := p.events(func([]byte) bool { return true }, func(_ *Step, c *diff.Change) bool { return wanted(c) })
+	events, err := p.find(func([]byte) bool { return true }, func(_ *Step, c *diff.Change) bool { return wanted(c) })
 	return slices.DeleteFunc(events, func(e Event) bool { return e.Version.ID <= id }), err
 }
 
-// events returns the steps with changes that are wanted, first by their lines, then for good, and the
+// find returns the steps with changes that are wanted, first by their lines, then for good, and the
 // returns that concern any of them.
-func (p *Past) events(mayBe func(line []byte) bool, is func(*Step, *diff.Change) bool) ([]Event, error) {
+func (p *Past) find(mayBe func(line []byte) bool, is func(*Step, *diff.Change) bool) ([]Event, error) {
 	var events []Event
 	touched := make([]bool, len(p.steps))
 	for i := range p.steps {
@@ -139,34 +153,6 @@ func (p *Past) events(mayBe func(line []byte) bool, is func(*Step, *diff.Change)
 		}
 	}
 	return events, nil
-}
-
-// between returns the versions whose changes lie on the way from one version to another in the tree
-// of versions: those that are undone, and those that are done.
-func (p *Past) between(from, to int) []int {
-	on := make(map[int]bool)
-	for _, at := range []int{from, to} {
-		for ; at >= 0; at = p.parent(at) {
-			if on[at] = !on[at]; !on[at] {
-				delete(on, at)
-			}
-		}
-	}
-	var list []int
-	for at := range on {
-		list = append(list, at)
-	}
-	slices.Sort(list)
-	return list
-}
-
-// parent returns the index of the version that version i follows, or -1.
-func (p *Past) parent(i int) int {
-	at, known := p.at[p.steps[i].Previous]
-	if !known {
-		return -1
-	}
-	return at
 }
 
 // alias is a name that a service had, from one step to another, both included.

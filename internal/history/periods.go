@@ -1,6 +1,8 @@
 package history
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,197 +11,166 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Condition is what a record must be: values by the key of a column.
-type Condition map[string]string
-
-// shortKeys are what columns are called for short.
-var shortKeys = map[string]string{"service": "service_name", "port": "port_number", "ports": "port_number", "transport": "transport_protocol"}
-
-// ParseCondition reads "service=compressnet port=2": columns by their keys in JSON, or service,
-// port and transport for short, each with the value that it must have. A value with spaces
-// stands in double quotes.
-func ParseCondition(s string) (Condition, error) {
-	c := make(Condition)
-	for rest := strings.TrimSpace(s); rest != ""; rest = strings.TrimSpace(rest) {
-		key, after, found := strings.Cut(rest, "=")
-		if !found {
-			return nil, fmt.Errorf("%q is not of the form column=value", rest)
-		}
-		if long, short := shortKeys[key]; short {
-			key = long
-		}
-		columns := registry.Columns()
-		if !slices.ContainsFunc(columns[:], func(column registry.Column) bool { return column.Key == key }) {
-			return nil, fmt.Errorf("there is no column %q", key)
-		}
-		if _, twice := c[key]; twice {
-			return nil, fmt.Errorf("column %q stands twice", key)
-		}
-		var value string
-		if quoted, isQuoted := strings.CutPrefix(after, `"`); isQuoted {
-			if value, rest, found = strings.Cut(quoted, `"`); !found {
-				return nil, fmt.Errorf("the quote before %q is not closed", quoted)
-			}
-		} else {
-			value, rest, _ = strings.Cut(after, " ")
-		}
-		c[key] = value
-	}
-	if len(c) == 0 {
-		return nil, fmt.Errorf("no condition: service=compressnet, say")
-	}
-	return c, nil
-}
-
-// holds tells whether a record is as the condition wants it. Letter case does not matter; a port
-// number holds for every range that it is in.
-func (c Condition) holds(r *registry.Record) bool {
-	columns := registry.Columns()
-	for i, value := range r.Values() {
-		want, asked := c[columns[i].Key]
-		if !asked || strings.EqualFold(value, want) {
-			continue
-		}
-		ports, err := registry.ParsePorts(want)
-		first, last, ok := ports.Bounds()
-		if columns[i].Key != "port_number" || err != nil || !ok || !r.Ports.Contains(first) || !r.Ports.Contains(last) {
-			return false
-		}
-	}
-	return true
-}
-
-// Period is a time through which a record stood, whatever else of it changed.
+// Period is a time through which a record stood unaltered.
 type Period struct {
+	Record      registry.Record
+	First, Last int // the first and the last version that have it, as indexes of [Past.Steps]
+}
+
+// Versions returns the ids of the first and the last version that have the record, and whether a later one has not.
+func (p *Period) Versions(past *Past) (from, to string, ended bool) {
+	return past.steps[p.First].Version.ID, past.steps[p.Last].Version.ID, p.Last < len(past.steps)-1
+}
+
+// Periods returns the periods of all records, in the table's order and then in time, given the newest version's
+// records. A record that went and came back, as in a rollback, has two; of equal records each has its own.
+func (p *Past) Periods(newest []registry.Record) ([]Period, error) {
+	list, err := p.periods(newest, func([]byte) bool { return true }, func(*registry.Record) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(list, func(a, b Period) int {
+		return cmp.Or(registry.Compare(a.Record, b.Record), cmp.Compare(a.First, b.First))
+	})
+	return list, nil
+}
+
+// periods returns the periods of the wanted records, by the first version that has them. It decodes the changes whose
+// lines may touch any.
+func (p *Past) periods(newest []registry.Record, mayTouch func(line []byte) bool, wanted func(*registry.Record) bool) ([]Period, error) {
+	if len(p.steps) == 0 {
+		return nil, nil
+	}
+	r := replay{past: p, mayTouch: mayTouch, wanted: wanted, changes: make([][]diff.Change, len(p.steps)), open: make(map[registry.Record][]int)}
+	last := len(p.steps) - 1
+	gone, came, err := r.walk(last, 0)
+	if err != nil {
+		return nil, err
+	}
+	oldest, missing := registry.Difference(keep(newest, wanted), gone)
+	if len(missing) > 0 {
+		return nil, p.notSteps(last)
+	}
+	if err := r.pass(0, nil, append(oldest, came...)); err != nil {
+		return nil, err
+	}
+	for i := 1; i <= last; i++ {
+		if gone, came, err = r.walk(i-1, i); err != nil {
+			return nil, err
+		}
+		if err := r.pass(i, gone, came); err != nil {
+			return nil, err
+		}
+	}
+	return r.periods, nil
+}
+
+// notSteps is the error of lists of changes that do not lead to the table of a version.
+func (p *Past) notSteps(i int) error {
+	return &damagedError{p.steps[i].Version.ID, errors.New("the lists of changes do not lead to its table")}
+}
+
+// replay goes through the versions of a past.
+type replay struct {
+	past     *Past
+	mayTouch func(line []byte) bool
+	wanted   func(*registry.Record) bool
+	changes  [][]diff.Change           // of each step, once decoded
+	open     map[registry.Record][]int // by record, its periods that have not ended, oldest first
+	periods  []Period
+}
+
+// walk returns the records in which two versions differ.
+func (r *replay) walk(from, to int) (gone, came []registry.Record, err error) {
+	for step, sign := range r.past.Walk(from, to) {
+		if r.changes[step] == nil {
+			if r.changes[step], err = r.past.steps[step].changes(r.mayTouch); err != nil {
+				return nil, nil, err
+			}
+		}
+		for i := range r.changes[step] {
+			c := &r.changes[step][i]
+			removed, added := keep(c.Removed, r.wanted), keep(c.Added, r.wanted)
+			if sign < 0 {
+				removed, added = added, removed
+			}
+			gone, came = append(gone, removed...), append(came, added...)
+		}
+	}
+	gone, came = registry.Difference(gone, came)
+	return gone, came, nil
+}
+
+// pass ends and begins periods at version i.
+func (r *replay) pass(i int, gone, came []registry.Record) error {
+	for _, record := range gone {
+		at := r.open[record]
+		if len(at) == 0 {
+			return r.past.notSteps(i)
+		}
+		r.periods[at[0]].Last = i - 1
+		r.open[record] = at[1:]
+	}
+	for _, record := range came {
+		r.open[record] = append(r.open[record], len(r.periods))
+		r.periods = append(r.periods, Period{record, i, len(r.past.steps) - 1})
+	}
+	return nil
+}
+
+// keep returns the records that are wanted.
+func keep(records []registry.Record, wanted func(*registry.Record) bool) []registry.Record {
+	var list []registry.Record
+	for i := range records {
+		if wanted(&records[i]) {
+			list = append(list, records[i])
+		}
+	}
+	return list
+}
+
+// Presence is a time through which records of one service name, ports and transport stood, whatever else of them
+// changed.
+type Presence struct {
 	Service   string             `json:"service"`
 	Ports     string             `json:"ports"`
 	Transport registry.Transport `json:"transport"`
 	From      string             `json:"from"`  // id of the first version that has it
 	To        string             `json:"to"`    // id of the last
-	Begun     bool               `json:"begun"` // false where the record of the versions begins with it, so that it may be older
+	Begun     bool               `json:"begun"` // false where our history begins with it, so that it may be older
 	Ended     bool               `json:"ended"` // false where the newest version has it
 }
 
-// Periods says from when to when records stood that are as a condition wants them, given the
-// oldest version's table. Records of one service name, ports and transport are one.
-func (p *Past) Periods(oldest []registry.Record, c Condition) ([]Period, error) {
-	w := watch{condition: c, count: make(map[cell]int), open: make(map[cell]int)}
-	for i := range oldest {
-		w.add(&oldest[i], 1)
+// Presences returns from when to when records stood that meet a condition, in order of time, given the newest
+// version's records.
+func (p *Past) Presences(newest []registry.Record, c Condition) ([]Presence, error) {
+	periods, err := p.periods(newest, c.mayTouch, c.holds)
+	if err != nil {
+		return nil, err
 	}
-	for i := range p.steps {
-		if err := p.walk(&w, i); err != nil {
-			return nil, err
-		}
-		w.settle(p.steps, i)
+	keyOf := func(r *registry.Record) string {
+		return fmt.Sprintf("%s %s %s", r.Ports, r.Transport, r.ServiceName)
 	}
-	slices.SortStableFunc(w.periods, func(a, b Period) int { return strings.Compare(a.From, b.From) })
-	return w.periods, nil
-}
-
-// walk goes from the version before version i to it.
-func (p *Past) walk(w *watch, i int) error {
-	if i == 0 {
-		return nil
-	}
-	path := p.between(i-1, i)
-	ahead := p.ancestors(i)
-	for _, at := range slices.Backward(path) {
-		if !ahead[at] { // it is undone
-			if err := w.take(&p.steps[at], -1); err != nil {
-				return err
-			}
-		}
-	}
-	for _, at := range path {
-		if ahead[at] {
-			if err := w.take(&p.steps[at], 1); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (p *Past) ancestors(i int) map[int]bool {
-	on := make(map[int]bool)
-	for ; i >= 0; i = p.parent(i) {
-		on[i] = true
-	}
-	return on
-}
-
-type cell struct {
-	service, ports string
-	transport      registry.Transport
-}
-
-// watch counts the records that a condition is about.
-type watch struct {
-	condition Condition
-	count     map[cell]int
-	changed   []cell
-	open      map[cell]int // the index of its period
-	periods   []Period
-}
-
-func (w *watch) add(r *registry.Record, n int) {
-	if w.condition.holds(r) {
-		k := cell{r.ServiceName, r.Ports.String(), r.Transport}
-		w.count[k] += n
-		w.changed = append(w.changed, k)
-	}
-}
-
-// take applies the changes of a step, or undoes them.
-func (w *watch) take(s *Step, sign int) error {
-	changes, err := s.changes(w.mayTouch)
-	for i := range changes {
-		c := &changes[i]
-		for j := range c.Removed {
-			w.add(&c.Removed[j], -sign)
-		}
-		for j := range c.Added {
-			w.add(&c.Added[j], sign)
-		}
-	}
-	return err
-}
-
-// mayTouch tells, from the line of a change alone, whether it may be about such a record.
-func (w *watch) mayTouch(line []byte) bool {
-	service, asked := w.condition["service_name"]
-	if asked {
-		return Query{Service: service}.mayTouch(line) || service == ""
-	}
-	ports, asked := w.condition["port_number"]
-	if p, err := registry.ParsePorts(ports); asked && err == nil {
-		first, _, ok := p.Bounds()
-		return !ok || Query{Port: first}.mayTouch(line)
-	}
-	return !isKind(line, diff.Recut) || !asked
-}
-
-// settle begins and ends periods as of version i.
-func (w *watch) settle(steps []Step, i int) {
-	slices.SortFunc(w.changed, func(a, b cell) int {
-		return strings.Compare(a.ports+" "+string(a.transport)+" "+a.service, b.ports+" "+string(b.transport)+" "+b.service)
+	slices.SortStableFunc(periods, func(a, b Period) int {
+		return cmp.Or(strings.Compare(keyOf(&a.Record), keyOf(&b.Record)), cmp.Compare(a.First, b.First))
 	})
-	for _, k := range slices.Compact(w.changed) {
-		at, open := w.open[k]
-		switch {
-		case w.count[k] > 0 && !open:
-			w.periods = append(w.periods, Period{Service: k.service, Ports: k.ports, Transport: k.transport, From: steps[i].Version.ID, Begun: i > 0})
-			w.open[k] = len(w.periods) - 1
-		case w.count[k] == 0 && open:
-			w.periods[at].Ended, w.periods[at].To = true, steps[i-1].Version.ID
-			delete(w.open, k)
+	var joined []Period
+	for _, period := range periods {
+		if n := len(joined); n > 0 && keyOf(&joined[n-1].Record) == keyOf(&period.Record) && period.First <= joined[n-1].Last+1 {
+			joined[n-1].Last = max(joined[n-1].Last, period.Last)
+		} else {
+			joined = append(joined, period)
 		}
 	}
-	w.changed = w.changed[:0]
-	if i == len(steps)-1 {
-		for _, at := range w.open {
-			w.periods[at].To = steps[i].Version.ID
-		}
+	slices.SortStableFunc(joined, func(a, b Period) int { return cmp.Compare(a.First, b.First) })
+	var list []Presence
+	for _, period := range joined {
+		r := &period.Record
+		from, to, ended := period.Versions(p)
+		list = append(list, Presence{
+			Service: r.ServiceName, Ports: r.Ports.String(), Transport: r.Transport,
+			From: from, To: to, Begun: period.First > 0, Ended: ended,
+		})
 	}
+	return list, nil
 }

@@ -66,34 +66,32 @@ type Neighbour struct {
 	Services []string `json:"services"`
 }
 
-// newPort returns what is known of a port without any record.
-func newPort(port uint16) *Port {
+// withRecords returns what the records that hold a port say of it, on some transports or on all.
+func (s *Surveyed) withRecords(port uint16, only []registry.Transport) *Port {
 	r := registry.RangeOf(port)
-	return &Port{Port: port, Range: r, RangePorts: registry.PortRange(r.Bounds()).String(), Meaning: meaning[r]}
-}
-
-// hold says what the records of a table are that hold the port, on some transports or on all.
-func (p *Port) hold(t *registry.Table, only []registry.Transport) {
-	p.Records = entries(t, t.Port(p.Port, only...))
+	p := &Port{
+		Port: port, Range: r, RangePorts: registry.PortRange(r.Bounds()).String(), Meaning: meaning[r],
+		Free: s.Ports[port].Free(), Records: entries(s.table, s.table.Port(port, only...)),
+	}
 	for _, tr := range registry.Transports() {
 		if len(only) == 0 || slices.Contains(only, tr) {
-			p.Transports = append(p.Transports, ofTransport(t, p.Port, tr))
+			p.Transports = append(p.Transports, ofTransport(s.table, port, tr))
 		}
 	}
+	return p
 }
 
-// settle says what is beside the port.
-func (p *Port) settle(t *registry.Table, g *ground) {
-	p.Free = g.free(p.Port)
+// addNeighbours adds what is beside the port.
+func (p *Port) addNeighbours(s *Surveyed) {
 	neighbour := func(step int) *Neighbour {
-		at, found := g.nearest(p.Port, step, named, 0)
+		at, found := s.Ports.Nearest(p.Port, step, named)
 		if !found {
 			return nil
 		}
-		return &Neighbour{at, services(t.Port(at))}
+		return &Neighbour{at, services(s.table.Port(at))}
 	}
 	free := func(step int) *uint16 {
-		at, found := g.nearest(p.Port, step, unassigned, named|taken)
+		at, found := s.Ports.Nearest(p.Port, step, registry.Marks.Free)
 		if !found || registry.RangeOf(at) != p.Range {
 			return nil
 		}

@@ -106,7 +106,7 @@ func TestNeighbours(t *testing.T) {
 }
 
 func TestAlone(t *testing.T) {
-	g := NewGround(small())
+	g := Survey(small())
 	for _, port := range []uint16{0, 25, 80, 2398, 7775, 60000} {
 		want := g.OfPort(port)
 		want.Below, want.Above, want.FreeBelow, want.FreeAbove = nil, nil, nil, nil

@@ -145,7 +145,7 @@ func (e *content) lists(ctx context.Context) iter.Seq2[history.File, error] {
 		if !yield(history.File{Name: "changes.jsonl", Data: all}, err) || !yield(history.File{Name: "changes.schema.json", Data: docs.DiffSchema}, nil) {
 			return
 		}
-		files, err := delta.Files(ctx, e.Registry, e.Store, e.steps, e.table)
+		files, err := delta.Files(ctx, e.Registry, e.Store, e.events, e.table)
 		if err != nil {
 			yield(history.File{}, err)
 		}

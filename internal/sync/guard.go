@@ -117,7 +117,7 @@ func (j *Job) whole(t *registry.Table) *Rejection {
 	if n := len(t.Records); n < reg.MinRecords {
 		return &Rejection{Reason: fmt.Sprintf("it has %d records; the registry has at least %d", n, reg.MinRecords), Fix: fixAccept, weight: suspicious}
 	}
-	if n := uncovered(t); n > reg.MaxUncovered {
+	if n := t.Survey().Uncovered(); n > reg.MaxUncovered {
 		reason := fmt.Sprintf("%d of the ports from 0 to %d have no record; in the registry at most %d lack one", n, registry.LastAssignable, reg.MaxUncovered)
 		return &Rejection{Reason: reason, Fix: fixAccept, weight: suspicious}
 	}
@@ -164,18 +164,4 @@ type identity struct {
 func identify(r *registry.Record) identity {
 	first, last, ok := r.Ports.Bounds()
 	return identity{r.ServiceName, first, last, ok, r.Transport}
-}
-
-// uncovered returns how many of the ports from 0 to [registry.LastAssignable] no record has.
-func uncovered(t *registry.Table) int {
-	n, next := 0, 0 // the first port that no record so far has
-	for i := range t.Records {
-		first, last, ok := t.Records[i].Ports.Bounds()
-		if !ok || int(first) > registry.LastAssignable {
-			break // canonical order: the rest has higher ports or none
-		}
-		n += max(0, int(first)-next)
-		next = max(next, int(last)+1)
-	}
-	return n + max(0, registry.LastAssignable+1-next)
 }

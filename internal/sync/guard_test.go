@@ -42,7 +42,7 @@ func TestUncovered(t *testing.T) {
 		for _, s := range tt.ports {
 			records = append(records, rec("", s, "Unassigned"))
 		}
-		if got := uncovered(registry.NewTable(records)); got != tt.want {
+		if got := registry.NewTable(records).Survey().Uncovered(); got != tt.want {
 			t.Errorf("%q leave %d uncovered, want %d", tt.ports, got, tt.want)
 		}
 	}

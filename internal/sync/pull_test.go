@@ -75,7 +75,11 @@ func (w site) publish(t *testing.T, s *snapshots.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := delta.Files(t.Context(), &small, s, past.Steps(), table)
+	events, err := past.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := delta.Files(t.Context(), &small, s, events, table)
 	if err != nil {
 		t.Fatal(err)
 	}

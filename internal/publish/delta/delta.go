@@ -66,24 +66,24 @@ type Step struct {
 	Changes  int    `json:"changes"`
 }
 
-// Files are the notification and the lists of changes of a store's versions. Steps are what led to each of
+// Files are the notification and the lists of changes of a store's versions. There is an event for each of
 // these, and the table is the newest one.
-func Files(ctx context.Context, r *registry.Registry, s *snapshots.Store, steps []history.Step, table *registry.Table) ([]history.File, error) {
-	if len(steps) == 0 {
+func Files(ctx context.Context, r *registry.Registry, s *snapshots.Store, events []history.Event, table *registry.Table) ([]history.File, error) {
+	if len(events) == 0 {
 		return nil, nil
 	}
 	data := table.CSV()
-	newest := steps[len(steps)-1].Version
+	newest := events[len(events)-1].Version
 	n := Notification{
-		Format: format, Registry: r.ID, Source: r.Page, Licence: "CC0-1.0", Serial: len(steps), Version: newest.ID,
+		Format: format, Registry: r.ID, Source: r.Page, Licence: "CC0-1.0", Serial: len(events), Version: newest.ID,
 		Table: Table{s.TableFile(), newest.TableSHA256, len(data), newest.Records}, Deltas: []Step{},
 	}
 	var files []history.File
-	for i, room := len(steps)-1, len(data); i > 0; i-- {
+	for i, room := len(events)-1, len(data); i > 0; i-- {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		step, list, err := between(s, &steps[i-1], &steps[i])
+		step, list, err := between(s, &events[i-1], &events[i])
 		if err != nil {
 			return nil, err
 		}
@@ -102,7 +102,7 @@ func Files(ctx context.Context, r *registry.Registry, s *snapshots.Store, steps 
 }
 
 // between is the step between neighbours, with its list of changes: nil where they have the same table.
-func between(s *snapshots.Store, before, after *history.Step) (Step, []byte, error) {
+func between(s *snapshots.Store, before, after *history.Event) (Step, []byte, error) {
 	old, new := before.Version, after.Version
 	if old.TableSHA256 == new.TableSHA256 {
 		return Step{}, nil, nil
@@ -123,9 +123,9 @@ func between(s *snapshots.Store, before, after *history.Step) (Step, []byte, err
 
 // changes are those between neighbours. What led to the later one, if it does not follow the earlier (after a
 // rollback), is another list.
-func changes(s *snapshots.Store, before, after *history.Step) ([]diff.Change, error) {
+func changes(s *snapshots.Store, before, after *history.Event) ([]diff.Change, error) {
 	if after.Previous == before.Version.ID {
-		return after.Changes()
+		return after.Changes, nil
 	}
 	old, err := s.Rows(before.Version)
 	if err != nil {

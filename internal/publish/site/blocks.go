@@ -49,10 +49,10 @@ func (s *site) blockPages() iter.Seq[*page] {
 
 func (s *site) blockPage(first int) *page {
 	last := first + urls.BlockSize - 1
-	f := s.ground.Alone(uint16(first))
+	f := s.surveyed.Alone(uint16(first))
 	b := &blockBody{First: first, Last: last, InRange: render.InRange(f), Advisory: lookup.Advisory, Notes: s.notesOn(registry.PortRange(uint16(first), uint16(last)))}
 	for port := first; port <= last; port++ {
-		b.count(s.ports[port].state)
+		b.count(s.stateOf(port))
 		b.add(s.blockRow(uint16(port)), port)
 	}
 	if first > 0 {
@@ -69,8 +69,8 @@ func (s *site) blockPage(first int) *page {
 }
 
 func (s *site) blockRow(port uint16) blockRow {
-	f := s.ground.Alone(port)
-	r := blockRow{Ports: fmt.Sprint(port), Status: render.Status(f), State: s.ports[port].state}
+	f := s.surveyed.Alone(port)
+	r := blockRow{Ports: fmt.Sprint(port), Status: render.Status(f), State: s.stateOf(int(port))}
 	if s.ports[port].page {
 		r.Address = urls.Port(port)
 	}

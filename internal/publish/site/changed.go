@@ -16,11 +16,8 @@ type lastChanged struct{ records, names, free [1 << 16]int }
 
 // newLastChanged computes it from all that happened, oldest first, and the newest table: it goes back to the first
 // version, and then from each to the next in order of time, on the way that the tree of versions has.
-func newLastChanged(t *registry.Table, events []history.Event) *lastChanged {
-	r := &replay{events: events, at: make(map[string]int, len(events))}
-	for i := range events {
-		r.at[events[i].Version.ID] = i
-	}
+func newLastChanged(t *registry.Table, past *history.Past, events []history.Event) *lastChanged {
+	r := &replay{past: past, events: events}
 	for i := range t.Records {
 		r.count(&t.Records[i], 1)
 	}
@@ -41,28 +38,18 @@ func newLastChanged(t *registry.Table, events []history.Event) *lastChanged {
 // replay is a store's past run through once more.
 type replay struct {
 	lastChanged
+	past               *history.Past
 	events             []history.Event
-	at                 map[string]int // the step of each version, by its id
-	unassigned, others [1 << 16]int   // how many records there are of a port
-	step               int            // under way
-	touched            []uint16       // the ports that it touched
-	wasFree            [1 << 16]bool  // of these
+	unassigned, others [1 << 16]int  // how many records there are of a port
+	step               int           // under way
+	touched            []uint16      // the ports that it touched
+	wasFree            [1 << 16]bool // of these
 }
 
 // walk goes from what one version was to what another was.
 func (r *replay) walk(from, to int) {
-	var ahead []int
-	for from != to {
-		if from > to {
-			r.pass(from, -1)
-			from = r.at[r.events[from].Previous]
-		} else {
-			ahead = append(ahead, to)
-			to = r.at[r.events[to].Previous]
-		}
-	}
-	for _, step := range slices.Backward(ahead) {
-		r.pass(step, 1)
+	for step, sign := range r.past.Walk(from, to) {
+		r.pass(step, sign)
 	}
 }
 
@@ -81,14 +68,10 @@ func (r *replay) pass(step, sign int) {
 
 // alter takes a record away, or adds it, for a change of a kind.
 func (r *replay) alter(kind diff.Kind, record *registry.Record, sign int) {
-	first, last, ok := record.Ports.Bounds()
-	if !ok {
-		return
-	}
-	for port := int(first); port <= int(last); port++ {
+	for port := range record.Ports.All() {
 		if r.records[port] != r.step {
-			r.wasFree[port] = r.isFree(uint16(port))
-			r.touched = append(r.touched, uint16(port))
+			r.wasFree[port] = r.isFree(port)
+			r.touched = append(r.touched, port)
 		}
 		r.records[port] = r.step
 		if record.ServiceName != "" && kind != diff.Updated && kind != diff.Transferred {
@@ -103,10 +86,8 @@ func (r *replay) count(record *registry.Record, n int) {
 	if record.Status() == registry.Unassigned {
 		of = &r.unassigned
 	}
-	if first, last, ok := record.Ports.Bounds(); ok {
-		for port := int(first); port <= int(last); port++ {
-			of[port] += n
-		}
+	for port := range record.Ports.All() {
+		of[port] += n
 	}
 }
 

@@ -52,8 +52,8 @@ func (s *site) front() *page {
 
 func (s *site) figures() []figure {
 	var held, free int
-	for i := range s.ports[:registry.LastAssignable+1] {
-		switch s.ports[i].state {
+	for port := range registry.LastAssignable + 1 {
+		switch s.stateOf(port) {
 		case assigned:
 			held++
 		case unassigned:
@@ -117,7 +117,7 @@ var layers = []layer{
 			blank: {0x808080, 0x30, "Dynamic: never assigned"}, unassigned: {0x808080, 0x60, "Unassigned"}, reserved: {0xe69f00, 0xff, "Reserved"},
 			nameless: {0xcc79a7, 0xff, "In use without a name"}, assigned: {0x0072b2, 0xff, "Assigned"},
 		},
-		func(s *site, port int) int { return int(s.ports[port].state) },
+		func(s *site, port int) int { return int(s.stateOf(port)) },
 	},
 	{
 		"age", "Age",
@@ -132,7 +132,7 @@ var layers = []layer{
 			{0x90d743, 0xff, "2015–2019"},
 			{0xfde725, 0xff, "2020 and later"},
 		},
-		func(s *site, port int) int { return ageOf(&s.ports[port]) },
+		func(s *site, port int) int { return s.ageOf(port) },
 	},
 	{
 		"change", "Recent change",
@@ -147,15 +147,15 @@ var layers = []layer{
 	},
 }
 
-func ageOf(c *portInfo) int {
+func (s *site) ageOf(port int) int {
 	switch {
-	case c.state != assigned:
+	case s.stateOf(port) != assigned:
 		return 0
-	case c.since == "":
+	case s.ports[port].since == "":
 		return 1
 	}
 	younger := 0
-	for younger < len(ages) && c.since >= ages[younger] {
+	for younger < len(ages) && s.ports[port].since >= ages[younger] {
 		younger++
 	}
 	return 2 + younger

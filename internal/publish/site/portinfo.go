@@ -1,6 +1,7 @@
 package site
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -12,36 +13,35 @@ import (
 
 // portInfo is what the map knows of a port.
 type portInfo struct {
-	state   state
 	since   string // the first registration date of a service on it; empty where there is none
 	changed int    // 1 more than the step that changed it last, other than in contacts or by redrawing; 0 for never
 	page    bool   // it has a page of its own
 	past    bool   // something happened to it, if only to its contacts
 }
 
-// state is what a port is, as the map has it: the strongest of what its records say.
+// state is what a port is, as the map has it: the number of the strongest of its [registry.Marks].
 type state uint8
 
 // The states, from the weakest to the strongest.
 const (
-	blank      state = iota // no record
-	unassigned              // Unassigned
-	reserved                // Reserved
-	nameless                // in use without a service name
-	assigned                // assigned to a service
+	blank state = iota // no record
+	unassigned
+	reserved
+	nameless
+	assigned
 )
+
+// stateOf returns what the map shows of a port.
+func (s *site) stateOf(port int) state { return state(bits.Len8(uint8(s.surveyed.Ports[port]))) }
 
 // survey learns of each port what it is: in one pass over the records, and one over what happened.
 func (s *site) survey() {
 	for i := range s.Table.Records {
 		r := &s.Table.Records[i]
-		first, last, ok := r.Ports.Bounds()
-		if !ok {
-			continue
-		}
-		is := stateOf(r)
-		for port := int(first); port <= int(last); port++ {
-			s.ports[port].note(is, r.RegistrationDate, first == last)
+		first, last, _ := r.Ports.Bounds()
+		listed := first == last || r.Status() != registry.Unassigned // a range of Unassigned ports gives none of them a page
+		for port := range r.Ports.All() {
+			s.ports[port].note(r, listed)
 		}
 	}
 	for _, port := range s.Index.Ports() {
@@ -60,27 +60,13 @@ func (s *site) step(id string) int {
 	return i
 }
 
-func stateOf(r *registry.Record) state {
-	switch status := r.Status(); {
-	case r.ServiceName != "":
-		return assigned
-	case status == registry.Assigned:
-		return nameless
-	case status == registry.Reserved:
-		return reserved
-	}
-	return unassigned
-}
-
-// note learns from one record, of this port alone or of a range. A range of ports that are Unassigned gives none of
-// them a page.
-func (c *portInfo) note(is state, since registry.Date, alone bool) {
-	c.state = max(c.state, is)
-	c.page = c.page || alone || is > unassigned
-	if is != assigned {
+// note adds what one record says of the port, and whether that gives it a page.
+func (c *portInfo) note(r *registry.Record, listed bool) {
+	c.page = c.page || listed
+	if r.ServiceName == "" || !r.RegistrationDate.Valid() {
 		return
 	}
-	if d := since.String(); since.Valid() && (c.since == "" || d < c.since) {
+	if d := r.RegistrationDate.String(); c.since == "" || d < c.since {
 		c.since = d
 	}
 }

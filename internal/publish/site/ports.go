@@ -100,7 +100,7 @@ func (s *site) portPages() iter.Seq[*page] {
 
 // port is what the newest version says of a port, with its past.
 func (s *site) port(port uint16) *lookup.Port {
-	f := s.ground.OfPort(port)
+	f := s.surveyed.OfPort(port)
 	f.Past = s.pastOf(s.Index.Port(port))
 	return f
 }

@@ -53,14 +53,14 @@ var script []byte
 // site is an input, and what pages ask it for again and again.
 type site struct {
 	Input
-	ground  *lookup.Ground
-	events  []history.Event // of all versions, oldest first
-	ports   [1 << 16]portInfo
-	changed *lastChanged
-	names   []string          // of all services, those that are gone too, in order of their letters
-	known   map[string]string // by address, the name that has a page
-	gone    map[string]bool   // by address, whether it is in the newest version no more
-	pages   map[string]*template.Template
+	surveyed *lookup.Surveyed
+	events   []history.Event // of all versions, oldest first
+	ports    [1 << 16]portInfo
+	changed  *lastChanged
+	names    []string          // of all services, those that are gone too, in order of their letters
+	known    map[string]string // by address, the name that has a page
+	gone     map[string]bool   // by address, whether it is in the newest version no more
+	pages    map[string]*template.Template
 }
 
 // Files are all pages, and what these need. Each may be forgotten once the next is asked for.
@@ -99,10 +99,10 @@ func newSite(in Input) (*site, error) {
 	if s.Empty() {
 		return s, nil
 	}
-	s.ground = lookup.NewGround(s.Table)
+	s.surveyed = lookup.Survey(s.Table)
 	s.survey()
 	s.noticed()
-	s.changed = newLastChanged(s.Table, s.events)
+	s.changed = newLastChanged(s.Table, s.Past, s.events)
 	s.nameServices()
 	return s, nil
 }

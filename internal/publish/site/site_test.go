@@ -367,7 +367,7 @@ func TestSettled(t *testing.T) {
 			t.Fatal(err)
 		}
 		for port := range uint16(12) {
-			since, now := s.changed.answer(s.ground.OfPort(port)), said(tables[len(tables)-1], port)
+			since, now := s.changed.answer(s.surveyed.OfPort(port)), said(tables[len(tables)-1], port)
 			for i := since; i < len(tables); i++ {
 				if checked++; said(tables[i], port) != now {
 					t.Errorf("port %d is not so since step %d, but after %d of %d", port, since, i, len(tables))
@@ -513,12 +513,18 @@ func TestStates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for port, want := range map[int]portInfo{
-		0: {state: reserved, page: true}, 80: {state: assigned, changed: 2, page: true, past: true}, 4420: {state: assigned, changed: 2, page: true, past: true}, 5000: {state: reserved, changed: 2, page: true, past: true},
-		6063: {state: assigned, page: true}, 7500: {state: unassigned}, 50000: {},
+	for port, want := range map[int]struct {
+		state state
+		info  portInfo
+	}{
+		0:    {reserved, portInfo{page: true}},
+		80:   {assigned, portInfo{changed: 2, page: true, past: true}},
+		4420: {assigned, portInfo{changed: 2, page: true, past: true}},
+		5000: {reserved, portInfo{changed: 2, page: true, past: true}},
+		6063: {assigned, portInfo{page: true}}, 7500: {unassigned, portInfo{}}, 50000: {},
 	} {
-		if s.ports[port] != want {
-			t.Errorf("port %d is %+v, want %+v", port, s.ports[port], want)
+		if s.ports[port] != want.info || s.stateOf(port) != want.state {
+			t.Errorf("port %d is %d, %+v, want %+v", port, s.stateOf(port), s.ports[port], want)
 		}
 	}
 }

@@ -1,0 +1,80 @@
+package registry
+
+// Marks are the sorts of records that hold a port, as a set.
+type Marks uint8
+
+// The sorts of records, each one bit, from the weakest to the strongest.
+const (
+	MarkUnassigned Marks = 1 << iota // Unassigned
+	MarkReserved                     // Reserved
+	MarkUnnamed                      // in use without a service name
+	MarkNamed                        // assigned to a service
+)
+
+// Free reports whether the port is Unassigned, and nothing else.
+func (m Marks) Free() bool { return m == MarkUnassigned }
+
+// Marks returns the one mark that the record sets on its ports.
+func (o *Outline) Marks() Marks {
+	switch o.Status() {
+	case Unassigned:
+		return MarkUnassigned
+	case Reserved:
+		return MarkReserved
+	}
+	if o.ServiceName == "" {
+		return MarkUnnamed
+	}
+	return MarkNamed
+}
+
+// Survey holds the marks of each of the 65,536 ports.
+type Survey [1 << 16]Marks
+
+// Survey surveys the table's ports.
+func (t *Table) Survey() *Survey {
+	s := new(Survey)
+	for i := range t.Records {
+		r := &t.Records[i]
+		s.add(&Outline{Ports: r.Ports, ServiceName: r.ServiceName, Description: r.Description})
+	}
+	return s
+}
+
+// Survey surveys the edition's ports without decoding its rows.
+func (e *Edition) Survey() *Survey {
+	s := new(Survey)
+	e.outlined.Do(e.outline)
+	for i := range e.outlines {
+		s.add(&e.outlines[i])
+	}
+	return s
+}
+
+func (s *Survey) add(o *Outline) {
+	marks := o.Marks()
+	for port := range o.Ports.All() {
+		s[port] |= marks
+	}
+}
+
+// Nearest returns the nearest port to the given one, going up (step 1) or down (step -1), whose marks are wanted, and
+// whether there is one.
+func (s *Survey) Nearest(port uint16, step int, wanted func(Marks) bool) (uint16, bool) {
+	for p := int(port) + step; p >= 0 && p < len(s); p += step {
+		if wanted(s[p]) {
+			return uint16(p), true
+		}
+	}
+	return 0, false
+}
+
+// Uncovered returns how many of the ports from 0 to [LastAssignable] no record holds.
+func (s *Survey) Uncovered() (n int) {
+	for _, marks := range s[:LastAssignable+1] {
+		if marks == 0 {
+			n++
+		}
+	}
+	return n
+}
