@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,39 +17,60 @@ type Condition map[string]string
 var shortKeys = map[string]string{"service": "service_name", "port": "port_number", "ports": "port_number", "transport": "transport_protocol"}
 
 // ParseCondition reads "service=compressnet port=2": columns by their keys in JSON, or service,
-// port and transport for short, each with the value that it must have. A value with spaces
-// stands in double quotes.
+// port and transport for short, each with the value that it must have.
 func ParseCondition(s string) (Condition, error) {
-	c := make(Condition)
-	for rest := strings.TrimSpace(s); rest != ""; rest = strings.TrimSpace(rest) {
-		key, after, found := strings.Cut(rest, "=")
-		if !found {
-			return nil, fmt.Errorf("%q is not of the form column=value", rest)
-		}
+	terms, err := ParseTerms(s, func(key string) (string, error) {
 		if long, short := shortKeys[key]; short {
-			key = long
+			return long, nil
 		}
 		columns := registry.Columns()
 		if !slices.ContainsFunc(columns[:], func(column registry.Column) bool { return column.Key == key }) {
-			return nil, fmt.Errorf("there is no column %q", key)
+			return "", fmt.Errorf("there is no column %q", key)
 		}
-		if _, twice := c[key]; twice {
-			return nil, fmt.Errorf("column %q stands twice", key)
-		}
-		var value string
-		if quoted, isQuoted := strings.CutPrefix(after, `"`); isQuoted {
-			if value, rest, found = strings.Cut(quoted, `"`); !found {
-				return nil, fmt.Errorf("the quote before %q is not closed", quoted)
-			}
-		} else {
-			value, rest, _ = strings.Cut(after, " ")
-		}
-		c[key] = value
+		return key, nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(c) == 0 {
-		return nil, fmt.Errorf("no condition: service=compressnet, say")
+	c := make(Condition, len(terms))
+	for _, t := range terms {
+		c[t.Key] = t.Value
 	}
 	return c, nil
+}
+
+// Term is a key and the value wanted for it.
+type Term struct{ Key, Value string }
+
+// ParseTerms reads "service=compressnet port=2": terms with spaces between them, at least one. A value with spaces
+// stands in double quotes. The function name returns the key that is meant by a word, or an error; a key must not stand
+// twice.
+func ParseTerms(s string, name func(word string) (string, error)) ([]Term, error) {
+	var terms []Term
+	for rest := strings.TrimSpace(s); rest != ""; rest = strings.TrimSpace(rest) {
+		word, after, found := strings.Cut(rest, "=")
+		if !found {
+			return nil, fmt.Errorf("%q is not of the form port=2397", rest)
+		}
+		key, err := name(word)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(terms, func(t Term) bool { return t.Key == key }) {
+			return nil, fmt.Errorf("%s stands twice", key)
+		}
+		var value string
+		if quoted, isQuoted := strings.CutPrefix(after, `"`); !isQuoted {
+			value, rest, _ = strings.Cut(after, " ")
+		} else if value, rest, found = strings.Cut(quoted, `"`); !found {
+			return nil, fmt.Errorf("the quote before %q is not closed", quoted)
+		}
+		terms = append(terms, Term{key, value})
+	}
+	if len(terms) == 0 {
+		return nil, errors.New("no term: port=2397, for example")
+	}
+	return terms, nil
 }
 
 // holds tells whether a record is as the condition wants it. Letter case does not matter; a port

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,45 +21,17 @@ type Filter struct {
 // ParseFilter parses a filter such as "kind=deassigned,reused port=6000-6063": terms separated by spaces, all of which must
 // match. A value with spaces is enclosed in double quotes.
 func ParseFilter(s string) (Filter, error) {
-	var f Filter
-	given := make(map[string]bool)
-	rest := strings.TrimSpace(s)
-	if rest == "" {
-		return f, errors.New("a filter is empty: port=2397, say")
+	terms, err := history.ParseTerms(s, func(key string) (string, error) { return key, nil })
+	if err != nil {
+		return Filter{}, fmt.Errorf("filter: %w", err)
 	}
-	for rest != "" {
-		key, after, found := strings.Cut(rest, "=")
-		if !found {
-			return Filter{}, fmt.Errorf("filter: %q is not of the form port=2397", rest)
-		}
-		value, next, err := cutValue(after)
-		if err != nil {
+	var f Filter
+	for _, t := range terms {
+		if err := f.set(t.Key, t.Value); err != nil {
 			return Filter{}, err
 		}
-		if given[key] {
-			return Filter{}, fmt.Errorf("filter: %s stands twice", key)
-		}
-		given[key] = true
-		if err := f.set(key, value); err != nil {
-			return Filter{}, err
-		}
-		rest = strings.TrimSpace(next)
 	}
 	return f, nil
-}
-
-// cutValue splits text into the value that it begins with and the rest.
-func cutValue(text string) (value, rest string, err error) {
-	quoted, isQuoted := strings.CutPrefix(text, `"`)
-	if !isQuoted {
-		value, rest, _ = strings.Cut(text, " ")
-		return value, rest, nil
-	}
-	value, rest, found := strings.Cut(quoted, `"`)
-	if !found {
-		return "", "", fmt.Errorf("filter: the quote before %q is not closed", quoted)
-	}
-	return value, rest, nil
 }
 
 func (f *Filter) set(key, value string) (err error) {
