@@ -538,7 +538,8 @@ func TestPeriodsWithoutPort(t *testing.T) {
 	const oldest = "gone /tcp G; r 2-4/tcp R; x 9/tcp X; z 0/tcp Z"
 	see(t, s, 1, oldest)
 	see(t, s, 2, "gone /tcp G; new /tcp N; - 7/tcp Reserved; r 2-4/tcp R; x 9/tcp X; z 0/tcp Z")
-	see(t, s, 3, "new /tcp N; - 7/tcp Reserved; r 2-4/tcp R; x /tcp X; z 0/tcp Z2")
+	const newest = "new /tcp N; - 7/tcp Reserved; r 2-4/tcp R; x /tcp X; z 0/tcp Z2"
+	see(t, s, 3, newest)
 	p := open(t, s)
 	for where, want := range map[string][]string{
 		"port=":           {"gone on  01 to 02", "new on  02 to 03", "x on  03 to 03"},
@@ -554,7 +555,7 @@ func TestPeriodsWithoutPort(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		periods, err := p.Periods(edition(oldest).Records, c)
+		periods, err := p.Presences(edition(newest).Records, c)
 		if err != nil {
 			t.Fatal(err)
 		}
