@@ -141,7 +141,7 @@ type tree struct {
 // step works out what version i follows, and what changed. It must be called for each in turn.
 func (t *tree) step(i int, known list, c *comparer) (Step, error) {
 	v := t.versions[i]
-	step := Step{Version: v, head: header{Version: v.ID, Differ: differ}}
+	step := Step{Version: v, head: header{Version: v.ID, DiffVersion: diffVersion}}
 	at, seen := t.first[v.TableSHA256]
 	t.first[v.TableSHA256] = i
 	switch {
@@ -151,7 +151,7 @@ func (t *tree) step(i int, known list, c *comparer) (Step, error) {
 	case seen:
 		t.parent[i] = at
 		if at < i-1 {
-			t.returned[i] = t.way(i-1, at)
+			t.returned[i] = t.direction(i-1, at)
 		}
 	default:
 		candidates := t.candidates(i)
@@ -163,7 +163,7 @@ func (t *tree) step(i int, known list, c *comparer) (Step, error) {
 			}
 		}
 		t.parent[i] = candidates[slices.Index(step.head.Among, known.head.Previous)]
-		step.lines, step.head.Differ = known.lines, known.head.Differ
+		step.lines, step.head.DiffVersion = known.lines, known.head.DiffVersion
 	}
 	step.Previous, step.Returned = t.versions[t.parent[i]].ID, t.returned[i]
 	step.head.Previous, step.head.Changes, step.head.Returned = step.Previous, len(step.lines), step.Returned
@@ -173,9 +173,9 @@ func (t *tree) step(i int, known list, c *comparer) (Step, error) {
 	return step, nil
 }
 
-// way says which way it is from a version to one with the table of another: back where the
-// first goes back to the other, else forth.
-func (t *tree) way(from, to int) Return {
+// direction reports whether the change from a version to one with the table of another undoes earlier changes
+// (RolledBack) or redoes them (Restored).
+func (t *tree) direction(from, to int) Return {
 	for ; from >= 0; from = t.parent[from] {
 		if t.versions[from].TableSHA256 == t.versions[to].TableSHA256 {
 			return RolledBack
@@ -224,7 +224,7 @@ type comparer struct {
 func (c *comparer) nearest(versions []snapshots.Version, candidates []int, i int) (list, error) {
 	var best *registry.Table
 	var bestCame *registry.Table
-	l := list{head: header{Differ: differ}}
+	l := list{head: header{DiffVersion: diffVersion}}
 	for _, at := range candidates {
 		gone, came, err := c.distinct(versions[at], versions[i])
 		if err != nil {

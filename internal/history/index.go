@@ -14,30 +14,30 @@ import (
 type Index struct {
 	past     *Past
 	events   []Event // by step, with all changes
-	ports    map[uint16][]place
+	ports    map[uint16][]position
 	services map[string]*named // by folded name
 	renames  []rename
-	returns  []detour
+	returns  []returnStep
 }
 
-// place is where a change is: a step, and which of its changes.
-type place struct{ step, change int }
+// position is where a change is: a step, and which of its changes.
+type position struct{ step, change int }
 
 // named is what stands under a name.
 type named struct {
-	name   string // as it was last written
-	places []place
+	name      string // as it was last written
+	positions []position
 }
 
-// detour is a step that returns to an older version, and the steps whose changes it undid or did again.
-type detour struct {
+// returnStep is a step that returns to an older version, and the steps whose changes it undid or did again.
+type returnStep struct {
 	step    int
 	between []int
 }
 
 // Index reads all changes once.
 func (p *Past) Index() (*Index, error) {
-	x := &Index{past: p, ports: make(map[uint16][]place), services: make(map[string]*named)}
+	x := &Index{past: p, ports: make(map[uint16][]position), services: make(map[string]*named)}
 	var err error
 	if x.events, err = p.All(); err != nil {
 		return nil, err
@@ -47,17 +47,17 @@ func (p *Past) Index() (*Index, error) {
 	}
 	for i := range x.events {
 		for j := range x.events[i].Changes {
-			x.add(place{i, j}, &x.events[i].Changes[j])
+			x.add(position{i, j}, &x.events[i].Changes[j])
 		}
 		if x.events[i].Returned != Not {
-			x.returns = append(x.returns, detour{i, p.between(i-1, i)})
+			x.returns = append(x.returns, returnStep{i, p.between(i-1, i)})
 		}
 	}
 	return x, nil
 }
 
 // add notes whom a change is about.
-func (x *Index) add(at place, c *diff.Change) {
+func (x *Index) add(at position, c *diff.Change) {
 	for _, records := range [][]registry.Record{c.Removed, c.Added} {
 		for i := range records {
 			r := &records[i]
@@ -71,28 +71,28 @@ func (x *Index) add(at place, c *diff.Change) {
 	}
 }
 
-func (x *Index) service(name string, at place) {
+func (x *Index) service(name string, at position) {
 	key := strings.ToLower(name)
 	if x.services[key] == nil {
 		x.services[key] = &named{}
 	}
 	s := x.services[key]
-	s.name, s.places = name, appendOnce(s.places, at)
+	s.name, s.positions = name, appendOnce(s.positions, at)
 }
 
-// appendOnce adds a place to places in order, unless it is the last of them.
-func appendOnce(places []place, at place) []place {
-	if n := len(places); n > 0 && places[n-1] == at {
-		return places
+// appendOnce adds a position to positions in order, unless it is the last of them.
+func appendOnce(positions []position, at position) []position {
+	if n := len(positions); n > 0 && positions[n-1] == at {
+		return positions
 	}
-	return append(places, at)
+	return append(positions, at)
 }
 
 // Ports returns the ports that anything happened to, other than that ranges were redrawn, in order.
 func (x *Index) Ports() []uint16 {
 	var list []uint16
 	for _, port := range slices.Sorted(maps.Keys(x.ports)) {
-		if slices.ContainsFunc(x.ports[port], func(at place) bool { return x.change(at).Kind != diff.Recut }) {
+		if slices.ContainsFunc(x.ports[port], func(at position) bool { return x.change(at).Kind != diff.Recut }) {
 			list = append(list, port)
 		}
 	}
@@ -110,10 +110,10 @@ func (x *Index) Services() []string {
 	return list
 }
 
-func (x *Index) change(at place) *diff.Change { return &x.events[at.step].Changes[at.change] }
+func (x *Index) change(at position) *diff.Change { return &x.events[at.step].Changes[at.change] }
 
 // Port returns what happened to a port through all its holders, oldest first.
-func (x *Index) Port(port uint16) []Event { return x.tell(x.ports[port]) }
+func (x *Index) Port(port uint16) []Event { return x.eventsOf(x.ports[port]) }
 
 // Undone returns a return with the changes that it undid, the last first. They are of other versions: what one of these
 // added is gone since. Its Previous is then the version seen before it, in which they still held.
@@ -130,30 +130,30 @@ func (x *Index) Undone(e Event) Event {
 
 // Service returns what happened to a service through all its names, on all its ports, oldest first.
 func (x *Index) Service(name string) []Event {
-	var places []place
+	var positions []position
 	for _, n := range namesOf(name, x.renames) {
 		s := x.services[n.name]
 		if s == nil {
 			continue
 		}
-		for _, at := range s.places {
+		for _, at := range s.positions {
 			if n.within(at.step) {
-				places = append(places, at)
+				positions = append(positions, at)
 			}
 		}
 	}
-	slices.SortFunc(places, func(a, b place) int {
+	slices.SortFunc(positions, func(a, b position) int {
 		if a.step != b.step {
 			return a.step - b.step
 		}
 		return a.change - b.change
 	})
-	return x.tell(slices.Compact(places))
+	return x.eventsOf(slices.Compact(positions))
 }
 
-// tell returns the events that changes belong to, with these alone, and the returns that undid any of
+// eventsOf returns the events that changes belong to, with these alone, and the returns that undid any of
 // them or did it again.
-func (x *Index) tell(places []place) []Event {
+func (x *Index) eventsOf(positions []position) []Event {
 	var events []Event
 	about := func(step int) {
 		e := x.events[step]
@@ -161,7 +161,7 @@ func (x *Index) tell(places []place) []Event {
 		events = append(events, e)
 	}
 	touched := func(step int) bool {
-		_, found := slices.BinarySearchFunc(places, step, func(p place, step int) int { return p.step - step })
+		_, found := slices.BinarySearchFunc(positions, step, func(p position, step int) int { return p.step - step })
 		return found
 	}
 	returns := x.returns
@@ -172,9 +172,9 @@ func (x *Index) tell(places []place) []Event {
 			}
 		}
 	}
-	for i, at := range places {
+	for i, at := range positions {
 		passed(at.step)
-		if i == 0 || places[i-1].step != at.step {
+		if i == 0 || positions[i-1].step != at.step {
 			about(at.step)
 		}
 		last := &events[len(events)-1]

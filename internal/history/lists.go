@@ -17,18 +17,18 @@ import (
 // folder is where the lists are, in the store.
 const folder = "derived/changes"
 
-// differ is the edition of package diff's judgement: it goes up when the same two tables would give
+// diffVersion is the version of the rules of package diff: it goes up when the same two tables would give
 // other changes than they did in a release before.
-const differ = 1
+const diffVersion = 1
 
 // header is the line before the changes of a version.
 type header struct {
-	Version  string   `json:"version"`
-	Previous string   `json:"previous"`           // the version that it follows; empty for the first
-	Returned Return   `json:"returned,omitempty"` // how, if the two have the same table
-	Among    []string `json:"nearest_of,omitempty"`
-	Differ   int      `json:"differ"`  // which made the changes
-	Changes  int      `json:"changes"` // how many lines of them follow
+	Version     string   `json:"version"`
+	Previous    string   `json:"previous"`           // the version that it follows; empty for the first
+	Returned    Return   `json:"returned,omitempty"` // how, if the two have the same table
+	Among       []string `json:"nearest_of,omitempty"`
+	DiffVersion int      `json:"differ"`  // the rules that made the changes
+	Changes     int      `json:"changes"` // how many lines of them follow
 }
 
 // list is a header and its changes.
@@ -115,9 +115,9 @@ func Files(steps []Step) ([]File, error) {
 	return files, nil
 }
 
-// Kept returns the steps with the lists that the store has from an earlier edition of the differ,
+// Kept returns the steps with the lists that the store has from earlier rules of comparison,
 // wherever these are as true as the given ones: they take away and add, on the whole, the same
-// records. A better differ is for what comes; it does not announce old news in new words.
+// records. Better rules apply to what comes; old news is not announced again in new words.
 func Kept(s *snapshots.Store, steps []Step) ([]Step, error) {
 	known, err := read(s, json.Valid)
 	if err != nil {
@@ -127,7 +127,7 @@ func Kept(s *snapshots.Store, steps []Step) ([]Step, error) {
 	for i := range kept {
 		step := &kept[i]
 		old := known[step.Version.ID]
-		if old.head.Differ == differ || old.head.Previous != step.Previous || old.head.Returned != step.Returned {
+		if old.head.DiffVersion == diffVersion || old.head.Previous != step.Previous || old.head.Returned != step.Returned {
 			continue
 		}
 		was := Step{Version: step.Version, lines: old.lines}

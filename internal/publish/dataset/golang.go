@@ -19,7 +19,7 @@ func writeGo(w *writer) error {
 // with a blank between; who wants only one takes the first.
 var Names = map[string]string{
 `)
-	ports(w.places(limits{registry.Transports(), 0, plainName}), func(here []place) {
+	ports(w.namedPorts(limits{registry.Transports(), 0, plainName}), func(here []namedPort) {
 		var names []string
 		for _, p := range here {
 			names = append(names, p.record.ServiceName)

@@ -16,7 +16,7 @@ var nmapTransports = []registry.Transport{registry.TCP, registry.UDP, registry.S
 // gives up over a fourth field with a slash in it.
 func writeNmap(w *writer) error {
 	w.heading("# ", nmapLine)
-	for _, p := range w.first(w.places(limits{nmapTransports, nmapName, plainName})) {
+	for _, p := range w.first(w.namedPorts(limits{nmapTransports, nmapName, plainName})) {
 		w.line(p.record, nmapLine, p.record.ServiceName, p.on(), "0.000000")
 	}
 	return nil

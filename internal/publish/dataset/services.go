@@ -26,7 +26,7 @@ var alias = regexp.MustCompile(`This entry is an alias to "([^"]+)"`)
 // every other name has a line of its own, for an alias is another name of the same service.
 func writeServices(w *writer) error {
 	w.heading("# ", servicesLine)
-	ports(w.places(limits{registry.Transports(), servicesName, plainName}), func(here []place) {
+	ports(w.namedPorts(limits{registry.Transports(), servicesName, plainName}), func(here []namedPort) {
 		for _, l := range serviceLines(here) {
 			w.service(l)
 		}
@@ -34,9 +34,9 @@ func writeServices(w *writer) error {
 	return nil
 }
 
-// serviceLine is a place and the aliases beside it.
+// serviceLine is a named port and the aliases beside it.
 type serviceLine struct {
-	place
+	namedPort
 	aliases []*registry.Record
 }
 
@@ -55,13 +55,13 @@ func (l *serviceLine) fields() []string {
 
 // with returns the line with one more alias, and whether that fits.
 func (l *serviceLine) with(r *registry.Record) (serviceLine, bool) {
-	more := serviceLine{l.place, append(slices.Clip(l.aliases), r)}
+	more := serviceLine{l.namedPort, append(slices.Clip(l.aliases), r)}
 	return more, len(strings.Join(more.fields(), "\t")) < servicesLine
 }
 
-// serviceLines returns the lines for the places on one port. What is an alias stands in
+// serviceLines returns the lines for the names on one port. What is an alias stands in
 // their order after the service it is an alias of, unless that is an alias too.
-func serviceLines(here []place) (lines []serviceLine) {
+func serviceLines(here []namedPort) (lines []serviceLine) {
 	for _, p := range here {
 		of := aliasOf(p.record)
 		at := slices.IndexFunc(lines, func(l serviceLine) bool { return of == l.record.ServiceName && aliasOf(l.record) == "" })
@@ -71,7 +71,7 @@ func serviceLines(here []place) (lines []serviceLine) {
 				continue
 			}
 		}
-		lines = append(lines, serviceLine{place: p})
+		lines = append(lines, serviceLine{namedPort: p})
 	}
 	return lines
 }

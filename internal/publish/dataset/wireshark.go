@@ -11,7 +11,7 @@ import (
 // of several lines the last, so that each port stands on one line only.
 func writeWireshark(w *writer) error {
 	w.heading("# ", endless)
-	for _, s := range stretches(w.first(w.places(limits{registry.Transports(), 0, plainName}))) {
+	for _, s := range stretches(w.first(w.namedPorts(limits{registry.Transports(), 0, plainName}))) {
 		on := s.on()
 		if s.last > s.port {
 			on = fmt.Sprintf("%d-%d/%s", s.port, s.last, s.transport)
@@ -21,14 +21,14 @@ func writeWireshark(w *writer) error {
 	return nil
 }
 
-// stretch is a place that reaches from its port to another.
+// stretch is a named port that reaches from its port to another.
 type stretch struct {
-	place
+	namedPort
 	last uint16
 }
 
 // stretches puts neighbouring ports of one record together, in the order of their first.
-func stretches(all []place) (out []stretch) {
+func stretches(all []namedPort) (out []stretch) {
 	open := map[registry.Transport]int{} // where in out the last stretch of each is
 	for _, p := range all {
 		if at, found := open[p.transport]; found && out[at].record == p.record && out[at].last+1 == p.port {

@@ -10,15 +10,15 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// place is a service name on a port.
-type place struct {
+// namedPort is a service name on a port.
+type namedPort struct {
 	port      uint16
 	transport registry.Transport
 	record    *registry.Record
 }
 
-// on is how services(5), and all that came of it, write where a place is.
-func (p *place) on() string { return fmt.Sprintf("%d/%s", p.port, p.transport) }
+// on is how services(5), and all that came of it, write its port.
+func (p *namedPort) on() string { return fmt.Sprintf("%d/%s", p.port, p.transport) }
 
 // limits are what a format can carry.
 type limits struct {
@@ -31,11 +31,11 @@ type limits struct {
 // 100 ports; a file that gives a name to all 65,536 is not worth as many lines.
 const widest = 1024
 
-// places returns the service names on ports that the format can carry, in order: by
+// namedPorts returns the service names on ports that the format can carry, in order: by
 // port; on a port tcp before udp, sctp and dccp, for who asks for any; then the names,
 // the one first that a reader should take who takes the first: see [compareNames].
-func (w *writer) places(can limits) []place {
-	var all []place
+func (w *writer) namedPorts(can limits) []namedPort {
+	var all []namedPort
 	for i := range w.Table.Records {
 		r := &w.Table.Records[i]
 		if w.keep != nil && !w.keep[strings.ToLower(r.ServiceName)] {
@@ -47,7 +47,7 @@ func (w *writer) places(can limits) []place {
 		}
 		all = append(all, w.spread(r)...)
 	}
-	slices.SortStableFunc(all, func(a, b place) int {
+	slices.SortStableFunc(all, func(a, b namedPort) int {
 		return cmp.Or(
 			cmp.Compare(a.port, b.port),
 			cmp.Compare(a.transport.Index(), b.transport.Index()),
@@ -77,8 +77,8 @@ func (can *limits) refuse(r *registry.Record) (rule Rule, detail string) {
 	return "", ""
 }
 
-// spread returns the places of a record, one a port and transport protocol.
-func (w *writer) spread(r *registry.Record) (out []place) {
+// spread returns the named ports of a record, one a port and transport protocol.
+func (w *writer) spread(r *registry.Record) (out []namedPort) {
 	first, last, _ := r.Ports.Bounds()
 	width := int(last) - int(first) + 1
 	switch {
@@ -95,7 +95,7 @@ func (w *writer) spread(r *registry.Record) (out []place) {
 	}
 	for _, t := range transports {
 		for i := range width {
-			out = append(out, place{first + uint16(i), t, r})
+			out = append(out, namedPort{first + uint16(i), t, r})
 		}
 	}
 	return out
@@ -145,11 +145,11 @@ func isSecondary(r *registry.Record) bool {
 	return slices.ContainsFunc(secondary, func(s string) bool { return strings.Contains(notes, s) })
 }
 
-// samePort tells whether two places are on one port and transport protocol.
-func samePort(a, b place) bool { return a.port == b.port && a.transport == b.transport }
+// samePort tells whether two named ports are the same port and transport protocol.
+func samePort(a, b namedPort) bool { return a.port == b.port && a.transport == b.transport }
 
-// ports calls each with the places on each port and transport protocol.
-func ports(all []place, each func(here []place)) {
+// ports calls each with the names on each port and transport protocol.
+func ports(all []namedPort, each func(here []namedPort)) {
 	for len(all) > 0 {
 		n := 1
 		for n < len(all) && samePort(all[0], all[n]) {
@@ -161,8 +161,8 @@ func ports(all []place, each func(here []place)) {
 }
 
 // once leaves out a name that stands on a port already.
-func (w *writer) once(all []place) (out []place) {
-	ports(all, func(here []place) {
+func (w *writer) once(all []namedPort) (out []namedPort) {
+	ports(all, func(here []namedPort) {
 		seen := make(map[string]bool, len(here))
 		for _, p := range here {
 			if seen[p.record.ServiceName] {
@@ -177,8 +177,8 @@ func (w *writer) once(all []place) (out []place) {
 }
 
 // first leaves one name on each port, for readers that keep no more, or keep the last.
-func (w *writer) first(all []place) (out []place) {
-	ports(all, func(here []place) {
+func (w *writer) first(all []namedPort) (out []namedPort) {
+	ports(all, func(here []namedPort) {
 		out = append(out, here[0])
 		for _, p := range here[1:] {
 			w.lose(p.record, NotFirst, p.on()+" is "+here[0].record.ServiceName)
