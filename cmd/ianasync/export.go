@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -151,7 +152,19 @@ func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) 
 	if err != nil {
 		return err
 	}
-	data, err := h.Write(ctx, a.registry, s, v.ID)
+	rows, err := s.Rows(v)
+	if err != nil {
+		return err
+	}
+	table, err := rows.Table()
+	if err != nil {
+		return err
+	}
+	past, err := history.Open(ctx, s)
+	if err != nil {
+		return err
+	}
+	data, err := h.Write(ctx, &dataset.Source{Registry: a.registry, Version: v.ID, Table: table}, past)
 	if err != nil {
 		return err
 	}

@@ -651,3 +651,18 @@ func TestSince(t *testing.T) {
 	}
 	same(t, "of b", told(t, events), []string{"02 after 01, assigned b"})
 }
+
+// Lists of changes that do not lead to the newest table are no history of it.
+func TestPeriodsRefuseAnotherTable(t *testing.T) {
+	s := empty(t)
+	for i, e := range []string{first, second, third} {
+		see(t, s, i+1, e)
+	}
+	p := open(t, s)
+	if list, err := p.Periods(edition(third).Records); err != nil || len(list) != 5 {
+		t.Errorf("%d periods (%v), want 5", len(list), err)
+	}
+	if _, err := p.Periods(edition(second).Records); err == nil {
+		t.Error("the periods of another table are accepted")
+	}
+}

@@ -171,12 +171,12 @@ func (e *content) allChanges() ([]byte, error) {
 }
 
 // datasets are the newest table, and the history, in the forms that other programs read. They take as long as all
-// else together, so a goroutine makes them from a store and a table of its own while the rest is made. It runs until
+// else together, so a goroutine makes them while the rest is made. It runs until
 // they are made or ctx is done.
 func (e *content) datasets(ctx context.Context) iter.Seq2[history.File, error] {
 	var files []history.File
 	var err error
-	e.background.Go(func() { files, err = makeDatasets(ctx, e.Publisher) })
+	e.background.Go(func() { files, err = e.makeDatasets(ctx) })
 	return func(yield func(history.File, error) bool) {
 		e.background.Wait()
 		if err != nil {
@@ -191,21 +191,9 @@ func (e *content) datasets(ctx context.Context) iter.Seq2[history.File, error] {
 	}
 }
 
-func makeDatasets(ctx context.Context, p *Publisher) (files []history.File, err error) {
-	store, err := snapshots.Open(p.Store.Dir())
-	if err != nil {
-		return nil, err
-	}
-	newest, _ := store.Latest()
-	rows, err := store.Rows(newest)
-	if err != nil {
-		return nil, err
-	}
-	table, err := rows.Table()
-	if err != nil {
-		return nil, err
-	}
-	for f, err := range dataset.Package(ctx, &dataset.Source{Registry: p.Registry, Version: newest.ID, Table: table}, store, p.Base) {
+func (e *content) makeDatasets(ctx context.Context) (files []history.File, err error) {
+	source := &dataset.Source{Registry: e.Registry, Version: e.steps[len(e.steps)-1].Version.ID, Table: e.table}
+	for f, err := range dataset.Package(ctx, source, e.past, e.Base) {
 		if err == nil {
 			err = ctx.Err()
 		}

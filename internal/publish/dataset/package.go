@@ -11,7 +11,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/snapshots"
 )
 
 // dataFolder is where the datasets are in a package, all but the canonical CSV.
@@ -40,10 +39,10 @@ var packed = map[string]packedFile{
 // Package is a version's table, and the history up to it, in all forms: a file each, what each of these leaves
 // out, descriptions of them for programs (datapackage.json; for Datasette metadata.json), and the digests of all these
 // (SHA256SUMS), which come last. The homepage is where they will be, if that is known.
-func Package(ctx context.Context, s *Source, store *snapshots.Store, homepage string) iter.Seq2[history.File, error] {
+func Package(ctx context.Context, s *Source, past *history.Past, homepage string) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		var sums []string
-		for file, err := range newPackage(s, homepage).files(ctx, s, store) {
+		for file, err := range newPackage(s, homepage).files(ctx, s, past) {
 			if !yield(file, err) || err != nil {
 				return
 			}
@@ -55,9 +54,9 @@ func Package(ctx context.Context, s *Source, store *snapshots.Store, homepage st
 }
 
 // files are those of the package but for their digests.
-func (p *dataPackage) files(ctx context.Context, s *Source, store *snapshots.Store) iter.Seq2[history.File, error] {
+func (p *dataPackage) files(ctx context.Context, s *Source, past *history.Past) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		for _, files := range []iter.Seq2[history.File, error]{p.tables(s), p.histories(ctx, s, store)} {
+		for _, files := range []iter.Seq2[history.File, error]{p.tables(s), p.histories(ctx, s, past)} {
 			for file, err := range files {
 				if !yield(file, err) || err != nil {
 					return
@@ -94,10 +93,10 @@ func (p *dataPackage) tables(s *Source) iter.Seq2[history.File, error] {
 	}
 }
 
-func (p *dataPackage) histories(ctx context.Context, s *Source, store *snapshots.Store) iter.Seq2[history.File, error] {
+func (p *dataPackage) histories(ctx context.Context, s *Source, past *history.Past) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		for _, h := range databases {
-			data, err := h.Write(ctx, s.Registry, store, s.Version)
+			data, err := h.Write(ctx, s, past)
 			if !yield(p.add(h.Name, data), err) {
 				return
 			}

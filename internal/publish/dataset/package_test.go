@@ -17,16 +17,16 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ianasync/ianasync/internal/publish/dataset"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // TestPackageSaysWhatItHolds holds datapackage.json against the files beside it.
 func TestPackageSaysWhatItHolds(t *testing.T) {
 	tables := past()
 	s := store(t, tables, 1, 2, 3, 4, 5)
-	source := &dataset.Source{Registry: registry.ServiceNames(), Version: s.Versions()[4].ID, Table: tables[4]}
+	source, past := historyOf(t, s, s.Versions()[4].ID)
 	files := make(map[string][]byte)
-	for f, err := range dataset.Package(t.Context(), source, s, "https://example.org/") {
+	for f, err := range dataset.Package(t.Context(), source, past, "https://example.org/") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,9 +73,9 @@ func TestPackageSaysWhatItHolds(t *testing.T) {
 func TestDescriptor(t *testing.T) {
 	tables := past()
 	s := store(t, tables, 1, 2, 3, 4, 5)
-	source := &dataset.Source{Registry: registry.ServiceNames(), Version: s.Versions()[4].ID, Table: tables[4]}
+	source, past := historyOf(t, s, s.Versions()[4].ID)
 	var text string
-	for f, err := range dataset.Package(t.Context(), source, s, "https://example.org/") {
+	for f, err := range dataset.Package(t.Context(), source, past, "https://example.org/") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,11 +121,15 @@ func TestTar(t *testing.T) {
 	tables := past()
 	s, other := store(t, tables, 1, 2, 3, 4, 5), store(t, tables, 5, 3, 1, 2, 4)
 	last := s.Versions()[4].ID
-	archive, err := dataset.Tar(t.Context(), registry.ServiceNames(), s, last)
+	tarOf := func(s *snapshots.Store) ([]byte, error) {
+		source, past := historyOf(t, s, last)
+		return dataset.Tar(t.Context(), source, past)
+	}
+	archive, err := tarOf(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := dataset.Tar(t.Context(), registry.ServiceNames(), other, last)
+	again, err := tarOf(other)
 	if err != nil || !bytes.Equal(archive, again) {
 		t.Errorf("versions that arrive in another order give other bytes (%v)", err)
 	}
@@ -160,8 +164,8 @@ func TestFrictionlessReadsThePackage(t *testing.T) {
 	tables := past()
 	s := store(t, tables, 1, 2, 3, 4, 5)
 	dir := t.TempDir()
-	source := &dataset.Source{Registry: registry.ServiceNames(), Version: s.Versions()[4].ID, Table: tables[4]}
-	for f, err := range dataset.Package(t.Context(), source, s, "") {
+	source, past := historyOf(t, s, s.Versions()[4].ID)
+	for f, err := range dataset.Package(t.Context(), source, past, "") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,9 +196,9 @@ func TestDatasetteMetadata(t *testing.T) {
 	need(t, "sqlite3")
 	tables := past()
 	s := store(t, tables, 1, 2, 3, 4, 5)
-	source := &dataset.Source{Registry: registry.ServiceNames(), Version: s.Versions()[4].ID, Table: tables[4]}
+	source, past := historyOf(t, s, s.Versions()[4].ID)
 	files := make(map[string]string)
-	for f, err := range dataset.Package(t.Context(), source, s, "") {
+	for f, err := range dataset.Package(t.Context(), source, past, "") {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,8 +7,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/snapshots"
+	"github.com/ianasync/ianasync/internal/history"
 )
 
 // parquetRow is a row of the Parquet file: a record and the time through which it stood. The
@@ -35,39 +34,41 @@ type parquetRow struct {
 	AssignmentNotes  string `parquet:"assignment_notes,dict"`
 }
 
-func newParquetRow(p *period) parquetRow {
-	v := p.record.Values()
+func newParquetRow(p *history.Period, past *history.Past) parquetRow {
+	v := p.Record.Values()
+	from, to, ended := p.Versions(past)
 	row := parquetRow{
-		From: p.from, ServiceName: v[0], PortNumber: v[1], Transport: v[2], Description: v[3], Assignee: v[4], Contact: v[5],
+		From: from, ServiceName: v[0], PortNumber: v[1], Transport: v[2], Description: v[3], Assignee: v[4], Contact: v[5],
 		RegistrationDate: v[6], ModificationDate: v[7], Reference: v[8], ServiceCode: v[9], UnauthorizedUse: v[10], AssignmentNotes: v[11],
 	}
-	if p.to != "" {
-		row.To = &p.to
+	if ended {
+		row.To = &to
 	}
-	if first, last, ok := p.record.Ports.Bounds(); ok {
-		from, to := int32(first), int32(last)
-		row.First, row.Last = &from, &to
+	if first, last, ok := p.Record.Ports.Bounds(); ok {
+		first, last := int32(first), int32(last)
+		row.First, row.Last = &first, &last
 	}
 	return row
 }
 
-// Parquet returns the history of a store, up to and with its version of the given id, as a
-// Parquet file: a row a record a period, in the table's order. The bytes are a function of
+// Parquet returns the past, up to and with the source's version, as a Parquet file: a row a
+// record a period, in the table's order. The bytes are a function of
 // the versions, and of the library that compresses them.
-func Parquet(ctx context.Context, r *registry.Registry, s *snapshots.Store, last string) ([]byte, error) {
-	all, err := periods(ctx, s, upTo(s, last))
+func Parquet(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
+	past = past.UpTo(s.Version)
+	all, err := past.Periods(s.Table.Records)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]parquetRow, len(all))
 	for i := range all {
-		rows[i] = newParquetRow(&all[i])
+		rows[i] = newParquetRow(&all[i], past)
 	}
 	options := []parquet.WriterOption{
 		parquet.CreatedBy("ianasync", "1", "1"), // of this form; the program's own version would alter the bytes
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedBetterCompression, Concurrency: 1}),
 	}
-	for _, fact := range facts(r, last) {
+	for _, fact := range facts(s) {
 		options = append(options, parquet.KeyValueMetadata(fact[0], fact[1]))
 	}
 	var out bytes.Buffer

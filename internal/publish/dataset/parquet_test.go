@@ -2,7 +2,6 @@ package dataset_test
 
 import (
 	"bytes"
-	"context"
 	"strings"
 	"testing"
 
@@ -16,7 +15,8 @@ import (
 
 func parquetFile(t *testing.T, s *snapshots.Store, last string) []byte {
 	t.Helper()
-	data, err := dataset.Parquet(context.Background(), registry.ServiceNames(), s, last)
+	source, past := historyOf(t, s, last)
+	data, err := dataset.Parquet(t.Context(), source, past)
 	if err != nil {
 		t.Fatal(err)
 	}

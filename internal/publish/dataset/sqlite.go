@@ -11,7 +11,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/snapshots"
 )
 
 // The database's tables, but for the columns of records. The rows of the full text are those of records.
@@ -33,10 +32,9 @@ INSERT INTO search (search) VALUES ('optimize');
 `
 )
 
-// SQLite returns the history of a store, up to and with its version of the given id, as
-// an SQLite database. It holds what records say in all twelve columns; docs/datasets.md
+// SQLite returns the past, up to and with the source's version, as an SQLite database. It holds what records say in all twelve columns; docs/datasets.md
 // describes its tables. The bytes are a function of the versions.
-func SQLite(ctx context.Context, r *registry.Registry, s *snapshots.Store, last string) (data []byte, err error) {
+func SQLite(ctx context.Context, s *Source, past *history.Past) (data []byte, err error) {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		return nil, err
@@ -47,7 +45,7 @@ func SQLite(ctx context.Context, r *registry.Registry, s *snapshots.Store, last 
 		return nil, err
 	}
 	defer conn.Close()
-	if err := fill(ctx, conn, r, s, last); err != nil {
+	if err := fill(ctx, conn, s, past.UpTo(s.Version)); err != nil {
 		return nil, err
 	}
 	err = conn.Raw(func(driver any) error {
@@ -62,12 +60,7 @@ func SQLite(ctx context.Context, r *registry.Registry, s *snapshots.Store, last 
 }
 
 // fill makes the database in one transaction, and packs it.
-func fill(ctx context.Context, conn *sql.Conn, r *registry.Registry, s *snapshots.Store, last string) error {
-	past, err := history.Open(ctx, s)
-	if err != nil {
-		return err
-	}
-	past = past.UpTo(last)
+func fill(ctx context.Context, conn *sql.Conn, s *Source, past *history.Past) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -81,9 +74,9 @@ func fill(ctx context.Context, conn *sql.Conn, r *registry.Registry, s *snapshot
 		return err
 	}
 	for _, into := range []func() error{
-		func() error { return insertAbout(ctx, tx, r, last) },
+		func() error { return insertAbout(ctx, tx, s) },
 		func() error { return insertVersions(ctx, tx, past.Steps()) },
-		func() error { return insertRecords(ctx, tx, s, upTo(s, last)) },
+		func() error { return insertRecords(ctx, tx, s, past) },
 		func() error { return insertChanges(ctx, tx, past) },
 	} {
 		if err := into(); err != nil {
@@ -109,9 +102,9 @@ func insert(ctx context.Context, tx *sql.Tx, table string, columns int, rows fun
 	})
 }
 
-func insertAbout(ctx context.Context, tx *sql.Tx, r *registry.Registry, last string) error {
+func insertAbout(ctx context.Context, tx *sql.Tx, s *Source) error {
 	return insert(ctx, tx, "about", 2, func(add func(...any) error) error {
-		for _, fact := range facts(r, last) {
+		for _, fact := range facts(s) {
 			if err := add(fact[0], fact[1]); err != nil {
 				return err
 			}
@@ -132,19 +125,20 @@ func insertVersions(ctx context.Context, tx *sql.Tx, steps []history.Step) error
 	})
 }
 
-func insertRecords(ctx context.Context, tx *sql.Tx, s *snapshots.Store, versions []snapshots.Version) error {
-	all, err := periods(ctx, s, versions)
+func insertRecords(ctx context.Context, tx *sql.Tx, s *Source, past *history.Past) error {
+	all, err := past.Periods(s.Table.Records)
 	if err != nil {
 		return err
 	}
 	return insert(ctx, tx, "records", 5+registry.NumColumns, func(add func(...any) error) error {
 		for i := range all {
 			p := &all[i]
-			values := []any{i + 1, p.from, sql.NullString{String: p.to, Valid: p.to != ""}, nil, nil}
-			if first, last, ok := p.record.Ports.Bounds(); ok {
+			from, to, ended := p.Versions(past)
+			values := []any{i + 1, from, sql.NullString{String: to, Valid: ended}, nil, nil}
+			if first, last, ok := p.Record.Ports.Bounds(); ok {
 				values[3], values[4] = int(first), int(last)
 			}
-			for _, v := range p.record.Values() {
+			for _, v := range p.Record.Values() {
 				values = append(values, v)
 			}
 			if err := add(values...); err != nil {

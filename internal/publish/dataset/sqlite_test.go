@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -48,9 +49,35 @@ func store(t *testing.T, tables []*registry.Table, days ...int) *snapshots.Store
 	return s
 }
 
+// historyOf returns what a store holds up to its version of an id.
+func historyOf(t *testing.T, s *snapshots.Store, last string) (*dataset.Source, *history.Past) {
+	t.Helper()
+	past, err := history.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := &dataset.Source{Registry: registry.ServiceNames(), Version: last, Table: registry.NewTable(nil)}
+	if last == "" {
+		return source, past
+	}
+	v, err := s.Resolve(last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.Rows(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if source.Table, err = rows.Table(); err != nil {
+		t.Fatal(err)
+	}
+	return source, past
+}
+
 func database(t *testing.T, s *snapshots.Store, last string) []byte {
 	t.Helper()
-	data, err := dataset.SQLite(context.Background(), registry.ServiceNames(), s, last)
+	source, past := historyOf(t, s, last)
+	data, err := dataset.SQLite(t.Context(), source, past)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +178,8 @@ func TestSQLiteCanBeStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	s := store(t, past(), 1, 2)
-	if _, err := dataset.SQLite(ctx, registry.ServiceNames(), s, s.Versions()[1].ID); err == nil {
+	source, past := historyOf(t, s, s.Versions()[1].ID)
+	if _, err := dataset.SQLite(ctx, source, past); err == nil {
 		t.Error("it was not stopped")
 	}
 }
@@ -163,5 +191,28 @@ func TestSqlite3ReadsTheDatabase(t *testing.T) {
 	got := output(t, exec.Command("sqlite3", path, "PRAGMA integrity_check; SELECT v.records = count(*) FROM versions v JOIN as_of a ON a.version = v.id GROUP BY v.id"))
 	if want := "ok\n1\n1\n1\n"; got != want {
 		t.Errorf("sqlite3 says %q, want %q", got, want)
+	}
+}
+
+// TestPeriodsAreOfRecordsNotOfText: IANA's exporter wraps the text of a row otherwise from one edition to the next. The
+// record stands unaltered.
+func TestPeriodsAreOfRecordsNotOfText(t *testing.T) {
+	tables := past()[:2]
+	s := store(t, tables, 1)
+	wrapped := bytes.Replace(tables[1].CSV(), []byte(",Web,"), []byte(",\" Web\n\","), 1)
+	if bytes.Equal(wrapped, tables[1].CSV()) {
+		t.Fatal("no row is wrapped")
+	}
+	if _, _, err := s.Import(snapshots.Edition{Bytes: wrapped, Seen: time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC), Table: tables[1]}); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", file(t, "history.db", string(database(t, s, s.Versions()[1].ID))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var got string
+	if err := db.QueryRow("SELECT group_concat(substr(from_version, 7, 2) || coalesce(to_version, ' on')) FROM records WHERE service_name = 'http'").Scan(&got); err != nil || got != "01 on" {
+		t.Errorf("http has the periods %q (%v), want %q", got, err, "01 on")
 	}
 }
