@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
+	"iter"
 	"slices"
 	"sort"
 	"strings"
@@ -165,6 +166,17 @@ func (t *Table) Port(port uint16, transports ...Transport) []Record {
 		}
 	}
 	return out
+}
+
+// Names yields the service name of each record that has one, in canonical order.
+func (t *Table) Names() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range t.Records {
+			if name := t.Records[i].ServiceName; name != "" && !yield(name) {
+				return
+			}
+		}
+	}
 }
 
 // Service returns the records with the given service name, in canonical order.

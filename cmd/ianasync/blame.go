@@ -22,7 +22,7 @@ port was assigned or reused, the record begins.`,
   ianasync blame 1278/tcp --at 2016-08-25`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			query, err := history.ParseQuery(args[0])
+			query, err := parseQuery("blame", args[0])
 			if err != nil {
 				return err
 			}

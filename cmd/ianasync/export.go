@@ -210,7 +210,7 @@ func readList(file string, e *edition, table *registry.Table) (names []string, e
 	names = dataset.ParseList(data)
 	for _, name := range names {
 		if len(table.Service(name)) == 0 {
-			return nil, noService(e, table, name)
+			return nil, noService(e.id, name, table.Names())
 		}
 	}
 	if len(names) == 0 {

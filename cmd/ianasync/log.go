@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +39,10 @@ after it is told against the version that it goes on from. Ranges redrawn, and u
 of contacts and dates alone, are counted; --all shows them too.
 
 As JSON lines (jsonl) each change is one line, with the version that brought it and the
-one before.`,
+one before.
+
+Exit status: 0 done, also where nothing happened to the subject; 1 no version has the
+subject; 2 failure.`,
 		Example: `  ianasync log --since 2018-03-01 --until 2018-03-31
   ianasync log 1278/tcp
   ianasync log nvme --format markdown
@@ -85,7 +90,7 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 	if err != nil {
 		return err
 	}
-	events, err := a.ask(past, args)
+	events, err := a.ask(s, past, args)
 	if err != nil {
 		return err
 	}
@@ -96,21 +101,70 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 }
 
 // ask returns what happened to what the arguments name; to everything where they name nothing.
-func (a *app) ask(past *history.Past, args []string) ([]history.Event, error) {
+func (a *app) ask(s *snapshots.Store, past *history.Past, args []string) ([]history.Event, error) {
 	if len(args) == 0 {
 		return past.All()
 	}
-	query, err := history.ParseQuery(args[0])
+	query, err := parseQuery("log", args[0])
 	if err != nil {
 		return nil, err
 	}
 	events, err := past.Ask(query)
-	if err == nil && len(events) == 0 {
-		if begins, found := past.Begins(); found {
-			a.say("nothing happened to %s since the record begins, %s", query, begins.Seen().Format(time.DateOnly))
+	if err != nil || len(events) > 0 {
+		return events, err
+	}
+	begins, found := past.Begins()
+	if !found {
+		return nil, errEmptyStore()
+	}
+	if err := known(s, past, query); err != nil {
+		return nil, err
+	}
+	a.say("nothing happened to %s since our history begins, %s", query, begins.Seen().Format(time.DateOnly))
+	return nil, nil
+}
+
+// errEmptyStore returns the error of a store without any version.
+func errEmptyStore() error {
+	return withHint(errors.New("the store is empty"), "'ianasync sync' fetches the first version")
+}
+
+// known returns an error where a subject to which nothing happened is not in the newest version either: no version has
+// it.
+func known(s *snapshots.Store, past *history.Past, q history.Query) error {
+	if q.IsPort() {
+		return nil
+	}
+	newest, _ := s.Latest()
+	rows, err := s.Rows(newest)
+	if err != nil {
+		return err
+	}
+	table, err := rows.Table()
+	if err != nil || len(history.Holds(table, q)) > 0 {
+		return err
+	}
+	if q.Service == "" {
+		return unknown(&failure{err: fmt.Errorf("no version has an assignee %s", q.Assignee), hint: "an assignee is written as IANA does: 'ianasync lookup SERVICE' shows it"})
+	}
+	index, err := past.Index()
+	if err != nil {
+		return err
+	}
+	return unknown(noService("our history", q.Service, chain(table.Names(), slices.Values(index.Services()))))
+}
+
+// chain yields the elements of one sequence after those of another.
+func chain(one, other iter.Seq[string]) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, s := range []iter.Seq[string]{one, other} {
+			for e := range s {
+				if !yield(e) {
+					return
+				}
+			}
 		}
 	}
-	return events, err
 }
 
 // narrow leaves of events what the flags ask for. Asked for kinds of change, it leaves out what is none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -28,8 +29,12 @@ func (a *app) lookupCommand() *cobra.Command {
 when, what the record does not say, which range the port is in and what that means,
 whether it is free, and what stands beside it.
 
+A port may also be written as :443, and a service as DNS-SD has it, _http._tcp.
+
 --local adds what listens on the port on this machine now, with the name of its process
-where this user may know it.`,
+where this user may know it.
+
+Exit status: 0 done, 1 the name is unknown, 2 failure.`,
 		Example: `  ianasync lookup 2397
   ianasync lookup 2397/udp
   ianasync lookup ncl --at 2019-01-01
@@ -39,7 +44,7 @@ where this user may know it.`,
 			if args[0] == "" {
 				return withHint(errors.New("nothing to look up"), "usage: %s", cmd.UseLine())
 			}
-			query, err := history.ParseQuery(args[0])
+			query, err := parseQuery("lookup", args[0])
 			if err != nil {
 				return err
 			}
@@ -146,7 +151,7 @@ func lookupService(e *edition, rows *registry.Edition, past *lookup.Past, name s
 	if table, err = rows.Table(); err != nil {
 		return nil, err
 	}
-	return nil, noService(e, table, name)
+	return nil, unknown(noService(e.id, name, table.Names()))
 }
 
 func (a *app) writeLookup(answer localAnswer, format string) error {
@@ -167,13 +172,31 @@ func (a *app) writeLookup(answer localAnswer, format string) error {
 	return a.write([]byte(b.String()))
 }
 
-func noService(e *edition, t *registry.Table, name string) error {
-	err := fmt.Errorf("%s has no service named %q", e.id, name)
-	if before, transport, both := strings.Cut(name, "/"); both && len(t.Service(before)) > 0 {
-		return withHint(err, "for %s on %s and all else, 'ianasync lookup %s'", before, transport, before)
+// parseQuery reads the subject of a command.
+func parseQuery(command, subject string) (history.Query, error) {
+	query, err := history.ParseQuery(subject)
+	if form := (*history.FormError)(nil); errors.As(err, &form) {
+		return query, withHint(err, "'ianasync %s %s'", command, form.Instead)
 	}
-	if similar := lookup.Similar(t, name); len(similar) > 0 {
-		return withHint(err, "did you mean %s?", strings.Join(similar, ", "))
+	return query, err
+}
+
+// noService returns the error for a name that is none of the known ones.
+func noService(where, name string, known iter.Seq[string]) *failure {
+	f := &failure{err: fmt.Errorf("%s has no service named %q", where, name)}
+	before, transport, both := strings.Cut(name, "/")
+	similar := lookup.Similar(name, known)
+	switch {
+	case both && slices.Contains(slices.Collect(known), before):
+		f.hint = fmt.Sprintf("for %s on %s and all else, 'ianasync lookup %s'", before, transport, before)
+	case len(similar) > 0:
+		f.hint = fmt.Sprintf("did you mean %s?", strings.Join(similar, ", "))
 	}
-	return err
+	return f
+}
+
+// unknown gives an error the exit status of a subject that the registry has never had.
+func unknown(f *failure) error {
+	f.status = exitUnknown
+	return f
 }

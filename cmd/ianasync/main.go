@@ -24,6 +24,7 @@ import (
 const (
 	exitDone        = 0
 	exitDifferences = 1 // diff: the two differ
+	exitUnknown     = 1 // lookup, log, versions --where: the registry has never had the subject
 	exitFailure     = 2 // usage, or anything else that failed
 	exitRefused     = 3 // the guard refused what the source answered
 	exitUnreachable = 4 // the source is out of reach: try later

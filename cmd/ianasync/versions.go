@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -11,6 +11,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -38,7 +39,9 @@ func (a *app) versionsCommand() *cobra.Command {
 		Long: `List the versions in the store, oldest first.
 
 With --where, say from when to when the records stood that are as asked for: columns by
-their names in JSON, or service, port and transport for short, each with its value.`,
+their names in JSON, or service, port and transport for short, each with its value.
+
+Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
 		Example: `  ianasync versions
   ianasync versions --where 'service=compressnet port=2'
   ianasync versions --where 'assignee="[NetApp]"'`,
@@ -74,7 +77,7 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 	}
 	all := s.Versions()
 	if len(all) == 0 {
-		return withHint(errors.New("the store is empty"), "'ianasync sync' fetches the first version")
+		return errEmptyStore()
 	}
 	rows, err := s.Rows(all[len(all)-1])
 	if err != nil {
@@ -92,12 +95,11 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 	if err != nil {
 		return err
 	}
+	if len(list) == 0 {
+		return noPeriod(past, newest, where, condition)
+	}
 	if format == "json" {
 		return a.writeJSON(map[string][]history.Presence{"periods": append([]history.Presence{}, list...)})
-	}
-	if len(list) == 0 {
-		a.say("no version has such a record")
-		return nil
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SERVICE\tPORT\tTRANSPORT\tFROM\tTO")
@@ -112,6 +114,24 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", text.Visible(p.Service), text.Visible(p.Ports), text.Visible(string(p.Transport)), from, to)
 	}
 	return w.Flush()
+}
+
+// noPeriod returns the error for a condition that no record of any version meets.
+func noPeriod(past *history.Past, newest *registry.Table, where string, c history.Condition) error {
+	f := &failure{err: fmt.Errorf("no version has a record with %s", where)}
+	if name := c["service_name"]; name != "" {
+		index, err := past.Index()
+		if err != nil {
+			return err
+		}
+		if len(newest.Service(name)) == 0 && len(index.Service(name)) == 0 {
+			f.hint = noService("our history", name, chain(newest.Names(), slices.Values(index.Services()))).hint
+		}
+	}
+	if _, err := registry.ParsePorts(c["port_number"]); err != nil {
+		f.hint = fmt.Sprintf("%v: a port is written as 2397, a range as 6000-6063", err)
+	}
+	return unknown(f)
 }
 
 func (a *app) listVersions(versions []snapshots.Version) error {

@@ -37,9 +37,20 @@ func (q Query) String() string {
 	return strconv.Itoa(int(q.Port))
 }
 
-// ParseQuery reads "2397", "2397/udp", a service name, or an assignee in brackets. Digits
-// alone are no name, for each has a letter (RFC 6335 section 5.1): where they are no port
-// either, that is an error; so is a port on a transport that the registry does not know.
+// FormError is the error of [ParseQuery] for a subject that is written in a form of its own.
+type FormError struct {
+	Text    string // as it was written
+	Problem string
+	Instead string // how to write it, or the nearest thing that can be asked for
+}
+
+func (e *FormError) Error() string { return fmt.Sprintf("%q %s", e.Text, e.Problem) }
+
+// ParseQuery reads "2397", "2397/udp", a service name, or an assignee in brackets. It also
+// reads ":443", as programs print what they listen on, and "_http._tcp", as DNS-SD has it (RFC
+// 6763 section 4.1.2). Digits alone are no name, for each has a letter (RFC 6335 section 5.1):
+// where they are no port either, that is an error; so is a port on a transport that the registry
+// does not know. A transport before its port, or a range of ports, is a [FormError].
 func ParseQuery(s string) (Query, error) {
 	if s == "" {
 		return Query{}, errors.New("nothing to look up: a port, a port and a transport (53/udp), or a service name")
@@ -47,8 +58,14 @@ func ParseQuery(s string) (Query, error) {
 	if strings.HasPrefix(s, "[") {
 		return Query{Assignee: s}, nil
 	}
-	port, transport, both := strings.Cut(s, "/")
-	if port == "" || strings.Trim(port, "0123456789") != "" {
+	if name, is := dnssdName(s); is {
+		return Query{Service: name}, nil
+	}
+	port, transport, both := strings.Cut(strings.TrimPrefix(s, ":"), "/")
+	if err := checkForm(s, port, transport); err != nil {
+		return Query{}, err
+	}
+	if !isNumber(port) {
 		return Query{Service: s}, nil
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
@@ -60,6 +77,31 @@ func ParseQuery(s string) (Query, error) {
 		return Query{}, fmt.Errorf("%q is none of the transports tcp, udp, sctp and dccp", transport)
 	}
 	return Query{Port: uint16(n), Transport: tr}, nil
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// checkForm returns a [FormError] for "tcp/80" and for "6000-6063/udp".
+func checkForm(s, port, transport string) error {
+	if tr := registry.Transport(strings.ToLower(port)); tr.Known() && isNumber(transport) {
+		return &FormError{s, "has the transport before the port", transport + "/" + string(tr)}
+	}
+	first, _, isRange := strings.Cut(port, "-")
+	if ports, err := registry.ParsePorts(port); isRange && ports.String() != "" && err == nil {
+		return &FormError{s, "is a range of ports, and one port is asked for", strings.Replace(s, port, first, 1)}
+	}
+	return nil
+}
+
+// dnssdName returns the service name of a DNS-SD service type such as "_http._tcp" or "_ipp._tcp.local.".
+func dnssdName(s string) (string, bool) {
+	name, is := strings.CutPrefix(strings.TrimSuffix(strings.TrimSuffix(s, "."), ".local"), "_")
+	for _, transport := range []string{"._tcp", "._udp"} {
+		if before, found := strings.CutSuffix(name, transport); is && found && before != "" {
+			return before, true
+		}
+	}
+	return "", false
 }
 
 // about tells whether a record is one that the query asks for. A service is followed through

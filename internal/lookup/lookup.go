@@ -6,6 +6,7 @@ package lookup
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -169,21 +170,22 @@ func OfService(t *registry.Table, name string) *Service {
 	return &Service{Name: records[0].ServiceName, Records: entries(t, records)}
 }
 
-// Similar returns up to five service names of t that name may be a slip for, the
+// Similar returns up to five of some service names that name may be a slip for, the
 // likeliest first: those that it is the beginning of, and those few letters away.
-func Similar(t *registry.Table, name string) []string {
+func Similar(name string, known iter.Seq[string]) []string {
 	type candidate struct {
 		name     string
 		distance int
 	}
 	var found []candidate
+	seen := make(map[string]bool)
 	name = strings.ToLower(name)
 	most := 1 + len(name)/4
-	for i := range t.Records {
-		s := t.Records[i].ServiceName
-		if s == "" || slices.ContainsFunc(found, func(c candidate) bool { return c.name == s }) {
+	for s := range known {
+		if s == "" || seen[s] {
 			continue
 		}
+		seen[s] = true
 		lower := strings.ToLower(s)
 		if abs(len(lower)-len(name)) <= most {
 			if d := distance(lower, name); d <= most {
