@@ -6,6 +6,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry"
 )
 
 // slackBody is a message for an incoming webhook of Slack:
@@ -22,8 +23,8 @@ type slackBody struct {
 // slackLimit is the recommended length of a text; the maximum is 40,000 characters.
 const slackLimit = 4000
 
-func slack(e *history.Event, all bool) slackBody {
-	return slackBody{Text: chat(e, all, slackLimit, "• ", text.Slack), Parse: "none"}
+func slack(r *registry.Registry, e *history.Event, all bool) slackBody {
+	return slackBody{Text: chat(r, e, all, slackLimit, "• ", text.Slack), Parse: "none"}
 }
 
 // discordBody is a message for a webhook of Discord: https://docs.discord.com/developers/resources/webhook.
@@ -43,9 +44,9 @@ const (
 	suppressEmbeds = 1 << 2 // no previews of links
 )
 
-func discord(e *history.Event, all bool) discordBody {
+func discord(r *registry.Registry, e *history.Event, all bool) discordBody {
 	return discordBody{
-		Content: chat(e, all, discordLimit, "- ", text.Markdown),
+		Content: chat(r, e, all, discordLimit, "- ", text.Markdown),
 		Flags:   suppressEmbeds, AllowedMentions: mentions{Parse: []string{}},
 	}
 }
@@ -56,8 +57,8 @@ const longestSentence = 400
 // chat returns a version's message: the headline, then a line for each change as long as there is room, then the version's
 // id. Changes that a changelog only counts are included if all is set. Inert escapes text for the medium. The limit is in
 // bytes, so that it holds however the medium counts characters.
-func chat(e *history.Event, all bool, limit int, bullet string, inert func(string) string) string {
-	message := inert("IANA's ports: "+render.Headline(e)) + "\n"
+func chat(r *registry.Registry, e *history.Event, all bool, limit int, bullet string, inert func(string) string) string {
+	message := inert("IANA "+render.Title(r, e)) + "\n"
 	sentences := sentences(e, all)
 	for i, s := range sentences {
 		line := bullet + inert(text.Cut(s, longestSentence)) + "\n"

@@ -22,16 +22,16 @@ func event(old, now []registry.Record) *history.Event {
 
 func TestChat(t *testing.T) {
 	e := event([]registry.Record{rec("ncl", "2397", "x")}, []registry.Record{rec("", "2397", "Reserved"), rec("new", "9", "A & B")})
-	equal(t, "IANA's ports: ncl 2397 deassigned; new 9 assigned\n"+
-		"• ncl on 2397 (tcp) is no longer assigned; the port is Reserved now\n"+
+	equal(t, "IANA service-names-port-numbers: ncl 2397 deassigned; new 9 assigned\n"+
+		"• ncl on 2397 (tcp) is no longer assigned; the port is now Reserved\n"+
 		"• new on 9 (tcp) is new: A &amp; B\n"+
-		"version 20200102T000000Z", slack(e, false).Text)
-	equal(t, "IANA's ports: ncl 2397 deassigned; new 9 assigned\n"+
-		"- ncl on 2397 (tcp) is no longer assigned; the port is Reserved now\n"+
+		"version 20200102T000000Z", slack(registry.ServiceNames(), e, false).Text)
+	equal(t, "IANA service-names-port-numbers: ncl 2397 deassigned; new 9 assigned\n"+
+		"- ncl on 2397 (tcp) is no longer assigned; the port is now Reserved\n"+
 		"- new on 9 (tcp) is new: A \\& B\n"+
-		"version 20200102T000000Z", discord(e, false).Content)
-	equal(t, "IANA's ports: rolled back to the content of 20200101T000000Z; what came since is undone\nversion 20200102T000000Z",
-		slack(&history.Event{Version: snapshots.Version{ID: at(2)}, Previous: at(1), Returned: history.RolledBack}, false).Text)
+		"version 20200102T000000Z", discord(registry.ServiceNames(), e, false).Content)
+	equal(t, "IANA service-names-port-numbers: rolled back to the content of 20200101T000000Z; the changes since then are undone\nversion 20200102T000000Z",
+		slack(registry.ServiceNames(), &history.Event{Version: snapshots.Version{ID: at(2)}, Previous: at(1), Returned: history.RolledBack}, false).Text)
 }
 
 // An update of a contact alone is only counted, but where it was asked for.
@@ -39,8 +39,8 @@ func TestChatContact(t *testing.T) {
 	old, now := rec("ncl", "2397", "x"), rec("ncl", "2397", "x")
 	now.Contact = "[Ann]"
 	e := event([]registry.Record{old}, []registry.Record{now})
-	equal(t, "IANA's ports: 1 update of contacts or dates alone\nversion 20200102T000000Z", slack(e, false).Text)
-	equal(t, "IANA's ports: 1 update of contacts or dates alone\n• ncl on 2397 (tcp): contact changed\nversion 20200102T000000Z", slack(e, true).Text)
+	equal(t, "IANA service-names-port-numbers: 1 update of contacts, dates or spelling alone\nversion 20200102T000000Z", slack(registry.ServiceNames(), e, false).Text)
+	equal(t, "IANA service-names-port-numbers: 1 update of contacts, dates or spelling alone\n• ncl on 2397 (tcp): contact changed\nversion 20200102T000000Z", slack(registry.ServiceNames(), e, true).Text)
 }
 
 // hostile is text that acts somewhere.
@@ -52,7 +52,7 @@ var hostile = []string{
 func TestHostileText(t *testing.T) {
 	for _, text := range hostile {
 		e := event(nil, []registry.Record{rec(text, "9", text)})
-		s, d := slack(e, false), discord(e, false)
+		s, d := slack(registry.ServiceNames(), e, false), discord(registry.ServiceNames(), e, false)
 		if left := strings.NewReplacer("&amp;", "", "&lt;", "", "&gt;", "").Replace(s.Text); strings.ContainsAny(left, "<>&") || s.Markdown || s.Parse != "none" || s.LinkNames {
 			t.Errorf("%q acts in Slack: %+v", text, s)
 		}
@@ -80,7 +80,7 @@ func TestChatFits(t *testing.T) {
 		many = append(many, rec("service-"+string(rune('a'+i%26)), registry.PortRange(uint16(1000+i), uint16(1000+i)).String(), strings.Repeat("*😀<", 20)))
 	}
 	e := event(nil, many)
-	s, d := slack(e, false).Text, discord(e, false).Content
+	s, d := slack(registry.ServiceNames(), e, false).Text, discord(registry.ServiceNames(), e, false).Content
 	if n := len(utf16.Encode([]rune(s))); n > slackLimit || n < slackLimit/2 || !strings.HasSuffix(s, " more\nversion 20200102T000000Z") {
 		t.Errorf("%d: %s", n, s)
 	}
@@ -88,10 +88,10 @@ func TestChatFits(t *testing.T) {
 		t.Errorf("%d: %s", n, d)
 	}
 	long := event(nil, []registry.Record{rec(strings.Repeat("<", 5000), "9", strings.Repeat("&", 5000))})
-	if n := len(discord(long, false).Content); n > discordLimit {
+	if n := len(discord(registry.ServiceNames(), long, false).Content); n > discordLimit {
 		t.Errorf("%d", n)
 	}
-	if n := len(slack(long, false).Text); n > slackLimit {
+	if n := len(slack(registry.ServiceNames(), long, false).Text); n > slackLimit {
 		t.Errorf("%d", n)
 	}
 }

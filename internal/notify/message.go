@@ -16,9 +16,9 @@ func (w *worker) message(e *history.Event) (message, error) {
 	var err error
 	switch w.webhook.format {
 	case Slack:
-		body = slack(e, len(w.Filters) > 0)
+		body = slack(w.Registry, e, len(w.Filters) > 0)
 	case Discord:
-		body = discord(e, len(w.Filters) > 0)
+		body = discord(w.Registry, e, len(w.Filters) > 0)
 	default:
 		body, err = newDocument(w.Registry.ID, e)
 	}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/lookup"
@@ -9,38 +10,39 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Free says whether IANA could assign a port to somebody, and what that means.
+// Free answers whether IANA could assign a port, with the status that says so.
 func Free(p *lookup.Port) string {
+	answer := "No. " + Status(p)
 	switch {
 	case p.Port == 0:
-		return "No. " + Status(p) + " " + noListening
+		return answer + " " + noListening
 	case p.Range == registry.Dynamic:
-		return "Nobody can hold it: " + p.Meaning + ". " + lookup.Advisory
+		answer = "Nobody can hold it: " + p.Meaning + "."
 	case p.Free:
-		return "Yes. " + Status(p) + " " + lookup.Advisory
+		answer = "Yes. " + Status(p)
 	}
-	return "No. " + Status(p) + " " + lookup.Advisory
+	return answer + " " + lookup.Advisory
 }
 
-// noListening is what is to be said of port 0.
-const noListening = "No program can listen on port 0: who asks a system for it gets any port that is free."
+// noListening is what has to be said of port 0.
+const noListening = "No program can listen on port 0: a system that is asked for it assigns any port that is free."
 
-// MayUse says what stands against using a port for software of one's own.
+// MayUse answers whether a port suits software of one's own.
 func MayUse(p *lookup.Port) string {
 	switch {
 	case p.Port == 0:
 		return noListening
 	case p.Range == registry.Dynamic:
-		return "Yes, for a while: it is in the range that is left to everyone, and other software may pick the same port at any time."
+		return "Yes, for a while: anyone may use a port of this range, and other software may pick the same one at any time."
 	case p.Free:
-		return "Nothing in the registry stands against it, but it may be assigned to someone else tomorrow. Who ships software to others applies to IANA for a port."
+		return "Nothing in the registry speaks against it, but it may be assigned to someone else at any time. If you ship software to others, apply to IANA for a port."
 	}
 	answer := "Nothing prevents it, but " + expectation(p)
 	if p.Range == registry.System {
 		answer += " Many systems let only an administrator listen on a port below 1024."
 	}
 	if free := joined(" and ", number(p.FreeBelow), number(p.FreeAbove)); free != "" {
-		answer += " The nearest free: " + free + "."
+		answer += " The nearest free ports: " + free + "."
 	}
 	return answer
 }
@@ -50,91 +52,137 @@ func expectation(p *lookup.Port) string {
 	status := make(map[registry.Status]bool)
 	for _, t := range p.Transports {
 		if len(t.Services) > 0 {
-			return "others expect the service that the registry names here, and both cannot listen on one port of a machine."
+			return "others expect the service that the registry names here, and two programs cannot listen on one port of a machine."
 		}
 		status[t.Status] = true
 	}
 	switch {
 	case status[registry.Assigned]:
-		return "it is in use, if under no service name, and both cannot listen on one port of a machine."
+		return "it is in use, without a service name, and two programs cannot listen on one port of a machine."
 	case status[registry.Reserved]:
-		return "it is Reserved: IANA keeps it back from regular assignment."
+		return "it is Reserved: IANA keeps it from regular assignment."
+	case len(Warnings(p)) > 0:
+		return "others use it without an assignment, and two programs cannot listen on one port of a machine."
 	}
-	return "the registry has no record of it."
+	return "the registry has no entry for it."
 }
 
-// mostHolders is how many holders of a port an answer tells of.
+// Warnings quotes what IANA reports or notes about a port that it has not assigned.
+func Warnings(p *lookup.Port) (quotes []string) {
+	for i := range p.Records {
+		r := &p.Records[i].Record
+		if r.ServiceName != "" || r.Status() != registry.Unassigned {
+			continue
+		}
+		for _, s := range []string{r.UnauthorizedUse, r.AssignmentNotes} {
+			if q := plain.quote(s); s != "" && !slices.Contains(quotes, q) {
+				quotes = append(quotes, q)
+			}
+		}
+	}
+	return quotes
+}
+
+// mostHolders is how many holders of a port an answer names.
 const mostHolders = 5
 
-// Since says since when each service holds a port: as its record has it, and as the versions show. It is empty where
-// none does.
+// Since answers since when each service holds a port: by its record, and by our history. It returns nothing where there is
+// no service.
 func Since(p *lookup.Port) string {
-	var told []string
-	for _, h := range p.Holders() {
-		one := text.Visible(h.Service) + on(h.Transports) + " has no registration date"
-		if h.Registered.Valid() {
-			one = text.Visible(h.Service) + on(h.Transports) + " is registered since " + h.Registered.String()
-		}
-		switch {
-		case p.Past == nil:
-		case h.Since != "":
-			one += ", and has been seen here since " + Day(h.Since)
-		default:
-			one += ", and stood here when the record begins, " + Day(p.Past.Begins)
-		}
-		for _, c := range h.Called {
-			one += ", as " + text.Visible(c.Service) + " until " + Day(c.Until)
-		}
-		told = append(told, one)
+	var parts []string
+	for _, h := range holders(p) {
+		parts = append(parts, since(p, &h))
 	}
-	if more := len(told) - mostHolders; more > 0 {
-		told = append(told[:mostHolders], fmt.Sprintf("and %d more", more))
+	if more := len(parts) - mostHolders; more > 0 {
+		parts = append(parts[:mostHolders], fmt.Sprintf("and %d more", more))
 	}
-	if len(told) == 0 {
+	if len(parts) == 0 {
 		return ""
 	}
-	return strings.Join(told, "; ") + "."
+	return strings.Join(parts, "; ") + "."
 }
 
-// Earlier says what other service held a port in the versions that there are: "Yes: ncl on tcp and udp, until
-// 2019-03-01." A service that was only renamed is no other.
+// holders returns the holders of a port in the order of their transports.
+func holders(p *lookup.Port) []lookup.Holder {
+	list := p.Holders()
+	first := func(h *lookup.Holder) string {
+		if len(h.Transports) == 0 {
+			return ""
+		}
+		return string(h.Transports[0])
+	}
+	slices.SortStableFunc(list, func(a, b lookup.Holder) int { return byTransport(first(&a), first(&b)) })
+	return list
+}
+
+// since says since when a service holds a port. Its registration date may be that of an earlier name: then it is not said to
+// be registered since that.
+func since(p *lookup.Port, h *lookup.Holder) string {
+	s := text.Visible(h.Service) + on(h.Transports)
+	switch {
+	case len(h.Called) > 0:
+		var names []string
+		for _, c := range h.Called {
+			names = append(names, text.Visible(c.Service))
+		}
+		s += " has this name since " + Day(h.Called[0].Until) + " (" + and(names) + " before)"
+		if h.Registered.Valid() {
+			s += ", has the registration date " + h.Registered.String()
+		}
+	case h.Registered.Valid():
+		s += " is registered since " + h.Registered.String()
+	default:
+		s += " has no registration date"
+	}
+	switch {
+	case p.Past == nil:
+	case h.Since != "":
+		s += ", and stands here since " + Day(h.Since)
+	default:
+		s += ", and stood here when our history begins, " + Day(p.Past.Begins)
+	}
+	return s
+}
+
+// Earlier answers whether another service held a port before: "Yes: ncl on tcp and udp, until 2019-03-01." A service that
+// was renamed is not another.
 func Earlier(p *lookup.Port) string {
 	if others := formerly(p); others != "" {
 		return "Yes: " + others + "."
 	}
-	answer := "No, not since " + Day(p.Past.Begins) + ", when the record begins"
+	answer := "Not since our history begins, " + Day(p.Past.Begins)
 	if names := called(p); names != "" {
 		answer += "; " + names
 	}
 	return answer + "."
 }
 
-// formerly names the services that held a port and do no more.
+// formerly lists the services that held a port and no longer do.
 func formerly(p *lookup.Port) string {
-	var told []string
+	var parts []string
 	for _, f := range p.Former() {
-		told = append(told, text.Visible(f.Service)+on(f.Transports)+", until "+Day(f.Until))
+		parts = append(parts, text.Visible(f.Service)+on(f.Transports)+", until "+Day(f.Until))
 	}
-	return strings.Join(told, "; ")
+	return strings.Join(parts, "; ")
 }
 
-// called tells the names that the services of a port had here before: "it was called nvm-express until 2018-03-28".
+// called lists the earlier names of a port's services: "it was called nvm-express until 2018-03-28".
 func called(p *lookup.Port) string {
-	var told []string
-	holders := p.Holders()
-	for _, h := range holders {
+	var parts []string
+	list := holders(p)
+	for _, h := range list {
 		for _, c := range h.Called {
 			who := "it"
-			if len(holders) > 1 {
+			if len(list) > 1 {
 				who = text.Visible(h.Service) + on(h.Transports)
 			}
-			told = append(told, who+" was called "+text.Visible(c.Service)+" until "+Day(c.Until))
+			parts = append(parts, who+" was called "+text.Visible(c.Service)+" until "+Day(c.Until))
 		}
 	}
-	return strings.Join(told, "; ")
+	return strings.Join(parts, "; ")
 }
 
-// on says on which transports: " on tcp and udp".
+// on names transports: " on tcp and udp".
 func on(ts []registry.Transport) string {
 	if len(ts) == 0 {
 		return ""

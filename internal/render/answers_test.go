@@ -25,13 +25,13 @@ func TestAnswers(t *testing.T) {
 		both("ncl", "2397", "NCL", registered("1996-02")), rec("", "2400", "", "Unassigned"), both("", "3000", "Reserved"),
 	)
 	for port, want := range map[uint16][2]string{
-		0:     {"No. Reserved on tcp and udp; no record on sctp and dccp. No program can listen on port 0", "No program can listen on port 0: who asks"},
-		24:    {"No. In use without a service name on tcp;", "Nothing prevents it, but it is in use, if under no service name, and both cannot listen on one port of a machine. Many systems let only an administrator listen on a port below 1024. The nearest free: 25."},
-		25:    {"Yes. It is free", "Nothing in the registry stands against it"},
-		47:    {"No. Reserved on tcp and udp;", "Nothing prevents it, but it is Reserved: IANA keeps it back"},
-		2397:  {"No. Assigned to ncl on tcp and udp;", "Nothing prevents it, but others expect the service that the registry names here, and both cannot listen on one port of a machine. The nearest free: 2400."},
+		0:     {"No. Reserved on tcp and udp; no entry on sctp and dccp. No program can listen on port 0", "No program can listen on port 0: a system"},
+		24:    {"No. In use without a service name on tcp;", "Nothing prevents it, but it is in use, without a service name, and two programs cannot listen on one port of a machine. Many systems let only an administrator listen on a port below 1024. The nearest free ports: 25."},
+		25:    {"Yes. It is free", "Nothing in the registry speaks against it"},
+		47:    {"No. Reserved on tcp and udp;", "Nothing prevents it, but it is Reserved: IANA keeps it from regular"},
+		2397:  {"No. Assigned to ncl on tcp and udp;", "Nothing prevents it, but others expect the service that the registry names here, and two programs cannot listen on one port of a machine. The nearest free ports: 2400."},
 		3000:  {"No. Reserved on tcp and udp;", "Nothing prevents it, but it is Reserved"},
-		4000:  {"No. No record on tcp, udp, sctp and dccp.", "Nothing prevents it, but the registry has no record of it. The nearest free: 2400."},
+		4000:  {"No. No entry on tcp, udp, sctp and dccp.", "Nothing prevents it, but the registry has no entry for it. The nearest free ports: 2400."},
 		60000: {"Nobody can hold it: IANA never assigns these", "Yes, for a while"},
 	} {
 		p := lookup.OfPort(small, port)
@@ -54,27 +54,27 @@ func TestHeld(t *testing.T) {
 	}{
 		"on one transport another": {
 			table(both("owamp-control", "861", "Control")), table(rec("owamp-control", "861", "tcp", "Control"), rec("owamp-test", "861", "udp", "Test")),
-			"owamp-control on tcp has no registration date, and stood here when the record begins, 2016-01-01; owamp-test on udp has no registration date, and has been seen here since 2018-03-28.",
+			"owamp-control on tcp has no registration date, and stood here when our history begins, 2016-01-01; owamp-test on udp has no registration date, and stands here since 2018-03-28.",
 			"Yes: owamp-control on udp, until 2018-03-28.",
 			"Held before: owamp-control on udp, until 2018-03-28.\n",
 		},
 		"on one more transport": {
 			table(both("dnp-sec", "19999", "DNP", registered("2008-08-04"))),
 			table(both("dnp-sec", "19999", "DNP", registered("2008-08-04")), rec("dnp-sec", "19999", "sctp", "DNP", registered("2022-12-20"))),
-			"dnp-sec on sctp is registered since 2022-12-20, and has been seen here since 2018-03-28; dnp-sec on tcp and udp is registered since 2008-08-04, and stood here when the record begins, 2016-01-01.",
-			"No, not since 2016-01-01, when the record begins.",
-			"Holders: dnp-sec on sctp",
+			"dnp-sec on tcp and udp is registered since 2008-08-04, and stood here when our history begins, 2016-01-01; dnp-sec on sctp is registered since 2022-12-20, and stands here since 2018-03-28.",
+			"Not since our history begins, 2016-01-01.",
+			"Holders: dnp-sec on tcp and udp",
 		},
 		"renamed": {
 			table(both("nvm-express", "4420", "NVMe")), table(both("nvme", "4420", "NVMe")),
-			"nvme on tcp and udp has no registration date, and stood here when the record begins, 2016-01-01, as nvm-express until 2018-03-28.",
-			"No, not since 2016-01-01, when the record begins; it was called nvm-express until 2018-03-28.",
-			"as nvm-express until",
+			"nvme on tcp and udp has this name since 2018-03-28 (nvm-express before), and stood here when our history begins, 2016-01-01.",
+			"Not since our history begins, 2016-01-01; it was called nvm-express until 2018-03-28.",
+			"(nvm-express before)",
 		},
 		"renamed beside another": {
 			table(both("hp-rda", "2371", "RDA"), rec("other", "2371", "tcp", "")), table(both("rda", "2371", "RDA"), rec("other", "2371", "tcp", "")),
-			"other on tcp has no registration date, and stood here when the record begins, 2016-01-01; rda on tcp and udp",
-			"No, not since 2016-01-01, when the record begins; rda on tcp and udp was called hp-rda until 2018-03-28.",
+			"other on tcp has no registration date, and stood here when our history begins, 2016-01-01; rda on tcp and udp",
+			"Not since our history begins, 2016-01-01; rda on tcp and udp was called hp-rda until 2018-03-28.",
 			"",
 		},
 		"gone": {

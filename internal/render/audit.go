@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fatih/color"
 
@@ -14,12 +13,11 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/snapshots"
 )
 
 // findingHeading is what a kind of finding is called over a list of such.
 var findingHeading = map[audit.Kind]string{
-	audit.Reused:     "On a port that is another service's now",
+	audit.Reused:     "On a port where another service now stands",
 	audit.Deassigned: "No longer assigned",
 	audit.Renamed:    "Under a name that the service no longer has",
 	audit.Moved:      "On a port that the service has left",
@@ -69,7 +67,7 @@ func writeAudit(w io.Writer, a *audit.Report, f auditForm) error {
 	return err
 }
 
-// best says which editions a file corresponds to best.
+// best names the versions that a file corresponds to best.
 func best(m audit.Match) string {
 	switch m.From {
 	case "":
@@ -80,7 +78,7 @@ func best(m audit.Match) string {
 	return fmt.Sprintf("it corresponds best to the versions from %s to %s", Day(m.From), Day(m.To))
 }
 
-// finding says in a line what the matter is with an entry.
+// finding returns one line about an entry that does not agree with the registry.
 func (m markup) finding(f *audit.Finding) string {
 	s := m.code(f.Name) + " " + m.code(f.Place())
 	if f.Line > 0 {
@@ -94,24 +92,25 @@ func (m markup) finding(f *audit.Finding) string {
 	case f.Kind == audit.Lacking:
 		return s + ": " + m.sentence(&f.Event.Changes[0]) + " (" + when(f.Event) + ")"
 	}
-	return s + ": " + m.story(f)
+	return s + ": " + m.changes(f)
 }
 
-// story says what became of an entry's service, a change after the other, each with when it came.
-func (m markup) story(f *audit.Finding) string {
+// changes returns what happened to an entry's service, one change after the other, each with its date.
+func (m markup) changes(f *audit.Finding) string {
 	events := append([]history.Event{*f.Event}, f.Later...)
-	var told []string
+	var parts []string
 	for i := range events {
-		told = append(told, m.chapter(f, i, &events[i])+" ("+when(&events[i])+")")
+		parts = append(parts, m.step(f, i, &events[i])+" ("+when(&events[i])+")")
 	}
 	if end := events[len(events)-1].Changes[0].Service; len(f.Now) > 0 && !slices.Contains(f.Now, end) {
-		told = append(told, "the registry has "+m.names(f.Now)+" there")
+		parts = append(parts, "the registry has "+m.names(f.Now)+" there")
 	}
-	return strings.Join(told, "; ")
+	return strings.Join(parts, "; ")
 }
 
-// chapter says what one of the changes of a story was. Only of the last it says that so it is now.
-func (m markup) chapter(f *audit.Finding, i int, e *history.Event) string {
+// step words one of the changes that happened to an entry's service. Only the last may still hold, and is in the present
+// tense.
+func (m markup) step(f *audit.Finding, i int, e *history.Event) string {
 	c := &e.Changes[0]
 	isLast := i == len(f.Later)
 	isSo := isLast && slices.Contains(f.Now, c.Service)
@@ -120,8 +119,6 @@ func (m markup) chapter(f *audit.Finding, i int, e *history.Event) string {
 		return m.was(c) + ", which was rolled back"
 	case c.Kind == diff.Renamed && !isSo:
 		return m.was(c)
-	case c.Kind == diff.Moved && !isLast:
-		return strings.TrimSuffix(m.sentence(c), " now")
 	case c.Kind == diff.Assigned:
 		return "port " + m.at(f.Ports.String()) + " is " + m.code(c.Service) + "’s now"
 	case c.Kind == diff.Deassigned && len(c.Added) > 0 && c.Added[0].Status() != registry.Assigned:
@@ -130,7 +127,7 @@ func (m markup) chapter(f *audit.Finding, i int, e *history.Event) string {
 	return m.sentence(c)
 }
 
-// was is a sentence about what need not be so any more.
+// was words a change in the past tense: what it says may no longer hold.
 func (m markup) was(c *diff.Change) string {
 	switch c.Kind {
 	case diff.Renamed:
@@ -141,7 +138,7 @@ func (m markup) was(c *diff.Change) string {
 	return m.sentence(c)
 }
 
-// fateOf says what a port became, and, at the end, what it is now.
+// fateOf says what a port became and, after the last change, what it is now.
 func fateOf(then, now registry.Status, isLast bool) string {
 	switch {
 	case !isLast || now == registry.Assigned || now == "":
@@ -152,18 +149,14 @@ func fateOf(then, now registry.Status, isLast bool) string {
 	return "is " + string(now) + " now"
 }
 
-// longGap is the time between versions from which on it says little when the newer was seen.
-const longGap = 7 * 24 * time.Hour
-
-// when says on which day a change was first seen, or, where nobody had looked for long, between which days it came, and
-// what day its record tells.
+// when returns the day on which a change was first seen, or, after a gap in our history, the days between which it was
+// made and, where it lies between these, the record's modification date.
 func when(e *history.Event) string {
-	seen, before := e.Version.Seen(), e.Previous
-	if t, err := snapshots.ParseID(before); err != nil || seen.Sub(t) <= longGap {
-		return Day(e.Version.ID)
+	from, to := gapFrom(e), Day(e.Version.ID)
+	if from == "" {
+		return to
 	}
-	from, to := Day(before), Day(e.Version.ID)
-	s := "between " + from + " and " + to
+	s := Between(e)
 	if e.Returned != history.Not {
 		return s // the change is of another version
 	}
@@ -183,9 +176,9 @@ func (m markup) names(names []string) string {
 	return and(shown)
 }
 
-// besides counts what is no finding.
+// besides counts the entries that are no findings.
 func besides(a *audit.Report) string {
-	s := fmt.Sprintf("Besides: %d of the file's own, %d of the registry's that it lacks", a.Result.Own, a.Result.Lacking)
+	s := fmt.Sprintf("Also: %d of the file's own, %d of the registry's that it lacks", a.Result.Own, a.Result.Lacking)
 	if a.Unplaced > 0 {
 		s += fmt.Sprintf(", %s without a port", plural(a.Unplaced, "name", "names"))
 	}

@@ -13,13 +13,13 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Blame writes of records since when their columns stand so, for a terminal. Twins that differ in
-// nothing but transport are one. The record of versions begins with the given one.
+// Blame writes, for each column of records, since when it has its value, for a terminal. Twins that differ in the transport
+// alone are one. Begins is the id of the oldest version.
 func Blame(w io.Writer, query, begins string, blames []history.Blame, o Options) error {
 	var b strings.Builder
 	bold := painter(o.Color, color.Bold)
 	if len(blames) == 0 {
-		fmt.Fprintf(&b, "No record holds %s.\n", query)
+		fmt.Fprintf(&b, "No entry holds %s.\n", query)
 	}
 	for rest := blames; len(rest) > 0; {
 		first := rest[0]
@@ -36,6 +36,7 @@ func Blame(w io.Writer, query, begins string, blames []history.Blame, o Options)
 		if b.Len() > 0 {
 			b.WriteString("\n")
 		}
+		slices.SortFunc(transports, byTransport)
 		name := first.Record.ServiceName
 		if name == "" {
 			name = string(first.Record.Status())
@@ -54,7 +55,7 @@ func sameBlame(a, b *history.Blame) bool {
 	})
 }
 
-// writeSince writes a line for each column that says something, or did.
+// writeSince writes a line for each column that has a value, or had one.
 func writeSince(b *strings.Builder, fields []history.Since, begins string) {
 	for _, f := range fields {
 		if f.Field == "transport_protocol" || f.Value == "" && (f.Was == nil || *f.Was == "") {
@@ -71,7 +72,7 @@ func writeSince(b *strings.Builder, fields []history.Since, begins string) {
 	}
 }
 
-// Day is the date of a version.
+// Day returns the date of a version by its id, and an id that is no time as it is.
 func Day(id string) string {
 	t, err := snapshots.ParseID(id)
 	if err != nil {

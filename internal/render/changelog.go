@@ -8,16 +8,16 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Changelog returns CHANGELOG.md: a section for each version that changed something,
-// newest first, and where the record begins. The events are those of all versions, oldest
-// first.
+// Changelog returns CHANGELOG.md: a section for each version that changed something, newest first, and one for the oldest
+// version. The events are those of all versions, oldest first.
 func Changelog(r *registry.Registry, events []history.Event) []byte {
 	var b strings.Builder
 	b.WriteString(changelogHead(r, "Changes"))
 	for i := len(events) - 1; i >= 0; i-- {
-		b.WriteString(markdownEvent(&events[i], false))
+		b.WriteString(markdownEvent(&events[i], news))
 	}
 	return []byte(b.String())
 }
@@ -26,32 +26,59 @@ func changelogHead(r *registry.Registry, what string) string {
 	return fmt.Sprintf("# %s in IANA's %s\n\nNewest first. Data: IANA, <%s>, CC0 1.0.\n", what, text.Markdown(r.Title), r.Page)
 }
 
-// markdownEvent is the section of an event, with an empty line before it; nothing where a version
-// brought nothing.
-func markdownEvent(e *history.Event, all bool) string {
+// markdownEvent returns the section of an event after an empty line, or nothing where a version changed nothing.
+func markdownEvent(e *history.Event, listed scope) string {
 	var b strings.Builder
-	at, id := heading2(e.Version.Seen()), text.Code(e.Version.ID)
+	at, id := heading2(e), text.Code(e.Version.ID)
 	switch {
 	case e.Previous == "":
-		fmt.Fprintf(&b, "\n## %s: the record begins\n\nVersion %s: %d records.\n", at, id, e.Version.Records)
+		fmt.Fprintf(&b, "\n## %s: our history begins\n\nVersion %s: %d records.\n", at, id, e.Version.Records)
 	case e.Returned != history.Not:
 		fmt.Fprintf(&b, "\n## %s: %s\n\nVersion %s: %s.\n", at, e.Returned, id, returned(e, text.Code))
 	case len(e.Changes) > 0:
 		fmt.Fprintf(&b, "\n## %s: %s\n\nVersion %s, after %s: %d records.\n", at, headline(e.Changes), id, text.Code(e.Previous), e.Version.Records)
-		markdownSections(&b, e.Changes, all, false)
+		markdownSections(&b, e.Changes, listed, e.Version.Seen(), false)
 	}
 	return b.String()
 }
 
-// Returned says in a sentence, without a full stop, how a version returned to an older one.
+// Returned returns a sentence, without a full stop, about a version that returned to an older one.
 func Returned(e *history.Event) string { return returned(e, text.Visible) }
 
 func returned(e *history.Event, code func(string) string) string {
 	if e.Returned == history.RolledBack {
-		return "rolled back to the content of " + code(e.Previous) + "; what came since is undone"
+		return "rolled back to the content of " + code(e.Previous) + "; the changes since then are undone"
 	}
 	return "restored the content of " + code(e.Previous) + "; the rollback before it is undone"
 }
 
-// heading2 is how a changelog's heading names a time.
-func heading2(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+// heading2 returns the time of an event as the heading of its section has it, with the day of the version before it where
+// that is longer ago than [longGap].
+func heading2(e *history.Event) string {
+	at := e.Version.Seen().UTC().Format("2006-01-02 15:04 UTC")
+	if from := gapFrom(e); from != "" {
+		return "Between " + from + " and " + at
+	}
+	return at
+}
+
+// longGap is the time between two versions from which on the time of the newer one says little about when its changes
+// were made.
+const longGap = 7 * 24 * time.Hour
+
+// gapFrom returns the day of the version before an event's, where that is longer ago than [longGap], or nothing.
+func gapFrom(e *history.Event) string {
+	if t, err := snapshots.ParseID(e.Previous); err != nil || e.Version.Seen().Sub(t) <= longGap {
+		return ""
+	}
+	return Day(e.Previous)
+}
+
+// Between returns when the changes of an event were made, where there was no version for longer than a week before it:
+// "between 2020-04-11 and 2020-12-29". It returns nothing otherwise.
+func Between(e *history.Event) string {
+	if from := gapFrom(e); from != "" {
+		return "between " + from + " and " + Day(e.Version.ID)
+	}
+	return ""
+}

@@ -60,7 +60,7 @@ func withText(s string) (old, new *registry.Table) {
 
 var (
 	page   = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote, extension.DefinitionList))
-	tag    = regexp.MustCompile(`<[^>]*>`)
+	anyTag = regexp.MustCompile(`<[^>]*>`)
 	acts   = regexp.MustCompile(`(?i)[@$]|://|www\.|#\d|\bGH-\d|:[a-z0-9_+-]+:`) // on GitHub, whatever Markdown says
 	inCode = regexp.MustCompile(`<code>[^<]*</code>`)
 )
@@ -72,16 +72,16 @@ func rendered(t *testing.T, markdown []byte) (text, tags []string) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {
-		if s := strings.TrimSuffix(tag.ReplaceAllString(line, ""), "\n"); s != "" {
+		if s := strings.TrimSuffix(anyTag.ReplaceAllString(line, ""), "\n"); s != "" {
 			text = append(text, html.UnescapeString(s))
 		}
 	}
-	for _, s := range tag.FindAllString(b.String(), -1) {
+	for _, s := range anyTag.FindAllString(b.String(), -1) {
 		if s != "<code>" && s != "</code>" {
 			tags = append(tags, s)
 		}
 	}
-	if s := acts.FindString(tag.ReplaceAllString(inCode.ReplaceAllString(strings.ReplaceAll(b.String(), registry.ServiceNames().Page, ""), ""), "")); s != "" {
+	if s := acts.FindString(anyTag.ReplaceAllString(inCode.ReplaceAllString(strings.ReplaceAll(b.String(), registry.ServiceNames().Page, ""), ""), "")); s != "" {
 		t.Errorf("%q stands outside code in %s", s, b.String())
 	}
 	return text, tags
@@ -110,10 +110,8 @@ func checkText(t *testing.T, s string) {
 	d := document(withText(s))
 	d.From.ID, d.To.ID = "old"+normal(s), "new"+normal(s)
 
-	plain := markup{code: text.Visible, text: text.Visible}
 	shown := func(withDetails bool) (lines []string) {
-		list, _, _ := sections(d.Changes, true)
-		for _, s := range list {
+		for _, s := range sections(d.Changes, all).list {
 			lines = append(lines, heading[s.kind])
 			for _, c := range s.changes {
 				lines = append(lines, plain.sentence(c))
@@ -142,7 +140,7 @@ func checkText(t *testing.T, s string) {
 		"Newest first. Data: IANA, " + registry.ServiceNames().Page + ", CC0 1.0.",
 		"2018-03-02 22:56 UTC: " + Counts(d.Changes),
 		"Version " + march(2) + ", after " + text.Visible(d.From.ID) + ": 13 records.",
-	}, shown(false)...), "2018-03-01 22:56 UTC: the record begins", "Version "+march(1)+": 13 records."))
+	}, shown(false)...), "2018-03-01 22:56 UTC: our history begins", "Version "+march(1)+": 13 records."))
 
 	var text strings.Builder
 	if err := Text(&text, d, Options{All: true}); err != nil {
@@ -162,7 +160,7 @@ func checkText(t *testing.T, s string) {
 // listed are the changes that are not only counted.
 func listed(changes []diff.Change) (out []diff.Change) {
 	for _, c := range changes {
-		if !c.ContactOnly() && c.Kind != diff.Recut {
+		if !isMinor(&c) && c.Kind != diff.Recut {
 			out = append(out, c)
 		}
 	}

@@ -8,77 +8,125 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry"
 )
 
-// longestHeadline is how many characters a headline may have before the changes left are
-// only counted: what a list of commits shows of one.
-const longestHeadline = 72
+// plainName matches a name that has no effect in Markdown and in the message of a commit, where #1 and @somebody are links
+// and [skip ci] is an instruction.
+var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+*/-]{0,39}$`)
 
-// plainName is a service name that acts nowhere: not in Markdown, and not in the message of
-// a commit, where #1 and @somebody are links and [skip ci] is an order.
-var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+*/-]*$`)
+// mostNamed is how many services a headline names; the others are counted.
+const mostNamed = 3
 
-// Headline says in a line, without a full stop, what a version brought: "nvme 4420 renamed
-// from nvm-express; 3 assigned". Of a kind that happened once it says to whom, as long as
-// there is room and the name is plain. It is fit for the message of a commit.
+// Title returns [Headline] after the name of the registry: the title of a feed's entry, of a message and of a commit.
+func Title(r *registry.Registry, e *history.Event) string { return r.ID + ": " + Headline(e) }
+
+// Headline returns a line, without a full stop, about what a version brought: "nvme 4420 renamed from nvm-express; a 1,
+// b 2 and 4 more assigned". It names up to three services, of those with a plain name. It is safe in the message of a
+// commit.
 func Headline(e *history.Event) string {
-	switch list, contacts, recut := sections(e.Changes, false); {
+	switch sorted := sections(e.Changes, news); {
 	case e.Previous == "":
-		return fmt.Sprintf("the record begins: %d records", e.Version.Records)
+		return fmt.Sprintf("our history begins: %d records", e.Version.Records)
 	case e.Returned != history.Not:
 		return Returned(e)
 	case len(e.Changes) == 0:
 		return "exported anew, nothing changed"
-	case len(list) == 0:
-		return counted(contacts, recut)
+	case len(sorted.list) == 0:
+		return sorted.counted()
 	default:
-		return headlines(list)
+		return headlines(sorted.list)
 	}
 }
 
 // headlines names or counts the changes of each kind.
 func headlines(list []section) string {
-	whole := ""
-	for i, s := range list {
-		if i > 0 {
-			whole += "; "
+	var parts []string
+	left := mostNamed
+	for _, s := range list {
+		var names []string
+		for _, c := range s.changes {
+			if name := nameOf(c); name != "" && len(names) < left {
+				names = append(names, name)
+			}
 		}
-		told := ""
-		if len(s.changes) == 1 {
-			told = named(s.changes[0])
+		left -= len(names)
+		rest := len(s.changes) - len(names)
+		switch {
+		case len(names) == 0:
+			parts = append(parts, fmt.Sprintf("%d %s", rest, s.kind))
+		case len(names) == 1 && rest == 0:
+			parts = append(parts, named(s.changes[0]))
+		case rest == 0:
+			parts = append(parts, and(names)+" "+string(s.kind))
+		default:
+			parts = append(parts, and(append(names, fmt.Sprintf("%d more", rest)))+" "+string(s.kind))
 		}
-		if told == "" || len(whole)+len(told) > longestHeadline {
-			told = fmt.Sprintf("%d %s", len(s.changes), s.kind)
-		}
-		whole += told
 	}
-	return whole
+	return strings.Join(parts, "; ")
 }
 
-// named says what happened to one service; nothing where that takes more than a few words,
-// or a name is not plain.
-func named(c *diff.Change) string {
-	if !tellable(c.Service) || c.Was != "" && !tellable(c.Was) {
+// nameOf names what a change is about: "http 80", "http", "port 90". It returns nothing where a name is not plain.
+func nameOf(c *diff.Change) string {
+	ports := c.Ports.String()
+	first, last, ok := c.Ports.Bounds()
+	switch {
+	case c.Service != "" && !isPlain(c.Service) || c.Was != "" && !isPlain(c.Was) || ports != "" && !ok:
 		return ""
+	case c.Service != "" && ok:
+		return c.Service + " " + ports
+	case c.Service != "":
+		return c.Service
+	case !ok:
+		return ""
+	case first == last:
+		return "port " + ports
 	}
-	what := c.Service
-	if p := c.Ports.String(); p != "" {
-		what += " " + p
-	}
+	return "ports " + ports
+}
+
+// named says what a change of which [nameOf] has a name did.
+func named(c *diff.Change) string {
+	what := nameOf(c)
 	switch c.Kind {
 	case diff.Renamed:
 		return what + " renamed from " + c.Was
 	case diff.Reused:
 		return what + " in place of " + c.Was
 	case diff.Transferred:
-		return what + " has another assignee"
+		return what + ": assignee changed"
 	case diff.Moved:
 		if to := movedTo(c); to != "" {
 			return what + " moved to " + to
 		}
 		return what + " has no port now"
+	case diff.Deassigned:
+		if len(c.Now) > 0 {
+			return what + " given back"
+		}
+	case published:
+		for _, f := range c.Fields {
+			if to := documents(f.New, f.Old); f.Key == "reference" && isPlain(to) {
+				return what + " published as " + to
+			}
+		}
+	case diff.Updated:
+		if only := columns(c); only != "" {
+			return what + " updated (" + only + ")"
+		}
 	}
 	return what + " " + string(c.Kind)
+}
+
+// columns names the columns in which an updated record differs, but for the modification date.
+func columns(c *diff.Change) string {
+	var names []string
+	for _, f := range c.Fields {
+		if f.Key != "modification_date" {
+			names = append(names, column(f.Key))
+		}
+	}
+	return and(names)
 }
 
 func movedTo(c *diff.Change) string {
@@ -91,28 +139,24 @@ func movedTo(c *diff.Change) string {
 	return strings.Join(ports, ", ")
 }
 
-func tellable(name string) bool { return plainName.MatchString(name) && !text.IsMagic(name) }
+func isPlain(name string) bool { return plainName.MatchString(name) && !text.IsMagic(name) }
 
-// Section returns what a version brought as a section of Markdown: that of the changelog,
-// or, where it brought nothing, a heading that says so.
+// Section returns the section of a version in the changelog, or, where it changed nothing, a heading that says so.
 func Section(e *history.Event) string {
-	if s := strings.TrimPrefix(markdownEvent(e, false), "\n"); s != "" {
+	if s := strings.TrimPrefix(markdownEvent(e, news), "\n"); s != "" {
 		return s
 	}
-	return fmt.Sprintf("## %s: %s\n\nVersion %s: %d records.\n", heading2(e.Version.Seen()), Headline(e), text.Code(e.Version.ID), e.Version.Records)
+	return fmt.Sprintf("## %s: %s\n\nVersion %s: %d records.\n", heading2(e), Headline(e), text.Code(e.Version.ID), e.Version.Records)
 }
 
-// News returns a sentence for each change that is worth one, those of services that are
-// gone or gave way apart.
+// News returns a sentence for each change that is not minor, those that remove an assignment apart.
 func News(changes []diff.Change) (gone, other []string) {
-	plain := markup{code: text.Visible, text: text.Visible}
-	list, _, _ := sections(changes, false)
-	for _, s := range list {
+	for _, s := range sections(changes, news).list {
 		for _, c := range s.changes {
 			if c.Kind.Removes() {
-				gone = append(gone, plain.sentence(c))
+				gone = append(gone, Sentence(c))
 			} else {
-				other = append(other, plain.sentence(c))
+				other = append(other, Sentence(c))
 			}
 		}
 	}

@@ -41,10 +41,9 @@ func HTMLSentences(e *history.Event, l Links) []string {
 	}
 	m := l.markup()
 	var lines []string
-	list, _, _ := sections(e.Changes, true)
-	for _, s := range list {
+	for _, s := range sections(e.Changes, all).list {
 		for _, c := range s.changes {
-			lines = append(lines, m.sentence(c))
+			lines = append(lines, m.sentence(c)+ownDate(c, e.Version.Seen()))
 		}
 	}
 	return lines
@@ -58,21 +57,24 @@ func HTML(e *history.Event) string { return HTMLLinked(e, Links{}) }
 func HTMLLinked(e *history.Event, l Links) string {
 	switch {
 	case e.Previous == "":
-		return fmt.Sprintf("<p>The record begins: %d records.</p>", e.Version.Records)
+		return fmt.Sprintf("<p>Our history begins: %d records.</p>", e.Version.Records)
 	case e.Returned != history.Not:
 		return "<p>" + capital(returned(e, htmlCode)) + ".</p>"
 	}
 	var b strings.Builder
 	m := l.markup()
-	list, contacts, recut := sections(e.Changes, false)
-	for _, s := range list {
+	if when := Between(e); when != "" {
+		fmt.Fprintf(&b, "<p>%s.</p>\n", capital(when))
+	}
+	sorted := sections(e.Changes, news)
+	for _, s := range sorted.list {
 		fmt.Fprintf(&b, "<h3>%s</h3>\n<ul>\n", heading[s.kind])
 		for _, c := range s.changes {
-			fmt.Fprintf(&b, "<li>%s</li>\n", m.sentence(c))
+			fmt.Fprintf(&b, "<li>%s%s</li>\n", m.sentence(c), ownDate(c, e.Version.Seen()))
 		}
 		b.WriteString("</ul>\n")
 	}
-	if rest := counted(contacts, recut); rest != "" {
+	if rest := sorted.counted(); rest != "" {
 		fmt.Fprintf(&b, "<p>%s.</p>\n", rest)
 	}
 	return b.String()

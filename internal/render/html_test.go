@@ -27,7 +27,7 @@ func TestLinks(t *testing.T) {
 	now := table(rec("y", "1", "tcp", "One"), rec("plain", "2", "tcp", "</i>"), rec("move", "4", "tcp", ""))
 	e := history.Event{Version: snapshots.Version{ID: "20200102T000000Z"}, Previous: "20200101T000000Z", Changes: diff.Compare(old.Records, now.Records)}
 	want := []string{
-		`<a href="service/x">x</a> on <a href="port/2">2</a> (tcp) gave way to <code>plain</code>: &lt;/i&gt;`,
+		`<code>plain</code> stands on <a href="port/2">2</a> (tcp) in place of <a href="service/x">x</a> (“&lt;i&gt;”): &lt;/i&gt;`,
 		`<a href="service/a&lt;b">a&lt;b</a> on <a href="port/1">1</a> (tcp) is now named <a href="service/y">y</a>`,
 		`<a href="service/move">move</a> moved from <a href="port/3">3</a> (tcp) to <a href="port/4">4</a>`,
 	}
@@ -43,7 +43,7 @@ func TestLinks(t *testing.T) {
 		t.Errorf("there are links:\n%s", got)
 	}
 	e.Changes, e.Returned = nil, history.RolledBack
-	if diff := cmp.Diff([]string{"rolled back to the content of <code>20200101T000000Z</code>; what came since is undone"}, HTMLSentences(&e, l)); diff != "" {
+	if diff := cmp.Diff([]string{"rolled back to the content of <code>20200101T000000Z</code>; the changes since then are undone"}, HTMLSentences(&e, l)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -55,11 +55,11 @@ func TestRows(t *testing.T) {
 		rows[i].Record = registry.Record{}
 	}
 	want := []Row{
-		{Name: "Reserved", At: "2397/sctp"},
 		{
 			Name: "ncl", At: "2397/tcp,udp", Description: `\u202eNCL`, Lines: []Line{{"assignee", "[A]"}},
-			NotSaid: "the record says no contact, registration date, modification date or reference",
+			NotRecorded: "Not recorded: contact, registration date, modification date, reference",
 		},
+		{Name: "Reserved", At: "2397/sctp"},
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -7,13 +7,12 @@ import (
 
 	"github.com/fatih/color"
 
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
 )
 
-// Log writes what happened for a terminal, in the order of events: a heading for each version, and
-// below it a sentence for each change, with what differs.
+// Log writes events for a terminal, in their order: a heading for each version, and below it a sentence for each change
+// with the columns that it does not quote in full. Minor changes are listed, too.
 func Log(w io.Writer, events []history.Event, o Options) error {
 	var b strings.Builder
 	bold, dim := painter(o.Color, color.Bold), painter(o.Color, color.Faint)
@@ -26,7 +25,7 @@ func Log(w io.Writer, events []history.Event, o Options) error {
 		if b.Len() > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%s  %s\n", bold(heading2(e.Version.Seen())), dim(text.Visible(e.Version.ID)))
+		fmt.Fprintf(&b, "%s  %s\n", bold(heading2(e)), dim(text.Visible(e.Version.ID)))
 		for _, line := range lines {
 			fmt.Fprintf(&b, "  %s\n", line)
 		}
@@ -35,43 +34,38 @@ func Log(w io.Writer, events []history.Event, o Options) error {
 	return err
 }
 
-// logLines are the lines below the heading of a version.
+// logLines returns the lines below the heading of a version.
 func logLines(e *history.Event, o Options) (lines []string) {
 	switch {
 	case e.Previous == "":
-		return []string{fmt.Sprintf("the record begins: %d records", e.Version.Records)}
+		return []string{fmt.Sprintf("our history begins: %d records", e.Version.Records)}
 	case e.Returned != history.Not:
 		return []string{Returned(e)}
 	}
 	dim := painter(o.Color, color.Faint)
-	list, contacts, recut := sections(e.Changes, o.All)
-	for _, s := range list {
+	sorted := sections(e.Changes, o.scope(withMinor))
+	for _, s := range sorted.list {
 		hue := painter(o.Color, paint[s.kind])
 		m := markup{code: func(s string) string { return hue(text.Visible(s)) }, text: text.Visible}
 		for _, c := range s.changes {
-			lines = append(lines, m.sentence(c))
+			lines = append(lines, m.sentence(c)+ownDate(c, e.Version.Seen()))
 			for _, detail := range details(c) {
 				lines = append(lines, "  "+dim(detail))
 			}
 		}
 	}
-	if rest := counted(contacts, recut); rest != "" && !o.All {
+	if rest := sorted.counted(); rest != "" {
 		lines = append(lines, dim(rest))
 	}
 	return lines
 }
 
-// LogMarkdown writes what happened as sections of Markdown, in the order of events.
+// LogMarkdown writes events as sections of Markdown, in their order. Minor changes are listed, too.
 func LogMarkdown(w io.Writer, events []history.Event, o Options) error {
 	var b strings.Builder
 	for i := range events {
-		b.WriteString(markdownEvent(&events[i], o.All))
+		b.WriteString(markdownEvent(&events[i], o.scope(withMinor)))
 	}
 	_, err := io.WriteString(w, strings.TrimPrefix(b.String(), "\n"))
 	return err
-}
-
-// Sentence says in one line what a change is, for a terminal.
-func Sentence(c *diff.Change) string {
-	return markup{code: text.Visible, text: text.Visible}.sentence(c)
 }

@@ -1,19 +1,23 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/fatih/color"
 
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Port writes what is known of a port for a terminal.
+// Port writes what the registry and our history say of a port, for a terminal.
 func Port(w io.Writer, p *lookup.Port, o Options) error {
 	var b strings.Builder
 	bold := painter(o.Color, color.Bold)
@@ -34,8 +38,8 @@ func Port(w io.Writer, p *lookup.Port, o Options) error {
 	return err
 }
 
-// writeHolders says since when the services of a port hold it, and who held it before, where the record does not
-// begin with all of that.
+// writeHolders writes since when the services of a port hold it and who held it before, unless all of that is older than
+// our history.
 func writeHolders(b *strings.Builder, p *lookup.Port) {
 	if p.Past == nil {
 		return
@@ -48,7 +52,7 @@ func writeHolders(b *strings.Builder, p *lookup.Port) {
 	}
 }
 
-// Service writes what is known of a service name for a terminal.
+// Service writes what the registry and our history say of a service name, for a terminal.
 func Service(w io.Writer, s *lookup.Service, o Options) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s.\n", painter(o.Color, color.Bold)(text.Visible(s.Name)), Standing(s))
@@ -58,31 +62,47 @@ func Service(w io.Writer, s *lookup.Service, o Options) error {
 	return err
 }
 
-// InRange says which range a port is in and what that means, without a full stop: "is a User port
-// (1024-49151): IANA assigns these on request".
+// InRange names the range of a port and what it is for, without a full stop: "is a User port (1024-49151): IANA assigns
+// these on request".
 func InRange(p *lookup.Port) string {
 	return fmt.Sprintf("is a %s port (%s): %s", p.Range, p.RangePorts, p.Meaning)
 }
 
 // Standing says whether a name is registered, without a full stop: "is a registered service name".
 func Standing(s *lookup.Service) string {
-	if len(s.Records) == 0 {
-		return "is no longer, but was, a registered service name"
+	switch {
+	case len(s.Records) == 0:
+		return "is no longer a registered service name, but was one"
+	case slices.ContainsFunc(s.Records, func(e lookup.Entry) bool { return e.Record.Ports.String() != "" }):
+		return "is a registered service name"
+	case gaveBack(s):
+		return "is a registered service name without a port: its port was given back"
 	}
-	if !slices.ContainsFunc(s.Records, func(e lookup.Entry) bool { return e.Record.Ports.String() != "" }) {
-		return "is a registered service name without a port: programs look it up by its name alone"
-	}
-	return "is a registered service name"
+	return "is a registered service name without a port: programs look it up by its name alone"
 }
 
-// Status says of a port what it is on each transport: "Assigned to ncl on tcp and
-// udp; no record on sctp and dccp."
-func Status(p *lookup.Port) string {
-	if p.Free {
-		return "It is free: Unassigned on every transport."
+// gaveBack reports whether a service without a port had one: IANA notes it, or our history has the change.
+func gaveBack(s *lookup.Service) bool {
+	for i := range s.Records {
+		if strings.Contains(strings.ToLower(s.Records[i].Record.AssignmentNotes), "de-assigned") {
+			return true
+		}
 	}
-	if len(p.Records) == 0 && p.Range == registry.Dynamic {
-		return "It has no record, as no port of this range has."
+	if s.Past == nil {
+		return false
+	}
+	return slices.ContainsFunc(s.Past.Events, func(e history.Event) bool {
+		return slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return c.Kind == diff.Deassigned && len(c.Now) > 0 })
+	})
+}
+
+// Status says what a port is on each transport: "Assigned to ncl on tcp and udp; no entry on sctp and dccp."
+func Status(p *lookup.Port) string {
+	switch {
+	case p.Free:
+		return "It is free: Unassigned on every transport."
+	case len(p.Records) == 0 && p.Range == registry.Dynamic:
+		return "It has no entry, as no port of this range has."
 	}
 	var order []string
 	on := make(map[string][]string)
@@ -94,7 +114,7 @@ func Status(p *lookup.Port) string {
 		case t.Status == registry.Assigned:
 			is = "in use without a service name"
 		case t.Status == "":
-			is = "no record"
+			is = "no entry"
 		default:
 			is = string(t.Status)
 		}
@@ -107,25 +127,20 @@ func Status(p *lookup.Port) string {
 	for _, is := range order {
 		parts = append(parts, is+" on "+and(on[is]))
 	}
-	s := strings.Join(parts, "; ")
-	return strings.ToUpper(s[:1]) + s[1:] + "."
-}
-
-// and joins words: "tcp, udp and sctp".
-func and(words []string) string {
-	if n := len(words); n > 1 {
-		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	s := capital(strings.Join(parts, "; ")) + "."
+	if warnings := Warnings(p); len(warnings) > 0 {
+		s += " It is not free: IANA reports " + and(warnings) + "."
 	}
-	return strings.Join(words, "")
+	return s
 }
 
-// shown are the columns of a record that an entry lists, each on its own line.
+// shown are the columns that an entry lists, each on a line of its own.
 var shown = []string{
 	"Assignee", "Contact", "Registration Date", "Modification Date", "Reference", "Service Code",
 	"Unauthorized Use Reported", "Assignment Notes",
 }
 
-// writeEntries writes records, twins that differ in nothing but transport as one.
+// writeEntries writes records; twins that differ in the transport alone are one entry.
 func writeEntries(b *strings.Builder, entries []lookup.Entry, o Options) {
 	bold, dim := painter(o.Color, color.Bold), painter(o.Color, color.Faint)
 	for _, r := range Rows(entries) {
@@ -140,32 +155,43 @@ func writeEntries(b *strings.Builder, entries []lookup.Entry, o Options) {
 		for _, line := range r.Lines {
 			fmt.Fprintf(b, "  %-26s %s\n", line.Column, line.Value)
 		}
-		if r.NotSaid != "" {
-			fmt.Fprintf(b, "  %s\n", dim(r.NotSaid))
+		if r.NotRecorded != "" {
+			fmt.Fprintf(b, "  %s\n", dim(r.NotRecorded))
 		}
 	}
 }
 
-// Row is a record as people read it, together with its twins that differ in nothing but transport. All its
-// text is [text.Visible].
+// Row is a record as people read it, together with the twins that differ from it in the transport alone. All its text is
+// made safe with [text.Visible].
 type Row struct {
 	Record      registry.Record // the first of the twins, as it is
-	Name        string          // of the service; the status of what has none
+	Name        string          // of the service, or the status where there is none
 	At          string          // "2397/tcp,udp"
-	Description string          // where it says more than the name
-	Lines       []Line          // the other columns that say something
-	NotSaid     string          // "the record says no contact or reference"; empty where it lacks nothing
+	Description string          // empty where it is the same as the name
+	Lines       []Line          // the other columns that are not empty
+	NotRecorded string          // "Not recorded: contact, reference"; empty where all is recorded
 }
 
-// Line is a column of a record that says something.
+// Line is a column and its value.
 type Line struct{ Column, Value string }
 
-// Rows returns entries as people read them.
+// Rows returns entries as people read them. The entries are in canonical order; those of one port are put in the order of
+// their transports.
 func Rows(entries []lookup.Entry) (rows []Row) {
-	for len(entries) > 0 {
-		e := entries[0]
+	place := make(map[registry.Ports]int)
+	for i := range entries {
+		if p := entries[i].Record.Ports; place[p] == 0 {
+			place[p] = len(place) + 1
+		}
+	}
+	rest := slices.Clone(entries)
+	slices.SortStableFunc(rest, func(a, b lookup.Entry) int {
+		return cmp.Or(place[a.Record.Ports]-place[b.Record.Ports], byTransport(string(a.Record.Transport), string(b.Record.Transport)))
+	})
+	for len(rest) > 0 {
+		e := rest[0]
 		var twins []string
-		twins, entries = twinsOf(e, entries)
+		twins, rest = twinsOf(e, rest)
 		rows = append(rows, row(e, twins))
 	}
 	return rows
@@ -189,20 +215,13 @@ func row(e lookup.Entry, transports []string) Row {
 		r.Lines = append(r.Lines, Line{text.Visible(x.Column), text.Visible(x.Value)})
 	}
 	if len(e.Missing) > 0 && e.Record.Status() == registry.Assigned {
-		r.NotSaid = "the record says no " + strings.ToLower(or(e.Missing))
+		r.NotRecorded = "Not recorded: " + strings.ToLower(strings.Join(e.Missing, ", "))
 	}
 	return r
 }
 
-func or(words []string) string {
-	if n := len(words); n > 1 {
-		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
-	}
-	return strings.Join(words, "")
-}
-
-// twinsOf returns the transports of the entries that differ from e in nothing else,
-// and the entries that differ in more.
+// twinsOf returns the transports of the entries that differ from e in the transport alone, in the registry's order, and the
+// other entries.
 func twinsOf(e lookup.Entry, entries []lookup.Entry) (transports []string, rest []lookup.Entry) {
 	for _, f := range entries {
 		twin := f.Record
@@ -215,6 +234,7 @@ func twinsOf(e lookup.Entry, entries []lookup.Entry) (transports []string, rest 
 			rest = append(rest, f)
 		}
 	}
+	slices.SortFunc(transports, byTransport)
 	return transports, rest
 }
 
@@ -232,7 +252,18 @@ func number(n *uint16) string {
 	return fmt.Sprint(*n)
 }
 
-// joined joins what is not empty.
+// joined joins the parts that are not empty.
 func joined(separator string, parts ...string) string {
 	return strings.Join(slices.DeleteFunc(slices.Clone(parts), func(s string) bool { return s == "" }), separator)
+}
+
+// byTransport orders the names of transports as the registry's list does, unknown ones last.
+func byTransport(a, b string) int {
+	rank := func(t string) int {
+		if i := registry.Transport(t).Index(); i >= 0 {
+			return i
+		}
+		return math.MaxInt
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 }

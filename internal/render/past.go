@@ -10,7 +10,7 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 )
 
-// writePast writes what happened since the record begins, newest first.
+// writePast writes the events since our history begins, newest first.
 func writePast(b *strings.Builder, p *lookup.Past, o Options) {
 	if p == nil {
 		return
@@ -20,10 +20,15 @@ func writePast(b *strings.Builder, p *lookup.Past, o Options) {
 		fmt.Fprintf(b, "\n%s\n", unchangedInAll(p))
 		return
 	}
-	fmt.Fprintf(b, "\n%s %s\n", bold("History"), dim(fmt.Sprintf("(since the record begins, %s)", Day(p.Begins))))
+	fmt.Fprintf(b, "\n%s %s\n", bold("History"), dim(fmt.Sprintf("(our history begins on %s)", Day(p.Begins))))
 	for i := range p.Events {
-		for _, s := range Sentences(&p.Events[i]) {
-			fmt.Fprintf(b, "  %s  %s\n", p.Events[i].Version.Seen().Format("2006-01-02"), s)
+		e := &p.Events[i]
+		day := Day(e.Version.ID)
+		if when := Between(e); when != "" {
+			day = when + ":"
+		}
+		for _, s := range Sentences(e) {
+			fmt.Fprintf(b, "  %s  %s\n", day, s)
 		}
 	}
 	if rest := Counted(p); rest != "" {
@@ -31,16 +36,16 @@ func writePast(b *strings.Builder, p *lookup.Past, o Options) {
 	}
 }
 
-// Counted says what of a past is only counted, or nothing.
+// Counted says how many of the changes in a past are counted only; it returns nothing where there are none.
 func Counted(p *lookup.Past) string { return counted(p.Contacts, 0) }
 
-// Unchanged says that nothing happened since the record begins. It does not say in how many versions: what
-// says so stays as it is when another one comes.
+// Unchanged says that nothing changed since our history begins. It does not count the versions, so that a page that says so
+// stays the same when another version comes.
 func Unchanged(p *lookup.Past) string {
 	if p.Versions == 1 {
-		return fmt.Sprintf("There is only one version so far, of %s, and so no history.", Day(p.Begins))
+		return fmt.Sprintf("Our history has one version so far, of %s.", Day(p.Begins))
 	}
-	return fmt.Sprintf("Unchanged since the record begins, %s.", Day(p.Begins))
+	return fmt.Sprintf("Unchanged since our history begins, %s.", Day(p.Begins))
 }
 
 // unchangedInAll is [Unchanged] with the number of versions.
@@ -52,20 +57,19 @@ func unchangedInAll(p *lookup.Past) string {
 	return s
 }
 
-// Sentences says in a line each, without a full stop, what an event was.
-func Sentences(e *history.Event) []string { return sentences(e, true) }
+// Sentences returns a line for each change of an event, without a full stop.
+func Sentences(e *history.Event) []string { return sentences(e, all) }
 
-// Highlights is [Sentences] less what a changelog only counts.
-func Highlights(e *history.Event) []string { return sentences(e, false) }
+// Highlights is [Sentences] without the changes that a changelog only counts.
+func Highlights(e *history.Event) []string { return sentences(e, news) }
 
-func sentences(e *history.Event, all bool) (lines []string) {
+func sentences(e *history.Event, listed scope) (lines []string) {
 	if e.Returned != history.Not {
 		return []string{Returned(e)}
 	}
-	list, _, _ := sections(e.Changes, all)
-	for _, s := range list {
+	for _, s := range sections(e.Changes, listed).list {
 		for _, c := range s.changes {
-			lines = append(lines, Sentence(c))
+			lines = append(lines, Sentence(c)+ownDate(c, e.Version.Seen()))
 		}
 	}
 	return lines

@@ -4,53 +4,70 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/fatih/color"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Options say how a comparison is shown.
+// Options are how a list of changes is shown.
 type Options struct {
-	All   bool // show contact-only updates and bookkeeping too, not only their number
+	All   bool // list minor changes and ranges divided anew, which are counted otherwise
 	Color bool // colour for a terminal
 }
 
-// paint is the colour of a kind of change.
+// scope returns all where that is asked for, and otherwise the given scope.
+func (o Options) scope(otherwise scope) scope {
+	if o.All {
+		return all
+	}
+	return otherwise
+}
+
+// paint is the colour of each kind of change.
 var paint = map[diff.Kind]color.Attribute{
 	diff.Deassigned: color.FgRed, diff.Reused: color.FgMagenta, diff.Renamed: color.FgYellow, diff.Transferred: color.FgYellow,
 	diff.Moved: color.FgYellow, diff.Assigned: color.FgGreen, diff.Updated: color.FgCyan,
 }
 
-// Text writes the changes that lead from one version to another for a terminal:
-// people's news first, each kind under a heading, each change a sentence and, below
-// it, what differs.
+// Text writes the changes that lead from one version to another for a terminal: each kind under a heading, each change a
+// sentence and, below it, the columns that the sentence does not quote in full.
 func Text(w io.Writer, d *diff.Document, o Options) error {
 	var b strings.Builder
 	dim, bold := painter(o.Color, color.Faint), painter(o.Color, color.Bold)
 	fmt.Fprintf(&b, "%s → %s  %s\n", bold(text.Visible(d.From.ID)), bold(text.Visible(d.To.ID)),
 		dim(fmt.Sprintf("%d → %d records: %s", d.From.Records, d.To.Records, Counts(d.Changes))))
-	list, contacts, recut := sections(d.Changes, o.All)
-	for _, s := range list {
+	seen := seen(d.To.ID)
+	sorted := sections(d.Changes, o.scope(news))
+	for _, s := range sorted.list {
 		hue := painter(o.Color, paint[s.kind])
 		fmt.Fprintf(&b, "\n%s\n", bold(heading[s.kind]))
 		m := markup{code: func(s string) string { return hue(text.Visible(s)) }, text: text.Visible}
 		for _, c := range s.changes {
-			fmt.Fprintf(&b, "  %s\n", m.sentence(c))
+			fmt.Fprintf(&b, "  %s\n", m.sentence(c)+ownDate(c, seen))
 			for _, line := range details(c) {
 				fmt.Fprintf(&b, "    %s\n", dim(line))
 			}
 		}
 	}
-	if rest := counted(contacts, recut); rest != "" && !o.All {
+	if rest := sorted.counted(); rest != "" {
 		fmt.Fprintf(&b, "\n%s\n", dim("Not shown (--all shows them): "+rest+"."))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// details lists what differs in a change: `contact: "[Ann]" → "[Bob]"`.
+// seen returns the time of a version by its id, and the zero time where the id is the name of a file.
+func seen(id string) time.Time {
+	t, _ := snapshots.ParseID(id) // the zero time with an error
+	return t
+}
+
+// details lists the columns in which a change's records differ and that its sentence does not quote in full:
+// `contact: "[Ann]" → "[Bob]"`.
 func details(c *diff.Change) (lines []string) {
 	if c.Kind == diff.Recut {
 		for i := range c.Removed {
@@ -64,12 +81,26 @@ func details(c *diff.Change) (lines []string) {
 		return lines
 	}
 	for _, f := range c.Fields {
-		if c.Kind == diff.Moved && (f.Key == "port_number" || f.Key == "transport_protocol") || f.Key == "service_name" {
-			continue // the sentence says it
+		if isQuoted(c, f) {
+			continue
 		}
 		lines = append(lines, fmt.Sprintf("%s: %s → %s", strings.ReplaceAll(f.Key, "_", " "), quote(f.Old), quote(f.New)))
 	}
 	return lines
+}
+
+// isQuoted reports whether the sentence of a change says all that a column says now and said before.
+func isQuoted(c *diff.Change, f diff.Field) bool {
+	switch f.Key {
+	case "service_name":
+		return true
+	case "assignee", "contact", "modification_date", "registration_date":
+		return false
+	}
+	if len(f.Old) > longestValue || len(f.New) > longestValue {
+		return false
+	}
+	return c.Kind != diff.Reused || f.Key == "description"
 }
 
 func cell(ports, transport, description string) string {

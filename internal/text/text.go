@@ -6,7 +6,7 @@
 //	Markdown, Code        Markdown: text within a line, and a code span
 //	HTML                  HTML: text and attribute values
 //	Slack                 a text of Slack
-//	Cut, CutBytes         the beginning of a text that is too long
+//	Cut, Difference       as much of a text as there is room for
 package text
 
 import (
@@ -105,28 +105,46 @@ func Slack(s string) string { return slackEscapes.Replace(s) }
 var slackEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // mark ends a text of which the rest was cut off.
-const mark = "…"
+const mark = "..."
 
-// Cut returns s, or of a longer s as much of its beginning as leaves room for a mark in most characters.
-func Cut(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + mark
-	}
-	return s
-}
-
-// CutBytes returns s, or of a longer s as much of its beginning as leaves room for a mark in limit bytes, and whether s
-// is whole. It returns nothing where there is no room for a character before the mark.
-func CutBytes(s string, limit int) (string, bool) {
+// Cut returns s, or of a longer s as many whole words of its beginning as fit into limit bytes with "..." after them. Where
+// not even the first word fits, that is cut between two characters; where none of these fits, Cut returns nothing.
+func Cut(s string, limit int) string {
 	if len(s) <= limit {
-		return s, true
+		return s
 	}
-	end := max(limit-len(mark), 0)
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
+	room := limit - len(mark)
+	if room < 1 {
+		return ""
+	}
+	end := strings.LastIndexByte(s[:room+1], ' ') // a word may end where the room does
+	if end <= 0 {
+		for end = room; end > 0 && !utf8.RuneStart(s[end]); end-- {
+			continue
+		}
 	}
 	if end == 0 {
-		return "", false
+		return ""
 	}
-	return s[:end] + mark, false
+	return strings.TrimRight(s[:end], " ,;:") + mark
+}
+
+// context is how many equal words before a difference are shown.
+const context = 3
+
+// Difference returns excerpts of two texts, of limit bytes each at most, that show where they begin to differ. Texts that
+// fit into the limit are returned whole.
+func Difference(a, b string, limit int) (string, string) {
+	if len(a) <= limit && len(b) <= limit {
+		return a, b
+	}
+	wordsA, wordsB := strings.Split(a, " "), strings.Split(b, " ")
+	same := 0
+	for same < min(len(wordsA), len(wordsB)) && wordsA[same] == wordsB[same] {
+		same++
+	}
+	if skip := same - context; skip > 0 {
+		a, b = mark+strings.Join(wordsA[skip:], " "), mark+strings.Join(wordsB[skip:], " ")
+	}
+	return Cut(a, limit), Cut(b, limit)
 }

@@ -1,6 +1,9 @@
 package text
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestVisible(t *testing.T) {
 	for s, want := range map[string]string{
@@ -50,29 +53,42 @@ func TestMarkdownIsReadableAsItIs(t *testing.T) {
 
 func TestCut(t *testing.T) {
 	for _, test := range []struct {
-		text string
-		most int
-		want string
+		text  string
+		limit int
+		want  string
 	}{
-		{"short", 5, "short"}, {"shorter", 5, "shor…"}, {"日本語の説明", 6, "日本語の説明"}, {"日本語の説明", 4, "日本語…"}, {"", 1, ""},
+		{"two words", 9, "two words"},
+		{"two words", 8, "two..."},
+		{"two words, three", 12, "two..."},
+		{"two words, three", 13, "two words..."},
+		{"shorter", 6, "sho..."},
+		{"shorter", 4, "s..."},
+		{"shorter", 3, ""},
+		{"shorter", -1, ""},
+		{"", 0, ""},
+		{"日本語", 9, "日本語"},
+		{"日本語", 8, "日..."},
+		{"日本語", 5, ""},
+		{"日本 語の説明", 15, "日本..."},
 	} {
-		if got := Cut(test.text, test.most); got != test.want {
-			t.Errorf("Cut(%q, %d) = %q, want %q", test.text, test.most, got, test.want)
+		if got := Cut(test.text, test.limit); got != test.want {
+			t.Errorf("Cut(%q, %d) = %q, want %q", test.text, test.limit, got, test.want)
 		}
 	}
 }
 
-func TestCutBytes(t *testing.T) {
+func TestDifference(t *testing.T) {
 	for _, test := range []struct {
-		text  string
-		limit int
-		want  string
-		whole bool
+		a, b, wantA, wantB string
+		limit              int
 	}{
-		{"short", 5, "short", true}, {"shorter", 5, "sh…", false}, {"shorter", 3, "", false}, {"日本語", 8, "日…", false}, {"日本語", 9, "日本語", true}, {"x", -1, "", false},
+		{"a b", "a c", "a b", "a c", 10},
+		{"", strings.Repeat("x ", 9), "", "x x x...", 9},
+		{"1 2 3 4 5 6 7 8 9", "1 2 3 4 5 6 7 8 0", "...6 7 8 9", "...6 7 8 0", 12},
+		{"1 2 3 4 5 6 7 8", "1 2 3 4 5 6 7 8 and more than fits", "...6 7 8", "...6 7 8 and...", 16},
 	} {
-		if got, whole := CutBytes(test.text, test.limit); got != test.want || whole != test.whole {
-			t.Errorf("CutBytes(%q, %d) = %q, %v, want %q, %v", test.text, test.limit, got, whole, test.want, test.whole)
+		if a, b := Difference(test.a, test.b, test.limit); a != test.wantA || b != test.wantB {
+			t.Errorf("Difference(%q, %q, %d) = %q, %q, want %q, %q", test.a, test.b, test.limit, a, b, test.wantA, test.wantB)
 		}
 	}
 }

@@ -129,8 +129,7 @@ func (w *writer) heading(prefix string, limit int) {
 		"Table's SHA-256: " + w.Table.Digest(),
 		"Licence: CC0 1.0",
 	} {
-		shown, _ := text.CutBytes(text.Visible(line), limit-len(prefix)-len("\n"))
-		w.out.WriteString(prefix + shown + "\n")
+		w.out.WriteString(prefix + text.Cut(text.Visible(line), limit-len(prefix)-len("\n")) + "\n")
 	}
 }
 
@@ -140,11 +139,12 @@ func (w *writer) line(r *registry.Record, limit int, fields ...string) {
 	line := strings.Join(fields, "\t")
 	if r.Description != "" {
 		const lead = "\t# "
-		comment, whole := text.CutBytes(text.Visible(r.Description), limit-len(line)-len(lead)-len("\n"))
+		whole := text.Visible(r.Description)
+		comment := text.Cut(whole, limit-len(line)-len(lead)-len("\n"))
 		if comment != "" {
 			line += lead + comment
 		}
-		if !whole {
+		if comment != whole {
 			w.lose(r, Comment, fmt.Sprintf("cut to %d bytes of %d", len(comment), len(r.Description)))
 		}
 	}

@@ -214,7 +214,7 @@ func (d *document) entries() (list []entry) {
 	for i := range d.events {
 		e := &d.events[i]
 		list = append(list, entry{
-			id: d.tag(e.Version.ID), title: render.Headline(e), html: render.HTML(e), at: e.Version.Seen(),
+			id: d.tag(e.Version.ID), title: render.Title(d.publisher.Registry, e), html: render.HTML(e), at: e.Version.Seen(),
 			page: d.link(urls.Version(e.Version.ID)), section: d.link(render.SectionAddress(e.Version)),
 		})
 	}

@@ -1,0 +1,232 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// markup writes the parts of a sentence in one format.
+type markup struct {
+	code  func(string) string // a service name; ports too, unless ports is set
+	text  func(string) string // other text from the registry
+	ports func(string) string // ports, where they are not written as service names are
+}
+
+// plain writes text for a terminal or a log, without markup.
+var plain = markup{code: text.Visible, text: text.Visible}
+
+// at writes ports.
+func (m markup) at(ports string) string {
+	if m.ports != nil {
+		return m.ports(ports)
+	}
+	return m.code(ports)
+}
+
+// Sentence returns one line about a change, without a full stop and without markup.
+func Sentence(c *diff.Change) string { return plain.sentence(c) }
+
+// sentence returns one line about a change, without a full stop. It quotes what the columns say now and said before, but
+// for assignees and contacts: these may be people.
+func (m markup) sentence(c *diff.Change) string {
+	name, at := m.code(c.Service), m.place(c)
+	if c.Service == "" {
+		name = m.nameless(c)
+	}
+	switch c.Kind {
+	case diff.Deassigned:
+		return name + at + m.deassigned(c)
+	case diff.Reused:
+		return name + " stands" + at + " in place of " + m.code(c.Was) + m.inParentheses(c.Removed) + m.described(c.Added)
+	case diff.Renamed:
+		return m.code(c.Was) + at + " is now named " + name + m.also(c)
+	case diff.Transferred:
+		return name + at + ": assignee changed" + m.also(c)
+	case diff.Moved:
+		return name + m.moved(c) + m.also(c)
+	case diff.Assigned:
+		if c.Service == "" {
+			return name + at + is(c) + "now " + m.quote(description(c.Added))
+		}
+		if len(unnamed(c.Removed)) < len(c.Removed) {
+			return name + " is now on " + m.at(c.Ports.String()) + m.transports(c.Transports) + "; it had no port" + m.also(c)
+		}
+		return name + at + " is new" + m.described(c.Added)
+	case diff.Unreserved:
+		return name + at + is(c) + "no longer Reserved" + m.fate(c)
+	case diff.Reserved:
+		return name + at + is(c) + "now Reserved" + m.also(c)
+	case diff.Recut:
+		return m.recut(c)
+	}
+	return name + at + ": " + strings.Join(m.values(c), "; ") // published and updated
+}
+
+// recut counts the rows of a range that IANA divided anew.
+func (m markup) recut(c *diff.Change) string {
+	return m.nameless(c) + " divided anew: " + plural(len(c.Removed), "entry", "entries") + " before, " + plural(len(c.Added), "entry", "entries") + " now"
+}
+
+func (m markup) deassigned(c *diff.Change) string {
+	switch {
+	case c.Service == "":
+		return is(c) + "no longer " + m.quote(description(c.Removed)) + m.fate(c)
+	case len(c.Now) > 0:
+		return ": its port was given back; the name stays registered without a port" + m.also(c) + m.fate(c)
+	}
+	return " is no longer assigned" + m.fate(c)
+}
+
+// is returns the verb after the subject of a change.
+func is(c *diff.Change) string {
+	if c.Service == "" && isRange(c) {
+		return " are "
+	}
+	return " is "
+}
+
+func isRange(c *diff.Change) bool {
+	first, last, _ := c.Ports.Bounds()
+	return first != last
+}
+
+// place says where a change is: " on 4420 (tcp, udp)".
+func (m markup) place(c *diff.Change) string {
+	s := ""
+	if p := c.Ports.String(); p != "" && c.Service != "" {
+		s = " on " + m.at(p)
+	}
+	return s + m.transports(c.Transports)
+}
+
+func (m markup) transports(ts []registry.Transport) string {
+	var names []string
+	for _, t := range ts {
+		names = append(names, m.text(string(t)))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// nameless names entries without a service name.
+func (m markup) nameless(c *diff.Change) string {
+	switch first, last, ok := c.Ports.Bounds(); {
+	case !ok && c.Ports.String() != "":
+		return "the entry of " + m.at(c.Ports.String())
+	case !ok:
+		return "an entry without a name"
+	case first == last:
+		return "port " + m.at(c.Ports.String())
+	}
+	return "ports " + m.at(c.Ports.String())
+}
+
+// fate says what the ports of a change are after it, if the change lists that.
+func (m markup) fate(c *diff.Change) string {
+	if c.Ports.String() == "" {
+		return "; it had no port"
+	}
+	now := unnamed(c.Added)
+	if len(now) == 0 {
+		return ""
+	}
+	subject := "; it is now "
+	switch {
+	case isRange(c) && c.Service == "":
+		subject = "; they are now "
+	case isRange(c):
+		subject = "; the ports are now "
+	case c.Service != "":
+		subject = "; the port is now "
+	}
+	if s := now[0].Status(); s != registry.Assigned {
+		return subject + string(s)
+	}
+	return subject + m.quote(description(now))
+}
+
+// unnamed returns the records without a service name.
+func unnamed(rs []registry.Record) []registry.Record {
+	return slices.DeleteFunc(slices.Clone(rs), func(r registry.Record) bool { return r.ServiceName != "" })
+}
+
+// described returns ": " and the first description of rs, if there is one.
+func (m markup) described(rs []registry.Record) string {
+	if d := description(rs); d != "" {
+		return ": " + m.text(d)
+	}
+	return ""
+}
+
+func (m markup) inParentheses(rs []registry.Record) string {
+	if d := description(rs); d != "" {
+		return " (" + m.quote(d) + ")"
+	}
+	return ""
+}
+
+// quote encloses text from the registry in quotation marks.
+func (m markup) quote(s string) string { return "“" + m.text(s) + "”" }
+
+// description returns the first description of rs, cut to the length of a quotation.
+func description(rs []registry.Record) string {
+	if len(rs) == 0 {
+		return ""
+	}
+	return text.Cut(rs[0].Description, longestValue)
+}
+
+func (m markup) moved(c *diff.Change) string {
+	var now []string
+	overlaps := false
+	for _, p := range c.Now {
+		if s := p.String(); s != "" {
+			now = append(now, m.at(s))
+		}
+		overlaps = overlaps || p.Overlaps(c.Ports)
+	}
+	from, to := m.at(c.Ports.String())+m.transports(c.Transports), and(now)
+	switch {
+	case c.Ports.String() == "":
+		return m.transports(c.Transports) + " had no port and is now on " + to
+	case to == "":
+		return " left " + from + " and now has no port"
+	case overlaps:
+		return m.transports(c.Transports) + " now holds " + to + ", before " + m.at(c.Ports.String())
+	}
+	return " moved from " + from + " to " + to
+}
+
+// also returns what a change says besides its kind, each value after a semicolon.
+func (m markup) also(c *diff.Change) string {
+	all := ""
+	for _, v := range m.values(c) {
+		all += "; " + v
+	}
+	return all
+}
+
+// and joins words: "tcp, udp and sctp".
+func and(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return strings.Join(words, "")
+}
+
+func plural(n int, one, many string) string {
+	switch n {
+	case 0:
+		return "no " + one
+	case 1:
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

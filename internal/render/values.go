@@ -1,0 +1,164 @@
+package render
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// longestValue is the length in bytes to which a sentence cuts each value that it quotes.
+const longestValue = 160
+
+// values returns what the columns of a change say now and said before, a text a column. A column that the sentence of the
+// change's kind states is left out, and so is the modification date where anything else changed: see [ownDate].
+func (m markup) values(c *diff.Change) (list []string) {
+	fields := slices.DeleteFunc(slices.Clone(c.Fields), func(f diff.Field) bool { return stated(c, f.Key) })
+	for _, f := range fields {
+		if f.Key == "modification_date" && len(c.Fields) > 1 {
+			continue
+		}
+		list = append(list, m.value(c.Kind, f))
+	}
+	return list
+}
+
+// stated reports whether the sentence of a change's kind says what a column says.
+func stated(c *diff.Change, key string) bool {
+	switch key {
+	case "service_name":
+		return true
+	case "port_number", "transport_protocol":
+		return c.Kind == diff.Moved || c.Kind == diff.Deassigned
+	case "assignee":
+		return c.Kind == diff.Transferred || c.Kind == diff.Renamed
+	case "contact": // it changes with the assignee, and is not shown
+		return c.Kind == diff.Transferred || c.Kind == diff.Renamed || changed(c, "assignee") || c.Kind != diff.Updated
+	case "registration_date": // see ownDate
+		return c.Kind != diff.Updated && c.Kind != diff.Transferred && c.Kind != published
+	}
+	return false
+}
+
+func changed(c *diff.Change, key string) bool {
+	return slices.ContainsFunc(c.Fields, func(f diff.Field) bool { return f.Key == key })
+}
+
+// value returns what one column says now and said before: "reference now RFC9110, was draft-ietf-httpbis-semantics-19".
+func (m markup) value(kind diff.Kind, f diff.Field) string {
+	name := column(f.Key)
+	switch f.Key {
+	case "assignee", "contact":
+		return name + " changed"
+	case "reference":
+		f.Old, f.New = documents(f.Old, f.New), documents(f.New, f.Old)
+		if kind == published {
+			name = ""
+		}
+	}
+	old, now := text.Difference(f.Old, f.New, longestValue)
+	show := m.quote
+	if f.Key == "reference" || strings.HasSuffix(f.Key, "_date") || f.Key == "port_number" || f.Key == "transport_protocol" || f.Key == "service_code" {
+		show = m.text
+	}
+	switch {
+	case old == now:
+		return name + " changed"
+	case old == "":
+		return name + " added: " + show(now)
+	case now == "":
+		return name + " removed: " + show(old)
+	}
+	return strings.TrimSpace(name + " now " + show(now) + ", was " + show(old))
+}
+
+// column returns the name of a column, by its key, as a sentence has it.
+func column(key string) string {
+	switch key {
+	case "unauthorized_use_reported":
+		return "report of unauthorized use"
+	case "transport_protocol":
+		return "transport"
+	case "port_number":
+		return "port"
+	}
+	return strings.ReplaceAll(key, "_", " ")
+}
+
+var (
+	tag    = regexp.MustCompile(`\[[^\[\]]*\]`)
+	person = regexp.MustCompile(`^\pL[\pL.'’-]*(_[\pL.'’-]+)*(_[0-9]+)?$|[<@]`)
+	draft  = regexp.MustCompile(`^(?i:rfc|draft)-`)
+)
+
+// documents returns the documents that the reference cell a names and the cell b does not, without brackets. IANA's tags of
+// people, [First_Last], are left out. A cell that is not made of tags is returned as it is.
+func documents(a, b string) string {
+	tags := tag.FindAllString(a, -1)
+	if strings.Join(tags, "") != strings.ReplaceAll(a, " ", "") && strings.TrimSpace(tag.ReplaceAllString(a, "")) != "" {
+		return a
+	}
+	others := tag.FindAllString(b, -1)
+	var list []string
+	for _, t := range tags {
+		if name := t[1 : len(t)-1]; !slices.Contains(others, t) && (draft.MatchString(name) || !person.MatchString(name)) {
+			list = append(list, name)
+		}
+	}
+	return and(list)
+}
+
+// ownDate returns when IANA dates a change, in parentheses after a space: " (modified 2020-05-13)". It is empty where IANA
+// gives no date of its own, and where that is within a day of when the change was seen, unless the assignee changed; seen
+// is zero where that is not known.
+func ownDate(c *diff.Change, seen time.Time) string {
+	word, date := "modified ", dateOf(c, "modification_date")
+	switch renewed := dateOf(c, "registration_date"); {
+	case c.Kind == diff.Assigned:
+		word, date = "registered ", registrationDate(c.Added)
+	case (c.Kind == diff.Reused || c.Kind == diff.Renamed) && renewed.Valid():
+		word, date = "registered ", renewed
+	}
+	if !date.Valid() || near(date, seen) && !changed(c, "assignee") || c.Kind == diff.Updated && len(c.Fields) == 1 {
+		return ""
+	}
+	return " (" + word + date.String() + ")"
+}
+
+// dateOf returns the date to which a change set a column; the zero Date if it did not.
+func dateOf(c *diff.Change, key string) registry.Date {
+	for _, f := range c.Fields {
+		if f.Key == key {
+			d, _ := registry.ParseDate(f.New)
+			return d
+		}
+	}
+	return registry.Date{}
+}
+
+// registrationDate returns the first registration date of named records.
+func registrationDate(rs []registry.Record) registry.Date {
+	for i := range rs {
+		if d := rs[i].RegistrationDate; d.Valid() && rs[i].ServiceName != "" {
+			return d
+		}
+	}
+	return registry.Date{}
+}
+
+// near reports whether a date, of a day or of a month, has a day that is at most one day from t.
+func near(d registry.Date, t time.Time) bool {
+	if t.IsZero() {
+		return false
+	}
+	for _, day := range []int{-1, 0, 1} {
+		if strings.HasPrefix(t.UTC().AddDate(0, 0, day).Format(time.DateOnly), d.String()) {
+			return true
+		}
+	}
+	return false
+}
