@@ -27,7 +27,7 @@ func Title(r *registry.Registry, e *history.Event) string { return r.ID + ": " +
 func Headline(e *history.Event) string {
 	switch sorted := sections(e.Changes, news); {
 	case e.Previous == "":
-		return fmt.Sprintf("our history begins: %d records", e.Version.Records)
+		return fmt.Sprintf("our history begins with %d records", e.Version.Records)
 	case e.Returned != history.Not:
 		return Returned(e)
 	case len(e.Changes) == 0:

@@ -65,14 +65,14 @@ func TestHeadline(t *testing.T) {
 		}
 	}
 	begin := history.Event{Version: snapshots.Version{ID: "20180321T225602Z", Records: 14067}}
-	if got := Headline(&begin); got != "our history begins: 14067 records" {
+	if got := Headline(&begin); got != "our history begins with 14067 records" {
 		t.Error(got)
 	}
 	back := history.Event{Version: begin.Version, Previous: "20180320T225602Z", Returned: history.RolledBack}
 	if got := Headline(&back); got != "rolled back to the content of 20180320T225602Z; the changes since then are undone" {
 		t.Error(got)
 	}
-	if got := Title(registry.ServiceNames(), &begin); got != "service-names-port-numbers: our history begins: 14067 records" {
+	if got := Title(registry.ServiceNames(), &begin); got != "service-names-port-numbers: our history begins with 14067 records" {
 		t.Error(got)
 	}
 	anew := history.Event{Version: begin.Version, Previous: "20180320T225602Z"}

@@ -57,7 +57,7 @@ func HTML(e *history.Event) string { return HTMLLinked(e, Links{}) }
 func HTMLLinked(e *history.Event, l Links) string {
 	switch {
 	case e.Previous == "":
-		return fmt.Sprintf("<p>Our history begins: %d records.</p>", e.Version.Records)
+		return fmt.Sprintf("<p>Our history begins with %d records.</p>", e.Version.Records)
 	case e.Returned != history.Not:
 		return "<p>" + capital(returned(e, htmlCode)) + ".</p>"
 	}

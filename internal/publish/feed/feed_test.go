@@ -213,7 +213,7 @@ func TestGone(t *testing.T) {
 	for _, item := range parsed(t, files(t, "", feeds[1])["gone.atom"]).Items {
 		titles = append(titles, item.Title)
 	}
-	want := []string{"rolled back to the content of " + b + "; what came since is undone", "z 2 in place of y"}
+	want := []string{"service-names-port-numbers: rolled back to the content of " + b + "; the changes since then are undone", "service-names-port-numbers: z 2 in place of y"}
 	if diff := cmp.Diff(want, titles); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -290,7 +290,7 @@ func TestBegins(t *testing.T) {
 		if len(f.Items) != want || f.Title == "" || strings.HasSuffix(name, atomEnding) && f.Updated != begins {
 			t.Errorf("%s: %d items, title %q, updated %s", name, len(f.Items), f.Title, f.Updated)
 		}
-		if want == 1 && !strings.Contains(f.Items[0].Title, "the record begins") {
+		if want == 1 && !strings.Contains(f.Items[0].Title, "our history begins") {
 			t.Errorf("%s: %q", name, f.Items[0].Title)
 		}
 	}

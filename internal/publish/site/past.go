@@ -9,18 +9,19 @@ import (
 	"github.com/ianasync/ianasync/internal/render"
 )
 
-// timeline is what happened, as a page shows it.
+// timeline is the history on a page.
 type timeline struct {
-	Begins    string // day on which the record begins
+	Begins    string // day on which our history begins
 	BeginsAt  string // link to that version
-	Unchanged string // that nothing happened; empty where something did
-	Counted   string // what is only counted; empty where nothing is
+	Unchanged string // says that nothing changed; empty where something did
+	Counted   string // how many changes are counted only; empty where there are none
 	Moments   []moment
 }
 
-// moment is what one version brought.
+// moment is the changes of one version.
 type moment struct {
 	Day, Link string
+	Between   string // the days between which it happened, where the versions are far apart
 	Sentences []template.HTML
 }
 
@@ -29,7 +30,7 @@ func (s *site) pastOf(events []history.Event) *lookup.Past {
 	return lookup.NewPast(events, s.events[0].Version.ID, len(s.events))
 }
 
-// timeline shows a past.
+// timeline returns a past as the page shows it.
 func (p *page) timeline(past *lookup.Past) *timeline {
 	t := &timeline{Begins: render.Day(past.Begins), BeginsAt: p.Root + urls.Version(past.Begins)}
 	if past.Unchanged {
@@ -40,7 +41,7 @@ func (p *page) timeline(past *lookup.Past) *timeline {
 	links := p.links()
 	for i := range past.Events {
 		e := &past.Events[i]
-		m := moment{Day: render.Day(e.Version.ID), Link: p.Root + urls.Version(e.Version.ID)}
+		m := moment{Day: render.Day(e.Version.ID), Link: p.Root + urls.Version(e.Version.ID), Between: render.Between(e)}
 		for _, sentence := range render.HTMLSentences(e, links) {
 			m.Sentences = append(m.Sentences, safe(sentence))
 		}
@@ -49,7 +50,7 @@ func (p *page) timeline(past *lookup.Past) *timeline {
 	return t
 }
 
-// safe is HTML that package report wrote, which escapes what is the registry's.
+// safe marks HTML of package render, which escapes the registry's text, as safe.
 func safe(html string) template.HTML {
 	return template.HTML(html) //nolint:gosec // G203: render.HTML escapes all text of the registry
 }

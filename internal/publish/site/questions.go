@@ -7,19 +7,19 @@ import (
 	"github.com/ianasync/ianasync/internal/render"
 )
 
-// question is one that people ask of a port, and what the data answers.
+// question is a question about a port and its answer.
 type question struct{ Ask, Answer string }
 
-// questions are those that the data has an answer to.
+// questions returns the questions that the data can answer.
 func questions(f *lookup.Port) []question {
 	list := []question{
 		{fmt.Sprintf("Is port %d free?", f.Port), render.Free(f)},
 		{fmt.Sprintf("May I use port %d for software of my own?", f.Port), render.MayUse(f)},
 	}
-	was := fmt.Sprintf("Was port %d ever a service’s?", f.Port)
+	was := fmt.Sprintf("Was port %d assigned before?", f.Port)
 	if since := render.Since(f); since != "" {
 		list = append(list, question{fmt.Sprintf("Since when is port %d assigned?", f.Port), since})
-		was = fmt.Sprintf("Was port %d ever another service’s?", f.Port)
+		was = fmt.Sprintf("Was port %d assigned to another service before?", f.Port)
 	}
 	return append(list, question{was, render.Earlier(f)})
 }

@@ -220,15 +220,15 @@ func TestLinks(t *testing.T) {
 func TestPages(t *testing.T) {
 	files := made(t, input(t, before(), after()))
 	for name, texts := range map[string][]string{
-		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Was port 4420 ever another service’s?", "No, not since 2019-12-30, when the record begins; it was called nvm-express until 2019-12-31.", "stood here when the record begins, 2019-12-30, as nvm-express until 2019-12-31", "feed.atom"},
-		"port/0/index.html":            {"No program can listen on port 0", "Was port 0 ever a service’s?", "No, not since 2019-12-30, when the record begins."},
+		"port/4420/index.html":         {"Port 4420 is a User port (1024-49151)", "Assigned to nvme on tcp", "is now named", "2019-12-31", "Was port 4420 assigned to another service before?", "Not since our history begins, 2019-12-30; it was called nvm-express until 2019-12-31.", "nvme on tcp has this name since 2019-12-31 (nvm-express before)", "feed.atom"},
+		"port/0/index.html":            {"No program can listen on port 0", "Was port 0 assigned before?", "Not since our history begins, 2019-12-30."},
 		"port/80/index.html":           {"sudo ss -tuSlpn ", "Get-NetTCPConnection -LocalPort 80)", "Get-NetUDPEndpoint -LocalPort 80)"},
 		"port/9000/index.html":         {"sudo ss -tulpn "},
-		"port/63/index.html":           {"Unchanged since the record begins, 2019-12-30.", "the record says no assignee"},
-		"port/5000/index.html":         {"old/one", "Reserved on tcp", "but it is Reserved: IANA keeps it back", "Was port 5000 ever a service’s?", "Yes: old/one on tcp, until 2019-12-31."},
+		"port/63/index.html":           {"Unchanged since our history begins, 2019-12-30.", "Not recorded: assignee"},
+		"port/5000/index.html":         {"old/one", "Reserved on tcp", "but it is Reserved: IANA keeps it from regular assignment", "Was port 5000 assigned before?", "Yes: old/one on tcp, until 2019-12-31."},
 		"block/1792/index.html":        {"1792-2047"},
-		"service/old~2fone/index.html": {"is no longer, but was, a registered service name", "is no longer assigned"},
-		"service/portless/index.html":  {"portless is a registered service name without a port: programs look it up by its name alone.", "description changed"},
+		"service/old~2fone/index.html": {"is no longer a registered service name, but was one", "is no longer assigned"},
+		"service/portless/index.html":  {"portless is a registered service name without a port: programs look it up by its name alone.", "description now “"},
 		"year/2019/index.html":         {"<b>1</b> renamed"},
 		"about/index.html":             {"not affiliated with IANA", "CC0 1.0"},
 	} {
@@ -559,12 +559,12 @@ func TestYears(t *testing.T) {
 	crawl(t, files, "https://example.org/")
 	for name, texts := range map[string][]string{
 		"year/index.html": {
-			`<th scope="row">2021</th><td>0</td><td>no version was seen</td>`, `>2022</text>`, "2023 includes all since 2020-04-08.", "1 reused; includes all since 2020-04-08",
+			`<th scope="row">2021</th><td>0</td><td>no version was seen</td>`, `>2022</text>`, "2023 includes all changes since 2020-04-08.", "1 reused; includes all changes since 2020-04-08",
 			`tabindex="0"`,
 		},
-		"year/2023/index.html": {"This includes all since 2020-04-08, the day of the version before.", `rel="prev" href="../../year/2020/"`},
+		"year/2023/index.html": {"This includes all changes since 2020-04-08, the day of the version before.", `rel="prev" href="../../year/2020/"`},
 		"year/2020/index.html": {`rel="next" href="../../year/2023/"`},
-		"year/2019/index.html": {`<a href="#20191230T120000Z"><rect`, "2019-12-30 06:00:00: the record begins: 10 records\n2019-12-30 09:00:00: ", `<h3 id="20191230T120000Z">`},
+		"year/2019/index.html": {`<a href="#20191230T120000Z"><rect`, "2019-12-30 06:00:00: our history begins with 10 records\n2019-12-30 09:00:00: ", `<h3 id="20191230T120000Z">`},
 		"version/20191230T090000Z/index.html": {
 			"<title>Version of 2019-12-30 09:00:00 ·", "<h1>Version of 2019-12-30 09:00:00</h1>", "← 2019-12-30 06:00:00", "2019-12-30 12:00:00 →",
 		},
