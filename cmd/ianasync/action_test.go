@@ -599,8 +599,8 @@ func TestActionInputs(t *testing.T) {
 		{"stale-after", "-1h", "stale-after must not be negative: -1h0m0s"},
 		{"accept", "$(touch pwned)", "input accept: "},
 		{"source", "`touch pwned`", "`touch pwned`"},
-		{"publish", "data/quarantine/site", "data/quarantine/site is no folder to publish in: quarantine is the store's%0Ahint: publish in a folder of its own"},
-		{"publish", ".", ". is no folder to publish in: the store is in it"},
+		{"publish", "data/quarantine/site", "cannot publish in data/quarantine/site: quarantine belongs to the store%0Ahint: publish in a folder of its own"},
+		{"publish", ".", "cannot publish in .: it contains the store"},
 	} {
 		clone := f.checkout()
 		r := f.run(clone, time.Now(), map[string]string{test.name: test.value}, false)

@@ -18,10 +18,10 @@ func (a *app) demoCommand() *cobra.Command {
 	var folder string
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the whole job on a small registry, with no network",
-		Long: `Serve two small editions of a made-up registry on a loopback address, sync each into
-a new store through the code that syncs the real one, and show what changed; then serve
-a maintenance page, and show that the guard refuses it; at last publish a site from it.`,
+		Short: "Demonstrate sync, guard and publish on a small registry, without a network",
+		Long: `Serve two small editions of a made-up registry on a loopback address, sync each into a
+new store with the code that syncs the real one, and show what changed; then serve a
+maintenance page, and show that the guard refuses it; finally publish a site.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if folder == "" {
@@ -30,14 +30,14 @@ a maintenance page, and show that the guard refuses it; at last publish a site f
 				}
 			}
 			if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
-				return withHint(fmt.Errorf("the folder %s is not empty", folder), "the demo starts a store of its own; name a new folder")
+				return withHint(fmt.Errorf("the folder %s is not empty", folder), "name a new folder with --dir")
 			}
 			d := *a
 			d.registry, d.store = &demo.Registry, folder
 			return d.demo(cmd.Context())
 		},
 	}
-	cmd.Flags().StringVar(&folder, "dir", "", "the folder for the demo's store; default: a new temporary one")
+	cmd.Flags().StringVar(&folder, "dir", "", "folder for the demo's store; default: a new temporary one")
 	return cmd
 }
 
@@ -46,7 +46,7 @@ func (a *app) demo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = server.Close() }() // it is only read from
+	defer func() { _ = server.Close() }() // errors of closing have no effect
 	f := &syncFlags{source: server.URL(), wait: time.Second, timeout: time.Minute, tries: 1, format: "text"}
 	step := func(what string) {
 		fmt.Fprintf(a.stdout, "\n# %s\n$ ianasync sync --source %s\n", what, f.source)
@@ -55,30 +55,30 @@ func (a *app) demo(ctx context.Context) error {
 	if err := a.sync(ctx, f); err != nil {
 		return err
 	}
-	step("Nothing is new: the server answers 304.")
+	step("Nothing changed: the server answers 304.")
 	if err := a.sync(ctx, f); err != nil {
 		return err
 	}
 	server.Publish()
-	step("A new edition. NCL is gone, after all these years.")
+	step("A new edition, without NCL.")
 	if err := a.sync(ctx, f); err != nil {
 		return err
 	}
 	server.Break()
-	step("A maintenance page where the registry should be, with status 200.")
+	step("A maintenance page in place of the registry, with status 200.")
 	err = a.sync(ctx, f)
 	var refused *sync.Rejection
 	if !errors.As(err, &refused) {
-		return fmt.Errorf("the guard should have refused the maintenance page, but: %w", err)
+		return fmt.Errorf("the guard did not refuse the maintenance page: %w", err)
 	}
-	fmt.Fprintf(a.stdout, "refused (exit status %d): %s\nThe last good version stays what everyone sees.\n", exitRefused, refused.Reason)
+	fmt.Fprintf(a.stdout, "refused (exit status %d): %s\nThe last good version stays the newest.\n", exitRefused, refused.Reason)
 	return a.demoSite(ctx)
 }
 
-// demoSite publishes the demo's store, and says what else to ask it.
+// demoSite publishes the demo's store and prints commands to try on it.
 func (a *app) demoSite(ctx context.Context) error {
 	site := filepath.Join(a.store, "public")
-	fmt.Fprintf(a.stdout, "\n# What is published of it: a site, feeds, datasets.\n$ ianasync publish --store %s --output %s\n", a.store, site)
+	fmt.Fprintf(a.stdout, "\n# Publish the store: a site, feeds, datasets.\n$ ianasync publish --store %s --output %s\n", a.store, site)
 	store, err := a.openStore()
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (a *app) demoSite(ctx context.Context) error {
 	_, err = fmt.Fprintf(a.stdout, `%s; open %s in a browser
 
 # The store is a folder of plain files: %s
-See its CHANGELOG.md, or ask it:
+See its CHANGELOG.md, or try:
 $ ianasync lookup ncl --at latest~1 --store %[3]s
 $ ianasync lookup 2397 --store %[3]s
 $ ianasync diff latest~1 latest --all --store %[3]s

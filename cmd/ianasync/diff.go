@@ -18,16 +18,16 @@ func (a *app) diffCommand() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW",
-		Short: "Say what changed between two versions",
-		Long: `Say what changed from one version to another: services that are gone, reused,
-renamed, that changed hands, moved, are new, or were updated. Ranges that IANA drew
-anew around such changes, and updates of contacts and dates alone, are counted; --all
-shows them too.
+		Short: "Show what changed between two versions",
+		Long: `Show what changed from one version to another: services that are gone, replaced,
+renamed, moved, new or updated, or whose assignee changed. Minor changes (contacts, dates
+or spelling alone) and ranges that IANA divided anew around other changes are counted;
+--all lists them too.
 
 OLD and NEW are versions, dates, files, URLs, or -. Rows that differ only in white
 space, order or quoting do not differ.
 
-Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is out of reach.`,
+Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is unreachable.`,
 		Example: `  ianasync diff latest~1 latest
   ianasync diff 2018-01-01 2020-01-01 --format markdown
   ianasync diff old.csv new.csv --format json`,
@@ -48,11 +48,11 @@ Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is out of reach.
 		},
 	}
 	formatFlag(cmd, &format, "text", "markdown", "json", "jsonl")
-	cmd.Flags().BoolVar(&all, "all", false, "show bookkeeping and updates of contacts or dates alone (text, markdown)")
+	cmd.Flags().BoolVar(&all, "all", false, "list minor changes and ranges divided anew, too (text, markdown)")
 	return cmd
 }
 
-// compare compares two editions, decoding only the rows in which they differ.
+// compare compares two editions. It decodes only the rows in which they differ.
 func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Document, error) {
 	if oldSpec == "-" && newSpec == "-" {
 		return nil, errors.New("only one side can be standard input")
@@ -77,7 +77,7 @@ func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Docume
 	if err != nil {
 		return nil, err
 	}
-	if old.id == new.id && oldSpec != newSpec { // files of one name in two folders
+	if old.id == new.id && oldSpec != newSpec { // files of the same name in two folders
 		old.id, new.id = oldSpec, newSpec
 	}
 	a.warn(old.id, gone)
@@ -86,10 +86,10 @@ func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Docume
 	return &d, nil
 }
 
-// mostProblems is how many problems of one file are told one by one.
+// mostProblems is the number of problems of one file that are printed one by one.
 const mostProblems = 10
 
-// warn tells what could not be taken at its word.
+// warn prints the problems of a table and the columns that this program does not know.
 func (a *app) warn(name string, t *registry.Table) {
 	for i, p := range t.Problems {
 		if i == mostProblems {
@@ -99,7 +99,7 @@ func (a *app) warn(name string, t *registry.Table) {
 		a.say("%s:%v", name, p)
 	}
 	for _, column := range t.Unknown {
-		a.say("%s: column %q is new: its values are kept and shown, but not compared", name, column)
+		a.say("%s: unknown column %q: its values are kept and shown, but not compared", name, column)
 	}
 }
 

@@ -31,29 +31,29 @@ func (a *app) publishCommand() *cobra.Command {
 		Use:   "publish",
 		Short: "Turn the store into a folder of static files: a site, feeds, changelogs, datasets",
 		Long: `Turn the store into a folder of static files that any host can serve: a site with a page
-for every port and service, Atom and JSON feeds of everything and of each port and service
-that anything happened to, changelogs, datasets, all changes as JSON lines, and what
-'ianasync pull' follows. Opened as files, index.html first, the pages work, too.
+for every port and service, Atom and JSON feeds of all changes and of those of each port and
+service, changelogs, datasets, all changes as JSON lines, and the files that 'ianasync pull'
+reads. The pages also work opened as files, from index.html on.
 
-The same store gives the same bytes. Only files that differ are written, each in one go,
-and those that are no longer published are removed; whatever else is in the folder stays.
-A folder that is not empty and that nothing was published in before is refused, and so is
-one among the store's own files, or around them.`,
+The same store gives the same bytes. Only files that differ are written, each atomically,
+and files that are no longer published are removed; other files in the folder are left alone.
+The command refuses a folder that is not empty and in which nothing was published before, and
+a folder that is among the store's own files or contains them.`,
 		Example: `  ianasync publish --base-url https://example.org/ports/
   ianasync publish --output site --notes games.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.publish(cmd, &f) },
 	}
 	formatFlag(cmd, &f.format, "text", "json")
-	cmd.Flags().StringVarP(&f.output, "output", "o", "public", "the folder to publish in")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "public", "folder to publish in")
 	f.add(cmd.Flags())
 	return cmd
 }
 
-// add adds the flags that say how to publish, but for where.
+// add adds the flags of publishing except the folder.
 func (f *publishFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.base, "base-url", "", "where the folder will be served; feeds then have whole addresses")
-	flags.StringSliceVar(&f.notes, "notes", nil, "files of what others say of ports, shown apart: CSV with the columns ports, note, source")
+	flags.StringVar(&f.base, "base-url", "", "URL of the published folder, for absolute links in feeds and pages")
+	flags.StringSliceVar(&f.notes, "notes", nil, "files of notes on ports from other sources than IANA: CSV with the columns ports, note, source")
 }
 
 func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
@@ -62,7 +62,7 @@ func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
 		return err
 	}
 	if to == nil {
-		return errors.New("--output names no folder")
+		return errors.New("--output must name a folder")
 	}
 	written, err := a.publishNow(cmd.Context(), to)
 	if err != nil {
@@ -74,18 +74,17 @@ func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
 	return a.write(fmt.Appendf(nil, "%s in %s: %d written, %d removed\n", count(written.Files, "file"), f.output, written.Changed, written.Removed))
 }
 
-// publishGC is the garbage collector's pace for publishing, in per cent: some 20,000 pages pass by, and at
-// main's pace they would pile up to 600 MiB.
+// publishGC is GOGC for publishing, in per cent: with main's value, garbage of some 20,000 pages would grow to 600 MiB.
 const publishGC = 100
 
-// destination is where the store is published, and with what.
+// destination is where a store is published, with the settings of publishing.
 type destination struct {
 	folder publish.Folder
-	base   string // where it will be served, with a slash at its end; empty if that is not known
+	base   string // URL of the folder, with a slash at its end; empty if not known
 	notes  []pages.Note
 }
 
-// destination makes sense of the flags before anything is done; nil where no folder is named.
+// destination checks the flags; it returns nil if they name no folder.
 func (a *app) destination(f *publishFlags) (*destination, error) {
 	base, err := baseURL(f.base)
 	if err != nil || f.output == "" {
@@ -113,12 +112,12 @@ func (a *app) publishTo(ctx context.Context, s *snapshots.Store, to *destination
 	p := publish.Publisher{Registry: a.registry, Store: s, Base: to.base, Notes: to.notes}
 	written, err := p.Publish(ctx, to.folder)
 	if _, ok := errors.AsType[*publish.NoVersionError](err); ok {
-		err = withHint(err, "is it the right store? 'ianasync sync' fetches the first version")
+		err = withHint(err, "check --store, or fetch the first version with 'ianasync sync'")
 	}
 	return written, err
 }
 
-// checkApart refuses to publish among the store's own files, which the Action commits, or in a folder that they are in.
+// checkApart returns an error if a folder is among the store's own files, which the Action commits, or contains them.
 func (a *app) checkApart(folder string) error {
 	store, err := filepath.Abs(a.store)
 	if err != nil {
@@ -130,11 +129,11 @@ func (a *app) checkApart(folder string) error {
 	}
 	const hint = "publish in a folder of its own, beside the store"
 	if within, err := filepath.Rel(at, store); err == nil && filepath.IsLocal(within) {
-		return withHint(fmt.Errorf("%s is no folder to publish in: the store is in it", folder), hint)
+		return withHint(fmt.Errorf("cannot publish in %s: it contains the store", folder), hint)
 	}
 	within, err := filepath.Rel(store, at)
 	if first, _, _ := strings.Cut(filepath.ToSlash(within), "/"); err == nil && slices.Contains(layout.Names(a.registry), first) {
-		return withHint(fmt.Errorf("%s is no folder to publish in: %s is the store's", folder, first), hint)
+		return withHint(fmt.Errorf("cannot publish in %s: %s belongs to the store", folder, first), hint)
 	}
 	return nil
 }
@@ -148,21 +147,21 @@ func readNotes(names []string) (all []pages.Note, err error) {
 		}
 		notes, err := pages.ParseNotes(data)
 		if err != nil {
-			return nil, withHint(fmt.Errorf("%s: %w", name, err), "a file of notes begins with: ports,note,source")
+			return nil, withHint(fmt.Errorf("%s: %w", name, err), "the first line of a file of notes is: ports,note,source")
 		}
 		all = append(all, notes...)
 	}
 	return all, nil
 }
 
-// baseURL checks --base-url, and gives it a slash at its end.
+// baseURL checks --base-url and adds a slash at its end.
 func baseURL(text string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return "", withHint(fmt.Errorf("--base-url %q is not the address of a folder", text), "it is one like https://example.org/ports/")
+		return "", withHint(fmt.Errorf("--base-url %q is not the URL of a folder", text), "give a URL like https://example.org/ports/")
 	}
 	return strings.TrimRight(u.String(), "/") + "/", nil
 }

@@ -46,7 +46,7 @@ type Target interface {
 type NoVersionError struct{ Target Target }
 
 func (e *NoVersionError) Error() string {
-	return fmt.Sprintf("the store has no version, and %v has what was published of some: it stays", e.Target)
+	return fmt.Sprintf("the store has no version, and %v was published from a store with versions", e.Target)
 }
 
 // Publish publishes the store in a target. It returns a [*NoVersionError], and leaves the target as it is, where the store
