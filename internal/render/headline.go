@@ -56,7 +56,7 @@ func headlines(list []section) string {
 		case len(names) == 0:
 			parts = append(parts, fmt.Sprintf("%d %s", rest, s.kind))
 		case len(names) == 1 && rest == 0:
-			parts = append(parts, named(s.changes[0]))
+			parts = append(parts, happened(s.changes[0]))
 		case rest == 0:
 			parts = append(parts, and(names)+" "+string(s.kind))
 		default:
@@ -85,8 +85,8 @@ func nameOf(c *diff.Change) string {
 	return "ports " + ports
 }
 
-// named says what a change of which [nameOf] has a name did.
-func named(c *diff.Change) string {
+// happened says what a change did, of which [nameOf] has a name.
+func happened(c *diff.Change) string {
 	what := nameOf(c)
 	switch c.Kind {
 	case diff.Renamed:

@@ -290,9 +290,9 @@ func TestPastOfContacts(t *testing.T) {
 		events    []history.Event
 		want, not string
 	}{
-		{"one version", []history.Event{event(26, 1, "", nil)}, "There is only one version so far, of 2018-03-26, and so no history.", "alone"},
-		{"nothing", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), nil)}, "Unchanged since the record begins, 2018-03-26, in all 2 versions.", "alone"},
-		{"a contact", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), document(before, after).Changes)}, "1 update of contacts or dates alone", "Unchanged"},
+		{"one version", []history.Event{event(26, 1, "", nil)}, "Our history has one version so far, of 2018-03-26.", "alone"},
+		{"nothing", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), nil)}, "Unchanged since our history begins, 2018-03-26, in all 2 versions.", "alone"},
+		{"a contact", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), document(before, after).Changes)}, "1 update of contacts, dates or spelling alone", "Unchanged"},
 	} {
 		p := lookup.OfPort(after, 7)
 		p.Past = lookup.NewPast(test.events, march(26), len(test.events))

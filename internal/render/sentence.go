@@ -42,7 +42,7 @@ func (m markup) sentence(c *diff.Change) string {
 	case diff.Deassigned:
 		return name + at + m.deassigned(c)
 	case diff.Reused:
-		return name + " stands" + at + " in place of " + m.code(c.Was) + m.inParentheses(c.Removed) + m.described(c.Added)
+		return name + " stands" + at + " in place of " + m.code(c.Was) + m.inParentheses(named(c.Removed)) + m.described(named(c.Added))
 	case diff.Renamed:
 		return m.code(c.Was) + at + " is now named " + name + m.also(c)
 	case diff.Transferred:
@@ -53,10 +53,10 @@ func (m markup) sentence(c *diff.Change) string {
 		if c.Service == "" {
 			return name + at + is(c) + "now " + m.quote(description(c.Added))
 		}
-		if len(unnamed(c.Removed)) < len(c.Removed) {
+		if len(named(c.Removed)) > 0 {
 			return name + " is now on " + m.at(c.Ports.String()) + m.transports(c.Transports) + "; it had no port" + m.also(c)
 		}
-		return name + at + " is new" + m.described(c.Added)
+		return name + at + " is new" + m.described(named(c.Added))
 	case diff.Unreserved:
 		return name + at + is(c) + "no longer Reserved" + m.fate(c)
 	case diff.Reserved:
@@ -155,6 +155,13 @@ func (m markup) fate(c *diff.Change) string {
 // unnamed returns the records without a service name.
 func unnamed(rs []registry.Record) []registry.Record {
 	return slices.DeleteFunc(slices.Clone(rs), func(r registry.Record) bool { return r.ServiceName != "" })
+}
+
+// named returns the records with a service name, in the order of their transports.
+func named(rs []registry.Record) []registry.Record {
+	rs = slices.DeleteFunc(slices.Clone(rs), func(r registry.Record) bool { return r.ServiceName == "" })
+	slices.SortStableFunc(rs, func(a, b registry.Record) int { return byTransport(string(a.Transport), string(b.Transport)) })
+	return rs
 }
 
 // described returns ": " and the first description of rs, if there is one.

@@ -18,13 +18,23 @@ const longestValue = 160
 // change's kind states is left out, and so is the modification date where anything else changed: see [ownDate].
 func (m markup) values(c *diff.Change) (list []string) {
 	fields := slices.DeleteFunc(slices.Clone(c.Fields), func(f diff.Field) bool { return stated(c, f.Key) })
+	if c.Kind == published { // what it is about comes first
+		slices.SortStableFunc(fields, func(a, b diff.Field) int { return rank(a) - rank(b) })
+	}
 	for _, f := range fields {
 		if f.Key == "modification_date" && len(c.Fields) > 1 {
 			continue
 		}
-		list = append(list, m.value(c.Kind, f))
+		list = append(list, m.value(c, f))
 	}
 	return list
+}
+
+func rank(f diff.Field) int {
+	if f.Key == "reference" {
+		return 0
+	}
+	return 1
 }
 
 // stated reports whether the sentence of a change's kind says what a column says.
@@ -49,14 +59,18 @@ func changed(c *diff.Change, key string) bool {
 }
 
 // value returns what one column says now and said before: "reference now RFC9110, was draft-ietf-httpbis-semantics-19".
-func (m markup) value(kind diff.Kind, f diff.Field) string {
+func (m markup) value(c *diff.Change, f diff.Field) string {
 	name := column(f.Key)
 	switch f.Key {
 	case "assignee", "contact":
 		return name + " changed"
+	case "description":
+		if c.Service == "" && (f.Old == "" || f.New == "") {
+			name = "entry" // that says that ports are Unassigned, for example
+		}
 	case "reference":
 		f.Old, f.New = documents(f.Old, f.New), documents(f.New, f.Old)
-		if kind == published {
+		if c.Kind == published {
 			name = ""
 		}
 	}
