@@ -35,8 +35,8 @@ all its holders, a service name through the names that it had before and was giv
 since, on all its ports. An assignee is written as IANA does, in brackets.
 
 A version that returned to an older one is one entry, "rolled back", and what comes
-after it is told against the version that it goes on from. Ranges redrawn, and updates
-of contacts and dates alone, are counted; --all shows them too.
+after it is told against the version that it goes on from. Ranges that IANA divided anew
+around other changes are counted; --all lists them, too.
 
 As JSON lines (jsonl) each change is one line, with the version that brought it and the
 one before.
@@ -55,7 +55,7 @@ subject; 2 failure.`,
 	cmd.Flags().StringVar(&f.since, "since", "", "leave out what was seen before this date, time or version")
 	cmd.Flags().StringVar(&f.until, "until", "", "leave out what was seen after this date, time or version")
 	cmd.Flags().StringSliceVar(&f.kinds, "kind", nil, "only changes of these kinds: "+kindList())
-	cmd.Flags().BoolVar(&f.all, "all", false, "show bookkeeping and updates of contacts or dates alone (text, markdown)")
+	cmd.Flags().BoolVar(&f.all, "all", false, "list ranges divided anew, too (text, markdown)")
 	_ = cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(strings.Split(kindList(), ", "), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -22,9 +22,15 @@ func Changelog(r *registry.Registry, events []history.Event) []byte {
 	return []byte(b.String())
 }
 
+// changelogHead returns the beginning of a changelog, with what a reader has to know.
 func changelogHead(r *registry.Registry, what string) string {
-	return fmt.Sprintf("# %s in IANA's %s\n\nNewest first. Data: IANA, <%s>, CC0 1.0.\n", what, text.Markdown(r.Title), r.Page)
+	return fmt.Sprintf("# %s in IANA's %s\n\nNewest first. Data: IANA, <%s>, CC0 1.0.\n\n%s\n", what, text.Markdown(r.Title), r.Page, legend)
 }
+
+// legend explains what is particular to the sentences of a changelog.
+const legend = `Values are IANA's, new and old; assignees and contacts may be people and are not named. A date in parentheses is IANA's own,
+where it differs from the day on which the change was seen. A reference such as RFC-ietf-example-01 is a draft that is
+approved to become an RFC.`
 
 // markdownEvent returns the section of an event after an empty line, or nothing where a version changed nothing.
 func markdownEvent(e *history.Event, listed scope) string {
