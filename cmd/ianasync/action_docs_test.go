@@ -70,7 +70,7 @@ func TestShownWorkflows(t *testing.T) {
 			}
 		}
 		clone := f.checkout()
-		commits, committed := []string{"the record begins: 11037 records"}, "README.md\ndata\n"
+		commits, committed := []string{"our history begins with 11037 records"}, "README.md\ndata\n"
 		if with["commit"] == "none" {
 			commits, committed = nil, "README.md\n"
 		}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/registry"
 	"github.com/yuin/goldmark"
 	"go.yaml.in/yaml/v3"
 
@@ -232,14 +234,23 @@ func read(name string) string {
 	return string(data)
 }
 
+// titled is a headline after the name of the registry, as in the subject of a commit.
+func titled(headline string) string { return registry.ServiceNames().ID + ": " + headline }
+
 // wants checks what a run ended in, and what is committed after it.
 func (f *forge) wants(r ran, status int, outcome string, commits ...string) {
 	f.t.Helper()
 	if r.status != status || r.outputs["outcome"] != outcome {
 		f.t.Fatalf("exit status %d, outcome %q; want %d, %q\n%s%s", r.status, r.outputs["outcome"], status, outcome, r.stdout, r.stderr)
 	}
-	log := f.log()
-	if diff := cmp.Diff(append([]string{"Change README.md"}, commits...), log); diff != "" {
+	want := []string{"Change README.md"}
+	for _, headline := range commits {
+		if !strings.HasPrefix(headline, "Change ") { // it is not ours
+			headline = titled(headline)
+		}
+		want = append(want, headline)
+	}
+	if diff := cmp.Diff(want, f.log()); diff != "" {
 		f.t.Fatalf("commits (-want +got):\n%s", diff)
 	}
 }
@@ -257,15 +268,15 @@ func TestAction(t *testing.T) {
 
 	f.serve("plain", generate())
 	first := f.run(f.checkout(), at(10, 5), nil, false)
-	log := []string{"the record begins: 11037 records"}
+	log := []string{"our history begins with 11037 records"}
 	f.wants(first, 0, "changed", log...)
 	if first.outputs["version"] != "20260110T051700Z" || first.outputs["changed"] != "true" || first.outputs["records"] != "11037" || len(first.outputs["commit"]) != 40 {
 		t.Errorf("outputs %q", first.outputs)
 	}
-	if want := "## 2026-01-10 05:17 UTC: the record begins\n\nVersion `20260110T051700Z`: 11037 records.\n"; first.summary != want || read(first.outputs["summary-file"]) != want {
+	if want := "## 2026-01-10 05:17 UTC: our history begins\n\nVersion `20260110T051700Z`: 11037 records.\n"; first.summary != want || read(first.outputs["summary-file"]) != want {
 		t.Errorf("summary %q", first.summary)
 	}
-	if want := "::notice title=ianasync::the record begins: 11037 records\n"; first.stdout != want {
+	if want := "::notice title=ianasync::our history begins with 11037 records\n"; first.stdout != want {
 		t.Errorf("stdout %q", first.stdout)
 	}
 	if got, want := runGit(t, "--git-dir", f.remote, "show", "-s", "--format=%an <%ae> %at %cn %ct", "main"),
@@ -275,7 +286,7 @@ func TestAction(t *testing.T) {
 
 	// Twice on a day, nothing is committed; on the next day, that somebody looked.
 	f.wants(run(10, 17, nil), 0, "unchanged", log...)
-	log = append(log, "checked: unchanged; the newest version is 20260110T051700Z")
+	log = append(log, "unchanged; the newest version is 20260110T051700Z")
 	f.wants(run(11, 5, nil), 0, "unchanged", log...)
 	if got := runGit(t, "--git-dir", f.remote, "show", "--format=", "--name-only", "main"); got != "data/checked.json\n" {
 		t.Errorf("an unchanged run committed %q", got)
@@ -283,14 +294,14 @@ func TestAction(t *testing.T) {
 
 	f.serve("plain", generate("rename:relay-15:ferry", "assign:2400:barge", "deassign:relay-2395", "contact:relay-57:[New_Contact]"))
 	r := run(12, 5, nil)
-	log = append(log, "relay-2395 2395 deassigned; ferry 15 renamed from relay-15; 1 assigned")
+	log = append(log, "relay-2395 2395 deassigned; ferry 15 renamed from relay-15; barge 2400 assigned")
 	f.wants(r, 0, "changed", log...)
-	for name, want := range map[string]string{"renamed": "1", "assigned": "1", "deassigned": "1", "updated": "1", "recut": "1", "moved": "0", "previous": "20260110T051700Z", "headline": log[2]} {
+	for name, want := range map[string]string{"renamed": "1", "assigned": "1", "deassigned": "1", "updated": "1", "recut": "1", "moved": "0", "previous": "20260110T051700Z", "headline": titled(log[2])} {
 		if r.outputs[name] != want {
 			t.Errorf("output %s is %q, want %q", name, r.outputs[name], want)
 		}
 	}
-	if want := "::warning title=ianasync::relay-2395 on 2395 (tcp, udp) is no longer assigned; the port is Reserved now\n" +
+	if want := "::warning title=ianasync::relay-2395 on 2395 (tcp, udp) is no longer assigned; the port is now Reserved\n" +
 		"::notice title=ianasync::relay-15 on 15 (tcp, udp) is now named ferry\n::notice title=ianasync::barge on 2400 (tcp) is new: The service barge\n"; r.stdout != want {
 		t.Errorf("stdout %q", r.stdout)
 	}
@@ -301,7 +312,7 @@ func TestAction(t *testing.T) {
 	// A page that is not the registry is red, says why, and is committed once.
 	f.serve("plain", []byte(maintenancePage))
 	r = run(13, 5, nil)
-	log = append(log, "checked: what is served is refused; the newest version is 20260112T051700Z")
+	log = append(log, "what is served is refused; the newest version is 20260112T051700Z")
 	f.wants(r, exitRefused, "refused", log...)
 	if !strings.HasPrefix(r.stdout, "::error title=ianasync::refused "+f.site.URL()) || !strings.Contains(r.stdout, "HTML") || strings.Count(r.stdout, "\n") != 1 || !strings.Contains(r.summary, "HTML") {
 		t.Errorf("stdout %q, summary %q", r.stdout, r.summary)
@@ -310,7 +321,7 @@ func TestAction(t *testing.T) {
 
 	// No answer is a warning until three days after the last good one.
 	f.serve("refused", nil)
-	log = append(log, "checked: the source is out of reach; the newest version is 20260112T051700Z")
+	log = append(log, "the source is out of reach; the newest version is 20260112T051700Z")
 	r = run(14, 5, nil)
 	f.wants(r, 0, "unreachable", log...)
 	if !strings.HasPrefix(r.stdout, "::warning title=ianasync::GET ") || !strings.Contains(r.stdout, "last known at 2026-01-12T05:17:00Z") {
@@ -348,7 +359,7 @@ func TestActionAtOnce(t *testing.T) {
 	// Two begin at once and find the same: there is one version, and one commit.
 	f.serve("plain", generate())
 	one, two := f.checkout(), f.checkout()
-	log := []string{"the record begins: 11037 records"}
+	log := []string{"our history begins with 11037 records"}
 	f.wants(f.run(one, at(5), nil, false), 0, "changed", log...)
 	r := f.run(two, at(5).Add(time.Minute), nil, false)
 	f.wants(r, 0, "unchanged", log...)
@@ -417,12 +428,12 @@ func TestActionTellsAnyway(t *testing.T) {
 	tells := func(r ran, status int, outcome, headline, stdout string, commits ...string) {
 		t.Helper()
 		f.wants(r, status, outcome, commits...)
-		if r.outputs["changed"] != "true" || r.outputs["headline"] != headline || !strings.Contains(r.stdout, stdout) || r.summary == "" || r.summary != read(r.outputs["summary-file"]) {
+		if r.outputs["changed"] != "true" || r.outputs["headline"] != titled(headline) || !strings.Contains(r.stdout, stdout) || r.summary == "" || r.summary != read(r.outputs["summary-file"]) {
 			t.Errorf("outputs %q, summary %q\n%s", r.outputs, r.summary, r.stdout)
 		}
 	}
 
-	const begins = "the record begins: 11037 records"
+	const begins = "our history begins with 11037 records"
 	f.serve("plain", generate())
 	f.hook("echo no pushes to main >&2; exit 1")
 	r := f.run(clone, at(5), map[string]string{"publish": "_site"}, false)
@@ -435,7 +446,7 @@ func TestActionTellsAnyway(t *testing.T) {
 	}
 	f.hook("")
 	log := []string{begins}
-	tells(f.run(clone, at(6), nil, false), 0, "changed", begins, "::notice title=ianasync::the record begins", log...)
+	tells(f.run(clone, at(6), nil, false), 0, "changed", begins, "::notice title=ianasync::our history begins", log...)
 
 	// One run finds a version and another the next one, and neither commits; the third tells both.
 	f.serve("plain", generate("deassign:relay-29"))
@@ -493,17 +504,17 @@ func TestActionStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // its exit status says how it went
-	if cmd.ProcessState.ExitCode() != exitFailure || stdout.String() != "::notice title=ianasync::the record begins: 11037 records\n::error title=ianasync::interrupted; nothing that was stored is lost\n" {
+	if cmd.ProcessState.ExitCode() != exitFailure || stdout.String() != "::notice title=ianasync::our history begins with 11037 records\n::error title=ianasync::interrupted; nothing that was stored is lost\n" {
 		t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), &stdout)
 	}
 	if got := runGit(t, "-C", clone, "rev-parse", "main"); got != head {
 		t.Error("a commit that was not pushed is the checkout's")
 	}
 	f.hook("")
-	const begins = "the record begins: 11037 records"
+	const begins = "our history begins with 11037 records"
 	r := f.run(clone, time.Date(2026, 1, 10, 6, 17, 0, 0, time.UTC), nil, false)
 	f.wants(r, 0, "changed", begins)
-	if r.outputs["headline"] != begins {
+	if r.outputs["headline"] != titled(begins) {
 		t.Errorf("outputs %q", r.outputs)
 	}
 }
@@ -518,7 +529,7 @@ func TestActionBuilds(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.serve("plain", generate())
-	f.wants(f.run(f.checkout(), time.Now(), nil, true), 0, "changed", "the record begins: 11037 records")
+	f.wants(f.run(f.checkout(), time.Now(), nil, true), 0, "changed", "our history begins with 11037 records")
 }
 
 // TestActionInQuietRepository sees GitHub's switching-off of schedules come.
@@ -619,14 +630,14 @@ func TestActionInputs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f.wants(f.run(clone, time.Now(), map[string]string{"store": "."}, false), 0, "changed", "the record begins: 11037 records")
+	f.wants(f.run(clone, time.Now(), map[string]string{"store": "."}, false), 0, "changed", "our history begins with 11037 records")
 	if got := runGit(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); got != "CHANGELOG.md\nREADME.md\nchecked.json\nderived\nservice-names-port-numbers.csv\nstore.json\nversions.jsonl\nversions\n" {
 		t.Errorf("a checkout that is the store has %q", got)
 	}
 	if got := runGit(t, "-C", clone, "status", "--short"); got != " M README.md\n?? .env\n?? .lock\n?? gha-creds-1.json\n" {
 		t.Errorf("the checkout is left as\n%s", got)
 	}
-	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"store": "."}, false), 0, "unchanged", "the record begins: 11037 records")
+	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"store": "."}, false), 0, "unchanged", "our history begins with 11037 records")
 	if r := f.run(t.TempDir(), time.Now(), nil, false); r.status != exitFailure || !strings.Contains(r.stdout, "is in no git checkout") {
 		t.Errorf("outside a checkout: exit status %d, %q", r.status, r.stdout)
 	}
@@ -682,7 +693,7 @@ func TestActionHostile(t *testing.T) {
 			t.Errorf("the summary has %s:\n%s", bad, html.String())
 		}
 	}
-	if message := runGit(t, "--git-dir", f.remote, "show", "-s", "--format=%B", "main"); strings.ContainsAny(message, "@#[]<>`$%:\x1b") || strings.Count(strings.TrimSpace(message), "\n") > 0 {
+	if message := strings.TrimPrefix(runGit(t, "--git-dir", f.remote, "show", "-s", "--format=%B", "main"), titled("")); strings.ContainsAny(message, "@#[]<>`$%:\x1b") || strings.Count(strings.TrimSpace(message), "\n") > 0 {
 		t.Errorf("the message of the commit is %q", message)
 	}
 	for _, folder := range []string{clone, f.temp, "."} {

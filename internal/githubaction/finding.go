@@ -9,23 +9,28 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Finding is what a check of the registry found.
 type Finding struct {
-	Outcome snapshots.Outcome // of the check
-	Events  []history.Event   // what the versions brought that are new, oldest first; whatever the outcome, an earlier run may have left some
-	Newest  snapshots.Version // none where its ID is empty
-	Check   snapshots.Check
-	Why     string    // it was refused, or there was no answer
-	Fix     string    // what to do about a refusal
-	Commit  string    // id of the commit that was pushed, if any was
-	Quiet   time.Time // when the repository's newest commit was made, if that is so long ago that its schedules may be switched off
+	Registry *registry.Registry
+	Outcome  snapshots.Outcome // of the check
+	Events   []history.Event   // what the versions brought that are new, oldest first; whatever the outcome, an earlier run may have left some
+	Newest   snapshots.Version // none where its ID is empty
+	Check    snapshots.Check
+	Why      string    // it was refused, or there was no answer
+	Fix      string    // what to do about a refusal
+	Commit   string    // id of the commit that was pushed, if any was
+	Quiet    time.Time // when the repository's newest commit was made, if that is so long ago that its schedules may be switched off
 }
 
-// Headline says in a line what was found. It is fit for the message of a commit: no word of
-// it is the source's own.
+// Title returns [Finding.Headline] after the name of the registry. It is safe in the message of a commit: it quotes nothing
+// that the source sent.
+func (f *Finding) Title() string { return f.Registry.ID + ": " + f.Headline() }
+
+// Headline returns one line about what was found.
 func (f *Finding) Headline() string {
 	switch before := len(f.Events) - 1; {
 	case before < 0:
@@ -52,13 +57,8 @@ func (f *Finding) state() string {
 	return "unchanged; " + newest
 }
 
-// Message is the message of the commit.
-func (f *Finding) Message() string {
-	if len(f.Events) > 0 {
-		return f.Headline() + "\n"
-	}
-	return "checked: " + f.Headline() + "\n"
-}
+// Message returns the message of the commit.
+func (f *Finding) Message() string { return f.Title() + "\n" }
 
 // changes are those of all versions that are new.
 func (f *Finding) changes() (all []diff.Change) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -91,13 +92,13 @@ func TestSeveralVersions(t *testing.T) {
 	version := func(id, previous string, c diff.Change) history.Event {
 		return history.Event{Version: snapshots.Version{ID: id, Records: 5}, Previous: previous, Changes: []diff.Change{c}}
 	}
-	f := Finding{Outcome: snapshots.Unreachable, Why: "no answer", Check: snapshots.Check{Confirmed: noon}, Events: []history.Event{
+	f := Finding{Registry: registry.ServiceNames(), Outcome: snapshots.Unreachable, Why: "no answer", Check: snapshots.Check{Confirmed: noon}, Events: []history.Event{
 		version("20260109T120000Z", "20260108T120000Z", diff.Change{Kind: diff.Deassigned, Service: "old"}),
 		version("20260110T120000Z", "20260109T120000Z", diff.Change{Kind: diff.Assigned, Service: "new"}),
 	}}
 	f.Newest = f.Events[1].Version
 	v := f.Conclude(Policy{Guard, time.Hour}, noon)
-	if got, want := f.Message(), "new assigned; versions before it: 1\n"; got != want {
+	if got, want := f.Message(), "service-names-port-numbers: new assigned; versions before it: 1\n"; got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}
 	outputs := make(map[string]string)

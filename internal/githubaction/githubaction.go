@@ -113,7 +113,7 @@ func (s *Step) syncAndCommit(ctx context.Context) (*Finding, error) {
 // find syncs the store. A refusal and a source out of reach are findings.
 func (s *Step) find(ctx context.Context) (*Finding, error) {
 	result, why := s.Sync(ctx)
-	found := new(Finding)
+	found := &Finding{Registry: s.Registry}
 	refused, isRefused := errors.AsType[*sync.Rejection](why)
 	switch {
 	case why == nil:

@@ -39,7 +39,7 @@ func (f *Finding) Outputs(summaryFile string) []Output {
 		{"version", f.Newest.ID},
 		{"previous", previous},
 		{"records", strconv.Itoa(f.Newest.Records)},
-		{"headline", f.Headline()},
+		{"headline", f.Title()},
 		{"summary-file", summaryFile},
 		{"commit", f.Commit},
 	}
