@@ -630,11 +630,11 @@ func TestContactsAlone(t *testing.T) {
 	}
 	files := made(t, input(t, before(), registry.NewTable(later.Records)))
 	for _, name := range []string{"port/63/index.html", "service/whois~2b~2b/index.html"} {
-		if got := string(files[name]); !strings.Contains(got, "Besides: 1 update of contacts or dates alone.") || strings.Contains(got, "Unchanged since") {
+		if got := string(files[name]); !strings.Contains(got, "Also: 1 update of contacts, dates or spelling alone.") || strings.Contains(got, "Unchanged since") {
 			t.Errorf("%s does not say that a contact was updated, or says that nothing was:\n%s", name, got)
 		}
 	}
-	if got := string(files["port/80/index.html"]); !strings.Contains(got, "Unchanged since the record begins, 2019-12-30.") {
+	if got := string(files["port/80/index.html"]); !strings.Contains(got, "Unchanged since our history begins, 2019-12-30.") {
 		t.Errorf("the page of port 80 does not say that nothing happened:\n%s", got)
 	}
 }
