@@ -129,7 +129,7 @@ func (a *app) action(ctx context.Context, f *actionFlags) error {
 		return err
 	}
 	step := githubaction.Step{
-		Registry: a.registry, Store: a.store, Push: f.commit == "push", Runner: a.runner(), Now: a.now, Say: a.say,
+		Registry: a.registry, Store: a.store, Push: f.commit == "push", Wait: f.wait, Runner: a.runner(), Now: a.now, Say: a.say,
 		Policy: githubaction.Policy{FailOn: githubaction.FailOn(f.failOn), StaleAfter: f.staleAfter},
 		Sync:   func(ctx context.Context) (*sync.Result, error) { return a.syncOnce(ctx, &f.syncFlags) },
 	}

@@ -127,7 +127,7 @@ func build(b *testing.B, folder, pkg string) string {
 	return out
 }
 
-func saveFile(b *testing.B, name string, data []byte) {
+func saveFile(b testing.TB, name string, data []byte) {
 	b.Helper()
 	if err := os.WriteFile(name, data, 0o644); err != nil {
 		b.Fatal(err)

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // Change is a file that differs from the one last committed.
@@ -19,61 +22,178 @@ type Change struct {
 	Was, Is []byte // nil where there was, or is, no such file
 }
 
-// Changed returns the files that differ from those last committed, by name.
+// Changed returns the files that differ from those of the commit that ours follows, by name, whatever git's index
+// says: in a sparse checkout it hides changes. Where the bytes of a version or a line about one would be gone, the error is
+// a [lossError].
 func (c *Checkout) Changed(ctx context.Context) ([]Change, error) {
-	args := []string{"status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored", "--"}
-	text, err := c.git(ctx, append(args, c.names...)...)
+	was, err := c.committed(ctx, c.base)
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for entry := range strings.SplitSeq(text, "\x00") { // "XY path", from the top
-		if len(entry) > 3 && !strings.HasSuffix(entry, "/") && !strings.Contains(entry, "\n") { // else it is another repository, or nobody's
-			names = append(names, strings.TrimPrefix(entry[3:], c.prefix))
+	is, err := c.present(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := c.read(ctx, c.base, differing(was, is))
+	if err != nil {
+		return nil, err
+	}
+	for i := range changes {
+		if _, there := is[changes[i].Name]; !there {
+			continue
+		}
+		if changes[i].Is, err = os.ReadFile(c.path(changes[i].Name)); err != nil {
+			return nil, err
+		}
+	}
+	return changes, c.checkLoss(was, is, changes)
+}
+
+// differing returns the names of the files that two lists of blob ids do not have alike, in order.
+func differing(a, b map[string]string) (names []string) {
+	for name := range a {
+		if a[name] != b[name] {
+			names = append(names, name)
+		}
+	}
+	for name := range b {
+		if _, found := a[name]; !found {
+			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
-	return c.compare(ctx, slices.Compact(names)) // what is in the checkout and not in the index is listed twice
+	return names
 }
 
-// compare returns those of the files that differ: git's word means the bytes that its filters make of them, and
-// the commit that is checked out.
-func (c *Checkout) compare(ctx context.Context, names []string) ([]Change, error) {
-	committed, err := c.read(ctx, c.base, names)
-	if err != nil {
-		return nil, err
+// committed returns the blob ids of the files that a commit has, by name.
+func (c *Checkout) committed(ctx context.Context, commit string) (map[string]string, error) {
+	ids := make(map[string]string)
+	list, err := c.list(ctx, commit)
+	for _, entry := range list { // "mode type id TAB name"
+		about, name, _ := strings.Cut(entry, "\t")
+		fields := strings.Fields(about)
+		if len(fields) != 3 || fields[1] != "blob" || fields[0] == "120000" {
+			return nil, irregularError{name, "on the branch"}
+		}
+		ids[name] = fields[2]
 	}
-	var changes []Change
-	for i, name := range names {
-		change := Change{Name: name, Was: committed[i]}
-		change.Is, err = os.ReadFile(c.path(name))
+	return ids, err
+}
+
+// present returns the blob ids of the files in the folder as they are, by name. Other repositories in it are left out,
+// and so are names with control characters, which no store has.
+func (c *Checkout) present(ctx context.Context) (map[string]string, error) {
+	var names []string
+	for _, name := range c.names {
+		err := filepath.WalkDir(c.path(name), func(at string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				if err == nil && isRepository(at) {
+					return fs.SkipDir
+				}
+				return err
+			}
+			within, err := filepath.Rel(c.dir, at)
+			switch within = filepath.ToSlash(within); {
+			case err != nil:
+				return err
+			case !d.Type().IsRegular():
+				return irregularError{within, "in the checkout"}
+			case !strings.ContainsFunc(within, unicode.IsControl):
+				names = append(names, within)
+			}
+			return nil
+		})
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		if (change.Was == nil) != (change.Is == nil) || !bytes.Equal(change.Was, change.Is) {
-			changes = append(changes, change)
+	}
+	ids := make(map[string]string)
+	if len(names) == 0 {
+		return ids, nil
+	}
+	var paths strings.Builder
+	for _, name := range names {
+		paths.WriteString(c.path(name) + "\n")
+	}
+	text, err := c.run(ctx, strings.NewReader(paths.String()), "hash-object", "--no-filters", "--stdin-paths")
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Fields(text)
+	if len(lines) != len(names) {
+		return nil, fmt.Errorf("git hash-object: %d answers for %d files", len(lines), len(names))
+	}
+	for i, name := range names {
+		ids[name] = lines[i]
+	}
+	return ids, nil
+}
+
+func isRepository(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, ".git"))
+	return err == nil
+}
+
+// irregularError is the error for a file of the store that is a link, or another thing that is no file.
+type irregularError struct{ name, where string }
+
+func (e irregularError) Error() string {
+	return fmt.Sprintf("%s is not a regular file %s", e.name, e.where)
+}
+
+// Hint says what to do.
+func (irregularError) Hint() string {
+	return "the files of a store must not be links; the store's own folder may be one"
+}
+
+// checkLoss returns a [lossError] where a commit of the changes would not have the bytes of all versions, under whatever
+// name, or lack a line about one. Where the store's format changed, its lines are not compared.
+func (c *Checkout) checkLoss(was, is map[string]string, changes []Change) error {
+	kept := make(map[string]bool)
+	for _, id := range is {
+		kept[id] = true
+	}
+	for _, change := range changes {
+		name := change.Name
+		switch {
+		case isBytes(name) && change.Was != nil && !kept[was[name]],
+			isVersions(name) && is[layout.Store] == was[layout.Store] && !linesWithin(change.Was, change.Is):
+			return lossError(c.prefix + name)
 		}
 	}
-	return changes, nil
+	return nil
+}
+
+// lossError is the error for a commit that would take away from the named file what the branch has.
+type lossError string
+
+func (e lossError) Error() string {
+	return fmt.Sprintf("the branch has versions that a commit would remove (%s): nothing was committed", string(e))
+}
+
+// Hint says what to do.
+func (lossError) Hint() string {
+	return "the next run brings back what the branch has; if it says the same, 'ianasync verify' finds what is wrong with the store"
 }
 
 func (c *Checkout) path(name string) string { return filepath.Join(c.dir, filepath.FromSlash(name)) }
 
-// read returns what a commit has of the files, in their order; nil for those that it has not.
-func (c *Checkout) read(ctx context.Context, commit string, names []string) ([][]byte, error) {
-	texts := make([][]byte, len(names))
-	if commit == "" || len(names) == 0 {
-		return texts, nil
-	}
+// read returns what a commit has of the files, in their order; nothing of those that it has not.
+func (c *Checkout) read(ctx context.Context, commit string, names []string) ([]Change, error) {
+	changes := make([]Change, len(names))
 	var ask bytes.Buffer
-	for _, name := range names {
+	for i, name := range names {
+		changes[i].Name = name
 		fmt.Fprintf(&ask, "%s:./%s\n", commit, name)
+	}
+	if commit == "" || len(names) == 0 {
+		return changes, nil
 	}
 	text, err := c.run(ctx, &ask, "cat-file", "--batch")
 	if err != nil {
 		return nil, err
 	}
-	for i := range texts { // "id blob SIZE", a line end, the bytes, a line end; or "name missing"
+	for i := range changes { // "id blob SIZE", a line end, the bytes, a line end; or "name missing"
 		var head string
 		head, text, _ = strings.Cut(text, "\n")
 		if strings.HasSuffix(head, " missing") {
@@ -83,7 +203,7 @@ func (c *Checkout) read(ctx context.Context, commit string, names []string) ([][
 		if err != nil || size >= len(text) {
 			return nil, fmt.Errorf("git cat-file: %q is no answer", head)
 		}
-		texts[i], text = []byte(text[:size]), text[size+1:]
+		changes[i].Was, text = []byte(text[:size]), text[size+1:]
 	}
-	return texts, nil
+	return changes, nil
 }

@@ -16,12 +16,12 @@ type Checkout struct {
 	prefix string   // of the folder, from the top of the checkout: empty, or with a slash at the end
 	branch string   // refs/heads/…
 	head   string   // the checkout's newest commit; empty in a new repository
-	base   string   // what our commit follows: head, or what others have pushed since
+	base   string   // what our commit follows: head until [Checkout.Follow]; then what the remote has
 
-	// BackOff is how long to wait before the second try to push; each further one waits
+	// BackOff is how long to wait before the second try to fetch or push; each further one waits
 	// twice as long.
 	BackOff time.Duration
-	// Tries is how often to try to push.
+	// Tries is how often to try to fetch or push.
 	Tries int
 }
 
@@ -31,6 +31,21 @@ const remote = "origin"
 // OpenCheckout returns the folder dir, which must be in a checkout of a branch. Of it, the files and folders of
 // the given names are committed; not all need be there.
 func OpenCheckout(ctx context.Context, dir string, names ...string) (*Checkout, error) {
+	c, err := openHead(ctx, dir, names...)
+	switch {
+	case err != nil:
+		return nil, err
+	case !strings.HasPrefix(c.branch, "refs/heads/"):
+		return nil, noBranchError(c.dir)
+	}
+	return c, nil
+}
+
+// errNoCheckout is the error for a folder in no git checkout.
+var errNoCheckout = errors.New("is in no git checkout")
+
+// openHead is [OpenCheckout], also of a tag or a commit.
+func openHead(ctx context.Context, dir string, names ...string) (*Checkout, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -45,16 +60,11 @@ func OpenCheckout(ctx context.Context, dir string, names ...string) (*Checkout, 
 		c.prefix = said[0]
 		c.branch, err = c.line(ctx, "symbolic-ref", "--quiet", "HEAD")
 	}
-	switch failed, isGit := errors.AsType[*failure](err); {
-	case isGit && strings.Contains(failed.said, "not a git repository"):
-		return nil, fmt.Errorf("%s is in no git checkout: %w", dir, err)
-	case err != nil:
-		return nil, err
-	case !strings.HasPrefix(c.branch, "refs/heads/"):
-		return nil, noBranchError(dir)
-	}
 	c.base = c.head
-	return c, nil
+	if failed, isGit := errors.AsType[*failure](err); isGit && strings.Contains(failed.said, "not a git repository") {
+		return nil, fmt.Errorf("%s %w: %w", dir, errNoCheckout, err)
+	}
+	return c, err
 }
 
 // noBranchError says that the folder of that name is in a checkout of a tag or a commit.

@@ -131,18 +131,18 @@ func TestCommit(t *testing.T) {
 	for name, text := range map[string]string{
 		".gitignore": "*.zst\n.env\n", ".gitattributes": "* text eol=lf\n", "beside": "x",
 		"data/.lock": "", "data/.env": "secret", "data/c 1 ä": "", "data/stray/a": "",
-		"data/c [1] ä": "x", "data/b.zst": "\r\n", "data/versions/2020/1": "x", "data/versions/2.zst": "",
+		"data/a": "gone", "data/c [1] ä": "x", "data/b.zst": "\r\n", "data/versions/2020/1": "1", "data/versions/2.zst": "",
 	} {
 		write(t, filepath.Join(clone, name), text)
 	}
 	runGit(t, "-C", clone, "add", "beside")
 	changes, err := f.Changed(t.Context())
-	want := []Change{{Name: "b.zst", Is: []byte("\r\n")}, {Name: "c [1] ä", Is: []byte("x")}, {Name: "versions/2.zst", Is: []byte{}}, {Name: "versions/2020/1", Is: []byte("x")}}
+	want := []Change{{Name: "a", Is: []byte("gone")}, {Name: "b.zst", Is: []byte("\r\n")}, {Name: "c [1] ä", Is: []byte("x")}, {Name: "versions/2.zst", Is: []byte{}}, {Name: "versions/2020/1", Is: []byte("1")}}
 	if diff := cmp.Diff(want, changes); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	first := mustCommit(t, f)
-	sees(t, "committed", "data/b.zst\x00data/c [1] ä\x00data/versions/2.zst\x00data/versions/2020/1\x00", runGit(t, "--git-dir", bare, "ls-tree", "-rz", "--name-only", "main"))
+	sees(t, "committed", "data/a\x00data/b.zst\x00data/c [1] ä\x00data/versions/2.zst\x00data/versions/2020/1\x00", runGit(t, "--git-dir", bare, "ls-tree", "-rz", "--name-only", "main"))
 	sees(t, "bytes", "\r\n", runGit(t, "--git-dir", bare, "show", "main:data/b.zst"))
 	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
 		t.Errorf("after the commit %v differs, %v", changed, err)
@@ -152,18 +152,30 @@ func TestCommit(t *testing.T) {
 
 	// A file that is gone, in a run of its own, and one that only git was told to forget.
 	runGit(t, "-C", clone, "rm", "-q", "--cached", "data/c [[]1] ä")
-	if err := os.Remove(filepath.Join(clone, "data", "versions", "2.zst")); err != nil {
+	if err := os.Remove(filepath.Join(clone, "data", "a")); err != nil {
 		t.Fatal(err)
 	}
 	f = checkout(t, clone)
 	changes, err = f.Changed(t.Context())
-	if diff := cmp.Diff([]Change{{Name: "versions/2.zst", Was: []byte{}}}, changes); diff != "" || err != nil {
+	if diff := cmp.Diff([]Change{{Name: "a", Was: []byte("gone")}}, changes); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	second := mustCommit(t, f)
-	sees(t, "diff", "D\tdata/versions/2.zst\n", runGit(t, "--git-dir", bare, "diff", "--name-status", first, second))
+	sees(t, "diff", "D\tdata/a\n", runGit(t, "--git-dir", bare, "diff", "--name-status", first, second))
 	sees(t, "status", rest, runGit(t, "-C", clone, "status", "--short"))
 	sees(t, "objects", "", runGit(t, "-C", clone, "for-each-ref", "refs/ianasync"))
+
+	// The bytes of a version are never taken away, but they may move.
+	if err := os.Rename(filepath.Join(clone, "data", "versions", "2020", "1"), filepath.Join(clone, "data", "versions", "1")); err != nil {
+		t.Fatal(err)
+	}
+	mustCommit(t, f)
+	if err := os.Remove(filepath.Join(clone, "data", "versions", "1")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Changed(t.Context()); err != lossError("data/versions/1") {
+		t.Errorf("a version that is gone: %v", err)
+	}
 }
 
 // The folder may be the checkout itself.
@@ -252,7 +264,7 @@ func TestPushAnswerLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if landed, err := f.catchUp(t.Context(), theirs, id, changes); !landed || err != nil {
+	if landed, err := f.catchUp(t.Context(), theirs, id); !landed || err != nil {
 		t.Error(landed, err)
 	}
 }
@@ -303,39 +315,44 @@ func TestPushAfterOthers(t *testing.T) {
 	sees(t, "status", "A  staged\n", runGit(t, "-C", clone, "status", "--short"))
 }
 
-// Others' commits of the files win. What else is in the folder, or in the checkout, is not touched.
+// follows brings back what the remote has.
+func follows(t *testing.T, f *Checkout) error {
+	t.Helper()
+	if err := f.Follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := f.committed(t.Context(), f.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.BringBack(t.Context(), differing(theirs, nil))
+}
+
+// A commit of the files that others pushed is not built on, nor merged with ours; once it is followed, ours is.
 func TestOvertaken(t *testing.T) {
 	bare, clone := begun(t)
 	f := checkout(t, clone)
-	pushes(t, bare, map[string]string{"README.md": "theirs", "data/a": "theirs", "data/versions/1": "", "data/versions/3": "\r\n"})
+	pushes(t, bare, map[string]string{"README.md": "theirs", "data/a": "theirs", "data/versions/3": "\r\n"})
 	for name, text := range map[string]string{"README.md": "ours", "data/stray": "ours", "data/a": "ours", "data/versions/2": "ours"} {
 		write(t, filepath.Join(clone, name), text)
 	}
 	if id, err := commit(t, f); id != "" || !errors.Is(err, ErrOvertaken) {
 		t.Fatal(id, err)
 	}
+	sees(t, "a", "ours", read(t, filepath.Join(clone, "data", "a")))
+	if err := follows(t, f); err != nil {
+		t.Fatal(err)
+	}
 	sees(t, "a", "theirs", read(t, filepath.Join(clone, "data", "a")))
 	sees(t, "versions/3", "\r\n", read(t, filepath.Join(clone, "data", "versions", "3")))
-	const rest = " M README.md\nM  data/a\nD  data/versions/1\nA  data/versions/3\n?? data/stray\n"
-	sees(t, "status", rest, runGit(t, "-C", clone, "status", "--short"))
 	sees(t, "README.md", "ours", read(t, filepath.Join(clone, "README.md")))
-	if changed, err := f.Changed(t.Context()); len(changed) != 0 || err != nil {
-		t.Errorf("%v differs, %v", changed, err)
+	changes, err := f.Changed(t.Context())
+	if diff := cmp.Diff([]Change{{Name: "versions/2", Is: []byte("ours")}}, changes); diff != "" || err != nil {
+		t.Error(diff, err)
 	}
-
-	// What is found then goes on top of theirs; and so it does in a run that knows only the old branch.
-	write(t, filepath.Join(clone, "data", "a"), "both")
 	mustCommit(t, f)
 	sees(t, "log", "message\ntheirs\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
-	sees(t, "status", rest, runGit(t, "-C", clone, "status", "--short"))
-	f = checkout(t, clone)
-	if id, err := commit(t, f); id != "" || !errors.Is(err, ErrOvertaken) {
-		t.Fatal(id, err)
-	}
-	sees(t, "a", "both", read(t, filepath.Join(clone, "data", "a")))
-	write(t, filepath.Join(clone, "data", "a"), "more")
-	mustCommit(t, f)
-	sees(t, "log", "message\nmessage\ntheirs\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
+	sees(t, "status", " M README.md\nM  data/a\nA  data/versions/2\nA  data/versions/3\n?? data/stray\n", runGit(t, "-C", clone, "status", "--short"))
 }
 
 // TestOvertakenHalfway has a version of others that cannot be written, since a folder of its name is in the way. The file
@@ -347,8 +364,8 @@ func TestOvertakenHalfway(t *testing.T) {
 	write(t, filepath.Join(clone, "data", "a"), "ours")
 	inTheWay := filepath.Join(clone, "data", "versions", "2")
 	write(t, filepath.Join(inTheWay, "file"), "x")
-	if id, err := commit(t, f); id != "" || err == nil || errors.Is(err, ErrOvertaken) {
-		t.Fatal(id, err)
+	if err := follows(t, f); err == nil {
+		t.Fatal("a folder was overwritten")
 	}
 	sees(t, "a", "ours", read(t, filepath.Join(clone, "data", "a")))
 	sees(t, "versions/3", "theirs", read(t, filepath.Join(clone, "data", "versions", "3")))
@@ -357,8 +374,8 @@ func TestOvertakenHalfway(t *testing.T) {
 	if err := os.RemoveAll(inTheWay); err != nil {
 		t.Fatal(err)
 	}
-	if id, err := commit(t, checkout(t, clone)); id != "" || !errors.Is(err, ErrOvertaken) {
-		t.Fatal(id, err)
+	if err := follows(t, checkout(t, clone)); err != nil {
+		t.Fatal(err)
 	}
 	sees(t, "a", "theirs, 2 and 3", read(t, filepath.Join(clone, "data", "a")))
 	sees(t, "versions/2", "theirs", read(t, inTheWay))
@@ -371,12 +388,19 @@ func TestOvertakenAtTheBeginning(t *testing.T) {
 	runGit(t, "clone", "-q", bare, two)
 	runGit(t, "-C", two, "symbolic-ref", "HEAD", "refs/heads/main")
 	f, g := checkout(t, one), checkout(t, two)
+	for _, begins := range []*Checkout{f, g} {
+		if err := follows(t, begins); err != nil {
+			t.Fatal(err)
+		}
+	}
 	write(t, filepath.Join(one, "data", "a"), "one")
 	write(t, filepath.Join(two, "data", "a"), "two")
-	write(t, filepath.Join(two, "data", "versions", "1"), "two")
 	mustCommit(t, f)
 	if id, err := commit(t, g); id != "" || !errors.Is(err, ErrOvertaken) {
 		t.Fatal(id, err)
+	}
+	if err := follows(t, g); err != nil {
+		t.Fatal(err)
 	}
 	sees(t, "a", "one", read(t, filepath.Join(two, "data", "a")))
 	if changed, err := g.Changed(t.Context()); len(changed) != 0 || err != nil {
@@ -384,40 +408,49 @@ func TestOvertakenAtTheBeginning(t *testing.T) {
 	}
 }
 
-// The user's own commits are pushed with ours, or nothing is.
+// What an earlier step of the job committed and did not push stays in the checkout, and only there.
 func TestOwnCommits(t *testing.T) {
 	bare, clone := begun(t)
-	own := func(text string) {
-		write(t, filepath.Join(clone, "README.md"), text)
-		runGit(t, "-C", clone, "commit", "-q", "-m", "own", "README.md")
-	}
-	own("first")
-	write(t, filepath.Join(clone, "data", "a"), "y")
-	mustCommit(t, checkout(t, clone))
-	sees(t, "log", "message\nown\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
-
-	// That nothing can be pushed is not their fault.
-	own("second")
-	write(t, filepath.Join(clone, "data", "a"), "z")
-	hook := filepath.Join(bare, "hooks", "pre-receive")
-	write(t, hook, "#!/bin/sh\nexit 1\n")
-	if err := os.Chmod(hook, 0o777); err != nil {
+	write(t, filepath.Join(clone, "README.md"), "own")
+	runGit(t, "-C", clone, "commit", "-q", "-m", "own", "README.md")
+	pushes(t, bare, map[string]string{"other": "theirs"})
+	head := runGit(t, "-C", clone, "rev-parse", "main")
+	f := checkout(t, clone)
+	if err := follows(t, f); err != nil {
 		t.Fatal(err)
 	}
-	if id, err := commit(t, checkout(t, clone)); id != "" || err == nil || !strings.HasPrefix(err.Error(), "git push: ") {
-		t.Error(id, err)
-	}
-	write(t, hook, "#!/bin/sh\n")
-
-	pushes(t, bare, map[string]string{"other": "theirs"})
-	head, remote := runGit(t, "-C", clone, "rev-parse", "main"), runGit(t, "--git-dir", bare, "rev-parse", "main")
-	id, err := commit(t, checkout(t, clone))
-	if id != "" || err == nil || !strings.Contains(err.Error(), "the checkout has commits that origin has not, and origin has others") {
-		t.Error(id, err)
-	}
+	write(t, filepath.Join(clone, "data", "a"), "y")
+	mustCommit(t, f)
+	sees(t, "log", "message\ntheirs\nmessage\nbegin\n", runGit(t, "--git-dir", bare, "log", "--format=%s", "main"))
+	sees(t, "README.md", "1\n2\n3\n", runGit(t, "--git-dir", bare, "show", "main:README.md"))
 	sees(t, "branch", head, runGit(t, "-C", clone, "rev-parse", "main"))
-	sees(t, "remote", remote, runGit(t, "--git-dir", bare, "rev-parse", "main"))
-	sees(t, "status", " M data/a\n", runGit(t, "-C", clone, "status", "--short"))
+	sees(t, "status", "M  data/a\n", runGit(t, "-C", clone, "status", "--short"))
+	runGit(t, "-C", clone, "-c", "user.name=x", "-c", "user.email=x@example.com", "pull", "-q", "--rebase", "--autostash", "origin", "main")
+	sees(t, "status", "", runGit(t, "-C", clone, "status", "--short"))
+}
+
+// A branch that the remote lacks is not made by a commit of the store alone.
+func TestNoRemoteBranch(t *testing.T) {
+	_, clone := begun(t)
+	runGit(t, "-C", clone, "switch", "-q", "-c", "mine")
+	var knows interface{ Hint() string }
+	if err := checkout(t, clone).Follow(t.Context()); err == nil || !strings.Contains(err.Error(), "origin has no branch mine") || !errors.As(err, &knows) {
+		t.Error(err)
+	}
+}
+
+// A link in the store is neither followed nor committed.
+func TestLinks(t *testing.T) {
+	_, clone := begun(t)
+	if err := os.Remove(filepath.Join(clone, "data", "a")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/etc/hostname", filepath.Join(clone, "data", "a")); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	if _, err := checkout(t, clone).Changed(t.Context()); err != (irregularError{"a", "in the checkout"}) {
+		t.Error(err)
+	}
 }
 
 // A push that is interrupted leaves everything as it was, for the next run to do.
@@ -489,15 +522,24 @@ func TestLocks(t *testing.T) {
 		t.Errorf("with a lock that was left behind: %q, %v", id, err)
 	}
 	write(t, filepath.Join(clone, "data", "a"), "z") // a run that knows of no push
-	_, err = commit(t, checkout(t, clone))
+	f = checkout(t, clone)
+	if err := f.Follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = commit(t, f)
 	if err == nil || !strings.HasPrefix(err.Error(), "git reset: Unable to create") || !errors.As(err, &knows) || !strings.Contains(knows.Hint(), "remove it") {
 		t.Errorf("with a lock that was left behind, again: %v", err)
 	}
 	if err := os.Remove(lock); err != nil {
 		t.Fatal(err)
 	}
-	mustCommit(t, checkout(t, clone))
-	sees(t, "status", "", runGit(t, "-C", clone, "status", "--short"))
+	f = checkout(t, clone)
+	if err := f.Follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(clone, "data", "a"), "last")
+	mustCommit(t, f)
+	sees(t, "status", "M  data/a\n", runGit(t, "-C", clone, "status", "--short"))
 }
 
 func TestOpenNowhere(t *testing.T) {

@@ -11,39 +11,52 @@ import (
 
 // Commit commits the changes, and nothing else, and pushes the commit, on top of what the remote has by then. It
 // returns the commit's id once the remote has it, even if something went wrong after that. The error is
-// [ErrOvertaken] where the commit had to be dropped.
+// [ErrOvertaken] where the commit had to be dropped. Commits of the checkout's own that the remote lacks are not pushed:
+// ours follows what the remote has.
 func (c *Checkout) Commit(ctx context.Context, changes []Change, message string, at time.Time) (id string, err error) {
-	wait := c.BackOff
 	var away error // from the last fetch
-	for try := 1; ; try++ {
+	err = c.again(ctx, func() (done bool, err error) {
+		if id != "" { // a push failed
+			var theirs string
+			if theirs, away = c.fetch(ctx); away == nil {
+				landed, err := c.catchUp(ctx, theirs, id)
+				if landed || err != nil {
+					return true, err
+				}
+			}
+		}
 		if id, err = c.write(ctx, changes, message, at); err != nil {
-			return "", err
+			return true, err
 		}
-		if _, err = c.git(ctx, "push", "--quiet", "--no-recurse-submodules", "--no-follow-tags", remote, id+":"+c.branch); err == nil {
-			return id, c.land(ctx, id)
+		_, err = c.git(ctx, "push", "--quiet", "--no-recurse-submodules", "--no-follow-tags", remote, id+":"+c.branch)
+		if err == nil {
+			return true, nil
 		}
-		if try == c.Tries || ctx.Err() != nil {
-			return "", errors.Join(err, away)
+		return false, errors.Join(err, away)
+	})
+	if err != nil {
+		return "", err
+	}
+	return id, c.land(ctx, id)
+}
+
+// again calls try until it is done or c.Tries are spent, with pauses in between, and returns its last error.
+func (c *Checkout) again(ctx context.Context, try func() (done bool, err error)) error {
+	wait := c.BackOff
+	for n := 1; ; n++ {
+		done, err := try()
+		switch {
+		case ctx.Err() != nil && err != nil:
+			return ctx.Err()
+		case done || n == c.Tries:
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return "", ctx.Err()
+			return ctx.Err()
 		case <-time.After(wait):
 		}
 		wait *= 2
-		var theirs string
-		if theirs, away = c.fetch(ctx); away != nil {
-			continue
-		}
-		landed, err := c.catchUp(ctx, theirs, id, changes)
-		switch {
-		case ctx.Err() != nil:
-			return "", ctx.Err()
-		case err != nil:
-			return "", err
-		case landed:
-			return id, c.land(ctx, id)
-		}
 	}
 }
 
@@ -85,8 +98,8 @@ func writeData(b *bytes.Buffer, data []byte) {
 // quoted is how fast-import wants a path between quotes.
 var quoted = strings.NewReplacer("\\", "\\\\", "\"", "\\\"", "\n", "\\n")
 
-// land stages the files of our commit, which the remote has, and makes it the checkout's, unless it follows others'
-// commits.
+// land stages the files of our commit, which the remote has, and makes it the checkout's, unless it follows a commit
+// that is not.
 func (c *Checkout) land(ctx context.Context, id string) error {
 	before := c.base
 	c.base = id

@@ -3,19 +3,49 @@ package githubaction
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
 )
 
-// ErrOvertaken says that somebody else pushed a commit of the files. They are as that
-// commit has them.
+// ErrOvertaken says that somebody else pushed a commit of the files.
 var ErrOvertaken = errors.New("another run has committed the store")
 
-// fetch returns the newest commit that the remote has by now.
+// Follow fetches the branch as the remote has it now: our commit will follow that, whatever the checkout has.
+func (c *Checkout) Follow(ctx context.Context) error {
+	return c.again(ctx, func() (done bool, err error) {
+		theirs, err := c.fetch(ctx)
+		failed, isGit := errors.AsType[*failure](err)
+		switch {
+		case err == nil:
+			c.base = theirs
+			return true, nil
+		case !isGit || !strings.Contains(failed.said, "couldn't find remote ref"):
+			return false, err
+		case c.head != "":
+			return true, noRemoteBranchError(strings.TrimPrefix(c.branch, "refs/heads/"))
+		}
+		c.base = ""
+		return true, nil
+	})
+}
+
+// noRemoteBranchError is the error for a branch of that name which the remote lacks.
+type noRemoteBranchError string
+
+func (e noRemoteBranchError) Error() string {
+	return fmt.Sprintf("%s has no branch %s, which is checked out", remote, string(e))
+}
+
+// Hint says what to do.
+func (noRemoteBranchError) Hint() string {
+	return "push the branch before this runs: 'git push " + remote + " HEAD'"
+}
+
+// fetch returns the newest commit that the remote has by now. A shallow checkout stays shallow: only what came since
+// its newest commit is fetched.
 func (c *Checkout) fetch(ctx context.Context) (id string, err error) {
 	if _, err := c.git(ctx, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", remote, c.branch); err != nil {
 		return "", err
@@ -23,26 +53,15 @@ func (c *Checkout) fetch(ctx context.Context) (id string, err error) {
 	return c.line(ctx, "rev-parse", "FETCH_HEAD")
 }
 
-// divergedError says that the checkout's commits and the remote's do not follow each other.
-type divergedError struct{}
-
-func (divergedError) Error() string {
-	return "the checkout has commits that " + remote + " has not, and " + remote + " has others: nothing was pushed"
-}
-
-// Hint says what to do.
-func (divergedError) Hint() string { return "push what was committed, or drop it, before this runs" }
-
-// catchUp follows the remote, which has a commit of theirs. Where ours is not among what led to it, the next one goes
-// on top of it; or there is none, for others have committed the files.
-func (c *Checkout) catchUp(ctx context.Context, theirs, id string, changes []Change) (landed bool, err error) {
+// catchUp follows the remote, which has a commit of theirs. Where ours is among what led to it, the push arrived and only
+// its answer was lost. Otherwise the next commit goes on top of theirs; or there is none, for others have committed the
+// files.
+func (c *Checkout) catchUp(ctx context.Context, theirs, id string) (landed bool, err error) {
 	switch {
 	case c.within(ctx, theirs, c.base): // nobody pushed
 		return false, nil
-	case c.within(ctx, id, theirs): // it arrived, and only the answer was lost
+	case c.within(ctx, id, theirs):
 		return true, nil
-	case c.head != "" && !c.within(ctx, c.head, theirs):
-		return false, divergedError{}
 	}
 	before, err := c.list(ctx, c.base)
 	if err != nil {
@@ -52,17 +71,14 @@ func (c *Checkout) catchUp(ctx context.Context, theirs, id string, changes []Cha
 	switch {
 	case err != nil:
 		return false, err
-	case slices.Equal(before, after):
-		c.base = theirs
-		return false, nil
+	case !slices.Equal(before, after):
+		return false, ErrOvertaken
 	}
-	if err := c.become(ctx, theirs, names(after), append(names(before), changed(changes)...)); err != nil {
-		return false, err
-	}
-	return false, ErrOvertaken
+	c.base = theirs
+	return false, nil
 }
 
-// within tells whether a commit is another one or came before it.
+// within reports whether a commit is another one or came before it.
 func (c *Checkout) within(ctx context.Context, id, newer string) bool {
 	_, err := c.git(ctx, "merge-base", "--is-ancestor", id, newer)
 	return err == nil
@@ -77,40 +93,17 @@ func (c *Checkout) list(ctx context.Context, commit string) ([]string, error) {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == 0 }), err
 }
 
-func names(listed []string) (names []string) {
-	for _, l := range listed {
-		_, name, _ := strings.Cut(l, "\t")
-		names = append(names, name)
-	}
-	return names
-}
-
-func changed(changes []Change) (names []string) {
-	for _, change := range changes {
-		names = append(names, change.Name)
-	}
-	return names
-}
-
-// become makes the files those of a commit that others pushed: these, and none of those that were there.
-func (c *Checkout) become(ctx context.Context, theirs string, these, were []string) error {
-	texts, err := c.read(ctx, theirs, these)
+// BringBack writes files as the commit that ours follows has them: first the versions, then what names them.
+func (c *Checkout) BringBack(ctx context.Context, names []string) error {
+	files, err := c.read(ctx, c.base, names)
 	if err != nil {
 		return err
 	}
-	for i, name := range slices.Backward(these) { // first the versions, then what names them
-		if _, err := atomicfile.Update(c.path(name), texts[i]); err != nil {
+	slices.SortFunc(files, func(a, b Change) int { return strings.Compare(b.Name, a.Name) })
+	for _, f := range files {
+		if _, err := atomicfile.Update(c.path(f.Name), f.Was); err != nil {
 			return err
 		}
 	}
-	for _, name := range were {
-		if slices.Contains(these, name) {
-			continue
-		}
-		if err := os.Remove(c.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	c.base = theirs
-	return c.stage(ctx, theirs)
+	return nil
 }

@@ -1,6 +1,14 @@
 // Package githubaction is a step of a GitHub workflow: it syncs the store in the job's checkout, commits and pushes its
 // files, publishes it, and reports to the workflow what changed.
 //
+// # The store
+//
+// What the branch's store has is never removed from the branch, whatever state the checkout is in. A run therefore begins
+// with what the remote's branch has now: files that are missing in the store's folder (an earlier step cleaned up, a sparse
+// checkout left them out), old (a cache restored them) or altered (git's line ends) are brought back. Versions that
+// the folder has besides, because an earlier run stored them and could not push, are added to those. A commit that would
+// take a version's bytes or line away is refused.
+//
 // # The checkout
 //
 // A [Checkout] commits the store's files and pushes the commit, with git itself. The checkout may be shallow; only its
@@ -8,17 +16,16 @@
 // even where it is changed or staged.
 //
 // A commit is made beside the checkout (by fast-import: without an index, and from the files' bytes, so that no
-// filter and no line-end conversion of git's applies), and pushed. The checkout's branch follows only when
-// the remote has it. A run that ends before that leaves the files as they are, changed, and the next one
-// commits them.
+// filter and no line-end conversion of git's applies), on top of what the remote has, and pushed. Commits that the
+// checkout has and the remote has not are not pushed. The checkout's branch follows only when
+// the remote has ours, and only if it was where the remote was. A run that ends before that leaves the files as they are,
+// changed, and the next one commits them.
 //
 // Somebody else may push at the same time. A commit that they made beside the files does
 // not matter: ours is put on top of it. One that touches them does: two runs have
 // found the same edition, or two, and lines of theirs and ours are no store, however well
-// they merge. Then our commit is dropped, the files become theirs, and the sync is
-// done again ([ErrOvertaken]). In both cases the checkout's branch stays where it was, because to
-// move it to what others did would, as git sees it, take back what they did beside the files: the files
-// are staged, and git pull does the rest.
+// they merge. Then our commit is dropped, and the run starts over from theirs ([ErrOvertaken]). Where
+// the checkout's branch stays behind, the files are staged, and git pull does the rest.
 //
 // # The workflow
 //
@@ -33,6 +40,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"time"
 
@@ -47,8 +55,9 @@ import (
 // Step is a run of the action.
 type Step struct {
 	Registry *registry.Registry
-	Store    string // folder
-	Push     bool   // commit the store and push the commit
+	Store    string        // folder
+	Push     bool          // commit the store and push the commit
+	Wait     time.Duration // for another writer of the store
 	Policy   Policy
 	Runner   *Runner
 	Now      func() time.Time
@@ -80,34 +89,52 @@ func (s *Step) Run(ctx context.Context) (Conclusion, error) {
 // syncAndCommit does both, and starts over where another run has committed the store in between. There may be a
 // finding and an error.
 func (s *Step) syncAndCommit(ctx context.Context) (*Finding, error) {
-	if !s.Push {
-		found, err := s.find(ctx)
-		if err == nil {
-			found.Quiet = Quiet(ctx, s.Store, s.Now())
-		}
-		return found, err
-	}
 	if err := os.MkdirAll(s.Store, 0o777); err != nil {
 		return nil, err
+	}
+	if !s.Push {
+		return s.syncOnly(ctx)
 	}
 	checkout, err := OpenCheckout(ctx, s.Store, layout.Names(s.Registry)...)
 	if err != nil {
 		return nil, err
 	}
 	for round := 1; ; round++ {
+		if err := checkout.Follow(ctx); err != nil {
+			return nil, err
+		}
+		if err := s.restore(ctx, checkout); err != nil {
+			return nil, err
+		}
 		found, err := s.find(ctx)
 		if err != nil {
 			return nil, err
 		}
 		err = s.commit(ctx, checkout, found)
-		switch {
-		case !errors.Is(err, ErrOvertaken):
+		if !errors.Is(err, ErrOvertaken) || round == maxRounds {
 			return found, err
-		case round == maxRounds:
-			return nil, err // what was found is not in the store any more
 		}
 		s.Say("%v: starting over from there", err)
 	}
+}
+
+// syncOnly syncs the store and commits nothing. In a checkout it begins with what the checked-out commit has.
+func (s *Step) syncOnly(ctx context.Context) (*Finding, error) {
+	checkout, err := openHead(ctx, s.Store, layout.Names(s.Registry)...)
+	switch {
+	case err == nil:
+		err = s.restore(ctx, checkout)
+	case errors.Is(err, errNoCheckout) || errors.Is(err, exec.ErrNotFound):
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.find(ctx)
+	if err == nil {
+		found.Quiet = Quiet(ctx, s.Store, s.Now())
+	}
+	return found, err
 }
 
 // find syncs the store. A refusal and a source out of reach are findings.

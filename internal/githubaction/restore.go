@@ -1,0 +1,270 @@
+package githubaction
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/sync"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// The files that say what a store has; all others can be made from them, or are of one run.
+
+// isBytes reports whether a file has the bytes of a version.
+func isBytes(name string) bool { return strings.Contains("/"+name, "/"+layout.Bytes+"/") }
+
+// isVersions reports whether a file has the lines about versions.
+func isVersions(name string) bool { return path.Base(name) == layout.Versions }
+
+func isTruth(name string) bool { return isBytes(name) || isVersions(name) || name == layout.Store }
+
+// restore gives the folder what the branch's store has, before anything else is done with it. A file may be missing or
+// old for many reasons (an earlier step cleaned up, a sparse checkout, a cache of yesterday, line ends), and none of
+// them is a reason to remove a version from the branch. What the folder has besides, the versions that an earlier run
+// stored and did not push, stays in it.
+func (s *Step) restore(ctx context.Context, c *Checkout) error {
+	theirs, err := c.committed(ctx, c.base)
+	if err != nil {
+		return err
+	}
+	ours, err := c.present(ctx)
+	if err != nil {
+		return err
+	}
+	var missing, other []string
+	for _, name := range differing(theirs, ours) {
+		_, isTheirs := theirs[name]
+		_, isOurs := ours[name]
+		switch {
+		case isTheirs && isOurs:
+			other = append(other, name)
+		case isTheirs:
+			missing = append(missing, name)
+		}
+	}
+	c.prefetch(ctx, theirs, missing, other)
+	if other, err = s.withoutNewerCheck(ctx, c, other); err != nil || len(missing)+len(other) == 0 {
+		return err
+	}
+	if err := s.merge(ctx, c, theirs, ours, missing, other); err != nil {
+		return err
+	}
+	if !s.Push {
+		return nil
+	}
+	return c.stage(ctx, c.base)
+}
+
+// withoutNewerCheck returns the names without that of the last check, if ours is newer: a check that found nothing new is
+// committed once a day.
+func (s *Step) withoutNewerCheck(ctx context.Context, c *Checkout, names []string) ([]string, error) {
+	at := slices.Index(names, layout.Check)
+	if at < 0 {
+		return names, nil
+	}
+	theirs, err := c.read(ctx, c.base, []string{layout.Check})
+	if err != nil {
+		return nil, err
+	}
+	ours, err := os.ReadFile(c.path(layout.Check))
+	if err != nil {
+		return nil, err
+	}
+	var before, last snapshots.Check
+	_ = json.Unmarshal(theirs[0].Was, &before) // one that cannot be read is older than any
+	if err := json.Unmarshal(ours, &last); err != nil || bytes.ContainsRune(ours, '\r') || !last.Checked.After(before.Checked) {
+		return names, nil
+	}
+	return slices.Delete(names, at, at+1), nil
+}
+
+// merge writes what is missing, and of the other files that differ those that the branch knows better.
+func (s *Step) merge(ctx context.Context, c *Checkout, theirs, ours map[string]string, missing, other []string) error {
+	hasLines := false
+	for name := range ours {
+		hasLines = hasLines || isVersions(name)
+	}
+	if !hasLines || !slices.ContainsFunc(missing, isTruth) && !slices.ContainsFunc(other, isTruth) { // it has nothing besides
+		s.sayBroughtBack(missing, other)
+		return c.BringBack(ctx, append(missing, other...))
+	}
+	if err := c.BringBack(ctx, missing); err != nil { // which deltas of ours may need
+		return err
+	}
+	extra, behind, err := s.besides(ctx, c, theirs)
+	switch {
+	case err != nil:
+		return err
+	case len(extra) > 0 && !behind && !slices.ContainsFunc(other, func(name string) bool { return isTruth(name) && !isVersions(name) }):
+		return s.derive(ctx, nil) // it has all that the branch has, and more
+	}
+	s.sayBroughtBack(missing, other)
+	if err := c.BringBack(ctx, append(missing, other...)); err != nil || len(extra) == 0 {
+		return err
+	}
+	return s.derive(ctx, extra)
+}
+
+func (s *Step) sayBroughtBack(missing, other []string) {
+	if names := append(slices.Clone(missing), other...); len(names) > 0 {
+		s.Say("the branch's store has files that were missing or different here, and were brought back: %d, %s for example", len(names), names[0])
+	}
+}
+
+// besides returns the editions that the folder's store has and the branch's has not, and reports whether it lacks
+// some that the branch's has.
+func (s *Step) besides(ctx context.Context, c *Checkout, theirs map[string]string) (extra []snapshots.Edition, behind bool, err error) {
+	folder, err := os.MkdirTemp("", "ianasync-")
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	if err := c.extract(ctx, theirs, folder); err != nil {
+		return nil, false, err
+	}
+	known, err := snapshots.Open(folder)
+	if err != nil {
+		return nil, false, fmt.Errorf("the branch's store: %w", err)
+	}
+	type sighting struct{ id, sha256 string }
+	has := make(map[sighting]bool)
+	for v := range known.Sightings() {
+		has[sighting{v.ID, v.SHA256}] = true
+	}
+	own, err := snapshots.Open(s.Store)
+	if err != nil {
+		return nil, true, s.unreadable(c, folder, err)
+	}
+	common := 0
+	for v := range own.Sightings() {
+		if has[sighting{v.ID, v.SHA256}] {
+			common++
+			continue
+		}
+		data, err := own.Bytes(v)
+		if err != nil {
+			return nil, false, unreadableError{s.Store, err}
+		}
+		extra = append(extra, snapshots.Edition{Bytes: data, Seen: v.Seen(), Source: v.Source, ETag: v.ETag, LastModified: v.LastModified, Note: v.Note})
+	}
+	return extra, common < len(has) || s.altered(c), nil
+}
+
+// extract writes the store of a commit into a folder.
+func (c *Checkout) extract(ctx context.Context, ids map[string]string, folder string) error {
+	files, err := c.read(ctx, c.base, differing(ids, nil))
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		at := filepath.Join(folder, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(at, f.Was, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// altered reports whether git gave the lines about versions other line ends.
+func (s *Step) altered(c *Checkout) bool {
+	data, err := os.ReadFile(c.path(layout.Versions))
+	return err == nil && bytes.ContainsRune(data, '\r')
+}
+
+// unreadable returns an error where the folder's store, which cannot be opened, has lines that the branch's has not.
+// One without is no loss.
+func (s *Step) unreadable(c *Checkout, folder string, why error) error {
+	ours, err := os.ReadFile(c.path(layout.Versions))
+	if err != nil {
+		return err
+	}
+	theirs, err := os.ReadFile(filepath.Join(folder, layout.Versions))
+	if err != nil || !linesWithin(ours, theirs) {
+		return unreadableError{s.Store, why}
+	}
+	return nil
+}
+
+// unreadableError is the error for a store that cannot be read and may have what the branch's has not.
+type unreadableError struct {
+	store string
+	err   error
+}
+
+func (e unreadableError) Error() string {
+	return fmt.Sprintf("the checkout has versions in %s that the branch has not, and they cannot be read: %v", e.store, e.err)
+}
+
+func (e unreadableError) Unwrap() error { return e.err }
+
+// Hint says what to do.
+func (e unreadableError) Hint() string {
+	return "move " + e.store + " away and keep it; the next run begins with what the branch has"
+}
+
+// linesWithin reports whether all lines of a text are lines of another, whatever their ends.
+func linesWithin(text, other []byte) bool {
+	has := make(map[string]bool)
+	for line := range bytes.Lines(other) {
+		has[string(bytes.TrimRight(line, "\r\n"))] = true
+	}
+	for line := range bytes.Lines(text) {
+		if !has[string(bytes.TrimRight(line, "\r\n"))] {
+			return false
+		}
+	}
+	return true
+}
+
+// derive adds editions to the store and brings its derived files up to date. One that is newest is added if it is news,
+// as it would be in a sync; one of the past always.
+func (s *Step) derive(ctx context.Context, editions []snapshots.Edition) (err error) {
+	store, err := snapshots.OpenForWriting(ctx, s.Store, s.Registry, s.Wait)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	for _, e := range editions {
+		add := store.Import
+		if newest, found := store.Latest(); !found || e.Seen.After(newest.Seen()) {
+			add = store.Put
+		}
+		if _, _, err := add(e); err != nil {
+			return err
+		}
+	}
+	if _, found := store.Latest(); !found {
+		return nil
+	}
+	return sync.Rederive(ctx, s.Registry, store, nil)
+}
+
+// prefetch fetches the blobs of the named files in one request where the checkout has none of its own accord: a
+// sparse checkout of GitHub's is without those of files that it leaves out. Where that fails, git fetches one after the
+// other once they are read.
+func (c *Checkout) prefetch(ctx context.Context, ids map[string]string, names ...[]string) {
+	partial, err := c.line(ctx, "config", "--type=bool", "--default=false", "--get", "remote."+remote+".promisor")
+	if err != nil || partial != "true" {
+		return
+	}
+	var wanted strings.Builder
+	for _, name := range slices.Concat(names...) {
+		wanted.WriteString(ids[name] + "\n")
+	}
+	if wanted.Len() > 0 {
+		_, _ = c.run(ctx, strings.NewReader(wanted.String()),
+			"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--filter=blob:none", "--stdin", remote)
+	}
+}
