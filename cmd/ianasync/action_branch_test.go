@@ -17,7 +17,7 @@ func TestActionKeepsTheBranch(t *testing.T) {
 	f := newForge(t)
 	at := func(day int) time.Time { return time.Date(2026, 1, day, 5, 17, 0, 0, time.UTC) }
 	f.serve("plain", generate())
-	f.wants(f.run(f.checkout(), at(10), nil, false), 0, "changed", "the record begins: 11037 records")
+	f.wants(f.run(f.checkout(), at(10), nil, false), 0, "changed", "our history begins with 11037 records")
 	old := f.checkout()
 	f.serve("plain", generate("rename:relay-15:ferry"))
 	f.run(f.checkout(), at(11), nil, false)

@@ -358,25 +358,23 @@ func TestActionAtOnce(t *testing.T) {
 
 	// Two begin at once and find the same: there is one version, and one commit.
 	f.serve("plain", generate())
-	one, two := f.checkout(), f.checkout()
+	f.overtaken(func(clone string) { f.run(clone, at(5), nil, false) })
 	log := []string{"our history begins with 11037 records"}
-	f.wants(f.run(one, at(5), nil, false), 0, "changed", log...)
-	r := f.run(two, at(5).Add(time.Minute), nil, false)
+	r := f.run(f.checkout(), at(5).Add(time.Minute), nil, false)
 	f.wants(r, 0, "unchanged", log...)
 	if r.outputs["version"] != "20260110T051700Z" || !strings.Contains(r.stderr, "another run has committed the store: starting over from there") {
 		t.Errorf("outputs %q\n%s", r.outputs, r.stderr)
 	}
 
 	// Two find two editions: there are both.
-	one, two = f.checkout(), f.checkout()
+	f.serve("plain", generate("rename:relay-15:ferry"))
+	two := f.checkout()
+	f.overtaken(func(clone string) { f.run(clone, at(6), nil, false) })
 	if err := os.WriteFile(filepath.Join(two, "README.md"), []byte("Not committed\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	f.serve("plain", generate("rename:relay-15:ferry"))
-	log = append(log, "ferry 15 renamed from relay-15")
-	f.wants(f.run(one, at(6), nil, false), 0, "changed", log...)
 	f.serve("plain", generate("rename:relay-15:canal"))
-	log = append(log, "canal 15 renamed from ferry")
+	log = append(log, "ferry 15 renamed from relay-15", "canal 15 renamed from ferry")
 	r = f.run(two, at(7), nil, false)
 	f.wants(r, 0, "changed", log...)
 	if r.outputs["previous"] != "20260110T061700Z" {
@@ -388,7 +386,7 @@ func TestActionAtOnce(t *testing.T) {
 
 	// Somebody changes another file meanwhile: both commits stand.
 	clone := f.checkout()
-	f.push("README.md", "Ports and more\n")
+	f.overtaken(func(string) { f.push("README.md", "Ports and more\n") })
 	log = append(log, "Change README.md", "relay-29 29 deassigned")
 	f.serve("plain", generate("rename:relay-15:canal", "deassign:relay-29"))
 	r = f.run(clone, at(8), nil, false)
@@ -402,6 +400,23 @@ func TestActionAtOnce(t *testing.T) {
 	if got := runGit(t, "--git-dir", f.remote, "show", "main:README.md"); got != "Ports and more\n" {
 		t.Errorf("their change is lost: %q", got)
 	}
+}
+
+// overtaken makes the remote take, right before the next push to it, what a run pushes that began at the same time.
+func (f *forge) overtaken(run func(clone string)) {
+	f.t.Helper()
+	ours := f.remote
+	f.remote = filepath.Join(f.t.TempDir(), "theirs.git")
+	if err := os.CopyFS(f.remote, os.DirFS(ours)); err != nil {
+		f.t.Fatal(err)
+	}
+	run(f.checkout())
+	theirs := f.remote
+	f.remote = ours
+	f.hook("")
+	runGit(f.t, "--git-dir", ours, "fetch", "-q", "-f", theirs, "main:refs/theirs/main")
+	came := filepath.Join(f.t.TempDir(), "came")
+	f.hook("[ -e '" + came + "' ] && exit; touch '" + came + "'; env -u GIT_QUARANTINE_PATH git update-ref refs/heads/main refs/theirs/main; exit 1")
 }
 
 // hook makes the remote run a script before it takes a push; none where it is empty.
