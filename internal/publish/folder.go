@@ -22,27 +22,26 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/delta"
 )
 
-// The folder's own files, which no host needs to serve.
+// Files that are not published.
 const (
 	ownFolder  = ".ianasync"
-	listFile   = ownFolder + "/files"   // the names of all that was published here, one a line
-	staging    = ownFolder + "/staging" // what is being written
+	listFile   = ownFolder + "/files"   // the names of the published files, one a line
+	staging    = ownFolder + "/staging" // new files, before they are moved to their place
 	folderLock = ownFolder + "/lock"
 )
 
-// Folder is a folder that files are published in. Files that it has and that nobody published are left
-// alone, those of another tool's CNAME for example.
+// Folder is the path of a folder in which files are published. Other files in it, such as a CNAME file, are left alone.
 type Folder string
 
-// Written says what publishing did.
+// Written is the result of publishing.
 type Written struct {
-	Files   int   `json:"files"`   // that are published now
-	Bytes   int64 `json:"bytes"`   // of these
-	Changed int   `json:"changed"` // that were written, new ones included
-	Removed int   `json:"removed"` // that are no longer published
+	Files   int   `json:"files"`   // that are published
+	Bytes   int64 `json:"bytes"`   // size of all of these
+	Changed int   `json:"changed"` // that were written, including new ones
+	Removed int   `json:"removed"` // that were removed
 }
 
-// ErrNotOurs says that a folder has files, and none of them was published by this program.
+// ErrNotOurs is the error for a folder that has files, none of which this program published.
 var ErrNotOurs error = notOurs{}
 
 type notOurs struct{}
@@ -51,14 +50,13 @@ func (notOurs) Error() string {
 	return "the folder is not empty, and nothing was published in it before"
 }
 
-// Hint says what to do.
+// Hint returns a remediation hint.
 func (notOurs) Hint() string { return "publish in an empty folder, or in a new one" }
 
-// Publish makes the folder hold the files, and none that it published before and does not now. Only what differs is
-// written. All of that is first written beside the folder's files; then it takes their places, one after
-// the other. A run that is killed before that leaves everything as it was; one that is killed in between leaves
-// whole files, some of them old, and the next run sees to the rest. What was published and does not differ keeps
-// its bytes and its time of modification.
+// Publish implements [Target]. It writes only files that differ, and removes those that it published before and that are no
+// longer among the files. New content is first written to a staging folder and then moved to its place, one file after the
+// other. If the process is killed before that, nothing has changed; if it is killed in between, all files are whole, some
+// of them old, and the next run completes the work. Files that do not differ keep their modification time.
 func (f Folder) Publish(ctx context.Context, files iter.Seq2[history.File, error]) (w Written, err error) {
 	unlock, err := f.open()
 	if err != nil {
@@ -78,7 +76,7 @@ func (f Folder) Publish(ctx context.Context, files iter.Seq2[history.File, error
 
 func (f Folder) path(name string) string { return filepath.Join(string(f), filepath.FromSlash(name)) }
 
-// Check refuses a folder that is not ours. One that is not there, or is empty, will be.
+// Check returns [ErrNotOurs] for a folder that has files, none of which this program published.
 func (f Folder) Check() error {
 	entries, err := os.ReadDir(string(f))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -97,7 +95,7 @@ func (f Folder) HasVersions() bool {
 	return err == nil
 }
 
-// open makes the folder if it is not there, refuses one that is not ours, and locks it.
+// open creates the folder if it does not exist, checks it and locks it.
 func (f Folder) open() (unlock func() error, err error) {
 	if err := f.Check(); err != nil {
 		return nil, err
@@ -117,7 +115,7 @@ func (f Folder) open() (unlock func() error, err error) {
 	return lock.Unlock, nil
 }
 
-// published returns the names of what was published before.
+// published returns the names of the files that were published before.
 func (f Folder) published() (map[string]bool, error) {
 	data, err := os.ReadFile(f.path(listFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -134,7 +132,8 @@ func (f Folder) published() (map[string]bool, error) {
 	return names, lines.Err()
 }
 
-// stage writes the files that differ from those that are there, and returns their names and those of all.
+// stage writes the files that differ from the published ones to the staging folder. It returns the names of all files and
+// of those that were staged.
 func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error], w *Written) (names map[string]bool, staged []string, err error) {
 	names = make(map[string]bool)
 	folders := make(map[string]bool)
@@ -171,8 +170,8 @@ func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error],
 	return names, staged, nil
 }
 
-// clear refuses a name whose place somebody else has taken: a folder where the file is to go, or something else where
-// a folder is, a symbolic link that leads elsewhere for example. Seen are the folders that were looked at.
+// clear returns an error if a file cannot be written because a folder has its name, or because something that is not a
+// folder, such as a symbolic link, has the name of a folder above it. Seen holds the folders that were checked before.
 func (f Folder) clear(name string, seen map[string]bool) error {
 	for _, dir := range parents(name) {
 		if seen[dir] {
@@ -194,17 +193,17 @@ func (f Folder) clear(name string, seen map[string]bool) error {
 	return nil
 }
 
-// inTheWayError says that something stands where something published is to go.
+// inTheWayError is the error for something that is not published and has the name of a published file or folder.
 type inTheWayError struct{ path, what string }
 
 func (e inTheWayError) Error() string {
 	return fmt.Sprintf("%s is in the way: %s to be there", e.path, e.what)
 }
 
-// Hint says what to do.
+// Hint returns a remediation hint.
 func (inTheWayError) Hint() string { return "move it away, or publish in another folder" }
 
-// holds tells whether a file is there as it should be.
+// holds reports whether the folder has a file with the same content.
 func (f Folder) holds(file history.File) bool {
 	info, err := os.Lstat(f.path(file.Name))
 	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(file.Data)) {
@@ -214,8 +213,8 @@ func (f Folder) holds(file history.File) bool {
 	return err == nil && bytes.Equal(data, file.Data)
 }
 
-// byVisibility orders names so that what leads to others comes after them: first what lies in folders, then what lies
-// beside them, and the two by which people and machines enter last.
+// byVisibility orders names so that files come after those that they link to: first files in folders, then files at the
+// top, and last index.html and the notification.
 func byVisibility(a, b string) int {
 	rank := func(name string) int {
 		switch {
@@ -229,8 +228,8 @@ func byVisibility(a, b string) int {
 	return cmp.Compare(rank(a), rank(b))
 }
 
-// replace lets what was staged take its place, and removes what is no longer published. The list of names
-// is first that of both, so that whatever a killed run leaves is known to be ours.
+// replace moves the staged files to their places and removes files that are no longer published. Meanwhile the list of
+// names has the old and the new ones, so that a later run knows all files that a killed one leaves.
 func (f Folder) replace(old, names map[string]bool, staged []string, w *Written) error {
 	both := make(map[string]bool, len(names))
 	for _, set := range []map[string]bool{old, names} {
@@ -264,9 +263,8 @@ func (f Folder) replace(old, names map[string]bool, staged []string, w *Written)
 	return os.RemoveAll(f.path(staging))
 }
 
-// place moves a staged file to its place; where a folder above it is not there yet, that folder with all that was
-// staged in it, which is one step instead of thousands. Moved holds, of each folder that was looked at, whether it
-// was moved so.
+// place moves a staged file to its place. Where a folder above it does not exist yet, place moves that folder with all
+// staged files in it, which is one rename instead of thousands. Moved records, for each folder seen, whether it was moved.
 func (f Folder) place(name string, moved map[string]bool) error {
 	for _, dir := range parents(name) {
 		whole, seen := moved[dir]
@@ -284,7 +282,7 @@ func (f Folder) place(name string, moved map[string]bool) error {
 	return os.Rename(f.path(path.Join(staging, name)), f.path(name))
 }
 
-// placeWhole moves a staged folder to its place if nothing is there, and tells whether it did.
+// placeWhole moves a staged folder to its place if nothing is there, and reports whether it did.
 func (f Folder) placeWhole(dir string) (bool, error) {
 	if _, err := os.Lstat(f.path(dir)); !errors.Is(err, fs.ErrNotExist) {
 		return false, err
@@ -292,7 +290,7 @@ func (f Folder) placeWhole(dir string) (bool, error) {
 	return true, os.Rename(f.path(path.Join(staging, dir)), f.path(dir))
 }
 
-// parents are the folders that a name is in, the outermost first.
+// parents returns the folders above a file, the outermost first.
 func parents(name string) (dirs []string) {
 	for i, c := range name {
 		if c == '/' {
@@ -302,7 +300,7 @@ func parents(name string) (dirs []string) {
 	return dirs
 }
 
-// remove removes a file, and the folders that are empty without it.
+// remove removes a file and the folders that are then empty.
 func (f Folder) remove(name string) error {
 	if err := os.Remove(f.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -312,7 +310,7 @@ func (f Folder) remove(name string) error {
 	return nil
 }
 
-// removed removes a folder if it is empty, and tells whether it did.
+// removed removes a folder if it is empty, and reports whether it did.
 func (f Folder) removed(dir string) bool { return os.Remove(f.path(dir)) == nil }
 
 func (f Folder) writeList(names map[string]bool) error {

@@ -58,7 +58,7 @@ func (p *Publisher) Publish(ctx context.Context, to Target) (Written, error) {
 	return to.Publish(ctx, p.Files(ctx))
 }
 
-// content is what all parts are made from.
+// content is what the files are made from.
 type content struct {
 	*Publisher
 	steps  []history.Step
@@ -70,8 +70,8 @@ type content struct {
 	background sync.WaitGroup // the goroutine of datasets
 }
 
-// Files are all files, in no particular order; each may be forgotten once the next is asked for. Of a store
-// without versions there are pages alone, which say so. No goroutine outlives the iteration, even if it stops early.
+// Files yields all files, in no particular order. The data of each may be reused once the next is asked for. A store
+// without versions gives pages only, which say so. No goroutine outlives the iteration, even if it stops early.
 func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		e, err := p.read(ctx)
@@ -100,7 +100,7 @@ func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 	}
 }
 
-// read reads what all parts are made from.
+// read reads what the files are made from.
 func (p *Publisher) read(ctx context.Context) (e *content, err error) {
 	e = &content{Publisher: p}
 	if newest, found := p.Store.Latest(); found {
@@ -123,13 +123,13 @@ func (p *Publisher) read(ctx context.Context) (e *content, err error) {
 	return e, err
 }
 
-// pages are the site.
+// pages yields the files of the site.
 func (e *content) pages(yield func(history.File, error) bool) {
 	newest, _ := e.Store.Latest()
 	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base, Notes: e.Notes})(yield)
 }
 
-// changelogs are the changelog, and the page of each year.
+// changelogs yields the changelog and the file of each year.
 func (e *content) changelogs(yield func(history.File, error) bool) {
 	for name, data := range render.Changelogs(e.Registry, e.events) {
 		if !yield(history.File{Name: name, Data: data}, nil) {
@@ -138,7 +138,7 @@ func (e *content) changelogs(yield func(history.File, error) bool) {
 	}
 }
 
-// lists are the changes for programs: all in one file, with its schema, and step by step.
+// lists yields the changes for programs: all in one file, with its schema, and one file for each step.
 func (e *content) lists(ctx context.Context) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		all, err := e.allChanges()
@@ -157,7 +157,7 @@ func (e *content) lists(ctx context.Context) iter.Seq2[history.File, error] {
 	}
 }
 
-// allChanges are all changes, oldest first, one a line.
+// allChanges returns all changes, oldest first, one a line.
 func (e *content) allChanges() ([]byte, error) {
 	var b bytes.Buffer
 	for i := range e.events {
@@ -205,7 +205,7 @@ func (e *content) makeDatasets(ctx context.Context) (files []history.File, err e
 	return files, nil
 }
 
-// feeds are those of all, and of each port and service that anything happened to.
+// feeds yields the feeds of the registry, and those of each port and service that has changes.
 func (e *content) feeds(yield func(history.File, error) bool) {
 	p := feed.Publisher{Registry: e.Registry, Base: e.Base}
 	for f := range e.subjects() {

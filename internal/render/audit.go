@@ -15,7 +15,7 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// findingHeading is what a kind of finding is called over a list of such.
+// findingHeading is the heading of a list of findings of a kind.
 var findingHeading = map[audit.Kind]string{
 	audit.Reused:     "On a port where another service now stands",
 	audit.Deassigned: "No longer assigned",
@@ -42,7 +42,7 @@ func AuditMarkdown(w io.Writer, a *audit.Report) error {
 	})
 }
 
-// auditForm is how a format lays an audit out.
+// auditForm is the layout of an audit in a format.
 type auditForm struct {
 	title, heading, item, line func(string) string
 	m                          markup

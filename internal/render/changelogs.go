@@ -10,7 +10,7 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// recent is how many sections the published changelog has; the pages of the years have all.
+// recent is the number of sections in the published changelog; the files of the years have all.
 const recent = 50
 
 // yearOfChanges is the sections of one year, newest first.
@@ -19,9 +19,9 @@ type yearOfChanges struct {
 	sections []string
 }
 
-// Changelogs returns the published changelog, which is of what is recent and leads to the rest, and a page
-// for each year, by name: "CHANGELOG.md", "changelog/2018.md". The anchor of a section is its version's
-// id. The events are those of all versions, oldest first.
+// Changelogs returns the published changelogs by name: "CHANGELOG.md", which has the latest sections and links to the
+// others, and one for each year, "changelog/2018.md". The anchor of a section is its version's id. The events are those of
+// all versions, oldest first.
 func Changelogs(r *registry.Registry, events []history.Event) iter.Seq2[string, []byte] {
 	years := changesByYear(events)
 	return func(yield func(string, []byte) bool) {
@@ -37,7 +37,7 @@ func Changelogs(r *registry.Registry, events []history.Event) iter.Seq2[string, 
 	}
 }
 
-// SectionAddress is where [Changelogs] tells of a version that brought anything.
+// SectionAddress returns the address of a version's section in [Changelogs].
 func SectionAddress(v snapshots.Version) string { return changelogOf(v.Seen().Year()) + "#" + v.ID }
 
 func changelogOf(year int) string { return fmt.Sprintf("changelog/%d.md", year) }
@@ -59,7 +59,7 @@ func changesByYear(events []history.Event) (years []yearOfChanges) {
 	return years
 }
 
-// recentChanges is the published changelog.
+// recentChanges returns the published changelog.
 func recentChanges(r *registry.Registry, years []yearOfChanges) []byte {
 	var links, sections []string
 	for _, y := range years {

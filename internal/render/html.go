@@ -9,16 +9,16 @@ import (
 	"github.com/ianasync/ianasync/internal/text"
 )
 
-// inHTML shows the registry's text in HTML: none of it is markup, and none of it acts.
+// inHTML writes the registry's text as HTML without markup of its own.
 var inHTML = markup{code: htmlCode, text: text.HTML}
 
 func htmlCode(s string) string { return "<code>" + text.HTML(s) + "</code>" }
 
-// Links say which pages HTML leads to: the URL of the page of a service name, and of that of ports as the
-// registry writes them; empty where there is none. The zero value leads nowhere.
+// Links are the URLs of the pages that sentences link to: of a service name, and of ports as the registry writes them. A
+// function returns an empty string where there is no page. The zero value makes no links.
 type Links struct{ Service, Ports func(string) string }
 
-// markup writes names and ports as links.
+// markup returns the markup that writes names and ports as links.
 func (l Links) markup() markup {
 	if l.Service == nil || l.Ports == nil {
 		return inHTML
@@ -49,8 +49,8 @@ func HTMLSentences(e *history.Event, l Links) []string {
 	return lines
 }
 
-// HTML says in HTML what a version brought: a list of sentences for each kind of change, and how much
-// there was besides that only counts.
+// HTML returns a version's changes as HTML: a list of sentences for each kind of change, and the number of those that are
+// only counted.
 func HTML(e *history.Event) string { return HTMLLinked(e, Links{}) }
 
 // HTMLLinked is [HTML] with links.

@@ -9,7 +9,7 @@ import (
 	"github.com/ianasync/ianasync/internal/text"
 )
 
-// Local writes what listens on this machine, for a terminal.
+// Local writes the listeners of a port on this machine, for a terminal.
 func Local(w io.Writer, list []audit.Listener) error {
 	var b strings.Builder
 	for i := range list {
@@ -17,7 +17,7 @@ func Local(w io.Writer, list []audit.Listener) error {
 		fmt.Fprintf(&b, "On this machine now: %s listens on %s, %d/%s.\n", process(l), text.Visible(l.Address), l.Port, l.Transport)
 	}
 	if len(list) == 0 {
-		b.WriteString("On this machine now: nothing listens on it, by tcp or udp.\n")
+		b.WriteString("On this machine now: nothing listens on it on tcp or udp. That says nothing about other times or machines.\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

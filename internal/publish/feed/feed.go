@@ -1,13 +1,12 @@
-// Package feed writes what happened as feeds that people subscribe to: Atom (RFC 4287) and JSON Feed 1.1
-// (https://jsonfeed.org/version/1.1).
+// Package feed writes changes as feeds: Atom (RFC 4287) and JSON Feed 1.1 (https://jsonfeed.org/version/1.1).
 //
-// There is a feed of all that happened, one of disappearances, renames and reuses alone, and one for each port
-// and each service that anything happened to. An entry is a version. Its id is a tag (RFC 4151) of the version's
-// id and of the feed's subject: it depends on nothing else, not on where the feed is published either, so a reader
-// that has seen an entry knows it for ever. Its time is that of the version. So a feed made anew is the same bytes.
+// There is a feed of all changes, one of disappearances, renames and moves, and one for each port and each service that
+// has changes. An entry is a version. Its id is a tag (RFC 4151) made of the version's id and the feed's subject. It depends
+// on nothing else, so it stays the same where the feed is published elsewhere. Its time is that of the version. So the
+// same store gives the same bytes.
 //
-// A feed has the entries of its newest year, and at least the newest [Shortest]; the years before are archives
-// (RFC 5005, section 4), one a year, which the feed leads to, so that a reader can have all.
+// A feed has the entries of its newest year, and at least the newest [Shortest]. Earlier entries are in archives
+// (RFC 5005, section 4), one a year, to which the feed links.
 package feed
 
 import (
@@ -27,10 +26,10 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Shortest is how many entries a feed has, if there are as many.
+// Shortest is the minimum number of entries in a feed, if there are as many.
 const Shortest = 50
 
-// authority mints the ids: a name of this project's, on a day on which it had it.
+// authority is the beginning of all ids: a domain name and a year in which this project had it (RFC 4151).
 const authority = "tag:ianasync.github.io,2026:"
 
 // Publisher is what all feeds of a registry have in common.
@@ -41,16 +40,16 @@ type Publisher struct {
 
 // Feed is one feed.
 type Feed struct {
-	Subject string // what it is about, as its ids have it: "", "gone", "port/2397", "service/ncl"
+	Subject string // in its ids: "", "gone", "port/2397", "service/ncl"
 	Title   string
 	Name    string          // of its files, without their endings: "feed", "port/2397/feed"
 	Page    string          // address of the page about its subject
-	Begins  time.Time       // when the record does
-	Events  []history.Event // newest first, each with the changes to tell
+	Begins  time.Time       // time of the oldest version
+	Events  []history.Event // newest first, each with the changes of the subject
 }
 
-// All are the feed of all that happened, the beginning of the record among it, and that of disappearances, renames and reuses.
-// The events are those of all versions, oldest first; there must be one.
+// All returns the feed of all changes, with an entry for the oldest version, and that of disappearances, renames and moves.
+// The events are those of all versions, oldest first; there must be at least one.
 func All(r *registry.Registry, events []history.Event) []Feed {
 	begins := events[0].Version.Seen()
 	return []Feed{
@@ -59,7 +58,7 @@ func All(r *registry.Registry, events []history.Event) []Feed {
 			Events: append(withChanges(events, func(*diff.Change) bool { return true }), events[0]),
 		},
 		{
-			Subject: "gone", Title: r.Title + ": disappearances, renames and reuses", Name: "gone", Begins: begins,
+			Subject: "gone", Title: r.Title + ": disappearances, renames and moves", Name: "gone", Begins: begins,
 			Events: withChanges(events, func(c *diff.Change) bool {
 				return slices.Contains([]diff.Kind{diff.Deassigned, diff.Renamed, diff.Reused, diff.Moved}, c.Kind)
 			}),
@@ -67,8 +66,8 @@ func All(r *registry.Registry, events []history.Event) []Feed {
 	}
 }
 
-// withChanges returns, newest first, the events with those of their changes that are wanted; what is left without
-// any is told only where it is a return to an older version.
+// withChanges returns the events, newest first, with those of their changes that are wanted. Events without any are left
+// out, except returns to an older version.
 func withChanges(events []history.Event, wanted func(*diff.Change) bool) []history.Event {
 	var list []history.Event
 	for _, e := range slices.Backward(events) {
@@ -80,19 +79,19 @@ func withChanges(events []history.Event, wanted func(*diff.Change) bool) []histo
 	return list
 }
 
-// OfPort is the feed of a port. It has no events where nothing happened to the port but bookkeeping.
+// OfPort returns the feed of a port. It has no events where the past has none.
 func OfPort(port uint16, past *lookup.Past) Feed {
 	at := urls.Port(port)
 	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: fmt.Sprintf("Port %d", port), Name: at + "feed", Page: at, Events: past.Events}
 }
 
-// OfService is the feed of a service name. It has no events where nothing happened to it but bookkeeping.
+// OfService returns the feed of a service name. It has no events where the past has none.
 func OfService(name string, past *lookup.Past) Feed {
 	at := urls.Service(name)
 	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + text.Visible(name), Name: at + "feed", Page: at, Events: past.Events}
 }
 
-// Files are the files of a feed: the feed itself and its archives, in both forms.
+// Files yields the files of a feed: the feed itself and its archives, in both formats.
 func (p *Publisher) Files(f *Feed) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		for _, d := range p.documents(f) {
@@ -126,7 +125,7 @@ type document struct {
 	events    []history.Event
 }
 
-// documents cuts a feed into itself and its archives, newest first.
+// documents divides a feed into the feed itself and its archives, newest first.
 func (p *Publisher) documents(f *Feed) []*document {
 	n := current(f.Events)
 	list := []*document{{publisher: p, feed: f, name: f.Name, events: f.Events[:n]}}
@@ -146,7 +145,7 @@ func (p *Publisher) documents(f *Feed) []*document {
 	return list
 }
 
-// byYear cuts events, newest first, where the year changes.
+// byYear divides events, newest first, by year.
 func byYear(events []history.Event) (years [][]history.Event) {
 	for i := range events {
 		if i == 0 || year(events[i-1]) != year(events[i]) {
@@ -160,7 +159,7 @@ func byYear(events []history.Event) (years [][]history.Event) {
 
 func year(e history.Event) int { return e.Version.Seen().Year() }
 
-// current is how many of events, newest first, a feed has itself.
+// current returns how many of the events, newest first, are in the feed itself.
 func current(events []history.Event) int {
 	n := 0
 	for n < len(events) && (n < Shortest || year(events[n]) == year(events[0])) {
@@ -169,13 +168,12 @@ func current(events []history.Event) int {
 	return n
 }
 
-// archive is the name of a feed's archive of the year of events.
+// archive returns the name of a feed's archive of the year of events.
 func archive(name string, events []history.Event) string {
 	return fmt.Sprintf("%s-%d", name, year(events[0]))
 }
 
-// link returns the URL of an address for the document: relative to it where nobody knows where it is
-// published.
+// link returns the URL of an address: relative to the document where the URL of the published folder is not known.
 func (d *document) link(to string) string {
 	if d.publisher.Base != "" {
 		return d.publisher.Base + to
@@ -186,15 +184,15 @@ func (d *document) link(to string) string {
 	return "./" + to
 }
 
-// id is that of the feed; an archive has it too, for it is the same feed.
+// id returns the feed's id, which its archives have, too.
 func (d *document) id() string { return d.tag() }
 
-// tag is an id made of the registry's and of parts.
+// tag returns an id made of the registry's id, parts and the subject.
 func (d *document) tag(parts ...string) string {
 	return authority + path.Join(append(append([]string{d.publisher.Registry.ID}, parts...), d.feed.Subject)...)
 }
 
-// updated is when the newest entry was; of a feed without any, when the record begins.
+// updated returns the time of the newest entry, or of the oldest version where there is no entry.
 func (d *document) updated() time.Time {
 	if len(d.events) == 0 {
 		return d.feed.Begins
@@ -202,11 +200,11 @@ func (d *document) updated() time.Time {
 	return d.events[0].Version.Seen()
 }
 
-// entry is a version as a feed tells it.
+// entry is an entry of a feed.
 type entry struct {
 	id, title, html string
 	page            string // URL of the version's
-	section         string // URL of what the changelog says of it
+	section         string // URL of its section in the changelog
 	at              time.Time
 }
 
