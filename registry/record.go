@@ -126,6 +126,20 @@ func (r *Record) Status() Status {
 	return Assigned
 }
 
+// Remarks returns what a record of Unassigned ports says beyond that: its description, where it is more than "Unassigned",
+// a report of unauthorized use, a note. IANA then gives a reason not to use the ports. It is nil for every other record.
+func (r *Record) Remarks() (list []string) {
+	if r.Status() != Unassigned {
+		return nil
+	}
+	for _, text := range []string{r.Description, r.UnauthorizedUse, r.AssignmentNotes} {
+		if text != "" && !strings.EqualFold(text, string(Unassigned)) {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
 // Compare orders records canonically: by first port, then last port, records
 // without a port last; then by transport, service name and the other columns.
 // It is zero exactly for equal records.

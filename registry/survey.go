@@ -5,27 +5,29 @@ type Marks uint8
 
 // The sorts of records, each one bit, from the weakest to the strongest.
 const (
-	MarkUnassigned Marks = 1 << iota // Unassigned
+	MarkUnassigned Marks = 1 << iota // Unassigned, and nothing else is said
+	MarkRemarked                     // Unassigned, with [Record.Remarks]
 	MarkReserved                     // Reserved
 	MarkUnnamed                      // in use without a service name
 	MarkNamed                        // assigned to a service
 )
 
-// Free reports whether the port is Unassigned, and nothing else.
+// Free reports whether all that is said of the port is that it is Unassigned.
 func (m Marks) Free() bool { return m == MarkUnassigned }
 
-// Marks returns the one mark that the record sets on its ports.
-func (o *Outline) Marks() Marks {
-	switch o.Status() {
-	case Unassigned:
-		return MarkUnassigned
-	case Reserved:
-		return MarkReserved
-	}
-	if o.ServiceName == "" {
+// marks returns the one mark that the record sets on its ports.
+func (o *Outline) marks() Marks {
+	switch status := o.Status(); {
+	case o.ServiceName != "":
+		return MarkNamed
+	case status == Assigned:
 		return MarkUnnamed
+	case status == Reserved:
+		return MarkReserved
+	case len(o.record().Remarks()) > 0:
+		return MarkRemarked
 	}
-	return MarkNamed
+	return MarkUnassigned
 }
 
 // Survey holds the marks of each of the 65,536 ports.
@@ -36,7 +38,7 @@ func (t *Table) Survey() *Survey {
 	s := new(Survey)
 	for i := range t.Records {
 		r := &t.Records[i]
-		s.add(&Outline{Ports: r.Ports, ServiceName: r.ServiceName, Description: r.Description})
+		s.add(&Outline{r.Ports, r.ServiceName, r.Description, r.UnauthorizedUse, r.AssignmentNotes})
 	}
 	return s
 }
@@ -52,7 +54,7 @@ func (e *Edition) Survey() *Survey {
 }
 
 func (s *Survey) add(o *Outline) {
-	marks := o.Marks()
+	marks := o.marks()
 	for port := range o.Ports.All() {
 		s[port] |= marks
 	}

@@ -8,12 +8,17 @@ type Outline struct {
 	Ports       Ports
 	ServiceName string
 	Description string
+
+	// of rows without a service name alone: see [Record.Remarks]
+	unauthorizedUse, assignmentNotes string
 }
 
-// Status is that of the record.
-func (o *Outline) Status() Status {
-	r := Record{ServiceName: o.ServiceName, Description: o.Description}
-	return r.Status()
+// Status returns the record's status.
+func (o *Outline) Status() Status { return o.record().Status() }
+
+// record returns as much of the record as the outline has.
+func (o *Outline) record() *Record {
+	return &Record{Ports: o.Ports, ServiceName: o.ServiceName, Description: o.Description, UnauthorizedUse: o.unauthorizedUse, AssignmentNotes: o.assignmentNotes}
 }
 
 // Where decodes only the rows that keep wants. The table is what [Edition.Table] would give, less the
@@ -32,11 +37,15 @@ func (e *Edition) Where(keep func(o *Outline) bool) (*Table, error) {
 
 func (e *Edition) outline() {
 	ports, service, description := slices.Index(e.columns, "Port Number"), slices.Index(e.columns, "Service Name"), slices.Index(e.columns, "Description")
+	unauthorized, notes := slices.Index(e.columns, "Unauthorized Use Reported"), slices.Index(e.columns, "Assignment Notes")
 	e.outlines = make([]Outline, len(e.rows))
 	for i, r := range e.rows {
 		o := &e.outlines[i]
 		o.ServiceName, o.Description = normalise(r.cell(service)), normalise(r.cell(description))
 		o.Ports, _ = ParsePorts(normalise(r.cell(ports)))
+		if o.ServiceName == "" {
+			o.unauthorizedUse, o.assignmentNotes = normalise(r.cell(unauthorized)), normalise(r.cell(notes))
+		}
 	}
 }
 

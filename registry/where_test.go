@@ -42,7 +42,9 @@ func TestWhereIsPartOfTheTable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := slices.DeleteFunc(slices.Clone(all.Records), func(r Record) bool { return !keep(&Outline{r.Ports, r.ServiceName, r.Description}) })
+		want := slices.DeleteFunc(slices.Clone(all.Records), func(r Record) bool {
+			return !keep(&Outline{Ports: r.Ports, ServiceName: r.ServiceName, Description: r.Description})
+		})
 		if diff := cmp.Diff(want, got.Records, cmp.Comparer(func(a, b Record) bool { return a == b })); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

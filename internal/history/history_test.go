@@ -662,7 +662,7 @@ func TestPeriodsRefuseAnotherTable(t *testing.T) {
 	if list, err := p.Periods(edition(third).Records); err != nil || len(list) != 5 {
 		t.Errorf("%d periods (%v), want 5", len(list), err)
 	}
-	if _, err := p.Periods(edition(second).Records); err == nil {
+	if _, err := open(t, s).Periods(edition(second).Records); err == nil {
 		t.Error("the periods of another table are accepted")
 	}
 }

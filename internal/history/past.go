@@ -19,6 +19,10 @@ type Past struct {
 	at      map[string]int          // by version id
 	parents []int                   // of each step, the index of the one that it follows; -1 for none
 	events  func() ([]Event, error) // one a step, decoded once
+
+	perioded  sync.Once // guards the two below
+	all       []Period
+	allFailed error
 }
 
 // Open returns the past of a store. It reads the lists of changes that the store has, and makes

@@ -23,16 +23,16 @@ func (p *Period) Versions(past *Past) (from, to string, ended bool) {
 }
 
 // Periods returns the periods of all records, in the table's order and then in time, given the newest version's
-// records. A record that went and came back, as in a rollback, has two; of equal records each has its own.
+// records. A record that went and came back, as in a rollback, has two; of equal records each has its own. The periods
+// are computed once; they must not be altered.
 func (p *Past) Periods(newest []registry.Record) ([]Period, error) {
-	list, err := p.periods(newest, func([]byte) bool { return true }, func(*registry.Record) bool { return true })
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(list, func(a, b Period) int {
-		return cmp.Or(registry.Compare(a.Record, b.Record), cmp.Compare(a.First, b.First))
+	p.perioded.Do(func() {
+		p.all, p.allFailed = p.periods(newest, func([]byte) bool { return true }, func(*registry.Record) bool { return true })
+		slices.SortStableFunc(p.all, func(a, b Period) int {
+			return cmp.Or(registry.Compare(a.Record, b.Record), cmp.Compare(a.First, b.First))
+		})
 	})
-	return list, nil
+	return p.all, p.allFailed
 }
 
 // periods returns the periods of the wanted records, by the first version that has them. It decodes the changes whose

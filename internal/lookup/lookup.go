@@ -9,6 +9,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/agnivade/levenshtein"
 
@@ -32,13 +33,45 @@ type Port struct {
 	RangePorts string         `json:"range_ports"` // "1024-49151"
 	Meaning    string         `json:"range_meaning"`
 	Transports []Transport    `json:"transports"`
-	Free       bool           `json:"free"`               // every transport is Unassigned: IANA would assign it on request
+	Standing   Standing       `json:"standing"`           // what stands against using it
+	Free       bool           `json:"free"`               // the standing is [Free]
+	Remarks    []Remark       `json:"remarks"`            // what IANA says against using it, though it is Unassigned
 	Records    []Entry        `json:"records"`            // the records that hold the port, twins apart
 	Below      *Neighbour     `json:"below,omitempty"`    // the nearest service below
 	Above      *Neighbour     `json:"above,omitempty"`    // the nearest service above
 	FreeBelow  *uint16        `json:"nearest_free_below"` // the nearest free port of the range
 	FreeAbove  *uint16        `json:"nearest_free_above"`
 	Past       *Past          `json:"past,omitempty"` // where there are versions to tell it from
+}
+
+// Standing is what stands against using a port.
+type Standing string
+
+// The standings of a port.
+const (
+	Held     Standing = "assigned or reserved" // it is, on some transport
+	Remarked Standing = "unassigned, remarked" // it is Unassigned, and yet IANA reports a use or notes something
+	Free     Standing = "free"                 // it is Unassigned, and nothing else is said: IANA would assign it on request
+	NoRecord Standing = "no record"            // no record has it, as of every Dynamic port
+)
+
+// standingOf returns the standing of a port with some marks.
+func standingOf(m registry.Marks) Standing {
+	switch {
+	case m == 0:
+		return NoRecord
+	case m.Free():
+		return Free
+	case m&^(registry.MarkUnassigned|registry.MarkRemarked) == 0:
+		return Remarked
+	}
+	return Held
+}
+
+// Remark is what a record of Unassigned ports says beyond that: see [registry.Record.Remarks].
+type Remark struct {
+	Ports string `json:"port_number"` // of the record
+	Text  string `json:"text"`
 }
 
 // Transport says what a port is on one transport protocol.
@@ -52,6 +85,7 @@ type Transport struct {
 type Entry struct {
 	Record  registry.Record `json:"record"`
 	Missing []string        `json:"not_recorded"`              // IANA's names of the columns that say nothing, of those that might
+	Silent  bool            `json:"repeats_its_name"`          // it has neither a date nor a reference, and its description only repeats the service name
 	Extra   []Extra         `json:"unknown_columns,omitempty"` // what stands in columns that this program does not know
 }
 
@@ -72,7 +106,11 @@ func (s *Surveyed) withRecords(port uint16, only []registry.Transport) *Port {
 	r := registry.RangeOf(port)
 	p := &Port{
 		Port: port, Range: r, RangePorts: registry.PortRange(r.Bounds()).String(), Meaning: meaning[r],
-		Free: s.Ports[port].Free(), Records: entries(s.table, s.table.Port(port, only...)),
+		Standing: standingOf(s.Ports[port]), Records: entries(s.table, s.table.Port(port, only...)), Remarks: []Remark{},
+	}
+	p.Free = p.Standing == Free
+	if p.Standing == Remarked {
+		p.Remarks = remarks(s.table.Port(port))
 	}
 	for _, tr := range registry.Transports() {
 		if len(only) == 0 || slices.Contains(only, tr) {
@@ -80,6 +118,19 @@ func (s *Surveyed) withRecords(port uint16, only []registry.Transport) *Port {
 		}
 	}
 	return p
+}
+
+// remarks returns the remarks of records, each once.
+func remarks(records []registry.Record) []Remark {
+	list := []Remark{}
+	for i := range records {
+		for _, text := range records[i].Remarks() {
+			if r := (Remark{records[i].Ports.String(), text}); !slices.Contains(list, r) {
+				list = append(list, r)
+			}
+		}
+	}
+	return list
 }
 
 // addNeighbours adds what is beside the port.
@@ -134,11 +185,28 @@ func services(records []registry.Record) (names []string) {
 // who, since when and why.
 var mayMiss = []string{"Description", "Assignee", "Contact", "Registration Date", "Modification Date", "Reference"}
 
+// Silent reports whether a named record says next to nothing of its service: it has neither a date nor a reference, and
+// its description is missing or merely repeats the name.
+func Silent(r *registry.Record) bool {
+	return r.ServiceName != "" && r.RegistrationDate.String() == "" && r.ModificationDate.String() == "" && r.Reference == "" &&
+		(r.Description == "" || lettersOf(r.Description) == lettersOf(r.ServiceName))
+}
+
+// lettersOf returns the letters and digits of s, letter case folded.
+func lettersOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, strings.ToLower(s))
+}
+
 // entries returns the records of a table with what they leave out.
 func entries(t *registry.Table, records []registry.Record) []Entry {
 	out := []Entry{}
 	for _, r := range records {
-		e := Entry{Record: r, Missing: []string{}}
+		e := Entry{Record: r, Missing: []string{}, Silent: Silent(&r)}
 		for i, v := range r.Values() {
 			if name := registry.Columns()[i].Name; v == "" && slices.Contains(mayMiss, name) {
 				e.Missing = append(e.Missing, name)

@@ -141,6 +141,60 @@ func TestNearestFree(t *testing.T) {
 	}
 }
 
+// remarked is a record of Unassigned ports with a report of unauthorized use and a note.
+func remarked(ports, unauthorized, notes string) registry.Record {
+	r := rec("", ports, "", "Unassigned")
+	r.UnauthorizedUse, r.AssignmentNotes = unauthorized, notes
+	return r
+}
+
+func TestStanding(t *testing.T) {
+	tab := table(
+		rec("", "1000", "", "Unassigned"), rec("a", "1024", "tcp", ""), remarked("1025-1030", "Known Unauthorized Use on port 1026", ""), rec("", "1031", "", "Unassigned"),
+		rec("b", "1032", "tcp", ""), rec("", "1032", "udp", "Reserved"), remarked("1033", "", "Removed"), remarked("1033", "Known", "Removed"),
+		rec("", "1034", "", "Unassigned [was netstat]"), rec("", "49151", "", "Unassigned"),
+	)
+	for port, want := range map[uint16]Port{
+		1000: {Standing: Free, Free: true}, 1024: {Standing: Held}, 1031: {Standing: Free, Free: true}, 1032: {Standing: Held}, 2000: {Standing: NoRecord}, 50000: {Standing: NoRecord},
+		1026: {Standing: Remarked, Remarks: []Remark{{"1025-1030", "Known Unauthorized Use on port 1026"}}},
+		1033: {Standing: Remarked, Remarks: []Remark{{"1033", "Removed"}, {"1033", "Known"}}},
+		1034: {Standing: Remarked, Remarks: []Remark{{"1034", "Unassigned [was netstat]"}}},
+	} {
+		p := OfPort(tab, port)
+		if got := (Port{Standing: p.Standing, Free: p.Free, Remarks: append([]Remark(nil), p.Remarks...)}); !cmp.Equal(got, want) {
+			t.Errorf("port %d (-want +got):\n%s", port, cmp.Diff(want, got))
+		}
+	}
+	for port, want := range map[uint16][2]uint16{1024: {0, 1031}, 1028: {0, 1031}, 1032: {1031, 49151}, 1034: {1031, 49151}} {
+		p := OfPort(tab, port)
+		got := [2]uint16{}
+		for i, free := range []*uint16{p.FreeBelow, p.FreeAbove} {
+			if free != nil {
+				got[i] = *free
+			}
+		}
+		if got != want {
+			t.Errorf("port %d: free ports %v, want %v", port, got, want)
+		}
+	}
+}
+
+func TestSilent(t *testing.T) {
+	dated, referring := rec("a", "1", "tcp", "a"), rec("a", "1", "tcp", "a")
+	dated.RegistrationDate, _ = registry.ParseDate("2006-01")
+	referring.Reference = "[RFC1]"
+	for want, records := range map[bool][]registry.Record{
+		true:  {rec("ncl", "2397", "tcp", "NCL"), rec("cl-1", "2", "tcp", "CL 1"), rec("x", "3", "udp", "")},
+		false: {rec("ncl", "2397", "tcp", "NCL Server"), rec("", "4", "", "Unassigned"), dated, referring},
+	} {
+		for _, r := range records {
+			if Silent(&r) != want {
+				t.Errorf("%v: silent is %v", r, !want)
+			}
+		}
+	}
+}
+
 func TestMissing(t *testing.T) {
 	r := rec("ncl", "2397", "tcp", "NCL")
 	r.Assignee = "[Robert_Wiebe]"

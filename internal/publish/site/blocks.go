@@ -102,5 +102,5 @@ func (b *blockBody) add(r blockRow, port int) {
 
 // String is the name of the state's class in the style sheet.
 func (s state) String() string {
-	return [...]string{blank: "blank", unassigned: "unassigned", reserved: "reserved", nameless: "nameless", assigned: "assigned"}[s]
+	return [...]string{blank: "blank", unassigned: "unassigned", remarked: "remarked", reserved: "reserved", nameless: "nameless", assigned: "assigned"}[s]
 }

@@ -83,7 +83,7 @@ func (r *replay) alter(kind diff.Kind, record *registry.Record, sign int) {
 
 func (r *replay) count(record *registry.Record, n int) {
 	of := &r.others
-	if record.Status() == registry.Unassigned {
+	if record.Status() == registry.Unassigned && len(record.Remarks()) == 0 {
 		of = &r.unassigned
 	}
 	for port := range record.Ports.All() {

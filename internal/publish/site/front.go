@@ -51,18 +51,21 @@ func (s *site) front() *page {
 }
 
 func (s *site) figures() []figure {
-	var held, free int
+	var held, free, warned int
 	for port := range registry.LastAssignable + 1 {
 		switch s.stateOf(port) {
 		case assigned:
 			held++
 		case unassigned:
 			free++
+		case remarked:
+			warned++
 		}
 	}
 	return []figure{
 		{grouped(held), "ports are assigned to a service, of the 49,152 that can be"},
-		{grouped(free), "ports are free: Unassigned on every transport"},
+		{grouped(free), "ports are free: Unassigned on every transport, and nothing is said against them"},
+		{grouped(warned), "more are Unassigned, but IANA reports that others use them, or notes something"},
 		{grouped(len(s.names) - len(s.gone)), "service names are registered, with a port or without"},
 	}
 }
@@ -114,7 +117,7 @@ var layers = []layer{
 	{
 		"status", "Status",
 		[]colour{
-			blank: {0x808080, 0x30, "Dynamic: never assigned"}, unassigned: {0x808080, 0x60, "Unassigned"}, reserved: {0xe69f00, 0xff, "Reserved"},
+			blank: {0x808080, 0x30, "Dynamic: never assigned"}, unassigned: {0x808080, 0x60, "Unassigned"}, remarked: {0xf0e442, 0xff, "Unassigned, but remarked on"}, reserved: {0xe69f00, 0xff, "Reserved"},
 			nameless: {0xcc79a7, 0xff, "In use without a name"}, assigned: {0x0072b2, 0xff, "Assigned"},
 		},
 		func(s *site, port int) int { return int(s.stateOf(port)) },

@@ -26,6 +26,7 @@ type state uint8
 const (
 	blank state = iota // no record
 	unassigned
+	remarked // Unassigned, with a report of unauthorized use or a note
 	reserved
 	nameless
 	assigned

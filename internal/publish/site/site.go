@@ -61,6 +61,7 @@ type site struct {
 	known    map[string]string // by address, the name that has a page
 	gone     map[string]bool   // by address, whether it is in the newest version no more
 	pages    map[string]*template.Template
+	entries  *entryFigures // nil where there is one version only
 }
 
 // Files are all pages, and what these need. Each may be forgotten once the next is asked for.
@@ -104,7 +105,8 @@ func newSite(in Input) (*site, error) {
 	s.noticed()
 	s.changed = newLastChanged(s.Table, s.Past, s.events)
 	s.nameServices()
-	return s, nil
+	s.entries, err = s.entryFigures()
+	return s, err
 }
 
 // Empty tells whether there is no version yet: then there is nothing to tell of any port or service.
@@ -294,7 +296,41 @@ func (s *site) lost() *page {
 // aboutBody is the model of the page about the pages.
 type aboutBody struct {
 	Advisory string
+	Entries  *entryFigures
 	Problems []registry.Problem // of the newest version
+}
+
+// entryFigures count what the entries with a service name say.
+type entryFigures struct {
+	Named     int    // all of them
+	Unaltered int    // those that have stood unaltered for as long as our history
+	Silent    int    // those of the unaltered that say next to nothing: see [lookup.Silent]
+	Begins    string // the day of the oldest version
+}
+
+func (s *site) entryFigures() (*entryFigures, error) {
+	if len(s.events) == 1 {
+		return nil, nil // there is no history yet
+	}
+	periods, err := s.Past.Periods(s.Table.Records)
+	if err != nil {
+		return nil, err
+	}
+	f := &entryFigures{Begins: render.Day(s.events[0].Version.ID)}
+	for i := range periods {
+		p := &periods[i]
+		if p.Record.ServiceName == "" || p.Last < len(s.events)-1 {
+			continue
+		}
+		f.Named++
+		if p.First == 0 {
+			f.Unaltered++
+			if lookup.Silent(&p.Record) {
+				f.Silent++
+			}
+		}
+	}
+	return f, nil
 }
 
 func (s *site) about() *page {
@@ -303,6 +339,7 @@ func (s *site) about() *page {
 	b := aboutBody{Advisory: lookup.Advisory}
 	if !s.Empty() {
 		b.Problems = s.Table.Problems
+		b.Entries = s.entries
 	}
 	p.Body = b
 	return p
