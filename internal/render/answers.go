@@ -67,20 +67,36 @@ func expectation(p *lookup.Port) string {
 	return "the registry has no entry for it."
 }
 
-// Warnings quotes what IANA reports or notes about a port that it has not assigned.
+// Warnings quotes what the registry says against using a port that is Unassigned.
 func Warnings(p *lookup.Port) (quotes []string) {
-	for i := range p.Records {
-		r := &p.Records[i].Record
-		if r.ServiceName != "" || r.Status() != registry.Unassigned {
-			continue
-		}
-		for _, s := range []string{r.UnauthorizedUse, r.AssignmentNotes} {
-			if q := plain.quote(s); s != "" && !slices.Contains(quotes, q) {
-				quotes = append(quotes, q)
-			}
+	for _, r := range p.Remarks {
+		if q := plain.quote(r.Text); !slices.Contains(quotes, q) {
+			quotes = append(quotes, q)
 		}
 	}
 	return quotes
+}
+
+// Unexplained says of which services on a port the registry gives no more than a name. It is empty where there is none.
+func Unexplained(p *lookup.Port) string {
+	var names []string
+	described := false
+	for i := range p.Records {
+		if r := &p.Records[i]; r.Silent {
+			if name := text.Visible(r.Record.ServiceName); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+			described = described || r.Record.Description != ""
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	lacks := "no date, no reference and no description"
+	if described {
+		lacks = "no date and no reference, and its description only repeats the name"
+	}
+	return "The registry does not say what " + and(names) + " stands for: the entry has " + lacks + ". Such an entry says little about whether anything uses the port."
 }
 
 // mostHolders is how many holders of a port an answer names.

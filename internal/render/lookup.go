@@ -33,6 +33,9 @@ func Port(w io.Writer, p *lookup.Port, o Options) error {
 	if p.FreeBelow != nil || p.FreeAbove != nil {
 		fmt.Fprintf(&b, "Nearest free ports: %s\n", joined(", ", number(p.FreeBelow), number(p.FreeAbove)))
 	}
+	if unexplained := Unexplained(p); unexplained != "" {
+		fmt.Fprintf(&b, "%s\n", unexplained)
+	}
 	fmt.Fprintf(&b, "%s\n", lookup.Advisory)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -129,7 +132,7 @@ func Status(p *lookup.Port) string {
 	}
 	s := capital(strings.Join(parts, "; ")) + "."
 	if warnings := Warnings(p); len(warnings) > 0 {
-		s += " It is not free: IANA reports " + and(warnings) + "."
+		s += " It is not free: the registry says " + and(warnings) + "."
 	}
 	return s
 }

@@ -21,5 +21,9 @@ func questions(f *lookup.Port) []question {
 		list = append(list, question{fmt.Sprintf("Since when is port %d assigned?", f.Port), since})
 		was = fmt.Sprintf("Was port %d assigned to another service before?", f.Port)
 	}
-	return append(list, question{was, render.Earlier(f)})
+	list = append(list, question{was, render.Earlier(f)})
+	if unexplained := render.Unexplained(f); unexplained != "" {
+		list = append(list, question{fmt.Sprintf("What is port %d used for?", f.Port), unexplained})
+	}
+	return list
 }
