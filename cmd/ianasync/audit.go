@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,41 +29,46 @@ func (a *app) auditCommand() *cobra.Command {
 	var f auditFlags
 	cmd := &cobra.Command{
 		Use:   "audit FILE | --local",
-		Short: "Hold a file that others made of the registry against it, and say what is out of date",
-		Long: `Hold a file that others made of the registry against the newest version and the history
-of the store. FILE is of the form of /etc/services, nmap-services, Wireshark's services,
-IANA's own CSV of any age, or a JSON map such as {"6379/tcp": ["redis"]}; which, is seen
-from its contents; - is standard input.
+		Short: "Report what is out of date in a file derived from the registry",
+		Long: `Compare a file that was derived from the registry with the newest version and the
+history of the store. FILE may be - for standard input. Its form is recognised by its
+contents:
 
-Findings are entries whose name the registry has since given another name (renamed),
-whose port it has given to another service (reused), which left the port (moved) or are
-gone (deassigned), each with the changes and the day on which they were first seen; and
-entries that the registry contradicts without ever having had them (conflict). Entries
-where the registry has no name are the file's own, which is no finding, and so is what is
-named "unknown". What the registry has and the file lacks is counted, and is a finding
-with --missing.
+` + auditForms() + `
+docs/audit.md has an example of each. An entry without a protocol is about tcp and udp.
+Unnamed ports and names without a port are counted, other than service types.
 
-As a gate: --allow names a file of deliberate differences, a line each with a name, a
-port with its protocol, and a reason. --since leaves out what was seen to be out of date
-before, and conflicts, which have no date. --budget allows a number of findings.
+Findings are entries whose name the registry has since changed (renamed), whose port now
+belongs to another service (reused), whose service left the port (moved) or is gone
+(deassigned), each with the changes and the day on which they were first seen; entries
+that contradict the registry, which never had them (conflict); and lines that cannot be
+read (unreadable). Entries where the registry has no name are the file's own: no findings,
+as are those named "unknown". What the registry has and the file lacks is counted; with
+--missing, each is a finding.
 
---local looks at this machine instead of a file: what listens on its ports now, and on
-which of these the registry has another service. A process is taken for the service when
-the name of one is in the other's name or description, whatever the letter case. Where
-this user may not know the process, its port is listed too.
+As a gate: --allow names a file of deliberate differences, each line with a name, a port
+with its protocol, and a reason. --since leaves out changes first seen before, and
+conflicts, which have no date. --budget allows a number of findings.
 
-Exit status: 0 no finding, or no more than the budget, 1 findings, 2 trouble.`,
+--local audits this machine instead of a file: it lists the ports on which a process
+listens and the registry has another service. A process matches a service if the name of
+one is in the other's name or description, whatever the letter case. Where this user may
+not see the process, its port is listed too.
+
+Exit status: 0 no finding, or no more than the budget; 1 findings, unreadable lines
+included; 2 failure, such as a file most of whose lines cannot be read.`,
 		Example: `  ianasync audit /etc/services
   ianasync audit nmap-services --since 2023-01-01 --format markdown
   ianasync audit services --allow deliberate.txt --budget 10
+  tshark -G services | ianasync audit -
   ianasync audit --local`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case f.local == (len(args) > 0):
-				return withHint(errors.New("an audit is of a FILE, or --local"), "usage: %s", cmd.UseLine())
+				return withHint(errors.New("give either a FILE or --local"), "usage: %s", cmd.UseLine())
 			case f.budget < 0:
-				return fmt.Errorf("--budget %d is below 0: it is how many findings are no failure", f.budget)
+				return fmt.Errorf("--budget must not be negative: %d", f.budget)
 			case f.local:
 				return a.auditLocal(cmd, &f)
 			}
@@ -70,12 +76,21 @@ Exit status: 0 no finding, or no more than the budget, 1 findings, 2 trouble.`,
 		},
 	}
 	formatFlag(cmd, &f.format, "text", "markdown", "json")
-	cmd.Flags().StringVar(&f.allow, "allow", "", "a file of deliberate differences")
-	cmd.Flags().StringVar(&f.since, "since", "", "only findings whose change was seen since this date, time or version")
-	cmd.Flags().IntVar(&f.budget, "budget", 0, "how many findings are no failure")
+	cmd.Flags().StringVar(&f.allow, "allow", "", "file of deliberate differences")
+	cmd.Flags().StringVar(&f.since, "since", "", "only findings whose change was first seen at or after this date, time or version")
+	cmd.Flags().IntVar(&f.budget, "budget", 0, "number of findings that are no failure")
 	cmd.Flags().BoolVar(&f.local, "local", false, "audit what listens on this machine now")
-	cmd.Flags().BoolVar(&f.missing, "missing", false, "what the registry has and the file lacks is a finding, too")
+	cmd.Flags().BoolVar(&f.missing, "missing", false, "report what the registry has and the file lacks")
 	return cmd
+}
+
+// auditForms returns the description of the forms for people, one on each line.
+func auditForms() string {
+	var b strings.Builder
+	for _, f := range audit.Forms {
+		fmt.Fprintf(&b, "  %-14s %s\n", f.Form, f.Summary)
+	}
+	return b.String()
 }
 
 func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
@@ -83,7 +98,7 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 	if err != nil {
 		return err
 	}
-	file, err := a.readDownstream(ctx, name)
+	file, err := a.readList(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -102,9 +117,9 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 	allowed, unused := result.Allow(allowances)
 	result.Since(since)
 	for _, u := range unused {
-		a.say("%s: line %d allows %s on %s, which is no finding", f.allow, u.Line, u.Name, u.Place)
+		a.say("%s: line %d allows %s on %s, which is not a finding", f.allow, u.Line, u.Name, u.Place)
 	}
-	told := audit.Report{File: filepath.ToSlash(name), Form: file.Form, Entries: len(file.Entries), Unplaced: file.Unplaced, Version: v.ID, Allowed: allowed, Result: result}
+	told := audit.Report{File: filepath.ToSlash(name), Form: file.Form, Entries: len(file.Entries), Unplaced: file.Unplaced, Unnamed: file.Unnamed, Version: v.ID, Allowed: allowed, Result: result}
 	if err := a.writeAudit(&told, f.format); err != nil {
 		return err
 	}
@@ -126,7 +141,7 @@ func auditFile(ctx context.Context, s *snapshots.Store, v snapshots.Version, fil
 	return audit.Compare(file, table, past, missing)
 }
 
-func (a *app) readDownstream(ctx context.Context, name string) (*audit.List, error) {
+func (a *app) readList(ctx context.Context, name string) (*audit.List, error) {
 	data, err := a.readSource(ctx, name)
 	if err != nil {
 		return nil, err
@@ -134,9 +149,6 @@ func (a *app) readDownstream(ctx context.Context, name string) (*audit.List, err
 	file, err := audit.Parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if file.Table != nil {
-		a.warn(name, file.Table)
 	}
 	return file, nil
 }
@@ -151,7 +163,7 @@ func readAllowances(name string) ([]audit.Allowance, error) {
 	}
 	list, err := audit.ParseAllowances(data)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("%s: %w", name, err), "a line is like: nvm-express 4420/tcp the old name, for old scripts")
+		return nil, withHint(fmt.Errorf("%s: %w", name, err), "write lines such as: nvm-express 4420/tcp the old name, for old scripts")
 	}
 	return list, nil
 }
@@ -174,11 +186,11 @@ func (a *app) writeAudit(told *audit.Report, format string) error {
 func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
 	for _, name := range []string{"allow", "since", "missing"} {
 		if cmd.Flags().Changed(name) {
-			return fmt.Errorf("--%s is for an audit of a file, not for --local", name)
+			return fmt.Errorf("--%s does not go with --local", name)
 		}
 	}
 	if f.format == "markdown" {
-		return errors.New("--local has the formats text and json")
+		return errors.New("--format markdown does not go with --local")
 	}
 	s, v, err := a.find("latest")
 	if err != nil {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -13,7 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/ianasync/ianasync/internal/audit"
 )
 
 // schema compiles one of the schemas in docs.
@@ -52,6 +57,8 @@ func TestAuditSchema(t *testing.T) {
 		"2020-03-02.csv": string(generate("rename:relay-15:ferry")),
 		"services":       "relay-15 15/tcp\nlate 20/tcp\nrelay-29 29/tcp\nwrong 43/tcp\nmine 44/tcp\n",
 		"own":            "mine 44/tcp\n",
+		"bad":            "relay-15 15/tcp\nrelay-29 102450/tcp\n",
+		"types":          "_relay-15._tcp\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -65,6 +72,8 @@ func TestAuditSchema(t *testing.T) {
 		"ianasync audit services --format json --missing":    `"kind":"lacking"`,
 		"ianasync audit own --format json --missing":         `"best":{"agree":0}`,
 		"ianasync audit services --format json --store back": `"returned":"rolled back"`,
+		"ianasync audit bad --format json":                   `{"kind":"unreadable","name":"","port_number":"","transport_protocol":"","line":2,"column":10,"problem":"102450 is over 65535, the highest port number","now":[]}`,
+		"ianasync audit types --format json":                 `{"kind":"deassigned","name":"relay-15","port_number":"","transport_protocol":"tcp","line":1,`,
 	} {
 		got := shell(t, now, line)
 		if !strings.Contains(got, holds) {
@@ -77,9 +86,92 @@ func TestAuditSchema(t *testing.T) {
 		if err := s.Validate(value); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
-		value.(map[string]any)["findings"].([]any)[0].(map[string]any)["kind"] = "lost"
+		first := value.(map[string]any)["findings"].([]any)[0].(map[string]any)
+		first["kind"] = "lost"
 		if s.Validate(value) == nil {
-			t.Error("the schema takes a kind of finding that there is not")
+			t.Error("the schema accepts an unknown kind of finding")
+		}
+		if delete(first, "problem"); first["line"] != nil {
+			first["kind"] = "unreadable"
+			if s.Validate(value) == nil {
+				t.Error("the schema accepts an unreadable line without a problem")
+			}
+		}
+	}
+}
+
+// TestAuditForms compares the forms with those that the help, the docs and the schema name.
+func TestAuditForms(t *testing.T) {
+	t.Chdir(filepath.Join("..", "..", "docs"))
+	page, err := os.ReadFile("audit.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile("audit.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Properties struct{ Form struct{ Enum []audit.Form } }
+	}
+	if err := json.Unmarshal(file, &document); err != nil {
+		t.Fatal(err)
+	}
+	help := shell(t, time.Now(), "ianasync audit --help")
+	var forms []audit.Form
+	for _, f := range audit.Forms {
+		forms = append(forms, f.Form)
+		if !bytes.Contains(page, fmt.Appendf(nil, "| `%s` |", f.Form)) {
+			t.Errorf("audit.md has no row for %s", f.Form)
+		}
+		if !regexp.MustCompile(`(?m)^  ` + string(f.Form) + ` +` + regexp.QuoteMeta(f.Summary) + `$`).MatchString(help) {
+			t.Errorf("the help has no line for %s", f.Form)
+		}
+	}
+	if diff := cmp.Diff(forms, document.Properties.Form.Enum); diff != "" {
+		t.Errorf("the schema's forms (-want +got):\n%s", diff)
+	}
+}
+
+// TestAuditOfExports audits what export writes of an older version: the findings are the same in each form.
+func TestAuditOfExports(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, edition := range map[string][]byte{
+		"2020-01-01.csv": generate("port:relay-99:99-107"),
+		"2020-01-02.csv": generate("port:relay-99:99-107", "rename:relay-15:ferry", "deassign:relay-71"),
+	} {
+		if err := os.WriteFile(name, edition, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
+	shell(t, now, "ianasync import files 2020-01-01.csv 2020-01-02.csv")
+	want := []string{"deassigned relay-71 71/tcp", "deassigned relay-71 71/udp", "renamed relay-15 15/tcp", "renamed relay-15 15/udp"}
+	for format, form := range map[string]audit.Form{
+		"csv": audit.CSV, "json": audit.JSON, "jsonl": audit.JSONLines, "services": audit.Services,
+		"protocols-map": audit.JSON, "nmap": audit.Nmap, "wireshark": audit.Wireshark, "go": audit.Go,
+	} {
+		shell(t, now, "ianasync export --at 2020-01-01 --format "+format+" -o services")
+		var got struct {
+			Form     audit.Form
+			Agree    int
+			Findings []struct {
+				Kind      audit.Kind
+				Name      string
+				Port      string `json:"port_number"`
+				Transport string `json:"transport_protocol"`
+				Line      int
+			}
+		}
+		if err := json.Unmarshal([]byte(shell(t, now, "ianasync audit services --format json")), &got); err != nil {
+			t.Fatal(err)
+		}
+		var findings []string
+		for _, f := range got.Findings {
+			findings = append(findings, fmt.Sprintf("%s %s %s/%s", f.Kind, f.Name, f.Port, f.Transport))
+		}
+		if diff := cmp.Diff(want, findings); diff != "" || got.Form != form || got.Agree < 7_000 {
+			t.Errorf("%s: %d entries of the form %s agree (-want +got):\n%s", format, got.Agree, got.Form, diff)
 		}
 	}
 }
@@ -143,9 +235,18 @@ func TestAuditOfDebian(t *testing.T) {
 	t.Chdir(t.TempDir())
 	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
 	shell(t, now, "ianasync import git "+bundle)
-	for name, least := range map[string]int{"/etc/services": 150, "/usr/share/nmap/nmap-services": 10_000, "/usr/share/wireshark/services": 10_000} {
+	files := map[string]int{"/etc/services": 150, "/usr/share/nmap/nmap-services": 10_000, "/usr/share/wireshark/services": 10_000}
+	// Wireshark 4.2 and later have the list in the program.
+	if list, err := exec.CommandContext(t.Context(), "tshark", "-G", "services").Output(); err != nil {
+		t.Logf("not audited: 'tshark -G services' (Debian's package tshark, 4.2 or later): %v", err)
+	} else if err := os.WriteFile("tshark.tsv", list, 0o666); err != nil {
+		t.Fatal(err)
+	} else {
+		files["tshark.tsv"] = 10_000
+	}
+	for name, least := range files {
 		if _, err := os.Stat(name); err != nil {
-			t.Logf("not audited, for it is not here: %v", err)
+			t.Logf("not audited (Debian's packages netbase, nmap-common, libwireshark-data before 4.2): %v", err)
 			continue
 		}
 		got := shell(t, now, "ianasync audit "+name)

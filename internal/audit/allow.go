@@ -12,17 +12,21 @@ import (
 
 // Allowance is a deliberate difference.
 type Allowance struct {
-	Name, Place, Reason string
-	Line                int
+	Name   string
+	Place  string // "4420/tcp"; "_http._tcp" for a service type, which has no port
+	Reason string
+	Line   int
 
-	ports      registry.Ports
+	ports      registry.Ports // none for a service type
 	transports []registry.Transport
 }
 
-// ParseAllowances reads a list of deliberate differences, one a line: a name, which may have blanks, a place, and why.
+// ParseAllowances parses a list of deliberate differences, one on each line: a name, which may have blanks, a port with a
+// protocol, and the reason. A service type stands for a name without a port.
 //
 //	# what we keep on purpose
 //	nvm-express  4420/tcp  the old name, for scripts of before 2018
+//	_workstation._tcp  announced by old hosts
 //
 // An error has its line.
 func ParseAllowances(data []byte) (list []Allowance, err error) {
@@ -43,28 +47,37 @@ func ParseAllowances(data []byte) (list []Allowance, err error) {
 	return list, nil
 }
 
-// parseAllowance reads a line: its first word that is a place ends the name.
+// parseAllowance parses a line: its first word that is a place ends the name.
 func parseAllowance(words []string) (a Allowance, err error) {
 	at := slices.IndexFunc(words, func(word string) bool { _, _, err := ParsePlace(word); return err == nil })
-	if at < 1 {
-		return a, fmt.Errorf("it is to have a name, a port with a protocol, and a reason: %q", strings.Join(words, " "))
+	if service, t, ok := parseServiceType(words[0]); ok {
+		at = 0
+		a = Allowance{Name: service, transports: []registry.Transport{t}}
+	} else if at < 1 {
+		return a, fmt.Errorf("a line has a name, a port with a protocol, and a reason: %q", strings.Join(words, " "))
+	} else {
+		a.Name = strings.Join(words[:at], " ")
+		a.ports, a.transports, err = ParsePlace(words[at])
 	}
-	a = Allowance{Name: strings.Join(words[:at], " "), Place: words[at], Reason: strings.Join(words[at+1:], " ")}
-	if a.Reason == "" {
-		return a, fmt.Errorf("there is no reason for %s on %s", a.Name, a.Place)
+	a.Place, a.Reason = words[at], strings.Join(words[at+1:], " ")
+	if err == nil && a.Reason == "" {
+		err = fmt.Errorf("there is no reason for %s on %s", a.Name, a.Place)
 	}
-	a.ports, a.transports, err = ParsePlace(a.Place)
 	return a, err
 }
 
-// allows tells whether a finding is the one that is meant, however its name and its port are written.
+// allows reports whether a finding is the one that is meant, however its name and its port are written. A finding without
+// a transport is allowed on tcp or on udp.
 func (a *Allowance) allows(f *Finding) bool {
-	first, last, _ := a.ports.Bounds()
-	from, to, _ := f.Ports.Bounds()
-	return strings.EqualFold(a.Name, f.Name) && first == from && last == to && slices.Contains(a.transports, f.Transport)
+	first, last, hasPort := a.ports.Bounds()
+	from, to, ok := f.Ports.Bounds()
+	on := slices.Contains(a.transports, f.Transport) ||
+		f.Transport == "" && (slices.Contains(a.transports, registry.TCP) || slices.Contains(a.transports, registry.UDP))
+	return f.Kind != Unreadable && strings.EqualFold(a.Name, f.Name) && hasPort == ok && first == from && last == to && on
 }
 
-// Allow takes findings that are allowed out of the result. It returns how many, and what allowed nothing.
+// Allow removes the findings that are allowed from the result. It returns their number, and the allowances that allowed
+// nothing.
 func (r *Result) Allow(list []Allowance) (allowed int, unused []Allowance) {
 	used := make([]bool, len(list))
 	r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool {
@@ -83,11 +96,13 @@ func (r *Result) Allow(list []Allowance) (allowed int, unused []Allowance) {
 	return allowed, unused
 }
 
-// Since takes findings out of the result that rest on no change, or on one whose version was seen before a time. It
-// does nothing for the zero time.
+// Since removes the findings from the result that rest on no change, or on one whose version was seen before a time. It
+// keeps what cannot be read, and is a no-op for the zero time.
 func (r *Result) Since(t time.Time) {
 	if t.IsZero() {
 		return
 	}
-	r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool { return f.Event == nil || f.Event.Version.Seen().Before(t) })
+	r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool {
+		return f.Kind != Unreadable && (f.Event == nil || f.Event.Version.Seen().Before(t))
+	})
 }

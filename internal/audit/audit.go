@@ -13,6 +13,7 @@ package audit
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
@@ -30,26 +31,30 @@ const (
 	Moved      Kind = "moved"      // the service is elsewhere now
 	Conflict   Kind = "conflict"   // the registry has another name there, and never had this one as far as the record goes
 	Lacking    Kind = "lacking"    // the registry has a name on a port of which the file says nothing
+	Unreadable Kind = "unreadable" // the line cannot be read
 )
 
 // Kinds are all kinds in the order in which they are told.
-var Kinds = [...]Kind{Reused, Deassigned, Renamed, Moved, Conflict, Lacking}
+var Kinds = [...]Kind{Unreadable, Reused, Deassigned, Renamed, Moved, Conflict, Lacking}
 
-// Finding is an entry that does not agree with the registry.
+// Finding is an entry that does not agree with the registry, or a line that cannot be read.
 type Finding struct {
 	Kind      Kind
-	Name      string             // in the file; in the registry for Lacking
-	Ports     registry.Ports     // likewise
-	Transport registry.Transport // likewise
+	Name      string             // in the file; in the registry for Lacking; none for Unreadable
+	Ports     registry.Ports     // likewise; none for a service type
+	Transport registry.Transport // likewise; none where the file states none
 	Line      int                // in the file; 0 where there is none
+	Column    int                // of what cannot be read, in bytes from 1; 0 for all other kinds
+	Problem   string             // with it
 	Now       []string           // the names that the registry has there
 	Event     *history.Event     // what made the entry wrong, that change alone; of Lacking what made it right; nil where there is none
 	Later     []history.Event    // what came after, a change each, where the end is not that of Event
 	Status    registry.Status    // that the newest table gives the port which the service had last
 }
 
-// Place is the finding's ports and transport: "4420/tcp".
-func (f *Finding) Place() string { return f.Ports.String() + "/" + string(f.Transport) }
+// Place returns the finding's ports and transport: "4420/tcp", "4420" where the file states no transport, "" where there
+// is no port.
+func (f *Finding) Place() string { return placeOf(f.Ports, f.Transport) }
 
 // Result is what came of an audit.
 type Result struct {
@@ -73,7 +78,11 @@ func Compare(f *List, t *registry.Table, past *history.Past, lacking bool) (*Res
 	if err != nil {
 		return nil, err
 	}
-	a := &auditor{file: f, table: t, index: index, places: placesOf(f), result: &Result{}}
+	a := &auditor{file: f, table: t, index: index, places: placesOf(f, t), result: &Result{}}
+	for i := range f.Unreadable {
+		u := &f.Unreadable[i]
+		a.result.Findings = append(a.result.Findings, Finding{Kind: Unreadable, Line: u.Line, Column: u.Column, Problem: u.Problem})
+	}
 	for i := range f.Entries {
 		a.entry(&f.Entries[i])
 	}
@@ -94,27 +103,79 @@ type auditor struct {
 	result *Result
 }
 
-// entry judges an entry. Of a range, its first port speaks for all.
+// entry compares an entry with the registry. Of a range, its first port speaks for all. Where the file states no
+// transport, the entry agrees if it does on tcp or on udp, and is one finding if it does on neither.
 func (a *auditor) entry(e *Entry) {
-	port, _, _ := e.Ports.Bounds()
-	now := names(a.table.Port(port, e.Transport))
-	if contains(now, e.Name) || slices.ContainsFunc(e.Aliases, func(alias string) bool { return contains(now, alias) }) {
+	at := placesIn(e)
+	if slices.ContainsFunc(at, func(p place) bool { return a.agrees(e, p) }) {
 		a.result.Agree++
 		return
 	}
-	f := Finding{Name: e.Name, Ports: e.Ports, Transport: e.Transport, Line: e.Line, Now: now}
-	at := place{port, e.Transport, false}
-	switch story := a.story(at, e.Name); {
-	case len(story) > 0:
-		f.Kind, f.Status = kindOf(story, now), a.status(&story[len(story)-1].Changes[0], e.Transport)
-		f.Event, f.Later = &story[0], append(story[1:], a.came(at, story, now)...)
-	case len(now) > 0 && e.Name != "unknown":
-		f.Kind = Conflict
-	default:
-		a.result.Own++
-		return
+	f := Finding{Name: e.Name, Ports: e.Ports, Transport: e.Transport, Line: e.Line}
+	for _, p := range at {
+		if story := a.story(p, e.Name); len(story) > 0 {
+			f.Now = names(a.at(p, e.Name))
+			f.Kind, f.Status = kindOf(story, f.Now), a.status(&story[len(story)-1].Changes[0], p.transport)
+			f.Event, f.Later = &story[0], append(story[1:], a.came(p, story, f.Now)...)
+			a.result.Findings = append(a.result.Findings, f)
+			return
+		}
 	}
-	a.result.Findings = append(a.result.Findings, f)
+	for _, p := range at {
+		if f.Now = names(a.at(p, e.Name)); len(f.Now) > 0 && e.Name != "unknown" {
+			f.Kind = Conflict
+			a.result.Findings = append(a.result.Findings, f)
+			return
+		}
+	}
+	a.result.Own++
+}
+
+// placesIn returns where an entry may agree with the registry. A service type has no port; its _udp stands for every
+// transport but tcp (RFC 6763, section 7).
+func placesIn(e *Entry) (list []place) {
+	port, _, ok := e.Ports.Bounds()
+	transports := []registry.Transport{e.Transport}
+	switch {
+	case e.Transport == "":
+		transports = []registry.Transport{registry.TCP, registry.UDP}
+	case !ok && e.Transport == registry.UDP:
+		transports = []registry.Transport{registry.UDP, registry.SCTP, registry.DCCP}
+	}
+	for _, t := range transports {
+		list = append(list, place{port: port, transport: t, anywhere: !ok})
+	}
+	return list
+}
+
+// at returns the records at a place: those of a name where it is anywhere.
+func (a *auditor) at(p place, name string) []registry.Record {
+	if p.anywhere {
+		return slices.DeleteFunc(a.table.Service(name), func(r registry.Record) bool { return !p.has(&r) })
+	}
+	return a.table.Port(p.port, p.transport)
+}
+
+// agrees reports whether one of the records at a place has the name of an entry, one of its aliases, or a name that the
+// entry's is numbered from.
+func (a *auditor) agrees(e *Entry, p place) bool {
+	return slices.ContainsFunc(a.at(p, e.Name), func(r registry.Record) bool {
+		return r.ServiceName != "" && (same(r.ServiceName, e.Name) || isNumbered(&r, p.port, e.Name) ||
+			slices.ContainsFunc(e.Aliases, func(alias string) bool { return same(r.ServiceName, alias) }))
+	})
+}
+
+// isNumbered reports whether a name is that of a record with a range of ports, and the number of a port in it: x11-1 on
+// port 6001 of x11's 6000-6063. The number counts from 0, from 1, or is the port itself.
+func isNumbered(r *registry.Record, port uint16, name string) bool {
+	first, last, _ := r.Ports.Bounds()
+	n := len(r.ServiceName)
+	if first == last || len(name) <= n || !strings.EqualFold(name[:n], r.ServiceName) {
+		return false
+	}
+	number, err := strconv.Atoi(strings.TrimLeft(name[n:], "-_:."))
+	offset := int(port) - int(first)
+	return err == nil && (number == offset || number == offset+1 || number == int(port))
 }
 
 // names are those of records.
@@ -125,10 +186,6 @@ func names(records []registry.Record) (names []string) {
 		}
 	}
 	return names
-}
-
-func contains(names []string, name string) bool {
-	return slices.ContainsFunc(names, func(n string) bool { return same(n, name) })
 }
 
 // same tells whether a file's name is one of the registry's.
@@ -171,7 +228,7 @@ func (a *auditor) lacking(tell bool) {
 			a.result.Lacking++
 			if tell {
 				f := Finding{Kind: Lacking, Name: r.ServiceName, Ports: r.Ports, Transport: t, Now: []string{r.ServiceName}}
-				f.Event = a.given(place{first, t, false}, r.ServiceName)
+				f.Event = a.given(place{port: first, transport: t}, r.ServiceName)
 				a.result.Findings = append(a.result.Findings, f)
 			}
 		}

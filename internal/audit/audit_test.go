@@ -156,6 +156,80 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// TestNumbered has names that are numbered in a range of ports. The number is that of the port in the range.
+func TestNumbered(t *testing.T) {
+	r := audited(t, `x11    6000/tcp
+x11-1  6001/tcp
+X11:2  6002/tcp
+x11_63 6063/tcp
+x115   6004/tcp
+x11-6005 6005/tcp
+x11-7  6003/tcp
+x11-x  6003/tcp
+x11-   6003/tcp
+x12-1  6001/tcp
+one-0  9/tcp
+`, false, "x11 6000-6063/tcp;one 9/tcp")
+	want := []string{
+		"conflict x11-7 6003/tcp [x11]", "conflict x11-x 6003/tcp [x11]", "conflict x11- 6003/tcp [x11]", "conflict x12-1 6001/tcp [x11]", "conflict one-0 9/tcp [one]",
+	}
+	if diff := cmp.Diff(want, told(r)); diff != "" || r.Agree != 6 {
+		t.Errorf("%d agree (-want +got):\n%s", r.Agree, diff)
+	}
+}
+
+// TestServiceTypes has names without a port: what matters is whether the registry has the name at all.
+func TestServiceTypes(t *testing.T) {
+	r := audited(t, "_a._tcp\n_A._udp\n_old._tcp\n_gone._udp\n_portless._tcp\n_both._udp\n_moved._tcp\n_tcponly._udp\n_mine._tcp\n_left._tcp\n_s._udp\n", true,
+		"a 1/tcp;a /udp;old 2/tcp D;gone /udp D;portless /tcp;both 5;moved 6/tcp D;tcponly 7/tcp;left 8/tcp D;s 9/sctp",
+		"a 1/tcp;a /udp;new 2/tcp D;portless /tcp;both 5;moved 66/tcp D;tcponly 7/tcp;left /tcp D;s 9/sctp")
+	want := []string{"deassigned gone  [] 02", "renamed old  [] 02"}
+	if diff := cmp.Diff(want, told(r)); diff != "" || r.Agree != 7 || r.Own != 2 || r.Lacking != 0 {
+		t.Errorf("%d agree, %d are own, %d lack (-want +got):\n%s", r.Agree, r.Own, r.Lacking, diff)
+	}
+	list, err := ParseAllowances([]byte("_gone._udp we still announce it\nold 0/tcp a port is another thing\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed, unused := r.Allow(list)
+	if diff := cmp.Diff(want[1:], told(r)); diff != "" || allowed != 1 || len(unused) != 1 {
+		t.Errorf("%d allowed, %v unused (-want +got):\n%s", allowed, unused, diff)
+	}
+}
+
+// TestNoTransport has a file that states no transport: an entry agrees where tcp or udp does, and is one finding.
+func TestNoTransport(t *testing.T) {
+	days := []string{
+		"a 1/tcp;- 1/udp Reserved;- 2/tcp Reserved;b 2/udp;old 3/tcp D;old 3/udp D;c 4/tcp;u 6/udp E",
+		"a 1/tcp;- 1/udp Reserved;- 2/tcp Reserved;b 2/udp;new 3/tcp D;new 3/udp D;c 4/tcp;- 6/udp Reserved",
+	}
+	r := audited(t, "port,service\n1,a\n2,b\n3,old\n4,x\n5,mine\n6,u\n", false, days...)
+	want := []string{"deassigned u 6 [] 02", "renamed old 3 [new] 02", "conflict x 4 [c]"}
+	if diff := cmp.Diff(want, told(r)); diff != "" || r.Agree != 2 || r.Own != 1 || r.Lacking != 0 {
+		t.Errorf("%d agree, %d are own, %d lack (-want +got):\n%s", r.Agree, r.Own, r.Lacking, diff)
+	}
+	if r.Best.Agree != 3 || r.Best.To != r.Best.From {
+		t.Errorf("best %+v: a, b and old agree with the first day", r.Best)
+	}
+	list, err := ParseAllowances([]byte("old 3/udp one of the two will do\nu 6/sctp another transport\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if allowed, unused := r.Allow(list); allowed != 1 || len(unused) != 1 {
+		t.Errorf("%d allowed, %v unused", allowed, unused)
+	}
+}
+
+// TestUnreadableFindings has lines that cannot be read among the findings: before all others, whatever the time asked for.
+func TestUnreadableFindings(t *testing.T) {
+	r := audited(t, "a 1/tcp\nb 70000/tcp\nold 2/tcp\n", false, "a 1/tcp;old 2/tcp D", "a 1/tcp;new 2/tcp D")
+	r.Since(time.Date(2020, 1, 3, 0, 0, 0, 0, time.UTC))
+	want := []Finding{{Kind: Unreadable, Line: 2, Column: 3, Problem: "70000 is over 65535, the highest port number"}}
+	if diff := cmp.Diff(want, r.Findings); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestRolledBack has a rename that was undone: what the file says is right again.
 func TestRolledBack(t *testing.T) {
 	r := audited(t, "a 1/tcp\n", false, "a 1/tcp D", "b 1/tcp D", "a 1/tcp D")
@@ -210,9 +284,9 @@ func TestAllow(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"old 2/tcp\n":          "line 1: there is no reason for old on 2/tcp",
-		"old man\n1/tcp why\n": `line 1: it is to have a name, a port with a protocol, and a reason: "old man"`,
-		"1/tcp why\n":          `line 1: it is to have a name, a port with a protocol, and a reason: "1/tcp why"`,
-		"\nold because\n":      `line 2: it is to have a name, a port with a protocol, and a reason: "old because"`,
+		"old man\n1/tcp why\n": `line 1: a line has a name, a port with a protocol, and a reason: "old man"`,
+		"1/tcp why\n":          `line 1: a line has a name, a port with a protocol, and a reason: "1/tcp why"`,
+		"\nold because\n":      `line 2: a line has a name, a port with a protocol, and a reason: "old because"`,
 	} {
 		if _, err := ParseAllowances([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", text, err, want)

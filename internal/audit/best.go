@@ -22,13 +22,27 @@ type named struct {
 	transport registry.Transport
 }
 
-func placesOf(f *List) places {
+// placesOf returns where the entries of a file are that have ports. Where the file states no transport, an entry covers
+// its ports on tcp and on udp, and its name counts once: on udp if a table has it there alone, else on tcp.
+func placesOf(f *List, table *registry.Table) places {
 	p := places{make(map[registry.Transport][]span), make(map[named][]uint16)}
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		first, last, _ := e.Ports.Bounds()
+		first, last, ok := e.Ports.Bounds()
+		if !ok {
+			continue
+		}
 		k := named{strings.ToLower(e.Name), e.Transport}
-		p.ports[e.Transport] = append(p.ports[e.Transport], span{first, last})
+		at := placesIn(e)
+		for _, here := range at {
+			p.ports[here.transport] = append(p.ports[here.transport], span{first, last})
+		}
+		if e.Transport == "" {
+			k.transport = at[0].transport
+			if records := table.Port(first); !at[0].holds(records, e.Name) && at[1].holds(records, e.Name) {
+				k.transport = at[1].transport
+			}
+		}
 		p.named[k] = append(p.named[k], first)
 	}
 	for t, list := range p.ports {

@@ -5,72 +5,108 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 )
 
-// parseJSON reads a map of places to names, in the file's order.
+// parseJSON parses a document of JSON.
 func parseJSON(data []byte) (*List, error) {
-	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {
-		syntax, _ := errors.AsType[*json.SyntaxError](err) // there is no other error of raw JSON
-		return nil, errorAt(data, max(0, int(syntax.Offset)-1), err.Error())
-	}
 	f := &List{Form: JSON}
-	d := json.NewDecoder(bytes.NewReader(data))
-	_, _ = d.Token() // the opening brace; all tokens are there, for the syntax is right
-	lines := make(map[string]int)
-	line, at := 1, 0
-	for d.More() {
-		start := len(data) - len(bytes.TrimLeft(data[d.InputOffset():], " \t\r\n,"))
-		line, at = line+bytes.Count(data[at:start], []byte("\n")), start
-		key, _ := d.Token()
-		var value json.RawMessage
-		_ = d.Decode(&value)
-		place := fmt.Sprint(key)
-		if was, twice := lines[place]; twice {
-			return nil, errorAt(data, start, fmt.Sprintf("%.40q is there twice, first on line %d", place, was))
-		}
-		lines[place] = line
-		if err := f.addNamed(place, value, line); err != nil {
-			return nil, errorAt(data, start, err.Error())
-		}
-	}
-	if len(f.Entries) == 0 {
-		return nil, &ParseError{Problem: "the map has no entry"}
-	}
-	return f, nil
-}
-
-// addNamed adds the entries of a key and its value.
-func (f *List) addNamed(place string, value json.RawMessage, line int) error {
-	name, err := nameIn(value)
+	v, err := decodeJSON(data, 1)
 	if err != nil {
-		return fmt.Errorf("the value of %.40q is %w", place, err)
+		return nil, err
 	}
-	ports, transports, err := ParsePlace(place)
-	for _, t := range transports {
-		f.Entries = append(f.Entries, Entry{Name: name, Ports: ports, Transport: t, Line: line})
-	}
-	return err
+	f.addValue(&v, "")
+	return f.done()
 }
 
-// nameIn reads a name, or a list that begins with one.
-func nameIn(value json.RawMessage) (string, error) {
-	var name string
-	var list []string
-	if json.Unmarshal(value, &name) != nil {
-		if json.Unmarshal(value, &list) != nil || len(list) == 0 {
-			return "", errors.New("neither a name nor a list that begins with one")
+// isJSONLines reports whether a file that begins with a brace has an object on each line: its first or second line is one
+// by itself, and more follow.
+func isJSONLines(text []byte) bool {
+	first, rest, _ := bytes.Cut(text, []byte("\n"))
+	second, _, _ := bytes.Cut(bytes.TrimSpace(rest), []byte("\n"))
+	return len(second) > 0 && (json.Valid(first) || second[0] == '{' && json.Valid(second))
+}
+
+// parseJSONLines parses an object on each line.
+func parseJSONLines(data []byte) (*List, error) {
+	f := &List{Form: JSONLines}
+	number := 0
+	for text := range bytes.Lines(data) {
+		number++
+		if text = bytes.TrimRight(text, " \t\r\n"); len(text) == 0 {
+			continue
 		}
-		name = list[0]
+		v, err := decodeJSON(text, number)
+		if broken, ok := errors.AsType[*ParseError](err); ok {
+			f.fail(cell{line: broken.Line, column: broken.Column}, "%s", broken.Problem)
+			continue
+		}
+		f.addItems(&value{kind: listValue, items: []value{v}}, row{})
 	}
-	if name = strings.TrimSpace(name); name == "" {
-		return "", errors.New("an empty name")
-	}
-	return name, nil
+	return f.done()
 }
 
-// errorAt is an error at an offset of a file.
-func errorAt(data []byte, offset int, problem string) error {
-	before := data[:min(offset, len(data))]
-	return &ParseError{1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n'), problem}
+// decodeJSON decodes a document that begins on a line. The error is a [*ParseError].
+func decodeJSON(data []byte, line int) (value, error) {
+	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil { // also if it is nested too deeply for recursion
+		syntax, _ := errors.AsType[*json.SyntaxError](err) // there is no other error of raw JSON
+		broken := errorAt(data, max(0, int(syntax.Offset)-1), err.Error())
+		broken.Line += line - 1
+		return value{}, broken
+	}
+	d := &jsonDecoder{Decoder: json.NewDecoder(bytes.NewReader(data)), data: data, line: line}
+	d.UseNumber()
+	return d.value(), nil
+}
+
+// jsonDecoder decodes JSON whose syntax is right, and keeps track of lines.
+type jsonDecoder struct {
+	*json.Decoder
+	data     []byte
+	at, line int // an offset, and the line that it is on
+	begin    int // where that line begins
+}
+
+// next returns the next token, and the cell with its text where it is a string or a number.
+func (d *jsonDecoder) next() (json.Token, cell) {
+	start := len(d.data) - len(bytes.TrimLeft(d.data[d.InputOffset():], " \t\r\n,:"))
+	if skipped := d.data[d.at:start]; bytes.IndexByte(skipped, '\n') >= 0 {
+		d.line += bytes.Count(skipped, []byte("\n"))
+		d.begin = d.at + bytes.LastIndexByte(skipped, '\n') + 1
+	}
+	d.at = start
+	token, _ := d.Token() // all tokens are there
+	c := cell{line: d.line, column: 1 + start - d.begin}
+	switch token.(type) {
+	case string, json.Number:
+		c.text = fmt.Sprint(token)
+	}
+	return token, c
+}
+
+// value decodes the next value.
+func (d *jsonDecoder) value() value {
+	token, c := d.next()
+	v := value{cell: c}
+	switch token {
+	case json.Delim('{'):
+		for v.kind = objectValue; d.More(); {
+			_, key := d.next()
+			v.keys, v.items = append(v.keys, key), append(v.items, d.value())
+		}
+		d.next()
+		return v
+	case json.Delim('['):
+		for v.kind = listValue; d.More(); {
+			v.items = append(v.items, d.value())
+		}
+		d.next()
+		return v
+	}
+	switch token := token.(type) {
+	case string, json.Number:
+		v.kind = scalar
+	case bool:
+		v.text = fmt.Sprint(token)
+	}
+	return v
 }

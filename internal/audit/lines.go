@@ -1,100 +1,201 @@
 package audit
 
 import (
-	"bytes"
-	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/ianasync/ianasync/registry"
 )
 
-// longestLine is how many bytes a line may have: services(5) knows no limit, but no entry takes as much.
+// longestLine is the most bytes of a line: services(5) has no limit, but no entry takes as much.
 const longestLine = 1 << 16
 
-// frequency is nmap's third field.
-var frequency = regexp.MustCompile(`^[0-9]*\.?[0-9]+$|^[0-9]+/[0-9]+$`)
+// tshark is the form of what "tshark -G services" prints: name, port, transports and description between tabs. To its
+// reader it is Wireshark's, too.
+const tshark Form = "tshark"
 
-// lineEnds are those that files of lines have: a CR alone ends a line, too, for whoever reads past it would miss entries.
-var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+var (
+	frequency   = regexp.MustCompile(`^[0-9]*\.?[0-9]+$|^[0-9]+/[0-9]+$`) // nmap's third word
+	bareNumber  = regexp.MustCompile(`^[0-9]+(-[0-9]+)?$`)
+	serviceType = regexp.MustCompile(`(?i)^(?:[^.\s]+\.)*_([a-z0-9-]+)\._(tcp|udp|sctp|dccp)(?:\.[^\s:]*)?$`)
+	lineEnds    = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+)
 
-// parseLines reads the forms that have an entry a line.
-func parseLines(data []byte) (*List, error) {
-	f := &List{}
-	number := 0
-	for line := range bytes.Lines([]byte(lineEnds.Replace(string(data)))) {
-		number++
-		if len(line) > longestLine {
-			return nil, &ParseError{number, 1, fmt.Sprintf("the line has %d bytes; no entry takes as much", len(line))}
-		}
-		text, _, _ := strings.Cut(string(bytes.TrimRight(line, "\n")), "#")
-		if strings.TrimSpace(text) == "" {
-			continue
-		}
-		if err := f.parseLine(text, number); err != nil {
-			return nil, err
-		}
-	}
-	if len(f.Entries) == 0 {
-		return nil, &ParseError{Problem: "the file has no entry"}
-	}
-	if f.Form == "" {
-		f.Form = Services
-	}
-	return f, nil
+// line is a line of a file that has an entry on each.
+type line struct {
+	number int
+	text   string   // without its end
+	words  []string // of the text before any comment
+	tabbed []string // the cells of a line of tshark's; nil for any other line
 }
 
-// parseLine reads "name port/protocol …", without its comment.
-func (f *List) parseLine(text string, number int) error {
-	words := strings.Fields(text)
-	if len(words) < 2 {
-		return &ParseError{number, columnOf(text, words, 0), "there is a name and no port; is this a list of services?"}
+// parseLines parses the forms that have an entry on each line: services(5), nmap's, Wireshark's two, and service types.
+// The form is the one that most lines show.
+func parseLines(data []byte) (*List, error) {
+	f := &List{}
+	var lines []line
+	number := 0
+	for text := range strings.SplitSeq(lineEnds.Replace(string(data)), "\n") {
+		number++
+		if len(text) > longestLine {
+			f.fail(cell{line: number, column: 1}, "the line has %d bytes; no entry takes as much", len(text))
+		} else if l := newLine(number, text); len(l.words) > 0 {
+			lines = append(lines, l)
+		}
 	}
-	ports, transports, err := ParsePlace(words[1])
+	f.Form = formOf(lines)
+	parse := f.parseLine
+	switch f.Form {
+	case tshark:
+		f.Form, parse = Wireshark, f.parseTshark
+	case DNSSD:
+		parse = f.parseServiceTypeLine
+	}
+	for i := range lines {
+		parse(&lines[i])
+	}
+	return f.done()
+}
+
+func newLine(number int, text string) line {
+	l := line{number: number, text: text}
+	before, _, _ := strings.Cut(text, "#")
+	l.words = strings.Fields(before)
+	if len(l.words) > 0 && strings.Count(text, "\t") >= 2 {
+		cells := strings.SplitN(text, "\t", 4)
+		if bareNumber.MatchString(cells[1]) && cells[2] != "" {
+			l.tabbed = cells
+		}
+	}
+	return l
+}
+
+// formOf returns the form that most lines show. Lines of a name and a port alone are of several forms and show none.
+func formOf(lines []line) Form {
+	count := make(map[Form]int)
+	for i := range lines {
+		count[lines[i].form()]++
+	}
+	best, most := Services, count[Services]+count[Wireshark] // Wireshark's file may have lines of services(5)
+	if count[Wireshark] > 0 {
+		best = Wireshark
+	}
+	for _, form := range []Form{Nmap, tshark, DNSSD} {
+		if count[form] > most {
+			best, most = form, count[form]
+		}
+	}
+	return best
+}
+
+// form returns the form that a line shows, or "" where it shows none.
+func (l *line) form() Form {
+	if l.tabbed != nil {
+		return tshark
+	}
+	if _, _, ok := l.serviceType(); ok {
+		return DNSSD
+	}
+	if len(l.words) < 2 {
+		return ""
+	}
+	ports, transports, err := ParsePlace(l.words[1])
 	if err != nil {
-		return &ParseError{number, columnOf(text, words, 1), err.Error()}
+		return ""
 	}
-	aliases, kind := words[2:], Form("")
+	return l.formAt(ports, transports)
+}
+
+// formAt returns the form that a line shows by what it has at its place, and after it.
+func (l *line) formAt(ports registry.Ports, transports []registry.Transport) Form {
 	first, last, _ := ports.Bounds()
 	switch {
-	case len(aliases) > 0 && frequency.MatchString(aliases[0]):
-		aliases, kind = nil, Nmap
+	case len(l.words) > 2 && frequency.MatchString(l.words[2]):
+		return Nmap
 	case len(transports) > 1 || first != last:
-		kind = Wireshark
-	case len(aliases) > 0:
-		kind = Services
+		return Wireshark
+	case len(l.words) > 2:
+		return Services
+	}
+	return ""
+}
+
+// parseLine parses "name port/protocol …", a line of services(5), nmap's or Wireshark's file.
+func (f *List) parseLine(l *line) {
+	if len(l.words) < 2 {
+		f.fail(l.word(0), "there is a name and no port; a name without a port is written as _http._tcp")
+		return
+	}
+	ports, transports, err := ParsePlace(l.words[1])
+	if err != nil {
+		f.fail(l.word(1), "%v", err)
+		return
+	}
+	form, aliases := l.formAt(ports, transports), l.words[2:]
+	if form != "" && (form == Nmap) != (f.Form == Nmap) {
+		f.fail(l.word(1), "this is a line of %s in a file of %s", form, f.Form)
+		return
+	}
+	if form == Nmap {
+		aliases = nil
 	}
 	for i, alias := range aliases {
 		if _, _, err := ParsePlace(alias); err == nil {
-			return &ParseError{number, columnOf(text, words, 2+i), fmt.Sprintf("%.40q is a second port on the line; an entry has one", alias)}
+			f.fail(l.word(2+i), "%.40q is a second port on the line; an entry has one", alias)
+			return
 		}
 	}
-	if !f.become(kind) {
-		return &ParseError{number, columnOf(text, words, 1), fmt.Sprintf("this is a line of %s, and those before are of %s", kind, f.Form)}
-	}
+	f.read++
 	for _, t := range transports {
-		f.Entries = append(f.Entries, Entry{Name: words[0], Aliases: aliases, Ports: ports, Transport: t, Line: number})
+		f.Entries = append(f.Entries, Entry{Name: l.words[0], Aliases: aliases, Ports: ports, Transport: t, Line: l.number})
 	}
-	return nil
 }
 
-// columnOf returns the column of a line's word.
-func columnOf(text string, words []string, i int) int {
+// parseTshark parses a line of what "tshark -G services" prints.
+func (f *List) parseTshark(l *line) {
+	if l.tabbed == nil {
+		f.fail(l.word(0), "this is not a name, a port and a protocol between tabs, as 'tshark -G services' prints them")
+		return
+	}
+	at := func(i, column int) cell { return cell{l.tabbed[i], l.number, column} }
+	f.add(&row{at(0, 1), at(1, len(l.tabbed[0])+2), at(2, len(l.tabbed[0])+len(l.tabbed[1])+3)})
+}
+
+// parseServiceTypeLine parses a line that begins with a service type: "_http._tcp", "_http._tcp: web pages".
+func (f *List) parseServiceTypeLine(l *line) {
+	service, transport, ok := l.serviceType()
+	if !ok {
+		f.fail(l.word(0), "%.40q is not a service type, such as _http._tcp", l.words[0])
+		return
+	}
+	f.read++
+	f.Entries = append(f.Entries, Entry{Name: service, Transport: transport, Line: l.number})
+}
+
+func (l *line) serviceType() (service string, t registry.Transport, ok bool) {
+	if !strings.HasPrefix(l.words[0], "_") {
+		return "", "", false
+	}
+	first, _, _ := strings.Cut(l.words[0], ":")
+	return parseServiceType(first)
+}
+
+// parseServiceType parses the name of a service as DNS-SD writes it (RFC 6763, section 7): "_http._tcp", also with a
+// subtype before it or a domain after it.
+func parseServiceType(text string) (service string, t registry.Transport, ok bool) {
+	m := serviceType.FindStringSubmatch(text)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], registry.Transport(strings.ToLower(m[2])), true
+}
+
+// word returns a word of a line and where it is.
+func (l *line) word(i int) cell {
 	at := 0
-	for _, w := range words[:i] {
-		at += strings.Index(text[at:], w) + len(w)
+	for _, w := range l.words[:i] {
+		at += strings.Index(l.text[at:], w) + len(w)
 	}
-	return 1 + at + strings.Index(text[at:], words[i])
-}
-
-// become makes the file one that has a line of the given form, if it can be: all forms have lines of a name
-// and a port alone, which are of none, and Wireshark's has those of services(5), too.
-func (f *List) become(kind Form) bool {
-	switch {
-	case kind == "" || f.Form == kind:
-	case f.Form == "", f.Form == Services && kind == Wireshark:
-		f.Form = kind
-	case f.Form == Wireshark && kind == Services:
-	default:
-		return false
-	}
-	return true
+	at += strings.Index(l.text[at:], l.words[i])
+	return cell{l.words[i], l.number, 1 + at}
 }

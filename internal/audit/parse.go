@@ -1,20 +1,14 @@
 package audit
 
-// This file and lines.go and json.go parse the files that an audit compares with the registry: the lists in which
-// systems and programs keep which service is on which port. Parse recognises the form of a file by its contents:
+// This file parses the files that an audit compares with the registry. parse.go recognises the form of a file by its
+// contents and holds what the forms have in common. Each form has a parser in a file of its own: lines.go, csv.go,
+// json.go, golang.go. The last two decode into the values of values.go.
 //
-//	services       services(5): "name port/protocol aliases… # comment"
-//	nmap-services  nmap's: "name<TAB>port/protocol<TAB>frequency"
-//	wireshark      Wireshark's: as services(5), with "64/tcp/udp" and ranges of ports
-//	csv            IANA's registry itself, of any age
-//	json           a map of "6379/tcp" to a name, or to a list that begins with it
-//
-// A file that mixes forms, or that has a line of none, is an error with its line and column: an audit of half a file
-// would be taken for one of the whole. Names of the registry that stand on no port are counted: see [List.Unplaced].
+// A line that cannot be read is kept as a problem, and the rest is audited. A file most of whose lines cannot be read is
+// refused: it is not a list of services.
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,29 +26,65 @@ const (
 	Wireshark Form = "wireshark"
 	CSV       Form = "csv"
 	JSON      Form = "json"
+	JSONLines Form = "jsonl"
+	Go        Form = "go"
+	DNSSD     Form = "dns-sd"
 )
 
-// Entry is that a file gives a name to ports.
+// FormInfo describes a form for people.
+type FormInfo struct {
+	Form    Form
+	Summary string // one line, lower case
+}
+
+// Forms describes all forms.
+var Forms = [...]FormInfo{
+	{Services, "services(5): name port/protocol aliases # comment"},
+	{Nmap, "nmap's: name port/protocol frequency # comment"},
+	{Wireshark, "Wireshark's services file, or what 'tshark -G services' prints"},
+	{CSV, "IANA's CSV of any age, or a CSV whose header names a service and a port"},
+	{JSON, "a map of ports to names or of names to ports, or a list of objects"},
+	{JSONLines, "an object with a service and a port on each line"},
+	{Go, "Go source with maps of ports to names or of names to ports"},
+	{DNSSD, "service types, which have no port: _http._tcp"},
+}
+
+// Entry is one name that a file gives to ports.
 type Entry struct {
 	Name      string
 	Aliases   []string           // in files of the form services(5)
-	Ports     registry.Ports     // a port or a range
-	Transport registry.Transport // lower case; not always one that the registry knows
-	Line      int                // where the entry is, from 1
+	Ports     registry.Ports     // a port or a range; none where the file names a service type of DNS-SD
+	Transport registry.Transport // lower case; not always one that the registry knows; empty where the file states none
+	Line      int                // from 1
 }
 
-// Place is the entry's ports and transport: "4420/tcp".
-func (e *Entry) Place() string { return e.Ports.String() + "/" + string(e.Transport) }
+// Place returns the entry's ports and transport: "4420/tcp", "4420" where the file states no transport, "" where there is
+// no port.
+func (e *Entry) Place() string { return placeOf(e.Ports, e.Transport) }
 
-// List is what a file says.
+func placeOf(ports registry.Ports, t registry.Transport) string {
+	switch {
+	case ports.String() == "":
+		return ""
+	case t == "":
+		return ports.String()
+	}
+	return ports.String() + "/" + string(t)
+}
+
+// List is the contents of a file.
 type List struct {
-	Form     Form
-	Entries  []Entry         // in the file's order
-	Unplaced int             // how many names have no port, or none that can be read: only editions of the registry have such
-	Table    *registry.Table // of an edition of the registry, with its problems
+	Form       Form
+	Entries    []Entry      // in the file's order
+	Unplaced   int          // names without a port
+	Unnamed    int          // ports without a name, such as IANA's rows of unassigned ports; a range counts once
+	Unreadable []ParseError // lines that cannot be read, in the file's order
+
+	read   int // lines, rows or members that could be read
+	failed int // lines that could not
 }
 
-// ParseError says where a file cannot be read.
+// ParseError is what cannot be read, and where.
 type ParseError struct {
 	Line, Column int // from 1; the column in bytes; both 0 where the whole file is meant
 	Problem      string
@@ -67,62 +97,146 @@ func (e *ParseError) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Problem)
 }
 
-// Hint says which forms can be read.
+// Hint names what an audit needs.
 func (e *ParseError) Hint() string {
-	return "an audit reads services(5), nmap-services, Wireshark's services, IANA's CSV, and JSON maps such as {\"6379/tcp\": [\"redis\"]}"
+	return "an audit needs names and ports, as in /etc/services, a CSV with the columns \"name\" and \"port\", or a JSON map such as " +
+		"{\"6379/tcp\": [\"redis\"]}; 'ianasync audit --help' lists the forms"
 }
 
-// Parse reads a file. The error is an [*ParseError].
+// Parse parses a file. The error is a [*ParseError].
 func Parse(data []byte) (*List, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if err := refuse(data); err != nil {
+		return nil, err
+	}
+	if !bytes.Contains(data, []byte("\n")) { // a CR alone ends the lines of old files
+		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
+	}
 	switch text := bytes.TrimLeft(data, " \t\r\n"); {
-	case len(text) == 0:
-		return nil, &ParseError{Problem: "the file is empty"}
-	case bytes.IndexByte(data, 0) >= 0:
-		line := 1 + bytes.Count(data[:bytes.IndexByte(data, 0)], []byte("\n"))
-		return nil, &ParseError{line, 1, "the file is binary"}
-	case text[0] == '{':
+	case text[0] == '{' && isJSONLines(text):
+		return parseJSONLines(data)
+	case text[0] == '{', text[0] == '[':
 		return parseJSON(data)
+	case goSource.Match(data[:min(len(data), 1<<16)]):
+		return parseGo(data)
 	}
-	e, err := registry.ReadEdition(data)
-	if errors.Is(err, registry.ErrNotRegistry) {
-		return parseLines(data)
-	} else if err != nil {
-		return nil, &ParseError{Problem: err.Error()}
+	if header, found := findHeader(data); found {
+		return parseCSV(data, header)
 	}
-	return parseEdition(e)
+	f, err := parseLines(data)
+	if err != nil && seemsCSV(data) {
+		err = errorAt(data, 0, "the first line of the CSV names no column that an audit needs: \"name\" and \"port\", and \"protocol\" if there is one")
+	}
+	return f, err
 }
 
-// parseEdition takes the named records with ports of an edition of the registry. A row that is too long keeps what
-// it begins with, as everywhere: there are such editions. One that is too short is of another file.
-func parseEdition(e *registry.Edition) (*List, error) {
-	if line, fields := e.Short(); line > 0 {
-		return nil, &ParseError{line, 1, fmt.Sprintf("the row has fewer fields than the header: %d; this is no line of the registry", fields)}
-	}
-	t, err := e.Table()
-	if err != nil {
-		return nil, &ParseError{Problem: err.Error()}
-	}
-	f := &List{Form: CSV, Table: t}
-	for i := range t.Records {
-		r := &t.Records[i]
-		if r.ServiceName == "" {
-			continue
-		}
-		if _, _, ok := r.Ports.Bounds(); !ok {
-			f.Unplaced++
-			continue
-		}
-		for _, transport := range Transports(r) {
-			f.Entries = append(f.Entries, Entry{Name: r.ServiceName, Ports: r.Ports, Transport: transport, Line: t.Line(i)})
+// otherFiles are the first bytes of files that are not text, or not plain text.
+var otherFiles = []struct{ begin, problem string }{
+	{"\x1f\x8b", "the file is compressed: gzip"},
+	{"\xfd7zXZ\x00", "the file is compressed: xz"},
+	{"\x28\xb5\x2f\xfd", "the file is compressed: zstd"},
+	{"PK\x03\x04", "the file is a zip archive, or a spreadsheet"},
+	{"\xff\xfe", "the file is UTF-16; an audit reads UTF-8"},
+	{"\xfe\xff", "the file is UTF-16; an audit reads UTF-8"},
+	{"version https://git-lfs.github.com/", "the file is a Git LFS pointer, not the file itself"},
+}
+
+// refuse returns an error for a file that is not text of any form.
+func refuse(data []byte) error {
+	for _, other := range otherFiles {
+		if bytes.HasPrefix(data, []byte(other.begin)) {
+			return &ParseError{Problem: other.problem}
 		}
 	}
-	slices.SortStableFunc(f.Entries, func(a, b Entry) int { return a.Line - b.Line })
+	text := bytes.TrimLeft(data, " \t\r\n")
+	switch at := bytes.IndexByte(data, 0); {
+	case len(text) == 0:
+		return &ParseError{Problem: "the file is empty"}
+	case at >= 0:
+		return errorAt(data, at, "the file is binary")
+	case text[0] == '<':
+		return errorAt(data, len(data)-len(text), "this is a page of HTML or XML, not a list of services")
+	}
+	return nil
+}
+
+// errorAt returns an error at an offset of a file.
+func errorAt(data []byte, offset int, problem string) *ParseError {
+	before := data[:min(offset, len(data))]
+	return &ParseError{1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n'), problem}
+}
+
+// cell is text in a file.
+type cell struct {
+	text         string
+	line, column int
+}
+
+// row is the text that a file has of a service. A cell that it lacks is empty.
+type row struct{ name, port, protocol cell }
+
+// fail keeps a problem at a cell.
+func (f *List) fail(at cell, format string, args ...any) {
+	f.failed++
+	f.Unreadable = append(f.Unreadable, ParseError{at.line, at.column, fmt.Sprintf(format, args...)})
+}
+
+// add adds the entries of a row: one for each port and transport.
+func (f *List) add(r *row) {
+	name := strings.Join(strings.Fields(r.name.text), " ")
+	port := strings.TrimSpace(r.port.text)
+	if name == "" {
+		f.Unnamed++
+		f.read++
+		return
+	}
+	if port == "" {
+		f.addUnplaced(name, r.name.line)
+		return
+	}
+	var entries []Entry
+	for _, item := range strings.FieldsFunc(port, func(c rune) bool { return c == ',' || c == ';' || c == ' ' }) {
+		ports, transports, err := parsePort(item, r.protocol.text)
+		if err != nil {
+			f.fail(r.port, "%v", err)
+			return
+		}
+		for _, t := range transports {
+			entries = append(entries, Entry{Name: name, Ports: ports, Transport: t, Line: r.name.line})
+		}
+	}
+	f.read++
+	f.Entries = append(f.Entries, entries...)
+}
+
+// addUnplaced adds a name without a port. It becomes an entry only if it is written as a service type of DNS-SD.
+func (f *List) addUnplaced(name string, line int) {
+	f.read++
+	if service, transport, ok := parseServiceType(name); ok {
+		f.Entries = append(f.Entries, Entry{Name: service, Transport: transport, Line: line})
+	} else {
+		f.Unplaced++
+	}
+}
+
+// done returns the list, or an error if it is none: most of it could not be read, or it has no entry.
+func (f *List) done() (*List, error) {
+	if f.failed > f.read {
+		first := f.Unreadable[0]
+		first.Problem += fmt.Sprintf("; this is not a list of services: %d of %d lines cannot be read", f.failed, f.failed+f.read)
+		return nil, &first
+	}
+	if len(f.Entries) == 0 && f.failed > 0 {
+		return nil, &f.Unreadable[0]
+	}
+	if len(f.Entries) == 0 {
+		return nil, &ParseError{Problem: "the file has no entry: no name with a port"}
+	}
 	return f, nil
 }
 
-// Transports are those that a record with a port is about. One without any is from when a port was assigned on tcp
-// and udp at once.
+// Transports returns the transports that a record with a port is about. A record without one is from when a port was
+// assigned on tcp and udp at once.
 func Transports(r *registry.Record) []registry.Transport {
 	if r.Transport == "" {
 		return []registry.Transport{registry.TCP, registry.UDP}
@@ -130,20 +244,55 @@ func Transports(r *registry.Record) []registry.Transport {
 	return []registry.Transport{r.Transport}
 }
 
-// ParsePlace reads "64/tcp/udp" or "6000-6063/tcp".
+// ParsePlace parses "64/tcp/udp" or "6000-6063/tcp".
 func ParsePlace(text string) (registry.Ports, []registry.Transport, error) {
 	port, rest, found := strings.Cut(text, "/")
-	ports, err := registry.ParsePorts(port)
-	_, _, ok := ports.Bounds()
-	if !found || err != nil || !ok {
-		return ports, nil, fmt.Errorf("%.40q is no port with a protocol, such as 53/udp", text)
+	if port == "" || port[0] < '0' || port[0] > '9' {
+		return registry.Ports{}, nil, fmt.Errorf("%.40q is not a port with a protocol, such as 53/udp", text)
+	}
+	ports, err := parseNumbers(port)
+	switch {
+	case err != nil:
+		return ports, nil, err
+	case !found:
+		return ports, nil, fmt.Errorf("%.40q lacks a protocol, such as 53/udp", text)
 	}
 	var transports []registry.Transport
 	for name := range strings.SplitSeq(rest, "/") {
 		if name == "" {
-			return ports, nil, fmt.Errorf("%.40q lacks a protocol", text)
+			return ports, nil, fmt.Errorf("%.40q lacks a protocol, such as 53/udp", text)
 		}
 		transports = append(transports, registry.Transport(strings.ToLower(name)))
+	}
+	return ports, transports, nil
+}
+
+// parseNumbers parses a port or a range.
+func parseNumbers(text string) (registry.Ports, error) {
+	if len(text) > len("65535-65535") || strings.Trim(text, "0123456789-") != "" {
+		return registry.Ports{}, fmt.Errorf("%.40q is not a port", text)
+	}
+	return registry.ParsePorts(text)
+}
+
+// parsePort parses a port, which may have its protocol with it, and the protocols of a cell: "tcp", "TCP/UDP", "". There
+// is one transport at least: the empty one where no protocol is stated.
+func parsePort(port, protocols string) (registry.Ports, []registry.Transport, error) {
+	if strings.Contains(port, "/") {
+		return ParsePlace(port)
+	}
+	ports, err := parseNumbers(port)
+	if err != nil {
+		return ports, nil, err
+	}
+	var transports []registry.Transport
+	for _, name := range strings.FieldsFunc(strings.ToLower(protocols), func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }) {
+		if t := registry.Transport(name); name != "and" && name != "or" && !slices.Contains(transports, t) {
+			transports = append(transports, t)
+		}
+	}
+	if transports == nil {
+		transports = []registry.Transport{""}
 	}
 	return ports, transports, nil
 }

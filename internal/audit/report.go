@@ -13,7 +13,8 @@ type Report struct {
 	File     string
 	Form     Form
 	Entries  int
-	Unplaced int    // names in the file without a port that can be read
+	Unplaced int    // names in the file without a port
+	Unnamed  int    // ports in the file without a name
 	Version  string // id of the newest version
 	Allowed  int    // findings that a list allows
 	Result   *Result
@@ -30,6 +31,7 @@ type Document struct {
 	Best     bestJSON      `json:"best"`
 	Own      int           `json:"own"`
 	Unplaced int           `json:"unplaced"`
+	Unnamed  int           `json:"unnamed"`
 	Lacking  int           `json:"lacking"`
 	Allowed  int           `json:"allowed"`
 	Summary  map[Kind]int  `json:"summary"`
@@ -48,7 +50,9 @@ type findingJSON struct {
 	Port      string             `json:"port_number"`
 	Transport registry.Transport `json:"transport_protocol"`
 	Line      int                `json:"line,omitempty"`
-	Now       []string           `json:"now"` // the names that the registry has there
+	Column    int                `json:"column,omitempty"`  // of what cannot be read
+	Problem   string             `json:"problem,omitempty"` // with it
+	Now       []string           `json:"now"`               // the names that the registry has there
 	*cameJSON
 	Later []cameJSON `json:"later,omitempty"` // what came after
 }
@@ -71,13 +75,16 @@ func (report *Report) JSON(registry string) Document {
 	r := report.Result
 	d := Document{
 		Registry: registry, Version: report.Version, File: report.File, Form: report.Form, Entries: report.Entries,
-		Agree: r.Agree, Best: bestJSON(r.Best), Own: r.Own, Unplaced: report.Unplaced, Lacking: r.Lacking, Allowed: report.Allowed,
+		Agree: r.Agree, Best: bestJSON(r.Best), Own: r.Own, Unplaced: report.Unplaced, Unnamed: report.Unnamed, Lacking: r.Lacking, Allowed: report.Allowed,
 		Summary: map[Kind]int{}, Findings: []findingJSON{},
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		d.Summary[f.Kind]++
-		finding := findingJSON{Kind: f.Kind, Name: f.Name, Port: f.Ports.String(), Transport: f.Transport, Line: f.Line, Now: append([]string{}, f.Now...)}
+		finding := findingJSON{
+			Kind: f.Kind, Name: f.Name, Port: f.Ports.String(), Transport: f.Transport,
+			Line: f.Line, Column: f.Column, Problem: f.Problem, Now: append([]string{}, f.Now...),
+		}
 		if f.Event != nil {
 			came := cameIn(f.Event)
 			finding.cameJSON = &came

@@ -12,18 +12,21 @@ import (
 type place struct {
 	port      uint16
 	transport registry.Transport
-	nowhere   bool // it has no port; then whatever the transport
+	nowhere   bool // it has no port, on any transport
+	anywhere  bool // it has any port or none, on the transport
 }
 
-// holds tells whether any of records has a name there.
+// has reports whether a record is there.
+func (p place) has(r *registry.Record) bool {
+	if p.nowhere {
+		return r.Ports.String() == ""
+	}
+	return (p.anywhere || r.Ports.Contains(p.port)) && (r.Transport == p.transport || r.Transport == "")
+}
+
+// holds reports whether any of records has a name there.
 func (p place) holds(records []registry.Record, name string) bool {
-	return slices.ContainsFunc(records, func(r registry.Record) bool {
-		here := r.Ports.Contains(p.port) && (r.Transport == p.transport || r.Transport == "")
-		if p.nowhere {
-			here = r.Ports.String() == ""
-		}
-		return here && same(r.ServiceName, name)
-	})
+	return slices.ContainsFunc(records, func(r registry.Record) bool { return p.has(&r) && same(r.ServiceName, name) })
 }
 
 // story tells how a name went from a place, and what became of its service after that, until it is where the newest
@@ -59,7 +62,7 @@ func (a *auditor) came(at place, story []history.Event, now []string) []history.
 // taken returns the last change after a version that took a name away from a place, or nil.
 func (a *auditor) taken(from place, name, after string) *history.Event {
 	events := a.index.Port(from.port)
-	if from.nowhere {
+	if from.nowhere || from.anywhere {
 		events = a.index.Service(name)
 	}
 	return a.last(events, after, func(c *diff.Change, undone bool) (is, isContrary bool) {
@@ -127,10 +130,10 @@ func heir(e *history.Event, at place) (string, place) {
 func (p place) moved(to ...registry.Ports) place {
 	for _, ports := range to {
 		if first, _, ok := ports.Bounds(); ok {
-			return place{first, p.transport, false}
+			return place{port: first, transport: p.transport}
 		}
 	}
-	return place{0, p.transport, true}
+	return place{transport: p.transport, nowhere: true}
 }
 
 // kindOf says how it is after a story, given the names that the place of the entry has now.

@@ -23,6 +23,7 @@ var findingHeading = map[audit.Kind]string{
 	audit.Moved:      "On a port that the service has left",
 	audit.Conflict:   "In conflict with the registry",
 	audit.Lacking:    "Lacking",
+	audit.Unreadable: "Not readable, and not audited",
 }
 
 // AuditText writes an audit for a terminal.
@@ -52,7 +53,11 @@ func writeAudit(w io.Writer, a *audit.Report, f auditForm) error {
 	var b strings.Builder
 	r := a.Result
 	b.WriteString(f.title(fmt.Sprintf("%s: %s of the form %s", f.m.text(a.File), plural(a.Entries, "entry", "entries"), a.Form)))
-	b.WriteString(f.line(fmt.Sprintf("%d agree with version %s of the registry; %s.", r.Agree, a.Version, best(r.Best))))
+	agree := fmt.Sprintf("%d agree with version %s of the registry", r.Agree, a.Version)
+	if a.Form != audit.DNSSD { // names alone do not tell versions apart
+		agree += "; " + best(r.Best)
+	}
+	b.WriteString(f.line(agree + "."))
 	kind := audit.Kind("")
 	for i := range r.Findings {
 		finding := &r.Findings[i]
@@ -81,10 +86,15 @@ func best(m audit.Match) string {
 // finding returns one line about an entry that does not agree with the registry.
 func (m markup) finding(f *audit.Finding) string {
 	s := m.code(f.Name) + " " + m.code(f.Place())
+	if f.Place() == "" {
+		s = m.code("_" + f.Name + "._" + string(f.Transport))
+	}
 	if f.Line > 0 {
 		s = fmt.Sprintf("line %d: ", f.Line) + s
 	}
 	switch {
+	case f.Kind == audit.Unreadable:
+		return fmt.Sprintf("line %d, column %d: ", f.Line, f.Column) + m.text(f.Problem)
 	case f.Kind == audit.Conflict:
 		return s + ": the registry has " + m.names(f.Now) + " there"
 	case f.Event == nil:
@@ -113,7 +123,7 @@ func (m markup) changes(f *audit.Finding) string {
 func (m markup) step(f *audit.Finding, i int, e *history.Event) string {
 	c := &e.Changes[0]
 	isLast := i == len(f.Later)
-	isSo := isLast && slices.Contains(f.Now, c.Service)
+	isSo := isLast && (slices.Contains(f.Now, c.Service) || f.Place() == "")
 	switch {
 	case e.Returned != history.Not:
 		return m.was(c) + ", which was rolled back"
@@ -181,6 +191,9 @@ func besides(a *audit.Report) string {
 	s := fmt.Sprintf("Also: %d of the file's own, %d of the registry's that it lacks", a.Result.Own, a.Result.Lacking)
 	if a.Unplaced > 0 {
 		s += fmt.Sprintf(", %s without a port", plural(a.Unplaced, "name", "names"))
+	}
+	if a.Unnamed > 0 {
+		s += fmt.Sprintf(", %s without a name", plural(a.Unnamed, "port or range", "ports or ranges"))
 	}
 	if a.Allowed > 0 {
 		s += fmt.Sprintf(", %s allowed", plural(a.Allowed, "finding", "findings"))
