@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -163,6 +164,47 @@ func TestActionKeepsTheBranch(t *testing.T) {
 			t.Errorf("the branch has %q", got)
 		}
 	})
+}
+
+// TestActionKilledInGit kills a run while its git holds a lock, with that git. The next run in the same checkout removes the lock.
+func TestActionKilledInGit(t *testing.T) {
+	f := newForge(t)
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.serve("plain", generate())
+	clone, bin := f.checkout(), t.TempDir()
+	armed := filepath.Join(bin, "armed")
+	saveFile(t, armed, nil)
+	script := `#!/bin/sh
+for word in "$@"; do
+	if [ "$word" = reset ] && [ -e '` + armed + `' ]; then
+		rm '` + armed + `'
+		: >'` + clone + `/.git/index.lock'
+		kill -9 $PPID $$
+	fi
+done
+exec '` + git + `' "$@"
+`
+	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	f.env = append(f.env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	at := time.Date(2026, 1, 10, 5, 17, 0, 0, time.UTC)
+	if r := f.run(clone, at, nil, false); r.status == exitDone {
+		t.Fatal("it was not killed")
+	}
+	if _, err := os.Stat(filepath.Join(clone, ".git", "index.lock")); err != nil {
+		t.Fatal(err)
+	}
+	f.serve("plain", generate("deassign:relay-29"))
+	f.wants(f.run(clone, at.Add(time.Hour), nil, false), 0, "changed", "our history begins with 11037 records", "relay-29 29 deassigned")
+	for _, name := range []string{"index.lock", "ianasync.json"} {
+		if _, err := os.Stat(filepath.Join(clone, ".git", name)); err == nil {
+			t.Errorf("%s was left behind", name)
+		}
+	}
 }
 
 // hasVersions checks that the store of a checkout is whole and has just these versions.

@@ -189,7 +189,7 @@ func (c *Checkout) read(ctx context.Context, commit string, names []string) ([]C
 	if commit == "" || len(names) == 0 {
 		return changes, nil
 	}
-	text, err := c.run(ctx, &ask, "cat-file", "--batch")
+	text, err := c.run(ctx, bytes.NewReader(ask.Bytes()), "cat-file", "--batch")
 	if err != nil {
 		return nil, err
 	}

@@ -11,12 +11,14 @@ import (
 
 // Checkout is a folder in a git checkout.
 type Checkout struct {
-	dir    string   // absolute
-	names  []string // what of it is committed: files, and folders with all that is in them
-	prefix string   // of the folder, from the top of the checkout: empty, or with a slash at the end
-	branch string   // refs/heads/…
-	head   string   // the checkout's newest commit; empty in a new repository
-	base   string   // what our commit follows: head until [Checkout.Follow]; then what the remote has
+	dir        string   // absolute
+	names      []string // what of it is committed: files, and folders with all that is in them
+	prefix     string   // of the folder, from the top of the checkout: empty, or with a slash at the end
+	branch     string   // refs/heads/…
+	head       string   // the checkout's newest commit; empty in a new repository
+	repository string   // git's own folder; empty if not known
+	killed     note     // what an earlier run that was killed has left
+	base       string   // what our commit follows: head until [Checkout.Follow]; then what the remote has
 
 	// BackOff is how long to wait before the second try to fetch or push; each further one waits
 	// twice as long.
@@ -51,16 +53,17 @@ func openHead(ctx context.Context, dir string, names ...string) (*Checkout, erro
 		return nil, err
 	}
 	c := &Checkout{dir: dir, names: names, BackOff: time.Second / 4, Tries: 6}
-	text, err := c.git(ctx, "rev-parse", "--show-prefix", "HEAD", "--symbolic-full-name", "HEAD")
+	text, err := c.git(ctx, "rev-parse", "--show-prefix", "--absolute-git-dir", "HEAD", "--symbolic-full-name", "HEAD")
 	said := strings.Split(text, "\n")
 	switch {
-	case err == nil && len(said) == 4:
-		c.prefix, c.head, c.branch = said[0], said[1], said[2]
-	case len(said) == 3: // there is no commit
-		c.prefix = said[0]
+	case err == nil && len(said) == 5:
+		c.prefix, c.repository, c.head, c.branch = said[0], said[1], said[2], said[3]
+	case len(said) == 4: // there is no commit
+		c.prefix, c.repository = said[0], said[1]
 		c.branch, err = c.line(ctx, "symbolic-ref", "--quiet", "HEAD")
 	}
 	c.base = c.head
+	c.readNote()
 	if failed, isGit := errors.AsType[*failure](err); isGit && strings.Contains(failed.said, "not a git repository") {
 		return nil, fmt.Errorf("%s %w: %w", dir, errNoCheckout, err)
 	}

@@ -85,7 +85,7 @@ func (c *Checkout) write(ctx context.Context, changes []Change, message string, 
 		writeData(&b, change.Is)
 	}
 	fmt.Fprintf(&b, "get-mark :1\nreset %s\nfrom %040d\n\ndone\n", draft, 0)
-	text, err := c.run(ctx, &b, "fast-import", "--quiet", "--done")
+	text, err := c.run(ctx, bytes.NewReader(b.Bytes()), "fast-import", "--quiet", "--done")
 	return strings.TrimSpace(text), err
 }
 

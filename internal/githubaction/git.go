@@ -8,6 +8,7 @@ import (
 	"io"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/ianasync/ianasync/internal/source/git"
 )
@@ -28,8 +29,25 @@ var settings = []string{
 	"gc.auto=0", "maintenance.auto=false", "push.gpgSign=false",
 }
 
-// run runs git on some input, or none, and returns what it writes, also where it fails.
-func (c *Checkout) run(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
+// run runs git on some input, or none, and returns what it writes, also where it fails. Where a lock is in the way that an
+// earlier run of ours left, it removes that and runs git again.
+func (c *Checkout) run(ctx context.Context, stdin io.ReadSeeker, args ...string) (string, error) {
+	text, err := c.runOnce(ctx, stdin, args...)
+	for n := 0; n < mostLocks && c.removeOurs(ctx, err); n++ {
+		if stdin != nil {
+			if _, err := stdin.Seek(0, io.SeekStart); err != nil {
+				return "", err
+			}
+		}
+		text, err = c.runOnce(ctx, stdin, args...)
+	}
+	return text, err
+}
+
+// mostLocks is how many locks a git may have left: of the index, a branch and HEAD, for example.
+const mostLocks = 5
+
+func (c *Checkout) runOnce(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
 	all := []string{"--no-pager", "--literal-pathspecs"}
 	for _, s := range settings {
 		all = append(all, "-c", s)
@@ -39,7 +57,14 @@ func (c *Checkout) run(ctx context.Context, stdin io.Reader, args ...string) (st
 	git.Interruptible(cmd)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &stdout, &stderr
-	if err := cmd.Run(); err != nil {
+	started := time.Now()
+	err := cmd.Start()
+	if err == nil {
+		ended := c.begun(args[0], cmd.Process.Pid, started)
+		err = cmd.Wait()
+		ended()
+	}
+	if err != nil {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
@@ -68,8 +93,8 @@ func (e *failure) Hint() string {
 		return "install git; or set commit to none"
 	case strings.Contains(e.said, "dubious ownership"):
 		return "the checkout belongs to another user; 'git config --global --add safe.directory FOLDER' makes git trust it"
-	case strings.Contains(e.said, ".lock': File exists"):
-		return "is git at work in the checkout? if not, one that was killed left the file behind: remove it"
+	case e.lock() != "":
+		return "a git at work in the checkout holds that file, or one that was killed left it; if none is at work: rm '" + e.lock() + "'"
 	case strings.Contains(e.said, "not a git repository"):
 		return "check the repository out first (actions/checkout); or set commit to none"
 	case e.verb == "push" && !strings.Contains(e.said, "unable to access"):
