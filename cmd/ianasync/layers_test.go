@@ -15,6 +15,7 @@ import (
 // others of this module.
 var layer = map[string]int{
 	"internal/plainjson":       -1,
+	"registry/ianaxml":         -1,
 	"registry":                 0,
 	"docs":                     0,
 	"internal/publish/urls":    0,
