@@ -246,9 +246,12 @@ func wrongDate(err error, date Date) error {
 	return fmt.Errorf("%q: %w", clip(date.text, 20), err)
 }
 
+// maxProblems bounds the problems of a table: a file that has more is another file, and they would fill the memory.
+const maxProblems = 10_000
+
 // problem notes a fault of one column of d.row, or of all of it; a nil one is none.
 func (d *decoder) problem(column string, err error) {
-	if err == nil {
+	if err == nil || len(d.table.Problems) >= maxProblems {
 		return
 	}
 	fields := scan(d.row.text).fields
@@ -279,6 +282,10 @@ func (d *decoder) checkRow() {
 		case r == utf8.RuneError && !strings.HasPrefix(text[at:], "\ufffd"):
 			d.problemAt(at, fmt.Sprintf("byte %#02x is not UTF-8: U+FFFD stands for it", text[at]))
 			return // the first in a row says enough
+		case 0xc2 <= r && r <= 0xe2 && encodedTwice(text[at:]) != "":
+			twice := encodedTwice(text[at:])
+			d.problemAt(at, fmt.Sprintf("UTF-8 encoded twice: %q stands for %q", twice, once(twice)))
+			return
 		case unicode.IsControl(r) && !unicode.IsSpace(r):
 			d.problemAt(at, fmt.Sprintf("control character %U", r))
 			return
@@ -288,6 +295,9 @@ func (d *decoder) checkRow() {
 
 // problemAt notes a fault at an offset of d.row.
 func (d *decoder) problemAt(offset int, reason string) {
+	if len(d.table.Problems) >= maxProblems {
+		return
+	}
 	p := d.at(offset)
 	p.Reason = reason
 	d.table.Problems = append(d.table.Problems, p)

@@ -52,6 +52,7 @@ type scanned struct {
 	fields []span // in the file's order
 	end    int    // of the record, its line end included
 	stray  int    // where the first quote stands that opens or closes no field, or -1
+	open   bool   // a quote is never closed
 }
 
 // span is where a field stands in a text, quotes included.
@@ -86,6 +87,7 @@ func (s *scanned) quoted(text string, start int) int {
 		q := strings.IndexByte(text[at:], '"')
 		if q < 0 {
 			s.strayAt(start) // it is never closed
+			s.open = true
 			return len(text)
 		}
 		at += q + 1

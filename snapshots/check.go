@@ -33,7 +33,7 @@ type Check struct {
 	ETag         string     `json:"etag,omitempty"`          // for the next request: of the newest version
 	LastModified string     `json:"last_modified,omitempty"` // likewise
 	Outcome      Outcome    `json:"outcome"`
-	Confirmed    time.Time  `json:"confirmed,omitzero"` // when a check last ended well: see [Outcome.Good]; set by [Store.SetCheck]
+	Confirmed    time.Time  `json:"confirmed,omitzero"` // when a check last ended well: see [Outcome.Good]; set by [Store.SetCheck], but given where the outcome is Followed
 	Refused      *Rejection `json:"refused,omitempty"`  // what is refused, as long as it is
 }
 
@@ -63,7 +63,12 @@ func (s *Store) SetCheck(c Check) error {
 		return err
 	}
 	c.Checked = c.Checked.UTC().Truncate(time.Second)
-	if c.Confirmed = last.confirmed(); c.Outcome.Good() {
+	switch given := c.Confirmed.UTC().Truncate(time.Second); {
+	case !c.Outcome.Good():
+		c.Confirmed = last.confirmed()
+	case c.Outcome == Followed && !c.Confirmed.IsZero() && given.Before(c.Checked):
+		c.Confirmed = given // the publisher's last check, not ours: one that is frozen is stale to its followers
+	default:
 		c.Confirmed = c.Checked
 	}
 	if c.Refused != nil {

@@ -22,9 +22,14 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// maxEdition bounds what is read of a file or a body, in bytes. The registry takes
-// 1.15 million.
-const maxEdition = 64 << 20
+// maxEdition bounds what is read of a file or a body, in bytes: see [registry.Limits].
+const maxEdition = 16 << 20
+
+// largeError is the error for a file that is larger than maxEdition. Its class is [web.ErrTooLarge].
+type largeError struct{ name string }
+
+func (e largeError) Error() string        { return fmt.Sprintf("%s has over %d MiB", e.name, maxEdition>>20) }
+func (e largeError) Is(target error) bool { return target == web.ErrTooLarge }
 
 // edition is one edition that the command line names.
 type edition struct {
@@ -179,7 +184,7 @@ func readAll(r io.Reader, name string) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	if n > maxEdition {
-		return nil, withHint(fmt.Errorf("%s has over %d MiB", name, maxEdition>>20), "the registry has about one")
+		return nil, withHint(largeError{name}, "the registry has about one")
 	}
 	return b.Bytes(), nil
 }

@@ -192,15 +192,17 @@ func (b *book) assign(port, name string) {
 	})
 	p, _ := registry.ParsePorts(b.rows[at][colPort])
 	first, last, _ := p.Bounds()
-	b.rows = slices.Delete(b.rows, at, at+1)
-	b.add(name, port, "tcp", "The service "+name, "[New_Example]", "[New_Example]", "2026-01-10")
-	b.add("", port, "udp", "Reserved", "", "", "2026-01-10")
+	rest := b.rows[at+1:]
+	b.rows = b.rows[:at:at]
 	if n > int(first) {
 		b.add("", ports(int(first), n-1), "", "Unassigned")
 	}
+	b.add(name, port, "tcp", "The service "+name, "[New_Example]", "[New_Example]", "2026-01-10")
+	b.add("", port, "udp", "Reserved", "", "", "2026-01-10")
 	if n < int(last) {
 		b.add("", ports(n+1, int(last)), "", "Unassigned")
 	}
+	b.rows = append(b.rows, rest...)
 }
 
 // hole removes the rows that begin at port or above.

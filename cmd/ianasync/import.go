@@ -22,7 +22,9 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Bring editions of the past into the store, with the times at which they were seen:
 before, between and after those that it has.
 
-What is not the registry is refused, listed and skipped. What is in the store already
+What is not the registry, or not plausibly, is refused, listed and skipped: each edition is
+held against the one before it in time, as 'sync' does; an older edition that was served
+again is history. --accept stores what is only doubtful. What is in the store already
 stays as it is: an import that was interrupted goes on where it stopped, and one that
 has nothing new writes nothing.`,
 		Args: cobra.ArbitraryArgs,
@@ -48,10 +50,12 @@ const importGC = 50
 type importFlags struct {
 	wait   time.Duration
 	format string
+	accept bool
 }
 
 func (f *importFlags) register(cmd *cobra.Command) {
 	formatFlag(cmd, &f.format, "text", "json")
+	cmd.Flags().BoolVar(&f.accept, "accept", false, "store editions that the guard only doubts: mass changes, files that may be cut off, many problems")
 	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
 }
 
@@ -74,13 +78,14 @@ func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshot
 	from := open(store)
 	show, clear := a.progress("importing")
 	defer clear()
-	job, clearJob := a.job(store, false)
+	job, clearJob := a.job(store, f.accept)
 	defer clearJob()
-	taken := int64(0)
+	taken, acceptable := int64(0), false
 	done, broken := job.Import(ctx, sync.Past{Sightings: from.editions, Taken: func(s sync.Sighting, rejected *sync.Rejection) {
 		if rejected != nil {
 			clear()
 			a.say("refused %s: %s", s, rejected.Reason)
+			acceptable = acceptable || rejected.Acceptable()
 		}
 		taken++
 		show(taken, int64(from.total))
@@ -93,8 +98,14 @@ func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshot
 	if err := a.writeImported(done, f.format); err != nil || broken != nil {
 		return errors.Join(err, stoppedHalfway(broken))
 	}
-	if done.Refused == done.Editions && done.Editions > 0 {
+	const fixAcceptable = "look at what was refused; if it is the registry all the same, --accept stores it"
+	switch none := done.Refused == done.Editions && done.Editions > 0; {
+	case none && acceptable:
+		return &failure{err: errors.New("none of the editions is believed"), status: exitRefused, hint: fixAcceptable}
+	case none:
 		return &failure{err: errors.New("none of the editions is the registry"), status: exitRefused, hint: from.fix}
+	case acceptable:
+		a.say("hint: %s", fixAcceptable)
 	}
 	return nil
 }

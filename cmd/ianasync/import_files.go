@@ -35,8 +35,14 @@ is, in this order:
   - the newest day in the edition itself, on which somebody registered or modified
     something: it cannot be older. Which day that is, is told.
 
-The times that a file system keeps are not asked: copying alters them. Of two editions in
+The times that a file system keeps are not used: copying alters them. Of two editions in
 one second the later gets the next free second.
+
+An edition without a date of its own is known if the store has its records already. Two of
+them with the same newest day are put in the order that brings fewer changes; where that is
+not certain, both are refused.
+
+The last line may lack its line end, which editors leave out.
 
 Exit status: 0 done, though some files may have been refused, 2 failure, 3 there was none
 that is the registry.`,
@@ -89,10 +95,13 @@ func (a *app) datedFiles(ctx context.Context, names []string, given string) ([]f
 func editionsIn(list []files.File) iter.Seq2[sync.Sighting, error] {
 	return func(yield func(sync.Sighting, error) bool) {
 		for _, f := range list {
-			s := sync.Sighting{Name: f.Name, Source: filepath.ToSlash(filepath.Base(f.Name)), Seen: f.Seen, Unfit: f.Unfit}
+			s := sync.Sighting{Name: f.Name, Source: filepath.ToSlash(filepath.Base(f.Name)), Seen: f.Seen, Unfit: f.Unfit, Undated: f.Inner, Unended: true}
 			var err error
 			if s.Unfit == nil {
 				s.Bytes, err = readFile(f.Name)
+			}
+			if large := (largeError{}); errors.As(err, &large) {
+				s.Unfit, err = large, nil
 			}
 			if !yield(s, err) {
 				return

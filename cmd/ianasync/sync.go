@@ -40,11 +40,13 @@ func (a *app) syncCommand() *cobra.Command {
 them as a new one; then say what changed, and bring CHANGELOG.md, the newest table and
 the lists of changes in the store's folder up to date.
 
-The guard believes an answer only if it is the registry: status 200, its header, enough
-records, nearly every port covered, and nearly all assigned records still there. An
-older version served again is believed when it still is a day later. What is refused is
-kept in the store's quarantine, and the exit status is 3; --accept believes a rollback
-or a mass change, but never a page that is not the registry.
+The guard believes an answer only if it is the registry, whole and plausible: status 200,
+its header, a last row with all its fields, no problems that the version before does not
+have, enough records, nearly every port covered. What is only implausible is believed once
+it has been served for a day, as of when it was first seen: an older version served again, more
+than 2 % of the assigned records gone or new, 5 % altered, or the last record missing. What
+is refused is kept in the store's quarantine, and the exit status is 3; --accept stores it
+at once, but never a page that is not the registry.
 
 With --notify, webhooks are told of each new version: see docs/notify.md. One that does
 not answer is told by the next run; the exit status does not depend on it.
@@ -70,7 +72,7 @@ succeeded for so long.`,
 // syncFlags adds the flags that say what to ask, and how.
 func (a *app) syncFlags(flags *pflag.FlagSet, f *syncFlags) {
 	flags.StringVar(&f.source, "source", a.registry.URL, "where the registry is: a URL, a file, or - for standard input")
-	flags.BoolVar(&f.accept, "accept", false, "believe a rollback or a mass change")
+	flags.BoolVar(&f.accept, "accept", false, "store what the guard only doubts: a rollback, a mass change, many problems")
 	f.addPatience(flags)
 }
 

@@ -26,13 +26,11 @@ var maintenance []byte
 
 // Registry describes the demo's registry. It is small, and so are its floors.
 var Registry = registry.Registry{
-	ID:           registry.ServiceNames().ID,
-	Title:        registry.ServiceNames().Title,
-	URL:          registry.ServiceNames().URL,
-	Page:         registry.ServiceNames().Page,
-	MinRecords:   20,
-	MaxUncovered: 1 << 16, // it covers next to nothing
-	MaxGone:      0.5,
+	ID:     registry.ServiceNames().ID,
+	Title:  registry.ServiceNames().Title,
+	URL:    registry.ServiceNames().URL,
+	Page:   registry.ServiceNames().Page,
+	Limits: registry.Limits{MinRecords: 20, MaxGone: 0.5}, // it covers next to nothing
 }
 
 // Server serves the demo's registry on a loopback address, one page at a time.

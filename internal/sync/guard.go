@@ -1,14 +1,29 @@
 package sync
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
+
+// The guard decides whether a body is the registry, whole and plausible. All ways into the store go through
+// [Job.decode] and [Job.against]:
+//
+//   - What is not the registry, or was cut off, is unfit: nothing makes it the registry.
+//   - What no real edition has (problems, unknown columns, a second header) is suspicious: only a person accepts it.
+//   - What may be true all the same (a rollback, a mass change, a last record that is gone) is implausible: [Job.Sync]
+//     believes it once it has been served for a day, as of when it was first seen.
+//
+// An import knows that its editions were served, so a rollback is history to it; everything else needs a person. The
+// limits are the registry's: see [registry.Limits].
 
 // servedFor is for how long an answer that is only implausible has to be served to be believed.
 const servedFor = 24 * time.Hour
@@ -34,123 +49,293 @@ const (
 // Error returns the source and the reason.
 func (r *Rejection) Error() string { return fmt.Sprintf("refused %s: %s", r.Source, r.Reason) }
 
-const fixAccept = "if the registry really changed so much, --accept stores it"
+// Acceptable reports whether the body is believed where a person accepts it.
+func (r *Rejection) Acceptable() bool { return r.weight > unfit }
+
+// What to do about a rejection.
+const (
+	fixUnfit       = "look at what the address shows; the next run asks again"
+	fixSuspicious  = "look at the file; if it is the registry all the same, --accept stores it"
+	fixImplausible = "if the registry really changed so, --accept stores it; it is believed once it has been served for a day"
+)
+
+func suspect(format string, args ...any) *Rejection {
+	return &Rejection{Reason: fmt.Sprintf(format, args...), Fix: fixSuspicious, weight: suspicious}
+}
+
+func doubt(format string, args ...any) *Rejection {
+	return &Rejection{Reason: fmt.Sprintf(format, args...), Fix: fixImplausible, weight: implausible}
+}
+
+// edition is an edition, decoded, and when it was seen.
+type edition struct {
+	*registry.Decoded
+	seen time.Time
+}
+
+// stored returns a version of a store as an edition.
+func stored(s *snapshots.Store, v snapshots.Version) (*edition, error) {
+	data, err := s.Bytes(v) // not its canonical CSV, for the order of the records tells which was last
+	if err != nil {
+		return nil, err
+	}
+	d, err := registry.Decode(data)
+	if err != nil {
+		return nil, err
+	}
+	return &edition{d, v.Seen()}, nil
+}
 
 // judge decodes an answer to a check. Where the guard does not believe it, the error is a [*Rejection]. The note says why
-// it is believed in spite of what is against it.
-func (c *check) judge(answer *web.Response) (d *registry.Decoded, note string, err error) {
+// it is believed in spite of what is against it; it was first seen at seen.
+func (c *check) judge(answer *web.Response) (d *edition, note string, err error) {
 	if answer.Status != http.StatusOK {
 		return nil, "", &Rejection{
 			Reason: fmt.Sprintf("the answer's status is %d %s", answer.Status, http.StatusText(answer.Status)),
 			Fix:    "look whether the address is still right: " + c.Registry.Page,
 		}
 	}
-	before, err := decoded(c.Store, c.newest, c.found)
-	if err != nil {
-		return nil, "", err
+	var before *edition
+	if c.found {
+		if before, err = stored(c.Store, c.newest); err != nil {
+			return nil, "", err
+		}
 	}
-	d, r, err := c.decode(before, answer.Body)
-	if err != nil {
-		return nil, "", err
+	d, r, err := c.decode(before, answer.Body, c.now.Checked)
+	if err == nil && r == nil {
+		r, err = c.against(before, d, circumstances{rollback: c.rollback})
 	}
-	if r == nil {
-		r = c.against(before, d, digest(answer.Body))
-	}
-	if r == nil {
-		return d, "", nil
+	if err != nil || r == nil {
+		return d, "", err
 	}
 	since, served := c.servedSince(digest(answer.Body))
 	switch {
-	case r.weight > unfit && c.Accept:
+	case r.Acceptable() && c.Accept:
 		return d, "accepted: " + r.Reason, nil
 	case r.weight == implausible && served && c.now.Checked.Sub(since) >= servedFor:
+		d.seen = since
 		return d, "still served a day later: " + r.Reason, nil
 	}
 	return nil, "", r
 }
 
-// decoded returns a version of a store, decoded; nil if there is none.
-func decoded(s *snapshots.Store, v snapshots.Version, found bool) (*registry.Decoded, error) {
-	if !found {
-		return nil, nil
-	}
-	rows, err := s.Rows(v)
-	if err != nil {
-		return nil, err
-	}
-	return (*registry.Decoded)(nil).NextEdition(rows)
-}
-
-// decode decodes a body, given the edition that it follows, which may be nil. A body that is not the registry is a
-// rejection. An error would be a fault of the decoder.
-func (j *Job) decode(before *registry.Decoded, body []byte) (*registry.Decoded, *Rejection, error) {
-	rows, err := registry.ReadEdition(body)
-	const fix = "look at what the address shows; the next run asks again"
-	if err != nil {
-		return nil, &Rejection{Reason: err.Error(), Fix: fix}, nil //nolint:nilerr // the error is the reason
-	}
-	if rows.Len() == 0 { // no --accept makes this the registry
-		return nil, &Rejection{Reason: "it has the registry's header and no records", Fix: fix}, nil
-	}
-	d, err := before.NextEdition(rows)
-	return d, nil, err
-}
-
-// against returns what there is against an edition that follows another one, which may be nil.
-func (c *check) against(before, d *registry.Decoded, sha256 string) *Rejection {
-	if r := c.whole(d.Table); r != nil {
-		return r
-	}
-	if older, known := c.Store.HasBytes(sha256); known {
-		return &Rejection{
-			Reason: fmt.Sprintf("these are the bytes of an older version, %s: a rollback", older.ID),
-			Fix:    "it is believed once it has been served for a day; --accept believes it now", weight: implausible,
+// rollback returns that a table is the one of an older version, however it is encoded.
+func (c *check) rollback(t *registry.Table) *Rejection {
+	for _, v := range c.Store.Versions() {
+		if v.TableSHA256 == t.Digest() {
+			return &Rejection{
+				Reason: fmt.Sprintf("its records are those of an older version, %s: a rollback", v.ID),
+				Fix:    "it is believed once it has been served for a day; --accept believes it now", weight: implausible,
+			}
 		}
-	}
-	return c.follows(before, d.Table)
-}
-
-// whole returns what there is against a table as all of the registry: too few records, or too many of the System and User
-// ports without one.
-func (j *Job) whole(t *registry.Table) *Rejection {
-	reg := j.Registry
-	if n := len(t.Records); n < reg.MinRecords {
-		return &Rejection{Reason: fmt.Sprintf("it has %d records; the registry has at least %d", n, reg.MinRecords), Fix: fixAccept, weight: suspicious}
-	}
-	if n := t.Survey().Uncovered(); n > reg.MaxUncovered {
-		reason := fmt.Sprintf("%d of the ports from 0 to %d have no record; in the registry at most %d lack one", n, registry.LastAssignable, reg.MaxUncovered)
-		return &Rejection{Reason: reason, Fix: fixAccept, weight: suspicious}
 	}
 	return nil
 }
 
-// follows returns what there is against a table as the next one after another, which may be nil: too many of the assigned
-// records are gone, whatever came. Records are told apart by service name, ports and transport.
-func (j *Job) follows(before *registry.Decoded, next *registry.Table) *Rejection {
+// maxFields bounds the fields of a row, on average.
+const maxFields = 16
+
+// decode decodes a body that was seen at a time, given the edition before it, which may be nil. A body that is not the
+// registry is a rejection. An error would be a fault of the decoder.
+func (j *Job) decode(before *edition, body []byte, seen time.Time) (*edition, *Rejection, error) {
+	reject := func(format string, args ...any) (*edition, *Rejection, error) {
+		return nil, &Rejection{Reason: fmt.Sprintf(format, args...), Fix: fixUnfit}, nil
+	}
+	l := &j.Registry.Limits
+	if n := len(body); over(n, l.MaxBytes) {
+		return reject("it has %d bytes; the registry has at most %d", n, l.MaxBytes)
+	}
+	if n := bytes.Count(body, []byte("\n")); over(n, l.MaxRows) {
+		return reject("it has %d lines; the registry has at most %d", n, l.MaxRows)
+	}
+	if n := bytes.Count(body, []byte(",")); over(n, maxFields*l.MaxRows) {
+		return reject("it has %d commas; the registry has at most %d", n, maxFields*l.MaxRows)
+	}
+	rows, err := registry.ReadEdition(body)
+	if err != nil {
+		return reject("%v", err)
+	}
+	if rows.Len() == 0 {
+		return reject("it has the registry's header and no records")
+	}
+	if cut := rows.CutOff(); cut != "" {
+		return reject("%s: it was cut off", cut)
+	}
+	last := (*registry.Decoded)(nil)
+	if before != nil {
+		last = before.Decoded
+	}
+	d, err := last.NextEdition(rows)
+	return &edition{d, seen}, nil, err
+}
+
+// over reports whether n is over a limit. A limit of zero is none.
+func over(n, limit int) bool { return limit > 0 && n > limit }
+
+// circumstances are what the guard knows of where an edition comes from.
+type circumstances struct {
+	unended  bool                             // a missing line end at the end of the file is no sign that it was cut off
+	rollback func(*registry.Table) *Rejection // nil where a rollback is history
+}
+
+// against returns what there is against an edition that follows another one, which may be nil.
+func (j *Job) against(before, d *edition, c circumstances) (*Rejection, error) {
+	if !d.Ended() && !c.unended {
+		return suspect("its last line has no line end: it may be cut off"), nil
+	}
+	var old *registry.Decoded
+	if before != nil {
+		old = before.Decoded
+	}
+	if r := j.form(old, d.Decoded); r != nil {
+		return r, nil
+	}
+	if r := j.whole(d.Table); r != nil {
+		return r, nil
+	}
+	if before == nil || before.Table.Digest() == d.Table.Digest() {
+		return nil, nil // it is the first one, or the same records in another form
+	}
+	if c.rollback != nil {
+		if r := c.rollback(d.Table); r != nil {
+			return r, nil
+		}
+	}
+	return j.follows(before, d)
+}
+
+// form returns what of an edition's form no real edition has, unless the one before it has it, too.
+func (j *Job) form(before, d *registry.Decoded) *Rejection {
 	if before == nil {
-		return nil
+		before = &registry.Decoded{Edition: new(registry.Edition), Table: new(registry.Table)}
 	}
-	left := make(map[identity]int, len(next.Records))
-	for i := range next.Records {
-		left[identify(&next.Records[i])]++
+	if line := d.SecondHeader(); line > 0 {
+		return suspect("the header stands in it again, on line %d", line)
 	}
-	assigned, gone := 0, 0
-	for i := range before.Table.Records {
-		r := &before.Table.Records[i]
-		id, counts := identify(r), r.Status() == registry.Assigned
-		if counts {
-			assigned++
-		}
-		if left[id]--; left[id] < 0 && counts {
-			gone++
+	for _, name := range d.Unknown() {
+		if !slices.Contains(before.Unknown(), name) {
+			return suspect("it has a column that the registry has not: %q", name)
 		}
 	}
-	if float64(gone) <= j.Registry.MaxGone*float64(assigned) {
-		return nil
+	if n := nuls(d.Table); n > nuls(before.Table) {
+		return suspect("it has NUL bytes, in %d rows", n)
 	}
-	reason := fmt.Sprintf("%d of %d assigned records are gone (%.1f %%); at most %.1f %% go at once",
-		gone, assigned, 100*float64(gone)/float64(assigned), 100*j.Registry.MaxGone)
-	return &Rejection{Reason: reason, Fix: fixAccept, weight: suspicious}
+	if n, was := len(d.Table.Problems), len(before.Table.Problems); j.Registry.MaxProblems > 0 && n > was+j.Registry.MaxProblems {
+		return suspect("%s", describe(d, n, was))
+	}
+	if n, was := duplicates(d.Table), duplicates(before.Table); j.Registry.MaxDuplicates > 0 && n > was+j.Registry.MaxDuplicates {
+		return suspect("%d records stand in it more than once", n)
+	}
+	return nil
+}
+
+// nuls returns how many rows have NUL bytes.
+func nuls(t *registry.Table) (n int) {
+	for _, p := range t.Problems {
+		if strings.HasSuffix(p.Reason, "U+0000") {
+			n++
+		}
+	}
+	return n
+}
+
+// duplicates returns how many records are those before them again.
+func duplicates(t *registry.Table) (n int) {
+	for i := range t.Records {
+		if i > 0 && t.Records[i] == t.Records[i-1] {
+			n++
+		}
+	}
+	return n
+}
+
+// describe returns what is wrong with an edition that has too many problems, by the most telling kind.
+func describe(d *registry.Decoded, n, was int) string {
+	var dates, twice, foreign int
+	example := ""
+	for i := range d.Table.Records {
+		r := &d.Table.Records[i]
+		for _, date := range []registry.Date{r.RegistrationDate, r.ModificationDate} {
+			if !date.Valid() && registry.SpreadsheetDate(date.String()) {
+				dates, example = dates+1, date.String()
+			}
+		}
+	}
+	for _, p := range d.Table.Problems {
+		switch {
+		case strings.HasPrefix(p.Reason, "UTF-8 encoded twice"):
+			twice++
+		case strings.Contains(p.Reason, "is not UTF-8"):
+			foreign++
+		}
+	}
+	first := d.Table.Problems[0]
+	switch {
+	case 2*dates > n:
+		return fmt.Sprintf("%d dates are as a spreadsheet writes them, such as %s; the registry's are YYYY-MM-DD", dates, example)
+	case 2*twice > n:
+		return fmt.Sprintf("in %d rows text is encoded in UTF-8 twice (line %d: %s)", twice, first.Line, first.Reason)
+	case 2*foreign > n:
+		return fmt.Sprintf("in %d rows there are bytes that are not UTF-8: it is Latin-1 or Windows-1252; convert it first (iconv -f WINDOWS-1252 -t UTF-8)", foreign)
+	}
+	return fmt.Sprintf("it has %d problems, where the version before has %d; the first: %s", n, was, first)
+}
+
+// whole returns what there is against a table as all of the registry: too few records, too many of the System and User
+// ports without one, or a record that has too many.
+func (j *Job) whole(t *registry.Table) *Rejection {
+	l := &j.Registry.Limits
+	if n := len(t.Records); n < l.MinRecords {
+		return suspect("it has %d records; the registry has at least %d", n, l.MinRecords)
+	}
+	if n := ports(t); n > maxPorts {
+		return suspect("its records hold %d ports altogether; there are 65536", n)
+	}
+	if n := t.Survey().Uncovered(); over(n, l.MaxUncovered) {
+		return suspect("%d of the ports from 0 to %d have no record; in the registry at most %d lack one", n, registry.LastAssignable, l.MaxUncovered)
+	}
+	for i := range t.Records {
+		r := &t.Records[i]
+		first, last, ok := r.Ports.Bounds()
+		if n := int(last) - int(first) + 1; ok && r.ServiceName != "" && over(n, l.MaxRange) {
+			return suspect("%s has %d ports, %s; no service has more than %d", clip(r.ServiceName), n, r.Ports, l.MaxRange)
+		}
+	}
+	return nil
+}
+
+// follows returns what there is against an edition as the next one after another: its end may be missing, or too many
+// of the assigned records are gone, new or altered. An error would be a fault of the decoder.
+func (j *Job) follows(before, d *edition) (*Rejection, error) {
+	if last, found := before.Last(); found && !has(d.Table, &last) {
+		return doubt("its end may be missing: %s, the last record of the version before, is not in it", name(&last)), nil
+	}
+	t, err := compare(before, d)
+	if err != nil {
+		return nil, err
+	}
+	const year = 365 * 24 * time.Hour
+	scale := max(1, float64(d.seen.Sub(before.seen))/float64(year))
+	for _, part := range []struct {
+		n     int
+		limit float64
+		says  string
+	}{
+		{t.gone, j.Registry.MaxGone, "%d of %d assigned records are gone (%.1f %%); at most %.1f %% go at once"},
+		{t.more, j.Registry.MaxMore, "%d assigned records came to %d (%.1f %%); at most %.1f %% come at once"},
+		{t.altered, j.Registry.MaxAltered, "%d of %d assigned records are altered (%.1f %%); at most %.1f %% are at once"},
+	} {
+		if most := part.limit * scale; part.limit > 0 && float64(part.n) > most*float64(t.assigned) {
+			return doubt(part.says, part.n, t.assigned, 100*float64(part.n)/float64(max(1, t.assigned)), 100*most), nil
+		}
+	}
+	return nil, nil
+}
+
+// tally is how two tables differ in their assigned records.
+type tally struct {
+	assigned            int // in the older one
+	gone, more, altered int
 }
 
 // identity is what tells a record from others as long as it is there.
@@ -164,4 +349,90 @@ type identity struct {
 func identify(r *registry.Record) identity {
 	first, last, ok := r.Ports.Bounds()
 	return identity{r.ServiceName, first, last, ok, r.Transport}
+}
+
+// compare returns how the tables of two editions differ.
+func compare(before, d *edition) (tally, error) {
+	var t tally
+	for i := range before.Table.Records {
+		if before.Table.Records[i].Status() == registry.Assigned {
+			t.assigned++
+		}
+	}
+	gone, came, err := registry.Distinct(before.Edition, d.Edition)
+	if err != nil {
+		return t, err
+	}
+	lost, new := registry.Difference(gone.Records, came.Records)
+	added := make(map[identity]int, len(new))
+	for i := range new {
+		added[identify(&new[i])]++
+	}
+	for i := range lost {
+		id, counts := identify(&lost[i]), lost[i].Status() == registry.Assigned
+		switch {
+		case added[id] > 0:
+			added[id]--
+			if counts {
+				t.altered++
+			}
+		case counts:
+			t.gone++
+		}
+	}
+	for i := range new {
+		if id := identify(&new[i]); added[id] > 0 && new[i].Status() == registry.Assigned {
+			added[id]--
+			t.more++
+		}
+	}
+	return t, nil
+}
+
+// has reports whether a table has a record of the same identity.
+func has(t *registry.Table, r *registry.Record) bool {
+	id := identify(r)
+	for i := range t.Records {
+		if t.Records[i].ServiceName == id.name && identify(&t.Records[i]) == id {
+			return true
+		}
+	}
+	return false
+}
+
+// name returns a record as a message names it.
+func name(r *registry.Record) string {
+	text := clip(r.ServiceName)
+	if r.ServiceName == "" {
+		text = "the record without a name"
+	}
+	if p := r.Ports.String(); p != "" {
+		text += " on " + p
+	}
+	if r.Transport != "" {
+		text += " (" + clip(string(r.Transport)) + ")"
+	}
+	return text
+}
+
+// clip shortens a cell for a message.
+func clip(s string) string {
+	const most = 40
+	if utf8.RuneCountInString(s) > most {
+		s = string([]rune(s)[:most]) + "…"
+	}
+	return s
+}
+
+// maxPorts bounds the ports that the records of a table hold altogether. The registry's hold some 60,000.
+const maxPorts = 20 << 16
+
+// ports returns how many ports the records of a table hold altogether.
+func ports(t *registry.Table) (n int) {
+	for i := range t.Records {
+		if first, last, ok := t.Records[i].Ports.Bounds(); ok {
+			n += int(last) - int(first) + 1
+		}
+	}
+	return n
 }

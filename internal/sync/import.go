@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/source/web"
@@ -19,6 +21,9 @@ type Sighting struct {
 	Seen   time.Time // zero only where it is unfit
 	Bytes  []byte
 	Unfit  error // why there are no bytes that could be the registry
+
+	Undated bool // Seen is only the newest day in the edition, which cannot be older
+	Unended bool // a missing line end at the end is no sign that it was cut off: editors leave it out
 }
 
 // String reads like "1f2e3d4c5b6a:ports.csv of 2018-03-28T00:00:00Z".
@@ -47,8 +52,9 @@ type Imported struct {
 
 // Import brings editions of the past into the store.
 //
-// The guard holds each of them to the registry's floors alone: what was served then is known to have been served,
-// rollback or not, and from one edition of the past to the next may lie years.
+// The guard compares each of them with the one before it in time, be that in the store or among those that are imported.
+// What was served then is known to have been served, so a rollback is history. What is only implausible needs to be
+// accepted: nobody can look whether it is still served a day later.
 //
 // It stops at the first error. What was imported by then is in the store, and [snapshots.Store.DerivedStale] reports
 // that the derived files are behind; but where a source goes out of reach they are brought up to date.
@@ -92,11 +98,15 @@ func (j *Job) importAll(ctx context.Context, past Past) (n Imported, err error) 
 // take does with a sighting as it was judged.
 func (j *Job) take(s judgement, n *Imported) error {
 	n.Editions++
-	if s.rejected != nil {
+	switch {
+	case s.rejected != nil:
 		n.Refused++
 		return nil
+	case s.known:
+		n.Known++
+		return nil
 	}
-	_, added, err := j.Store.Import(snapshots.Edition{Bytes: s.Bytes, Seen: s.Seen, Source: s.Source, Table: s.table})
+	_, added, err := j.Store.Import(snapshots.Edition{Bytes: s.Bytes, Seen: s.Seen, Source: s.Source, Note: s.note, Table: s.table})
 	switch {
 	case err != nil:
 		return err
@@ -112,6 +122,8 @@ func (j *Job) take(s judgement, n *Imported) error {
 type judgement struct {
 	Sighting
 	table    *registry.Table // nil where the store needs none
+	known    bool            // there is nothing to store
+	note     string          // why it is believed in spite of what is against it
 	rejected *Rejection
 	err      error // there are no more
 }
@@ -119,56 +131,209 @@ type judgement struct {
 // judge judges the sightings of an import.
 type judge struct {
 	*Job
-	known map[string]bool   // SHA-256 of bytes that the store has, or will have
-	last  *registry.Decoded // that was believed; nil if there was none
+	bytes    map[string]bool     // SHA-256 of bytes that the store has, or will have
+	tables   map[string]bool     // digests of tables, likewise
+	taken    map[string]bool     // ids of the sightings of the store
+	versions []snapshots.Version // of the store as it was
+	reader   *snapshots.Store    // the store, to be read beside its writer; nil until it is needed
+	last     *edition            // that was believed; nil if there was none
 }
 
 func newJudge(j *Job) *judge {
-	g := &judge{Job: j, known: make(map[string]bool)}
-	for _, v := range j.Store.Versions() {
-		g.known[v.SHA256] = true
+	g := &judge{Job: j, bytes: make(map[string]bool), tables: make(map[string]bool), taken: make(map[string]bool), versions: j.Store.Versions()}
+	for _, v := range g.versions {
+		g.bytes[v.SHA256], g.tables[v.TableSHA256] = true, true
+	}
+	for v := range j.Store.Sightings() {
+		g.taken[v.ID] = true
 	}
 	return g
 }
 
 // all judges sightings, until there are no more or ctx ends.
 func (g *judge) all(ctx context.Context, sightings iter.Seq2[Sighting, error], judged chan<- judgement) {
-	for s, err := range sightings {
-		j := judgement{Sighting: s, err: err}
-		if err == nil {
-			j.table, j.rejected, j.err = g.one(s)
-		}
+	send := func(j judgement) (more bool) {
 		select {
 		case judged <- j:
+			return j.err == nil
 		case <-ctx.Done():
-			return
+			return false
 		}
-		if j.err != nil {
+	}
+	var held []Sighting // undated ones of one day
+	for s, err := range sightings {
+		if len(held) > 0 && (err != nil || !s.Undated || !s.Seen.Equal(held[0].Seen)) {
+			if !g.undated(held, send) {
+				return
+			}
+			held = nil
+		}
+		switch {
+		case err != nil:
+			send(judgement{Sighting: s, err: err})
+			return
+		case s.Undated && s.Unfit == nil:
+			held = append(held, s)
+		case !send(g.one(s)):
 			return
 		}
 	}
+	g.undated(held, send)
 }
 
-// one judges a sighting. It returns its table if the store needs it.
-func (g *judge) one(s Sighting) (*registry.Table, *Rejection, error) {
+// one judges a sighting.
+func (g *judge) one(s Sighting) judgement {
+	j := judgement{Sighting: s}
 	switch {
 	case s.Unfit != nil:
-		return nil, &Rejection{Reason: s.Unfit.Error()}, nil
+		j.rejected = &Rejection{Reason: s.Unfit.Error()}
+		return j
 	case snapshots.Ahead(s.Seen, g.Now()):
-		return nil, &Rejection{Reason: "its time lies in the future"}, nil
+		j.rejected = &Rejection{Reason: "its time lies in the future"}
+		return j
 	}
 	sum := digest(s.Bytes)
-	if g.known[sum] {
-		return nil, nil, nil
+	if g.bytes[sum] {
+		j.known = s.Undated // else it is another sighting
+		return j
 	}
-	d, r, err := g.decode(g.last, s.Bytes)
-	if r == nil && err == nil {
-		r = g.whole(d.Table)
+	var d *edition
+	if d, j.rejected, j.err = g.examine(s); j.err != nil || j.rejected != nil {
+		if j.rejected == nil || !j.rejected.Acceptable() || !g.Accept || j.err != nil {
+			return j
+		}
+		j.note, j.rejected = "accepted: "+j.rejected.Reason, nil
 	}
-	if r != nil || err != nil {
-		return nil, r, err
+	j.table = d.Table
+	if s.Undated && g.tables[d.Table.Digest()] {
+		j.known = true
+		return j
 	}
-	d.Table.Digest() // here, beside the storing of the one before; the table remembers it
-	g.known[sum], g.last = true, d
-	return d.Table, nil, nil
+	g.bytes[sum], g.tables[d.Table.Digest()], g.last = true, true, d
+	return j
+}
+
+// examine decodes a sighting and returns what there is against it.
+func (g *judge) examine(s Sighting) (*edition, *Rejection, error) {
+	before, err := g.before(s.Seen)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, r, err := g.decode(before, s.Bytes, s.Seen)
+	if err == nil && r == nil {
+		r, err = g.against(before, d, circumstances{unended: s.Unended})
+	}
+	return d, r, err
+}
+
+// before returns the edition before a time: the last that was believed, or a version of the store. It is nil where
+// there is none.
+func (g *judge) before(seen time.Time) (*edition, error) {
+	i, _ := slices.BinarySearchFunc(g.versions, snapshots.FormatID(seen)+"~", func(v snapshots.Version, id string) int { return cmp.Compare(v.ID, id) })
+	last := g.last
+	if last != nil && last.seen.After(seen) {
+		last = nil
+	}
+	if i == 0 || last != nil && !g.versions[i-1].Seen().After(last.seen) {
+		return last, nil
+	}
+	return g.version(g.versions[i-1])
+}
+
+// after returns the version of the store after a time; nil where there is none.
+func (g *judge) after(seen time.Time) (*edition, error) {
+	for _, v := range g.versions {
+		if v.Seen().After(seen) {
+			return g.version(v)
+		}
+	}
+	return nil, nil
+}
+
+// version returns a version of the store as an edition.
+func (g *judge) version(v snapshots.Version) (*edition, error) {
+	if g.reader == nil {
+		var err error
+		if g.reader, err = snapshots.Open(g.Store.Dir()); err != nil {
+			return nil, err
+		}
+	}
+	return stored(g.reader, v)
+}
+
+// undated judges undated sightings of one day, in the order that brings the fewest changes. Where that is not certain,
+// those that are new are rejected: the order in which they are given must not make history.
+func (g *judge) undated(held []Sighting, send func(judgement) (more bool)) (more bool) {
+	ordered, uncertain, err := g.order(held)
+	if err != nil {
+		return send(judgement{err: err})
+	}
+	for _, s := range ordered {
+		j := g.one(s)
+		if !send(j) {
+			return false
+		}
+	}
+	for _, s := range uncertain {
+		day := s.Seen.Format(time.DateOnly)
+		reason := fmt.Sprintf("it has no date, and its newest day, %s, is also that of another edition: which of them is older is not known", day)
+		if !send(judgement{Sighting: s, rejected: &Rejection{Reason: reason, Fix: "--time gives it the time at which it was seen"}}) {
+			return false
+		}
+	}
+	return true
+}
+
+// order orders undated sightings of one day, and returns those apart of which the order is not known.
+func (g *judge) order(held []Sighting) (ordered, uncertain []Sighting, err error) {
+	var fresh []*edition // with records that nobody has seen
+	var of []Sighting
+	tables := make(map[string]bool)
+	for _, s := range held {
+		d, r, err := g.examine(s)
+		if err != nil {
+			return nil, nil, err
+		}
+		if g.bytes[digest(s.Bytes)] || d == nil || r != nil && !g.Accept || g.tables[d.Table.Digest()] || tables[d.Table.Digest()] {
+			ordered = append(ordered, s)
+			continue
+		}
+		tables[d.Table.Digest()] = true
+		fresh, of = append(fresh, d), append(of, s)
+	}
+	switch {
+	case len(fresh) == 0:
+		return ordered, nil, nil
+	case g.taken[snapshots.FormatID(of[0].Seen)]: // that an earlier run guessed
+		return ordered, of, nil
+	case len(fresh) == 1:
+		return append(of, ordered...), nil, nil
+	case len(fresh) > 2:
+		return ordered, of, nil
+	}
+	before, err := g.before(of[0].Seen)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, err := g.after(of[0].Seen)
+	if err != nil {
+		return nil, nil, err
+	}
+	asGiven, reverse := distance(before, fresh[0])+distance(fresh[1], after), distance(before, fresh[1])+distance(fresh[0], after)
+	switch {
+	case asGiven == reverse:
+		return ordered, of, nil
+	case asGiven > reverse:
+		slices.Reverse(of)
+	}
+	return append(of, ordered...), nil, nil
+}
+
+// distance returns in how many records two editions differ; 0 where one is nil.
+func distance(a, b *edition) int {
+	if a == nil || b == nil {
+		return 0
+	}
+	gone, came := registry.Difference(a.Table.Records, b.Table.Records)
+	return len(gone) + len(came)
 }

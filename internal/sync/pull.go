@@ -42,13 +42,15 @@ func (e *PublisherError) Hint() string {
 	if e.Fix != "" {
 		return e.Fix
 	}
-	return "the publisher may be writing just now: try again; nothing that is not whole was stored"
+	return "the publisher may be writing just now: try again; nothing was stored"
 }
 
 // Pull brings the store up to what somebody publishes. The source is the URL of the published folder, or of the
 // notification in it. Where the publisher does not answer, the error is a [web.ErrUnreachable]; where it publishes
-// nothing that is whole, a [*PublisherError]; where the guard does not believe it, a [*Rejection]. Versions that were
-// stored before the error stay: each has the digest that it should.
+// nothing that is whole, a [*PublisherError]; where the guard does not believe it, a [*Rejection]. Then nothing is stored.
+//
+// Where the changes since the store's newest version cannot be had or do not lead to the published table, the table is
+// taken whole, as followers of RPKI repositories do (RFC 8182 section 3.4.1).
 func (j *Job) Pull(ctx context.Context, from Getter, source string) (*Pulled, error) {
 	address, err := notificationURL(source)
 	if err != nil {
@@ -63,10 +65,11 @@ func (j *Job) Pull(ctx context.Context, from Getter, source string) (*Pulled, er
 		return nil, err
 	}
 	f := follower{c, from, address, Pulled{Outcome: snapshots.Unchanged}}
+	c.now.Confirmed = c.last.Confirmed // as long as the publisher says nothing newer
 	if !answer.NotModified {
 		err := f.follow(ctx, answer)
 		if rejected, ok := errors.AsType[*rejectedTable](err); ok {
-			err = errors.Join(c.reject(rejected.Rejection, &web.Response{Body: rejected.data}), c.derive(ctx))
+			err = c.reject(rejected.Rejection, &web.Response{Body: rejected.data})
 		}
 		if err != nil {
 			return nil, err
@@ -115,15 +118,23 @@ func (f *follower) follow(ctx context.Context, answer *web.Response) error {
 	if err != nil {
 		return err
 	}
+	clock := func(what string, at time.Time) error {
+		return &PublisherError{
+			f.now.Source, fmt.Errorf("%s is %s; the clock says %s", what, at.UTC().Format(time.RFC3339), f.now.Checked.Format(time.RFC3339)),
+			"is the clock right, here and there?",
+		}
+	}
 	seen, err := snapshots.ParseID(n.Version)
 	switch {
 	case err != nil:
 		return &PublisherError{URL: f.now.Source, Err: err}
 	case snapshots.Ahead(seen, f.now.Checked): // the steps' versions are older
-		return &PublisherError{
-			f.now.Source, fmt.Errorf("its newest version is %s; the clock says %s", n.Version, f.now.Checked.Format(time.RFC3339)),
-			"is the clock right, here and there?",
-		}
+		return clock("its newest version", seen)
+	case snapshots.Ahead(n.Checked, f.now.Checked):
+		return clock("its last check", n.Checked)
+	}
+	f.now.Confirmed = n.Checked // zero where the publisher is of a release that does not say
+	switch {
 	case f.found && f.newest.TableSHA256 == n.Table.SHA256:
 		return nil
 	case f.found && f.newest.ID >= n.Version:
@@ -132,15 +143,29 @@ func (f *follower) follow(ctx context.Context, answer *web.Response) error {
 			"the store knows what is not from there: follow in a store of its own (--store)",
 		}
 	}
-	before, err := decoded(f.Store, f.newest, f.found)
-	if err != nil {
-		return err
+	var before *edition
+	if f.found {
+		if before, err = stored(f.Store, f.newest); err != nil {
+			return err
+		}
 	}
-	if steps := n.Since(f.newest); f.found && len(steps) > 0 {
-		return f.apply(ctx, before, steps)
+	if steps := n.Since(f.newest); f.found && len(steps) > 0 && len(steps) <= maxSteps {
+		err := f.apply(ctx, before, steps)
+		if !unusable(err) {
+			return err
+		}
 	}
 	f.result.Whole = true
 	return f.whole(ctx, before, n)
+}
+
+// maxSteps bounds the steps that a follower takes. A publisher gives as many as are together no larger than the table.
+const maxSteps = 500
+
+// unusable reports whether an error is that changes cannot be had, or do not lead where they should.
+func unusable(err error) bool {
+	_, bad := errors.AsType[*PublisherError](err)
+	return bad || errors.Is(err, web.ErrUnreachable) || errors.Is(err, web.ErrTooLarge)
 }
 
 func (f *follower) notification(r *web.Response) (*delta.Notification, error) {
@@ -154,18 +179,51 @@ func (f *follower) notification(r *web.Response) (*delta.Notification, error) {
 	return n, nil
 }
 
-// apply adds a version for each step.
-func (f *follower) apply(ctx context.Context, before *registry.Decoded, steps []delta.Step) error {
-	for _, step := range steps {
-		source, list, err := f.file(ctx, step.Name, step.SHA256)
+// step is a step of a chain that was fetched.
+type step struct {
+	delta.Step
+	source string
+	list   []byte
+	note   string
+}
+
+// apply adds a version for each step, once the guard believes all of them and the end of the chain as what follows its
+// beginning: small steps may lead far. Between the two it keeps the lists, not the tables, which are larger.
+func (f *follower) apply(ctx context.Context, begin *edition, chain []delta.Step) error {
+	steps, last, room := make([]step, 0, len(chain)), begin, f.Registry.MaxBytes
+	for _, s := range chain {
+		source, list, err := f.file(ctx, s.Name, s.SHA256)
 		if err != nil {
 			return err
 		}
-		table, err := delta.Apply(before.Table, list, step.To)
+		if room -= len(list); f.Registry.MaxBytes > 0 && room < 0 {
+			return &PublisherError{URL: source, Err: errors.New("the changes are larger than any table")}
+		}
+		table, err := delta.Apply(last.Table, list, s.To)
 		if err != nil {
 			return &PublisherError{URL: source, Err: err}
 		}
-		if before, err = f.put(source, step.Version, before, table); err != nil {
+		d, note, err := f.believe(source, s.Version, last, table)
+		if err != nil {
+			return err
+		}
+		steps, last = append(steps, step{s, source, list, note}), d
+	}
+	if r, err := f.follows(begin, last); err != nil {
+		return err
+	} else if end := &steps[len(steps)-1]; r != nil && end.note == "" {
+		r.Reason += fmt.Sprintf(", since version %s", f.newest.ID)
+		if end.note, err = f.accepted(end.source, r, last.Table); err != nil {
+			return err
+		}
+	}
+	table := begin.Table
+	for _, s := range steps {
+		var err error
+		if table, err = delta.Apply(table, s.list, s.To); err != nil {
+			return err
+		}
+		if err := f.put(s.source, s.Version, s.note, table); err != nil {
 			return err
 		}
 	}
@@ -173,20 +231,25 @@ func (f *follower) apply(ctx context.Context, before *registry.Decoded, steps []
 }
 
 // whole adds the newest version from its table.
-func (f *follower) whole(ctx context.Context, before *registry.Decoded, n *delta.Notification) error {
+func (f *follower) whole(ctx context.Context, before *edition, n *delta.Notification) error {
 	source, data, err := f.file(ctx, n.Table.Name, n.Table.SHA256)
 	if err != nil {
 		return err
 	}
-	table, err := registry.Parse(data)
-	if err != nil {
-		return &PublisherError{URL: source, Err: err}
-	}
-	if table.Digest() != n.Table.SHA256 {
+	d, r, err := f.decode(before, data, f.now.Checked)
+	switch {
+	case err != nil:
+		return err
+	case r != nil:
+		return &PublisherError{URL: source, Err: errors.New(r.Reason)}
+	case d.Table.Digest() != n.Table.SHA256:
 		return &PublisherError{URL: source, Err: errors.New("it is not canonical CSV")}
 	}
-	_, err = f.put(source, n.Version, before, table)
-	return err
+	d, note, err := f.believe(source, n.Version, before, d.Table)
+	if err != nil {
+		return err
+	}
+	return f.put(source, n.Version, note, d.Table)
 }
 
 // file fetches a file and checks its digest.
@@ -209,31 +272,44 @@ type rejectedTable struct {
 	data []byte
 }
 
-// put stores a version, if the guard believes it.
-func (f *follower) put(source, version string, before *registry.Decoded, table *registry.Table) (*registry.Decoded, error) {
-	data, note := table.CSV(), ""
-	rows, err := registry.ReadEdition(data)
-	if err != nil {
-		return nil, err
-	}
-	r := f.Job.whole(table)
-	if r == nil {
-		r = f.follows(before, table)
-	}
-	switch {
-	case r != nil && !f.Accept:
-		r.Source = source
-		return nil, &rejectedTable{r, data}
-	case r != nil:
-		note = "accepted: " + r.Reason
-	}
+// believe returns a table as the edition of a version that follows another one, which may be nil. Where the guard does
+// not believe it, the error is a [*rejectedTable]. The note says why it is believed in spite of what is against it.
+func (f *follower) believe(source, version string, before *edition, table *registry.Table) (d *edition, note string, err error) {
 	seen, err := snapshots.ParseID(version)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if _, _, err := f.Store.Put(snapshots.Edition{Bytes: data, Seen: seen, Source: source, Note: note, Table: table}); err != nil {
-		return nil, err
+	d, r, err := f.decode(before, table.CSV(), seen)
+	if err == nil && r == nil {
+		r, err = f.against(before, d, circumstances{})
+	}
+	if err == nil && r != nil {
+		note, err = f.accepted(source, r, table)
+	}
+	return d, note, err
+}
+
+// accepted returns the note of a table that a person accepts, or a [*rejectedTable].
+func (f *follower) accepted(source string, r *Rejection, table *registry.Table) (note string, err error) {
+	if r.Acceptable() && f.Accept {
+		return "accepted: " + r.Reason, nil
+	}
+	r.Source = source
+	if r.Acceptable() {
+		r.Fix = "if the registry really changed so, --accept stores it"
+	}
+	return "", &rejectedTable{r, table.CSV()}
+}
+
+// put stores a version.
+func (f *follower) put(source, version, note string, table *registry.Table) error {
+	seen, err := snapshots.ParseID(version)
+	if err != nil {
+		return err
+	}
+	if _, _, err := f.Store.Put(snapshots.Edition{Bytes: table.CSV(), Seen: seen, Source: source, Note: note, Table: table}); err != nil {
+		return err
 	}
 	f.result.Added++
-	return &registry.Decoded{Edition: rows, Table: table}, nil
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -23,7 +24,7 @@ import (
 )
 
 // small is a registry of a few records.
-var small = registry.Registry{ID: registry.ServiceNames().ID, Title: registry.ServiceNames().Title, Page: registry.ServiceNames().Page, MinRecords: 22, MaxUncovered: 1 << 16, MaxGone: 1}
+var small = registry.Registry{ID: registry.ServiceNames().ID, Title: registry.ServiceNames().Title, Page: registry.ServiceNames().Page, Limits: registry.Limits{MinRecords: 22}}
 
 // table has a record for each name, each on a port of its own, "ncl@2397", and twenty that are always there, so
 // that changes are smaller than the table.
@@ -182,39 +183,47 @@ func TestTooFarBehind(t *testing.T) {
 	}
 }
 
-// TestBadPublishers answers wrongly in all sorts of ways: what is stored is whole, and as far as it came.
+// TestBadPublishers answers wrongly in all sorts of ways. Where only a list of changes is damaged or cannot be had, the
+// table is taken whole; else nothing is stored.
 func TestBadPublishers(t *testing.T) {
 	third := "delta/" + "20200103T000000Z" + ".jsonl"
-	answer := func(status int, body []byte) func(*web.Response) (*web.Response, error) {
-		return func(*web.Response) (*web.Response, error) {
-			return &web.Response{URL: "u", Status: status, Body: body}, nil
+	answer := func(status int, body []byte) *web.Response {
+		return &web.Response{URL: "u", Status: status, Body: body}
+	}
+	spoiled := func(old, new string, more ...string) func(w site) {
+		return func(w site) {
+			list := []byte(strings.ReplaceAll(string(w[third]), old, new))
+			for _, name := range more {
+				list = append(list, w[name]...)
+			}
+			w[delta.NotificationFile] = []byte(strings.ReplaceAll(string(w[delta.NotificationFile]), digest(w[third]), digest(list)))
+			w[third] = list
 		}
 	}
 	for name, test := range map[string]struct {
-		file   string
+		file   string // that is answered so
+		answer *web.Response
+		err    error
 		spoil  func(w site)
-		answer func(*web.Response) (*web.Response, error)
-		want   string
-		left   int // versions of the follower
+		want   string // the error; nothing where the table is taken whole
 	}{
-		"half a list":            {third, nil, answer(200, []byte("{")), "its SHA-256 is", 2},
-		"no list":                {third, nil, answer(404, nil), "404 Not Found", 2},
-		"a page":                 {delta.NotificationFile, nil, answer(200, []byte("<html>")), "it is no notification", 1},
-		"a notification of less": {delta.NotificationFile, nil, answer(200, []byte(`{}`)), "no notification of format 1", 1},
-		"a server that is gone": {third, nil, func(*web.Response) (*web.Response, error) {
-			return nil, fmt.Errorf("%w: gone", web.ErrUnreachable)
-		}, "gone", 2},
-		"another list": {"", func(w site) {
-			list := []byte(strings.ReplaceAll(string(w[third]), `"service_name":"d"`, `"service_name":"evil"`))
-			w[delta.NotificationFile] = []byte(strings.ReplaceAll(string(w[delta.NotificationFile]), digest(w[third]), digest(list)))
-			w[third] = list
-		}, nil, "it leads to the table", 2},
-		"a list that takes away what is not there": {"", func(w site) {
-			list := []byte(strings.ReplaceAll(string(w[third]), `"service_name":"b"`, `"service_name":"q"`))
-			list = append(list, w["delta/20200102T000000Z.jsonl"]...)
-			w[delta.NotificationFile] = []byte(strings.ReplaceAll(string(w[delta.NotificationFile]), digest(w[third]), digest(list)))
-			w[third] = list
-		}, nil, "takes away a record that the table does not have", 2},
+		"half a list":              {file: third, answer: answer(200, []byte("{"))},
+		"no list":                  {file: third, answer: answer(404, nil)},
+		"a list that is forbidden": {file: third, err: fmt.Errorf("%w: 403", web.ErrUnreachable)},
+		"a list that is too large": {file: third, err: web.ErrTooLarge},
+		"another list":             {spoil: spoiled(`"service_name":"d"`, `"service_name":"evil"`)},
+		"a list that takes away what is not there": {spoil: spoiled(`"service_name":"b"`, `"service_name":"q"`, "delta/20200102T000000Z.jsonl")},
+		"a page":                 {file: delta.NotificationFile, answer: answer(200, []byte("<html>")), want: "it is no notification"},
+		"a notification of less": {file: delta.NotificationFile, answer: answer(200, []byte(`{}`)), want: "no notification of format 1"},
+		"a server that is gone":  {file: "", err: fmt.Errorf("%w: gone", web.ErrUnreachable), want: "gone"},
+		"no list and no table": {spoil: func(w site) {
+			delete(w, third)
+			delete(w, "service-names-port-numbers.csv")
+		}, want: "404 Not Found"},
+		"another table": {spoil: func(w site) {
+			delete(w, third)
+			w["service-names-port-numbers.csv"] = []byte("Service Name")
+		}, want: "its SHA-256 is"},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			publisher, follower, published := newStore(t), newStore(t), site{}
@@ -229,20 +238,27 @@ func TestBadPublishers(t *testing.T) {
 			if test.spoil != nil {
 				test.spoil(published)
 			}
-			_, err := published.follow(t, follower, func(name string) (*web.Response, error) {
-				if name == test.file {
-					return test.answer(nil)
+			got, err := published.follow(t, follower, func(name string) (*web.Response, error) {
+				if name == test.file || test.file == "" && test.err != nil {
+					return test.answer, test.err
 				}
 				return nil, nil
 			})
+			newest, _ := publisher.Latest()
+			if test.want == "" {
+				if err != nil || !got.Whole || got.Added != 1 || got.Digest != newest.TableSHA256 || follower.DerivedStale() {
+					t.Fatalf("%+v, %v; want the whole table", got, err)
+				}
+				return
+			}
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want %q", err, test.want)
 			}
 			if _, bad := errors.AsType[*sync.PublisherError](err); !bad && !errors.Is(err, web.ErrUnreachable) {
 				t.Errorf("%T", err)
 			}
-			if len(follower.Versions()) != test.left {
-				t.Errorf("versions %v, want %d", ids(follower), test.left)
+			if len(follower.Versions()) != 1 {
+				t.Errorf("versions %v, want none that is new", ids(follower))
 			}
 			published.publish(t, publisher)
 			if got, err := published.follow(t, follower, nil); err != nil || len(follower.Versions()) != 3 {
@@ -253,7 +269,8 @@ func TestBadPublishers(t *testing.T) {
 }
 
 // TestRefused holds that a follower believes no publisher what it would not believe IANA: too small a table, or one that
-// lost too much, be it by a delta or whole. What came before it is stored, and it is believed where one says so.
+// lost too much, be it by a delta, by a chain of small ones, or whole. Nothing is stored then; it is believed where a person
+// accepts it.
 func TestRefused(t *testing.T) {
 	strict := small
 	strict.MaxGone = 0.2
@@ -263,11 +280,15 @@ func TestRefused(t *testing.T) {
 		tables []*registry.Table // that are published, the last one refused
 		whole  bool              // no delta leads there
 		want   string
-		left   int // versions
 	}{
-		"small":    {[]*registry.Table{table("a@1")}, false, "it has 21 records", 0},
-		"by delta": {[]*registry.Table{full, more, table("a@1", "b@2")}, false, "7 of 29 assigned records are gone", 2},
-		"whole":    {[]*registry.Table{full, table("a@1", "b@2")}, true, "6 of 28 assigned records are gone", 1},
+		"small":    {[]*registry.Table{table("a@1")}, false, "it has 21 records"},
+		"by delta": {[]*registry.Table{full, more, table("a@1", "b@2")}, false, "7 of 29 assigned records are gone"},
+		"step by step": {
+			[]*registry.Table{full, table("a@1", "b@2", "c@3", "d@4", "e@5"), table("a@1", "b@2", "c@3"), table("a@1", "b@2")},
+			false,
+			"6 of 28 assigned records are gone (21.4 %); at most 20.0 % go at once, since version 20200101T000000Z",
+		},
+		"whole": {[]*registry.Table{full, table("a@1", "b@2")}, true, "6 of 28 assigned records are gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			publisher, follower, published := newStore(t), newStore(t), site{}
@@ -285,18 +306,19 @@ func TestRefused(t *testing.T) {
 				data := string(published[delta.NotificationFile])
 				published[delta.NotificationFile] = []byte(data[:strings.Index(data, ` "deltas"`)] + ` "deltas": []}`)
 			}
+			left := min(1, len(test.tables)-1)
 			job := pullJob(follower)
 			job.Registry = &strict
 			_, err := job.Pull(t.Context(), visitor{published, nil}, siteURL)
 			refused, ok := errors.AsType[*sync.Rejection](err)
-			if !ok || !strings.Contains(refused.Reason, test.want) || refused.File == "" || len(follower.Versions()) != test.left {
+			if !ok || !strings.Contains(refused.Reason, test.want) || refused.File == "" || len(follower.Versions()) != left {
 				t.Fatalf("%v, versions %v", err, ids(follower))
 			}
-			if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Refused || c.Refused == nil || follower.DerivedStale() && test.left > 0 {
+			if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Refused || c.Refused == nil || follower.DerivedStale() && left > 0 {
 				t.Errorf("the last check is %+v, %v", c, err)
 			}
 			job.Accept = true
-			if _, err := job.Pull(t.Context(), visitor{published, nil}, siteURL); err != nil || len(follower.Versions()) != test.left+1 {
+			if _, err := job.Pull(t.Context(), visitor{published, nil}, siteURL); err != nil || follower.DerivedStale() || !test.whole && len(follower.Versions()) != len(test.tables) {
 				t.Errorf("accepted: %v, versions %v", err, ids(follower))
 			}
 			if v, _ := follower.Latest(); !strings.HasPrefix(v.Note, "accepted: ") {
@@ -402,4 +424,81 @@ type asked func(url string)
 func (a asked) Get(_ context.Context, url string, _ web.Conditions) (*web.Response, error) {
 	a(url)
 	return nil, web.ErrUnreachable
+}
+
+// TestLongChain has more steps than a follower takes: it takes the table whole.
+func TestLongChain(t *testing.T) {
+	publisher, follower, published := newStore(t), newStore(t), site{}
+	see(t, publisher, 1, table("a@1", "b@2"))
+	published.publish(t, publisher)
+	if _, err := published.follow(t, follower, nil); err != nil {
+		t.Fatal(err)
+	}
+	see(t, publisher, 2, table("a@1", "c@2"))
+	published.publish(t, publisher)
+	var n delta.Notification
+	if err := json.Unmarshal(published[delta.NotificationFile], &n); err != nil {
+		t.Fatal(err)
+	}
+	step, to := n.Deltas[0], n.Deltas[0].To
+	n.Deltas = nil
+	for i := range 3000 {
+		s := step
+		s.Version = snapshots.FormatID(time.Date(2020, 1, 1, 12, 0, i, 0, time.UTC))
+		if s.To = strings.Repeat("0", 64); i > 0 {
+			s.From = s.To
+		}
+		n.Deltas = append(n.Deltas, s)
+	}
+	n.Deltas[2999].To = to
+	data, err := json.Marshal(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	published[delta.NotificationFile] = data
+	lists := 0
+	got, err := published.follow(t, follower, func(name string) (*web.Response, error) {
+		if strings.HasPrefix(name, "delta/") {
+			lists++
+		}
+		return nil, nil
+	})
+	if err != nil || !got.Whole || got.Digest != to || lists > 0 {
+		t.Errorf("%+v, %v, %d lists were fetched; want the whole table alone", got, err, lists)
+	}
+}
+
+// TestFrozenPublisher has a publisher whose own last check is a month old: so is what its follower knows.
+func TestFrozenPublisher(t *testing.T) {
+	publisher, follower, published := newStore(t), newStore(t), site{}
+	see(t, publisher, 1, table("a@1", "b@2"))
+	checked := time.Date(2025, 12, 1, 6, 0, 0, 0, time.UTC)
+	if err := publisher.SetCheck(snapshots.Check{Checked: checked, Outcome: snapshots.Unchanged}); err != nil {
+		t.Fatal(err)
+	}
+	published.publish(t, publisher)
+	for _, when := range []string{"first", "again"} { // again it is answered by 304
+		if _, err := published.follow(t, follower, nil); err != nil {
+			t.Fatal(err)
+		}
+		if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Followed || !c.Confirmed.Equal(checked) {
+			t.Errorf("%s: %+v, %v; want it confirmed at %s", when, c, err, checked)
+		}
+	}
+	published[delta.NotificationFile] = []byte(strings.ReplaceAll(string(published[delta.NotificationFile]), "2025-12-01T", "2027-12-01T"))
+	if _, err := published.follow(t, follower, nil); err == nil || !strings.Contains(err.Error(), "its last check is 2027-12-01T06:00:00Z; the clock says") {
+		t.Errorf("a check in the future: %v", err)
+	}
+}
+
+// TestLargeNotification is refused with a hint and recorded, as any other body is.
+func TestLargeNotification(t *testing.T) {
+	follower := newStore(t)
+	_, err := site{}.follow(t, follower, func(string) (*web.Response, error) { return nil, fmt.Errorf("GET: %w", web.ErrTooLarge) })
+	if r, ok := errors.AsType[*sync.Rejection](err); !ok || r.Fix != "is this the folder that somebody publishes?" {
+		t.Errorf("%v", err)
+	}
+	if c, _, err := follower.Check(); err != nil || c.Outcome != snapshots.Refused {
+		t.Errorf("the last check is %+v, %v", c, err)
+	}
 }

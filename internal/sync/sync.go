@@ -75,7 +75,7 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 	if err != nil {
 		return nil, err
 	}
-	seen := c.now.Checked
+	seen := d.seen
 	if c.found && seen.Before(c.newest.Seen()) {
 		seen = c.newest.Seen() // the store gives it the next free second
 	}

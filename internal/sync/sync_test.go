@@ -19,24 +19,29 @@ import (
 )
 
 // small is a registry that a test can write out.
-var small = registry.Registry{ID: "service-names-port-numbers", Title: "Test", Page: "https://example.org/", MinRecords: 3, MaxUncovered: 1 << 16, MaxGone: 0.5}
+var small = registry.Registry{ID: "service-names-port-numbers", Title: "Test", Page: "https://example.org/", Limits: registry.Limits{MinRecords: 4, MaxGone: 0.5}}
 
 const header = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes\r\n"
 
-// edition returns a file with a record for each name, on ports from 1 up.
-func edition(names ...string) []byte {
+const last = "zz,,udp,The last one,,,,,,,,\r\n"
+
+// csvOf returns a file with a record for each name, on ports from 1 up, and one that is always the last.
+func csvOf(names ...string) []byte {
 	var b strings.Builder
 	b.WriteString(header)
 	for i, n := range names {
 		fmt.Fprintf(&b, "%s,%d,tcp,%s,,,,,,,,\r\n", n, i+1, strings.ToUpper(n))
 	}
+	if len(names) > 0 {
+		b.WriteString(last)
+	}
 	return []byte(b.String())
 }
 
 var (
-	first  = edition("a", "b", "c", "d")
-	second = edition("a", "b", "c", "e")
-	third  = edition("a", "b", "f", "e")
+	first  = csvOf("a", "b", "c", "d")
+	second = csvOf("a", "b", "c", "e")
+	third  = csvOf("a", "b", "f", "e")
 	page   = []byte("<!doctype html><title>Maintenance</title>")
 )
 
@@ -77,34 +82,38 @@ func TestRun(t *testing.T) {
 			{at: 0, body: first, status: 404, want: "refused: the answer's status is 404 Not Found"},
 		}, nil},
 		{"too few records", []answer{
-			{at: 0, body: edition("a", "b"), want: "refused: it has 2 records; the registry has at least 3"},
-			{at: day, body: edition("a", "b"), accept: true, want: "changed"},
-		}, [][]byte{edition("a", "b")}},
+			{at: 0, body: csvOf("a", "b"), want: "refused: it has 3 records; the registry has at least 4"},
+			{at: day, body: csvOf("a", "b"), accept: true, want: "changed"},
+		}, [][]byte{csvOf("a", "b")}},
 		{"a mass change", []answer{
 			{at: 0, body: first, want: "changed"},
-			{at: day, body: edition("w", "x", "y", "d"), want: "refused: 3 of 4 assigned records are gone (75.0 %)"},
-			{at: 3 * day, body: edition("w", "x", "y", "d"), want: "refused: 3 of 4 assigned records are gone (75.0 %)"},
-			{at: 4 * day, body: edition("w", "x", "y", "d"), accept: true, want: "changed"},
-		}, [][]byte{first, edition("w", "x", "y", "d")}},
+			{at: day, body: csvOf("w", "x", "y", "d"), want: "refused: 3 of 5 assigned records are gone (60.0 %)"},
+			{at: 2*day - time.Second, body: csvOf("w", "x", "y", "d"), want: "refused: 3 of 5 assigned records are gone (60.0 %)"},
+			{at: 2 * day, body: csvOf("w", "x", "y", "d"), want: "changed"},
+		}, [][]byte{first, csvOf("w", "x", "y", "d")}},
+		{"a mass change by hand", []answer{
+			{at: 0, body: first, want: "changed"},
+			{at: day, body: csvOf("w", "x", "y", "d"), accept: true, want: "changed"},
+		}, [][]byte{first, csvOf("w", "x", "y", "d")}},
 		{"a rollback, still served a day later", []answer{
 			{at: 0, body: first, want: "changed"},
 			{at: day, body: second, want: "changed"},
-			{at: 2 * day, body: first, want: "refused: these are the bytes of an older version"},
-			{at: 3*day - time.Second, body: first, want: "refused: these are the bytes of an older version"},
+			{at: 2 * day, body: first, want: "refused: its records are those of an older version"},
+			{at: 3*day - time.Second, body: first, want: "refused: its records are those of an older version"},
 			{at: 3 * day, body: first, want: "changed"},
 		}, [][]byte{first, second, first}},
 		{"a rollback that ends in time", []answer{
 			{at: 0, body: first, want: "changed"},
 			{at: day, body: second, want: "changed"},
-			{at: 2 * day, body: first, want: "refused: these"},
+			{at: 2 * day, body: first, want: "refused: its records"},
 			{at: 2*day + time.Hour, body: second, want: "unchanged"},
-			{at: 3 * day, body: first, want: "refused: these"},
+			{at: 3 * day, body: first, want: "refused: its records"},
 			{at: 3*day + time.Hour, body: third, want: "changed"},
 		}, [][]byte{first, second, third}},
 		{"a rollback with an outage between", []answer{
 			{at: 0, body: first, want: "changed"},
 			{at: day, body: second, want: "changed"},
-			{at: 2 * day, body: first, want: "refused: these"},
+			{at: 2 * day, body: first, want: "refused: its records"},
 			{at: 2*day + time.Hour, err: unreachable, want: "unreachable: GET: 503"},
 			{at: 3 * day, body: first, want: "changed"},
 		}, [][]byte{first, second, first}},
@@ -114,7 +123,7 @@ func TestRun(t *testing.T) {
 			{at: 2 * day, body: first, accept: true, want: "changed"},
 		}, [][]byte{first, second, first}},
 		{"nothing but a header", []answer{
-			{at: 0, body: edition(), accept: true, want: "refused: it has the registry's header and no records"},
+			{at: 0, body: csvOf(), accept: true, want: "refused: it has the registry's header and no records"},
 		}, nil},
 		{"too large", []answer{
 			{at: 0, err: fmt.Errorf("GET: %w", web.ErrTooLarge), want: "refused: GET: body too large"},
@@ -137,8 +146,8 @@ func TestRun(t *testing.T) {
 		{"a rollback that was refused in the future", []answer{
 			{at: 0, body: first, want: "changed"},
 			{at: day, body: second, want: "changed"},
-			{at: 1000 * day, body: first, want: "refused: these"},
-			{at: 2 * day, body: first, want: "refused: these"},
+			{at: 1000 * day, body: first, want: "refused: its records"},
+			{at: 2 * day, body: first, want: "refused: its records"},
 			{at: 3 * day, body: first, want: "changed"},
 		}, [][]byte{first, second, first}},
 		{"exported anew", []answer{
@@ -395,12 +404,13 @@ func TestUnnamedLosses(t *testing.T) {
 		for i := range n {
 			fmt.Fprintf(&b, ",%d,tcp,any private use,,,,,,,,\r\n", i+1)
 		}
+		b.WriteString(last)
 		return []byte(b.String())
 	}
 	s := open(t, t.TempDir())
 	for i, a := range []answer{
 		{at: 0, body: private(8), want: "changed"},
-		{at: day, body: private(3), want: "refused: 5 of 8 assigned records are gone (62.5 %)"},
+		{at: day, body: private(3), want: "refused: 5 of 9 assigned records are gone (55.6 %)"},
 		{at: 2 * day, body: private(4), want: "changed"},
 	} {
 		if got := outcome(run(t, s, a)); !strings.HasPrefix(got, a.want) {
@@ -416,10 +426,10 @@ func TestAnotherRollback(t *testing.T) {
 		{at: 0, body: first, want: "changed"},
 		{at: day, body: second, want: "changed"},
 		{at: 2 * day, body: third, want: "changed"},
-		{at: 3 * day, body: first, want: "refused: these are the bytes of an older version, 20260101T060000Z"},
-		{at: 4 * day, body: second, want: "refused: these are the bytes of an older version, 20260102T060000Z"},
-		{at: 4*day + time.Hour, body: first, want: "refused: these"},
-		{at: 5 * day, body: first, want: "refused: these"}, // 23 hours after it was first refused again
+		{at: 3 * day, body: first, want: "refused: its records are those of an older version, 20260101T060000Z"},
+		{at: 4 * day, body: second, want: "refused: its records are those of an older version, 20260102T060000Z"},
+		{at: 4*day + time.Hour, body: first, want: "refused: its records"},
+		{at: 5 * day, body: first, want: "refused: its records"}, // 23 hours after it was first refused again
 		{at: 5*day + time.Hour, body: first, want: "changed"},
 	} {
 		if got := outcome(run(t, s, a)); !strings.HasPrefix(got, a.want) {

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
@@ -41,8 +42,10 @@ type Notification struct {
 	Licence  string `json:"licence"`
 	Serial   int    `json:"serial"`  // how many versions there are
 	Version  string `json:"version"` // id of the newest
-	Table    Table  `json:"table"`
-	Deltas   []Step `json:"deltas"` // oldest first
+	// Checked is when the publisher last found that the newest version is what IANA serves; zero where that is not known.
+	Checked time.Time `json:"checked,omitzero"`
+	Table   Table     `json:"table"`
+	Deltas  []Step    `json:"deltas"` // oldest first
 }
 
 // Table is the newest table as canonical CSV.
@@ -72,10 +75,14 @@ func Files(ctx context.Context, r *registry.Registry, s *snapshots.Store, events
 	if len(events) == 0 {
 		return nil, nil
 	}
+	check, _, err := s.Check()
+	if err != nil {
+		return nil, err
+	}
 	data := table.CSV()
 	newest := events[len(events)-1].Version
 	n := Notification{
-		Format: format, Registry: r.ID, Source: r.Page, Licence: "CC0-1.0", Serial: len(events), Version: newest.ID,
+		Format: format, Registry: r.ID, Source: r.Page, Licence: "CC0-1.0", Serial: len(events), Version: newest.ID, Checked: check.Confirmed,
 		Table: Table{s.TableFile(), newest.TableSHA256, len(data), newest.Records}, Deltas: []Step{},
 	}
 	var files []history.File

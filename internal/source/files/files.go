@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -37,7 +38,7 @@ func (e *FolderError) Error() string { return e.Name + " is a folder" }
 type Dater struct {
 	Given time.Time                         // of all files; the zero time if it is not known
 	Now   time.Time                         // no edition is newer
-	Read  func(name string) ([]byte, error) // reads a file
+	Read  func(name string) ([]byte, error) // reads a file; one that is too large is a [web.ErrTooLarge]
 }
 
 // Date returns files with their times, in the order of these, then of their names.
@@ -73,6 +74,10 @@ func (d *Dater) date(name string) (File, error) {
 		return f, nil
 	}
 	data, err := d.Read(name)
+	if errors.Is(err, web.ErrTooLarge) {
+		f.Unfit = err
+		return f, nil
+	}
 	if err != nil {
 		return f, err
 	}

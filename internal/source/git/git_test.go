@@ -464,7 +464,7 @@ func TestTooLarge(t *testing.T) {
 	r.commit(0, "f", "one")
 	r.commit(10, "f", string(bytes.Repeat([]byte("x"), MaxBytes+1)))
 	r.commit(20, "f", "two")
-	want := []string{"0 f one", fmt.Sprintf("10 f unfit: it has %d bytes; at most 64 MiB are read", MaxBytes+1), "20 f two"}
+	want := []string{"0 f one", fmt.Sprintf("10 f unfit: it has %d bytes; at most 16 MiB are read", MaxBytes+1), "20 f two"}
 	if d := cmp.Diff(want, history(t, r.dir, "HEAD", "f")); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // MaxBytes bounds an edition. The registry takes 1.15 million bytes.
-const MaxBytes = 64 << 20
+const MaxBytes = 16 << 20
 
 // UnfitError says that an edition has no bytes that could be a registry's.
 type UnfitError struct{ Reason string }
