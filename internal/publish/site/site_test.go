@@ -217,6 +217,48 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestPolicy holds all pages against the policy that they carry: nothing in them runs or styles but the site's own files.
+func TestPolicy(t *testing.T) {
+	pages := 0
+	for name, data := range made(t, input(t, before(), after())) {
+		if !strings.HasSuffix(name, ".html") {
+			continue
+		}
+		pages++
+		root, err := html.Parse(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy := ""
+		for n := range root.Descendants() {
+			attributes := make(map[string]string)
+			for _, a := range n.Attr {
+				attributes[a.Key] = a.Val
+				if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+					t.Errorf("%s: <%s> has %s", name, n.Data, a.Key)
+				}
+			}
+			if attributes["http-equiv"] == "Content-Security-Policy" {
+				policy = attributes["content"]
+			}
+			if n.Data == "style" || n.Data == "script" && n.Type == html.ElementNode && attributes["src"] == "" && attributes["type"] != "application/ld+json" {
+				t.Errorf("%s has an inline <%s>", name, n.Data)
+			}
+			if policy == "" && (n.Data == "script" || n.Data == "link") {
+				t.Errorf("%s loads something before its policy", name)
+			}
+		}
+		for _, want := range []string{"default-src 'none'", "script-src 'self' file:;", "base-uri 'none'", "form-action 'none'"} {
+			if !strings.Contains(policy, want) {
+				t.Errorf("%s: the policy %q lacks %s", name, policy, want)
+			}
+		}
+	}
+	if pages < 20 {
+		t.Errorf("only %d pages were looked at", pages)
+	}
+}
+
 func TestPages(t *testing.T) {
 	files := made(t, input(t, before(), after()))
 	for name, texts := range map[string][]string{
