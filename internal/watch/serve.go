@@ -1,12 +1,13 @@
 package watch
 
 import (
+	"cmp"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ func (d *Daemon) serve() (stop func()) {
 		mux.Handle("GET /", siteHandler(string(d.Folder)))
 	}
 	server := &http.Server{
-		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		Handler: secured(mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 5 * time.Minute, // a dataset has megabytes
 		IdleTimeout:  time.Minute, MaxHeaderBytes: 1 << 14, ErrorLog: slog.NewLogLogger(d.Log.Handler(), slog.LevelWarn),
 	}
@@ -32,39 +33,76 @@ func (d *Daemon) serve() (stop func()) {
 			d.Log.Error("no longer listening", "error", err)
 		}
 	}()
-	return func() { _ = server.Close() } // who asks now gets no answer, as a moment later
+	return func() { _ = server.Close() } // a request that comes now gets no answer, as one a moment later
+}
+
+// secured adds the headers by which a browser takes what is served for nothing but what it is, and shows it in no frame.
+func secured(h http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Content-Security-Policy", pages.Policy+"; frame-ancestors 'none'")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Frame-Options", "DENY")
+		h.ServeHTTP(w, r)
+	}
 }
 
 // siteHandler serves what is published in a folder. What is not there gets the site's own page for that.
 func siteHandler(folder string) http.HandlerFunc {
-	files := http.FileServerFS(os.DirFS(folder))
+	published := plainFiles(folder)
+	files := http.FileServerFS(published)
 	return func(w http.ResponseWriter, r *http.Request) {
-		if isPublished(folder, r.URL.Path) {
+		if published.has(r.URL.Path) {
 			files.ServeHTTP(w, r)
 			return
 		}
-		page, err := os.ReadFile(filepath.Join(folder, pages.LostFile))
+		page, err := fs.ReadFile(published, pages.LostFile)
 		if err != nil { // nothing is published yet
 			http.NotFound(w, r)
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = w.Write(page) // who asked may be gone
+		_, _ = w.Write(page) // the client may be gone
 	}
 }
 
-// isPublished tells whether the path of a URL leads to a file, or to a folder with a page. The folders are not
-// listed, and what begins with a dot is ours, or git's.
-func isPublished(folder, urlPath string) bool {
-	name := path.Clean("/" + urlPath)
-	if strings.Contains(name, "/.") {
-		return false
+// plainFiles are the files and folders in a folder, which may itself be a link. Links in it, things that are neither, and
+// names that begin with a dot (ours, or git's) are not there.
+type plainFiles string
+
+// Open opens a file or a folder.
+func (p plainFiles) Open(name string) (fs.File, error) {
+	missing := &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	if !fs.ValidPath(name) || strings.Contains("/"+name, "/.") && name != "." {
+		return nil, missing
 	}
-	file := filepath.Join(folder, filepath.FromSlash(name))
-	info, err := os.Stat(file)
+	root, err := os.OpenRoot(string(p))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close() // it was only read
+	for i, c := range name + "/" {
+		if c != '/' {
+			continue
+		}
+		info, err := root.Lstat(name[:i])
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() && !info.Mode().IsRegular() {
+			return nil, missing
+		}
+	}
+	return root.Open(name)
+}
+
+// has reports whether the path of a URL leads to a file, or to a folder with a page. Folders are not listed.
+func (p plainFiles) has(urlPath string) bool {
+	name := cmp.Or(strings.Trim(path.Clean("/"+urlPath), "/"), ".")
+	info, err := fs.Stat(p, name)
 	if err == nil && info.IsDir() {
-		_, err = os.Stat(filepath.Join(file, "index.html"))
+		_, err = fs.Stat(p, path.Join(name, "index.html"))
 	}
 	return err == nil
 }
