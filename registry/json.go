@@ -9,12 +9,16 @@ import (
 // MarshalJSON writes the record as an object of all twelve columns by their keys
 // ([Column]) in IANA's order, each a string.
 func (r Record) MarshalJSON() ([]byte, error) {
-	b := make([]byte, 0, 512) // most records take less
+	return r.AppendJSON(make([]byte, 0, 512)), nil // most records take less
+}
+
+// AppendJSON appends to b what [Record.MarshalJSON] writes.
+func (r *Record) AppendJSON(b []byte) []byte {
 	for i, v := range r.Values() {
 		b = append(append(append(b, "{,"[min(i, 1)], '"'), columns[i].Key...), '"', ':')
 		b = plainjson.AppendString(b, v)
 	}
-	return append(b, '}'), nil
+	return append(b, '}')
 }
 
 // UnmarshalJSON reads what [Record.MarshalJSON] writes. Ports and dates that are

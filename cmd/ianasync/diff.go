@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -104,9 +103,6 @@ func (a *app) warn(name string, t *registry.Table) {
 }
 
 func (a *app) writeDiff(d *diff.Document, format string, o render.Options) error {
-	if format == "json" {
-		return a.writeJSON(d)
-	}
 	w := bufio.NewWriter(a.stdout)
 	if err := encodeDiff(w, d, format, o); err != nil {
 		return err
@@ -121,12 +117,14 @@ func encodeDiff(w io.Writer, d *diff.Document, format string, o render.Options) 
 	case "markdown":
 		return render.Markdown(w, d, o)
 	}
+	if format == "json" {
+		_, err := w.Write(append(d.AppendJSON(nil), '\n'))
+		return err
+	}
+	var line []byte
 	for i := range d.Changes {
-		line, err := plainjson.Marshal(&d.Changes[i])
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(append(line, '\n')); err != nil {
+		line = append(d.Changes[i].AppendJSON(line[:0]), '\n')
+		if _, err := w.Write(line); err != nil {
 			return err
 		}
 	}

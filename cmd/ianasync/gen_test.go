@@ -136,9 +136,17 @@ func (b *book) column(name string) int {
 // the script gives it, separated by colons.
 var edits = map[string]func(b *book, args []string){
 	// what happens to the registry
-	"rename":   func(b *book, a []string) { b.set(a[0], colName, a[1]) },
-	"describe": func(b *book, a []string) { b.set(a[0], colDescription, a[1]) },
-	"transfer": func(b *book, a []string) { b.set(a[0], colAssignee, a[1]) },
+	"rename": func(b *book, a []string) { b.set(a[0], colName, a[1]) },
+	"reuse": func(b *book, a []string) { // another service, of another assignee
+		b.set(a[0], colDescription, a[2])
+		b.set(a[0], colAssignee, "[Another]")
+		b.set(a[0], colContact, "[Another]")
+		b.set(a[0], colName, a[1])
+	},
+	"transfer": func(b *book, a []string) {
+		b.set(a[0], colAssignee, a[1])
+		b.set(a[0], colModified, "2026-01-08")
+	},
 	"contact":  func(b *book, a []string) { b.set(a[0], colContact, a[1]) },
 	"notes":    func(b *book, a []string) { b.set(a[0], colNotes, a[1]) },
 	"deassign": func(b *book, a []string) { b.deassign(a[0]) },

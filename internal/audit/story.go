@@ -116,8 +116,10 @@ func heir(e *history.Event, at place) (string, place) {
 	switch {
 	case c.Kind == diff.Moved && undone:
 		return c.Service, at.moved(c.Ports)
-	case c.Kind == diff.Moved:
+	case c.Kind == diff.Moved, c.GivenBack() && !undone:
 		return c.Service, at.moved(c.Now...)
+	case c.Kind == diff.Assigned && !undone && len(c.Own(c.Removed)) > 0: // it had no port
+		return c.Service, at.moved(c.Ports)
 	case undone:
 		return c.Was, at
 	case c.Was != "":
@@ -140,10 +142,11 @@ func (p place) moved(to ...registry.Ports) place {
 func kindOf(events []history.Event, now []string) Kind {
 	kind := Renamed
 	for i := range events {
-		switch events[i].Changes[0].Kind {
-		case diff.Moved:
+		switch c := &events[i].Changes[0]; {
+		case c.Kind == diff.Moved, c.Kind == diff.Assigned && len(c.Own(c.Removed)) > 0:
 			kind = Moved
-		case diff.Renamed:
+		case c.Kind == diff.Renamed:
+		case c.GivenBack() && i < len(events)-1: // the story goes on without a port
 		default: // the service is gone, or what gave it the port is undone
 			if len(now) > 0 {
 				return Reused

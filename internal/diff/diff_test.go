@@ -19,7 +19,6 @@ var (
 )
 
 func unassigned(ports string) registry.Record { return rec("", ports, "", "Unassigned") }
-
 func reserved(ports, transport string) registry.Record {
 	return rec("", ports, transport, "Reserved")
 }
@@ -41,8 +40,11 @@ func line(c *Change) string {
 	if len(c.Transports) > 0 {
 		fmt.Fprintf(&b, " %v", c.Transports)
 	}
-	if c.Kind == Moved {
-		fmt.Fprintf(&b, " now %q", c.NowText())
+	if c.Minor {
+		b.WriteString(" minor")
+	}
+	for _, p := range c.Now {
+		fmt.Fprintf(&b, " now %q", p.String())
 	}
 	for i, f := range c.Fields {
 		b.WriteString([]string{": ", ", "}[min(i, 1)] + f.Key)
@@ -104,7 +106,7 @@ func TestCompare(t *testing.T) {
 			"updated http 80 [udp]: reference - http 80/udp + http 80/udp",
 		}},
 		{"an update of a service without a port, and without a transport", table(rec("dns-sd", "", "", "")), table(rec("dns-sd", "", "", "", contact("[B]"))), []string{
-			"updated dns-sd: contact - dns-sd none + dns-sd none",
+			"updated dns-sd minor: contact - dns-sd none + dns-sd none",
 		}},
 		{
 			"rdp stands twice and one is updated: the first in canonical order goes with the first",
@@ -123,32 +125,31 @@ func TestCompare(t *testing.T) {
 			"transferred osb-sd 400 [tcp udp]: assignee, contact - osb-sd 400/tcp - osb-sd 400/udp + osb-sd 400/tcp + osb-sd 400/udp",
 		}},
 		{"a tag with another suffix is no transfer", table(rec("a", "1", "tcp", "", assignee("[NetApp]"))), table(rec("a", "1", "tcp", "", assignee("[NetApp_3]"))), []string{
-			"updated a 1 [tcp]: assignee - a 1/tcp + a 1/tcp",
+			"updated a 1 [tcp] minor: assignee - a 1/tcp + a 1/tcp",
 		}},
 		{"nor is one of several tags", table(rec("a", "1", "tcp", "", assignee("[A_2] [B_10]"))), table(rec("a", "1", "tcp", "", assignee("[a] [B_9]"))), []string{
-			"updated a 1 [tcp]: assignee - a 1/tcp + a 1/tcp",
+			"updated a 1 [tcp] minor: assignee - a 1/tcp + a 1/tcp",
 		}},
-		{"a suffix ends the tag", table(rec("a", "1", "tcp", "", assignee("[A_2_B]"))), table(rec("a", "1", "tcp", "", assignee("[A_B]"))), []string{
-			"transferred a 1 [tcp]: assignee - a 1/tcp + a 1/tcp",
+		{"a suffix ends the tag", table(rec("a", "1", "tcp", "", assignee("[A_2_B]"))), table(rec("a", "1", "tcp", "", assignee("[A_B]"), modified("2020-01-02"))), []string{
+			"transferred a 1 [tcp]: assignee, modification_date - a 1/tcp + a 1/tcp",
 		}},
 		{"a first assignee is no transfer", table(rec("a", "1", "tcp", "")), table(rec("a", "1", "tcp", "", assignee("[B]"))), []string{
-			"updated a 1 [tcp]: assignee - a 1/tcp + a 1/tcp",
+			"updated a 1 [tcp] minor: assignee - a 1/tcp + a 1/tcp",
 		}},
 
 		{
-			"ni-ftp left port 47 and stayed a name", // 2017-05-18
+			"ni-ftp gave port 47 back and stayed a name", // 2017-05-18
 			table(both("ni-ftp", "47", "NI FTP")),
 			table(both("ni-ftp", "", "NI FTP"), reserved("47", "tcp"), reserved("47", "udp")),
-			[]string{`moved ni-ftp 47 [tcp udp] now "": port_number - ni-ftp 47/tcp - ni-ftp 47/udp + Reserved 47/tcp + Reserved 47/udp + ni-ftp none/tcp + ni-ftp none/udp`},
+			[]string{`deassigned ni-ftp 47 [tcp udp] now "": port_number - ni-ftp 47/tcp - ni-ftp 47/udp + Reserved 47/tcp + Reserved 47/udp + ni-ftp none/tcp + ni-ftp none/udp`},
 		},
 		{
 			"cfg-cloud moved, and left its port to a Reserved row without a transport", // 2019-01-10
 			table(rec("cfg-cloud", "8010", "tcp", ""), reserved("8010", "udp"), unassigned("8011-8018")),
 			table(rec("cfg-cloud", "8015", "tcp", ""), reserved("8010", ""), unassigned("8011-8014"), reserved("8015", "udp"), unassigned("8016-8018")),
 			[]string{
-				`moved cfg-cloud 8010 [tcp] now "8015": port_number - cfg-cloud 8010/tcp + Reserved 8010 + cfg-cloud 8015/tcp`,
-				"recut 8010 [udp] - Reserved 8010/udp",
-				"recut 8011-8018 [udp] - Unassigned 8011-8018 + Unassigned 8011-8014 + Reserved 8015/udp + Unassigned 8016-8018",
+				`moved cfg-cloud 8010 [tcp] now "8015": port_number - cfg-cloud 8010/tcp - Reserved 8010/udp - Unassigned 8011-8018` +
+					` + Reserved 8010 + Unassigned 8011-8014 + cfg-cloud 8015/tcp + Reserved 8015/udp + Unassigned 8016-8018`,
 			},
 		},
 		{
@@ -158,8 +159,7 @@ func TestCompare(t *testing.T) {
 			[]string{`moved a 1 [tcp] now "2": port_number - a 1/tcp - Unassigned 2 + Unassigned 1 + a 2/tcp`},
 		},
 		{"a name that got a port", table(rec("a", "", "tcp", "")), table(rec("a", "7", "tcp", ""), reserved("7", "udp")), []string{
-			"recut 7 [udp] + Reserved 7/udp",
-			`moved a [tcp] now "7": port_number - a none/tcp + a 7/tcp`,
+			"assigned a 7 [tcp]: port_number - a none/tcp + a 7/tcp + Reserved 7/udp",
 		}},
 		{"two ports to two: the first to the first", table(rec("a", "1", "tcp", ""), rec("a", "2", "tcp", "")), table(rec("a", "3", "tcp", ""), rec("a", "4", "tcp", "")), []string{
 			`moved a 1 [tcp] now "3": port_number - a 1/tcp + a 3/tcp`,
@@ -170,21 +170,19 @@ func TestCompare(t *testing.T) {
 			`moved a 2 [tcp] now "3" - a 2/tcp`,
 		}},
 		{"three ports to two: the first adds all", table(rec("a", "1", "tcp", ""), rec("a", "2", "tcp", ""), rec("a", "3", "tcp", "")), table(rec("a", "4", "tcp", ""), rec("a", "5", "tcp", "")), []string{
-			`moved a 1 [tcp] now "4, 5": port_number - a 1/tcp + a 4/tcp + a 5/tcp`,
-			`moved a 2 [tcp] now "4, 5" - a 2/tcp`,
-			`moved a 3 [tcp] now "4, 5" - a 3/tcp`,
+			`moved a 1 [tcp] now "4" now "5": port_number - a 1/tcp + a 4/tcp + a 5/tcp`,
+			`moved a 2 [tcp] now "4" now "5" - a 2/tcp`,
+			`moved a 3 [tcp] now "4" now "5" - a 3/tcp`,
 		}},
 		{"one port to two", table(both("a", "1", "")), table(both("a", "2", ""), both("a", "3", "")), []string{
-			`moved a 1 [tcp udp] now "2, 3": port_number - a 1/tcp - a 1/udp + a 2/tcp + a 2/udp + a 3/tcp + a 3/udp`,
+			`moved a 1 [tcp udp] now "2" now "3": port_number - a 1/tcp - a 1/udp + a 2/tcp + a 2/udp + a 3/tcp + a 3/udp`,
 		}},
 		{"the twin tells what differs in a move", table(rec("a", "1", "udp", "")), table(both("a", "2", "")), []string{
 			`moved a 1 [udp] now "2": port_number - a 1/udp + a 2/tcp + a 2/udp`,
 		}},
-		{"a name that kept a changed port did not move", table(rec("a", "1", "tcp", ""), rec("a", "2", "tcp", "")), table(rec("a", "2", "udp", ""), rec("a", "3", "tcp", "")), []string{
-			"deassigned a 1 [tcp] - a 1/tcp",
-			"deassigned a 2 [tcp] - a 2/tcp",
-			"assigned a 2 [udp] + a 2/udp",
-			"assigned a 3 [tcp] + a 3/tcp",
+		{"a name that moved beside one of its ports that changed transport", table(rec("a", "1", "tcp", ""), rec("a", "2", "tcp", "")), table(rec("a", "2", "udp", ""), rec("a", "3", "tcp", "")), []string{
+			`moved a 1 [tcp] now "3": port_number - a 1/tcp + a 3/tcp`,
+			"updated a 2 [udp]: transport_protocol - a 2/tcp + a 2/udp",
 		}},
 		{"a port that did not change does not hold a move back", table(rec("a", "1", "tcp", ""), rec("a", "2", "tcp", "")), table(rec("a", "1", "tcp", ""), rec("a", "3", "tcp", "")), []string{
 			`moved a 2 [tcp] now "3": port_number - a 2/tcp + a 3/tcp`,
@@ -223,9 +221,20 @@ func TestCompare(t *testing.T) {
 				"renamed c was b 1 [tcp]: service_name - b 1/tcp + c 1/tcp",
 			},
 		},
-		{"names without a port are not renamed", table(rec("a", "", "tcp", "one")), table(rec("b", "", "tcp", "one")), []string{
+		{"names without a port are renamed by their description", table(rec("a", "", "tcp", "one")), table(rec("b", "", "tcp", "One")), []string{
+			"renamed b was a [tcp]: service_name, description - a none/tcp + b none/tcp",
+		}},
+		{"not without one", table(rec("a", "", "tcp", "")), table(rec("b", "", "tcp", "")), []string{
 			"deassigned a [tcp] - a none/tcp",
 			"assigned b [tcp] + b none/tcp",
+		}},
+		{"nor with another registration date", table(rec("a", "", "tcp", "one", registered("2001"))), table(rec("b", "", "tcp", "one")), []string{
+			"deassigned a [tcp] - a none/tcp",
+			"assigned b [tcp] + b none/tcp",
+		}},
+		{"nor on another transport", table(rec("a", "", "tcp", "one")), table(rec("b", "", "udp", "one")), []string{
+			"deassigned a [tcp] - a none/tcp",
+			"assigned b [udp] + b none/udp",
 		}},
 		{"a port on another transport is not renamed", table(rec("a", "1", "tcp", "one")), table(rec("b", "1", "udp", "one")), []string{
 			"deassigned a 1 [tcp] - a 1/tcp",
@@ -253,9 +262,8 @@ func TestCompare(t *testing.T) {
 		{"deassigned without a transport takes the rows of all", table(rec("a", "5", "", "")), table(reserved("5", "tcp"), reserved("5", "udp")), []string{
 			"deassigned a 5 - a 5 + Reserved 5/tcp + Reserved 5/udp",
 		}},
-		{"twins that differ are gone one by one", table(rec("a", "5", "tcp", "x"), rec("a", "5", "udp", "y")), table(), []string{
-			"deassigned a 5 [tcp] - a 5/tcp",
-			"deassigned a 5 [udp] - a 5/udp",
+		{"twins that differ go together", table(rec("a", "5", "tcp", "x"), rec("a", "5", "udp", "y")), table(), []string{
+			"deassigned a 5 [tcp udp] - a 5/tcp - a 5/udp",
 		}},
 		{
 			"sai-sentlm and its alias are gone, each with a Reserved row", // 2016-05-12
@@ -282,8 +290,7 @@ func TestCompare(t *testing.T) {
 			table(unassigned("4754-4783")),
 			table(unassigned("4754-4773"), rec("grcmp", "4774", "tcp", ""), reserved("4774", "udp"), unassigned("4775-4783")),
 			[]string{
-				"recut 4754-4783 [udp] - Unassigned 4754-4783 + Unassigned 4754-4773 + Reserved 4774/udp + Unassigned 4775-4783",
-				"assigned grcmp 4774 [tcp] + grcmp 4774/tcp",
+				"assigned grcmp 4774 [tcp] - Unassigned 4754-4783 + Unassigned 4754-4773 + grcmp 4774/tcp + Reserved 4774/udp + Unassigned 4775-4783",
 			},
 		},
 		{"an assignment takes the very cell's rows", table(reserved("2640", "tcp"), reserved("2640", "udp")), table(both("ami-control", "2640", "")), []string{
@@ -303,11 +310,10 @@ func TestCompare(t *testing.T) {
 		{"reserved", table(), table(reserved("7702", "udp")), []string{"reserved 7702 [udp] + Reserved 7702/udp"}},
 		{"unreserved", table(reserved("7702", "udp")), table(unassigned("7702")), []string{"unreserved 7702 [udp] - Reserved 7702/udp + Unassigned 7702"}},
 		{"a reuse explains the Reserved twin", table(rec("a", "7", "tcp", "")), table(rec("b", "7", "tcp", "x"), reserved("7", "udp")), []string{
-			"reused b was a 7 [tcp]: service_name, description - a 7/tcp + b 7/tcp",
-			"recut 7 [udp] + Reserved 7/udp",
+			"reused b was a 7 [tcp]: service_name, description - a 7/tcp + b 7/tcp + Reserved 7/udp",
 		}},
 		{"a Reserved cell that was Reserved on one transport", table(reserved("5", "udp")), table(reserved("5", "")), []string{
-			"recut 5 [udp] - Reserved 5/udp + Reserved 5",
+			"updated 5: transport_protocol - Reserved 5/udp + Reserved 5",
 		}},
 		{"a Reserved row far from any change of a service, beside one", table(unassigned("7202")), table(rec("pon-ictp", "7202", "tcp", ""), reserved("7702", "udp")), []string{
 			"assigned pon-ictp 7202 [tcp] - Unassigned 7202 + pon-ictp 7202/tcp",
@@ -317,8 +323,7 @@ func TestCompare(t *testing.T) {
 			"a Reserved range that shrinks by a port",
 			table(reserved("225-241", "")), table(reserved("225-240", ""), unassigned("241")),
 			[]string{
-				"recut 225-240 + Reserved 225-240",
-				"unreserved 241 - Reserved 225-241 + Unassigned 241",
+				"unreserved 241 - Reserved 225-241 + Reserved 225-240 + Unassigned 241",
 			},
 		},
 		{"a Reserved range that is cut and stays Reserved", table(reserved("1-9", "")), table(reserved("1-4", ""), reserved("5-9", "")), []string{
@@ -327,13 +332,16 @@ func TestCompare(t *testing.T) {
 		{"an Unassigned range that is cut by nothing", table(unassigned("6889"), unassigned("6890-6899")), table(unassigned("6889-6899")), []string{
 			"recut 6889-6899 - Unassigned 6889 - Unassigned 6890-6899 + Unassigned 6889-6899",
 		}},
-		{"regions apart are redrawn apart", table(unassigned("1-5"), unassigned("7-9")), table(unassigned("1-4"), unassigned("7-8")), []string{
-			"recut 1-5 - Unassigned 1-5 + Unassigned 1-4",
-			"recut 7-9 - Unassigned 7-9 + Unassigned 7-8",
+		{"regions apart are redrawn apart", table(unassigned("1-5"), unassigned("7-9")), table(unassigned("1-4"), unassigned("5"), unassigned("7-8"), unassigned("9")), []string{
+			"recut 1-5 - Unassigned 1-5 + Unassigned 1-4 + Unassigned 5",
+			"recut 7-9 - Unassigned 7-9 + Unassigned 7-8 + Unassigned 9",
+		}},
+		{"a port that has no record any more", table(unassigned("1-5")), table(unassigned("1-4")), []string{
+			"updated 5: description - Unassigned 1-5 + Unassigned 1-4",
 		}},
 		{"a record that cannot be read", table(rec("", "x-ray", "", "Reserved")), table(rec("a", "x-ray", "", "")), []string{
 			"assigned a x-ray + a x-ray",
-			"recut x-ray - Reserved x-ray",
+			"unreserved x-ray - Reserved x-ray",
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -369,8 +377,8 @@ func checkLaws(t interface{ Errorf(string, ...any) }, old, new *registry.Table, 
 		if named := c.Service != ""; named && (c.Kind == Recut || c.Kind == Reserved || c.Kind == Unreserved) {
 			t.Errorf("%s: a kind for unnamed cells has a service", line(c))
 		}
-		if (c.Was != "") != (c.Kind == Renamed || c.Kind == Reused) || (c.Now != nil) != (c.Kind == Moved) {
-			t.Errorf("%s: was %q, now %q", line(c), c.Was, c.NowText())
+		if (c.Was != "") != (c.Kind == Renamed || c.Kind == Reused) || (c.Now != nil) != (c.Kind == Moved || c.GivenBack()) {
+			t.Errorf("%s: was %q, now %q", line(c), c.Was, c.Now)
 		}
 	}
 	for i := range changes {
@@ -399,10 +407,10 @@ func TestFieldsNamesEveryColumn(t *testing.T) {
 		v[i] = "7"
 		b := recordOf(t, v)
 		want := []Field{{Key: c.Key, New: "7"}}
-		if diff := cmp.Diff(want, fields(a, b)); diff != "" {
+		if diff := cmp.Diff(want, fields(&a, &b)); diff != "" {
 			t.Errorf("%s differs (-want +got):\n%s", c.Name, diff)
 		}
-		if got := fields(b, b); got != nil {
+		if got := fields(&b, &b); got != nil {
 			t.Errorf("equal records differ in %v", got)
 		}
 	}
@@ -416,29 +424,8 @@ func TestFieldsNamesEveryColumn(t *testing.T) {
 		{"contact", "[C]", ""},
 		{"modification_date", "2006-01", "2006-01-02"},
 	}
-	if diff := cmp.Diff(want, fields(old, new)); diff != "" {
+	if diff := cmp.Diff(want, fields(&old, &new)); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
-	}
-}
-
-func TestContactOnly(t *testing.T) {
-	base := rec("a", "1", "tcp", "", assignee("[A]"), contact("[A]"), modified("2006-01"))
-	for _, test := range []struct {
-		new  registry.Record
-		want bool
-	}{
-		{rec("a", "1", "tcp", "", assignee("[A]"), contact("[B]"), modified("2007-01")), true},
-		{rec("a", "1", "tcp", "", assignee("[A]"), contact("[A]"), modified("2007-01")), true},
-		{rec("a", "1", "tcp", "", assignee("[A]"), contact("[A]"), modified("2006-01"), registered("2001")), true},
-		{rec("a", "1", "tcp", "", assignee("[A]"), contact("[B]"), modified("2006-01"), notes("x")), false},
-		{rec("a", "1", "tcp", "", assignee("[A_2]"), contact("[B]"), modified("2006-01")), false},
-		{rec("a", "2", "tcp", "", assignee("[A]"), contact("[A]"), modified("2006-01")), false},
-	} {
-		for _, c := range Compare([]registry.Record{base}, []registry.Record{test.new}) {
-			if c.ContactOnly() != test.want {
-				t.Errorf("%s: ContactOnly() = %v", line(&c), c.ContactOnly())
-			}
-		}
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry"
@@ -17,11 +17,11 @@ type Document struct {
 	Registry string       `json:"registry"` // [registry.Registry] ID
 	From     Version      `json:"from"`
 	To       Version      `json:"to"`
-	Summary  map[Kind]int `json:"summary"` // how many changes of each kind there are; none are left out
+	Summary  map[Kind]int `json:"summary"` // the number of changes by kind; kinds without any are left out
 	Changes  []Change     `json:"changes"`
 }
 
-// Version names one side of a comparison.
+// Version is one side of a comparison.
 type Version struct {
 	ID      string `json:"id"`      // of the version, or the file's name
 	SHA256  string `json:"sha256"`  // of the bytes, in lower-case hexadecimal
@@ -45,10 +45,11 @@ func Summary(changes []Change) map[Kind]int {
 // changeJSON is a change as JSON has it.
 type changeJSON struct {
 	Kind       Kind                 `json:"kind"`
+	Minor      bool                 `json:"minor"`
 	Service    string               `json:"service"`
-	Was        string               `json:"was,omitempty"`
+	Was        string               `json:"was"`
 	Ports      string               `json:"ports"`
-	Now        *string              `json:"now,omitempty"`
+	Now        []string             `json:"now"`
 	Transports []registry.Transport `json:"transports"`
 	Fields     []fieldJSON          `json:"fields"`
 	Removed    []registry.Record    `json:"removed"`
@@ -61,46 +62,99 @@ type fieldJSON struct {
 	New   string `json:"new"`
 }
 
-// portsSeparator stands between the ports that a moved service has now.
-const portsSeparator = ", "
+// MarshalJSON writes the change by the contract.
+func (c Change) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 
-// MarshalJSON writes the change by the contract: lists are never null, and "now"
-// stands in a moved change alone.
-func (c Change) MarshalJSON() ([]byte, error) {
-	j := changeJSON{
-		Kind: c.Kind, Service: c.Service, Was: c.Was, Ports: c.Ports.String(),
-		Transports: notNil(c.Transports), Fields: []fieldJSON{}, Removed: notNil(c.Removed), Added: notNil(c.Added),
+// AppendJSON appends the change to b as an object of JSON. Lists are never null; "minor"
+// is there only if it is true, "was" only if it is not empty, "now" only if there is any.
+func (c *Change) AppendJSON(b []byte) []byte {
+	b = plainjson.AppendString(append(b, `{"kind":`...), string(c.Kind))
+	if c.Minor {
+		b = append(b, `,"minor":true`...)
 	}
-	if c.Kind == Moved {
-		now := c.NowText()
-		j.Now = &now
+	b = plainjson.AppendString(append(b, `,"service":`...), c.Service)
+	if c.Was != "" {
+		b = plainjson.AppendString(append(b, `,"was":`...), c.Was)
 	}
-	for _, f := range c.Fields {
-		j.Fields = append(j.Fields, fieldJSON{f.Key, f.Old, f.New})
+	b = plainjson.AppendString(append(b, `,"ports":`...), c.Ports.String())
+	if len(c.Now) > 0 {
+		b = appendList(append(b, `,"now":`...), c.Now, func(b []byte, p *registry.Ports) []byte { return plainjson.AppendString(b, p.String()) })
 	}
-	return plainjson.Marshal(j)
+	b = appendList(append(b, `,"transports":`...), c.Transports, func(b []byte, t *registry.Transport) []byte { return plainjson.AppendString(b, string(*t)) })
+	b = appendList(append(b, `,"fields":`...), c.Fields, func(b []byte, f *Field) []byte {
+		b = plainjson.AppendString(append(b, `{"field":`...), f.Key)
+		b = plainjson.AppendString(append(b, `,"old":`...), f.Old)
+		return append(plainjson.AppendString(append(b, `,"new":`...), f.New), '}')
+	})
+	record := func(b []byte, r *registry.Record) []byte { return r.AppendJSON(b) }
+	b = appendList(append(b, `,"removed":`...), c.Removed, record)
+	b = appendList(append(b, `,"added":`...), c.Added, record)
+	return append(b, '}')
 }
 
-// UnmarshalJSON reads what [Change.MarshalJSON] writes, and refuses a kind that is
-// not known. A malformed port number is kept as text.
+func appendList[T any](b []byte, list []T, element func([]byte, *T) []byte) []byte {
+	b = append(b, '[')
+	for i := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = element(b, &list[i])
+	}
+	return append(b, ']')
+}
+
+// AppendJSON appends the document to b as an object of JSON.
+func (d *Document) AppendJSON(b []byte) []byte {
+	version := func(key string, v *Version) {
+		b = plainjson.AppendString(append(b, `,"`+key+`":{"id":`...), v.ID)
+		b = plainjson.AppendString(append(b, `,"sha256":`...), v.SHA256)
+		b = strconv.AppendInt(append(b, `,"records":`...), int64(v.Records), 10)
+		b = append(b, '}')
+	}
+	b = plainjson.AppendString(append(b, `{"registry":`...), d.Registry)
+	version("from", &d.From)
+	version("to", &d.To)
+	b = append(b, `,"summary":{`...)
+	kinds := make([]Kind, 0, len(d.Summary))
+	for k := range d.Summary {
+		kinds = append(kinds, k)
+	}
+	slices.Sort(kinds)
+	for i, k := range kinds {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(append(plainjson.AppendString(b, string(k)), ':'), int64(d.Summary[k]), 10)
+	}
+	b = appendList(append(b, `},"changes":`...), d.Changes, func(b []byte, c *Change) []byte { return c.AppendJSON(b) })
+	return append(b, '}')
+}
+
+// MarshalJSON writes the document by the contract.
+func (d Document) MarshalJSON() ([]byte, error) { return d.AppendJSON(nil), nil }
+
+// UnmarshalJSON reads what [Change.MarshalJSON] writes, and rejects an unknown kind. A
+// malformed port number is kept as text.
 func (c *Change) UnmarshalJSON(data []byte) error {
 	var j changeJSON
 	if err := json.Unmarshal(data, &j); err != nil {
 		return err
 	}
-	if j.Kind.Rank() < 0 {
-		return fmt.Errorf("%q is no kind of change", j.Kind)
+	switch {
+	case j.Kind.Rank() < 0:
+		return fmt.Errorf("unknown kind of change %q", j.Kind)
+	case j.Kind == Moved && len(j.Now) == 0:
+		return errors.New(`a moved change lacks "now"`)
+	case len(j.Now) > 0 && j.Kind != Moved && (j.Kind != Deassigned || !slices.Equal(j.Now, []string{""})):
+		return fmt.Errorf(`"now" in a change of kind %s`, j.Kind)
+	case j.Minor && j.Kind != Updated:
+		return fmt.Errorf(`"minor" in a change of kind %s`, j.Kind)
 	}
-	if (j.Kind == Moved) != (j.Now != nil) {
-		return errors.New(`"now" belongs to a moved change, and to no other`)
-	}
-	*c = Change{Kind: j.Kind, Service: j.Service, Was: j.Was, Transports: j.Transports, Removed: j.Removed, Added: j.Added}
+	*c = Change{Kind: j.Kind, Minor: j.Minor, Service: j.Service, Was: j.Was, Transports: j.Transports, Removed: j.Removed, Added: j.Added}
 	c.Ports, _ = registry.ParsePorts(j.Ports)
-	if j.Now != nil {
-		for text := range strings.SplitSeq(*j.Now, portsSeparator) {
-			now, _ := registry.ParsePorts(text)
-			c.Now = append(c.Now, now)
-		}
+	for _, text := range j.Now {
+		now, _ := registry.ParsePorts(text)
+		c.Now = append(c.Now, now)
 	}
 	for _, f := range j.Fields {
 		c.Fields = append(c.Fields, Field{f.Field, f.Old, f.New})
@@ -108,14 +162,9 @@ func (c *Change) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// NowText returns the ports that a moved service has now, as text; empty for none.
-func (c *Change) NowText() string {
-	var now []string
-	for _, p := range c.Now {
-		now = append(now, p.String())
-	}
-	return strings.Join(now, portsSeparator)
-}
+// GivenBack reports whether the service of the change gave its port back and stays
+// registered without one.
+func (c *Change) GivenBack() bool { return c.Kind == Deassigned && len(c.Now) > 0 }
 
 func notNil[T any](s []T) []T {
 	if s == nil {

@@ -51,13 +51,14 @@ func everyKind() (old, new *registry.Table) {
 		both("gone", "1", ""), rec("reused", "2", "tcp", "x"), rec("renamed", "3", "tcp", "y"),
 		rec("sold", "4", "tcp", "", assignee("[A]")), rec("moved", "5", "tcp", ""), rec("left", "6", "udp", ""),
 		reserved("8", ""), unassigned("20-29"), rec("plain", "10", "tcp", ""), rec("nowhere", "", "", ""),
-		rec("odd", "x", "quic", ""),
+		rec("odd", "x", "quic", ""), unassigned("30-39"), rec("draft", "11", "tcp", "", reference("[draft-a]")), rec("typo", "12", "tcp", "Recieve"),
 	)
 	new = table(
 		reserved("1", "tcp"), reserved("1", "udp"), rec("reuser", "2", "tcp", "z"), rec("renamer", "3", "tcp", "y"),
-		rec("sold", "4", "tcp", "", assignee("[B]")), rec("moved", "55", "tcp", ""), rec("moved", "56", "tcp", ""), rec("left", "", "udp", ""),
+		rec("sold", "4", "tcp", "", assignee("[B]"), modified("2020-01-02")), rec("moved", "55", "tcp", ""), rec("moved", "56", "tcp", ""), rec("left", "", "udp", ""),
 		reserved("9", ""), unassigned("20-24"), rec("new", "25", "sctp", ""), unassigned("26-29"), rec("plain", "10", "tcp", `<"&>`),
-		rec("odd", "x", "quic", "", notes("n")),
+		rec("odd", "x", "quic", "", notes("n")), rec("draft", "11", "tcp", "", reference("[RFC1]")), rec("typo", "12", "tcp", "Receive"),
+		rec("nowhere", "13", "", ""), unassigned("30-34"), unassigned("35-39"),
 	)
 	return old, new
 }
@@ -162,8 +163,12 @@ func TestSchemaRefusesWhatIsBroken(t *testing.T) {
 		"a key too few in a record":  {`"service_name":"gone",`, ``},
 		"a port as a number":         {`"ports":"1"`, `"ports":1`},
 		"null for no changes":        {`"changes":[`, `"changes":null,"x":[`},
-		"now without a move":         {first("deassigned"), first("deassigned") + `,"now":"1"`},
-		"a move without now":         {`"now":"55, 56",`, ``},
+		"now without a move":         {first("deassigned"), first("deassigned") + `,"now":["1"]`},
+		"a move without now":         {`"now":["55","56"],`, ``},
+		"now that is empty":          {`"now":[""],`, `"now":[],`},
+		"now that is text":           {`"now":[""],`, `"now":"",`},
+		"minor that is false":        {`"minor":true`, `"minor":false`},
+		"a minor assignment":         {first("assigned"), first("assigned") + `,"minor":true`},
 		"renamed from nothing":       {`"was":"renamed",`, ``},
 		"an update that was":         {first("updated"), first("updated") + `,"was":"x"`},
 		"a transport twice":          {`"transports":["tcp","udp"]`, `"transports":["tcp","tcp"]`},
@@ -223,7 +228,7 @@ func TestChangeRoundTrips(t *testing.T) {
 
 func TestUnmarshalRefuses(t *testing.T) {
 	for _, text := range []string{
-		`null`, `{}`, `[]`, `{"kind":"removed"}`, `{"kind":"moved"}`, `{"kind":"updated","now":""}`, `{"kind":"updated","ports":7}`,
+		`null`, `{}`, `[]`, `{"kind":"removed"}`, `{"kind":"moved"}`, `{"kind":"moved","now":[]}`, `{"kind":"updated","now":[""]}`, `{"kind":"deassigned","now":["7"]}`, `{"kind":"assigned","minor":true}`, `{"kind":"updated","ports":7}`,
 		`{"kind":"updated","added":[7]}`,
 	} {
 		var c Change
@@ -238,7 +243,7 @@ func FuzzUnmarshalChange(f *testing.F) {
 	for _, c := range slices.Concat(Compare(old.Records, new.Records), Compare(new.Records, old.Records)) {
 		f.Add(marshal(f, c))
 	}
-	f.Add([]byte(`{"kind":"moved","now":", x, 1-1","transports":["tcp",""],"removed":[{}],"added":[null]}`))
+	f.Add([]byte(`{"kind":"moved","now":["","x","1-1"],"transports":["tcp",""],"removed":[{}],"added":[null]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var c, back Change
 		if json.Unmarshal(data, &c) != nil {

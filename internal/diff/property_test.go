@@ -31,11 +31,15 @@ var few = [registry.NumColumns][]string{
 	{"", "", "a", "b", "c", "A"},
 	{"", "1", "2", "3", "2-2", "1-3", "2-5", "4-5", "x"},
 	{"", "tcp", "udp", "sctp", "quic"},
-	{"", "Unassigned", "Reserved", "one", "ONE", "two"},
-	{"", "[X]", "[X_2]", "[x]", "[Y]"},
-	{"", "[X]", "[Y]"},
+	{"", "Unassigned", "Reserved", "one", "ONE", "one two"},
+	{"", "[X]", "[X_2]", "[x]", "[Y]", "[IESG]"},
+	{"", "[X]", "[Y]", "[IESG]"},
 	{"", "2006-01"},
 	{"", "2006-01", "2006-01-02"},
+	{"", "", "[draft-x]", "[RFC1]"},
+	nil,
+	{"", "", "", "used"},
+	{"", "", "", "note", "NOTE"},
 }
 
 func someRecord(t *rapid.T) registry.Record {
@@ -113,7 +117,8 @@ func theLaws(t *rapid.T) {
 	if diff := cmp.Diff(naive(a.Records, b.Records), labels(changes)); diff != "" {
 		t.Errorf("the named records are not what the table of kinds says (-naive +got):\n%s", diff)
 	}
-	checkUnnamed(t, changes)
+	checkUnnamed(t, a, b, changes)
+	checkEvents(t, changes)
 }
 
 func edition(t *rapid.T, csv []byte) *registry.Edition {
@@ -153,8 +158,8 @@ func label(sign string, r *registry.Record, kind Kind, service, was string) stri
 }
 
 // naive says of each named record in which two tables differ what became of it, by
-// trying every pair for every kind in turn.
-func naive(old, new []registry.Record) []string {
+// trying every pair for every rule in turn.
+func naive(old, new []registry.Record) (out []string) {
 	var gone, came []registry.Record
 	came = slices.Clone(new)
 	for _, r := range old {
@@ -169,118 +174,194 @@ func naive(old, new []registry.Record) []string {
 	slices.SortFunc(gone, registry.Compare)
 	slices.SortFunc(came, registry.Compare)
 
-	var out []string
-	pairs := func(fits func(a, b *registry.Record) bool, kind func(a, b *registry.Record) Kind, renames bool) {
-		for i := 0; i < len(gone); i++ {
-			for j := range came {
-				a, b := gone[i], came[j]
-				if !fits(&a, &b) {
-					continue
+	type two struct{ a, b registry.Record }
+	pairs := func(fits func(a, b *registry.Record) bool) (list []two) {
+		for {
+			most, at := -1, [2]int{}
+			for i := range gone {
+				for j := range came {
+					equal := 0
+					v, w := gone[i].Values(), came[j].Values()
+					for k := range v {
+						if v[k] == w[k] {
+							equal++
+						}
+					}
+					if equal > most && fits(&gone[i], &came[j]) {
+						most, at = equal, [2]int{i, j}
+					}
 				}
-				was := ""
-				if renames {
-					was = a.ServiceName
-				}
-				k := kind(&a, &b)
-				out = append(out, label("-", &a, k, b.ServiceName, was), label("+", &b, k, b.ServiceName, was))
-				gone, came = slices.Delete(gone, i, i+1), slices.Delete(came, j, j+1)
-				i--
-				break
 			}
+			if most < 0 {
+				return list
+			}
+			list = append(list, two{gone[at[0]], came[at[1]]})
+			gone, came = slices.Delete(gone, at[0], at[0]+1), slices.Delete(came, at[1], at[1]+1)
 		}
 	}
-	cell := func(a, b *registry.Record) bool {
-		return a.Ports.String() == b.Ports.String() && a.Transport == b.Transport
-	}
-	holder := func(s string) string {
-		s = strings.ToLower(s)
-		for _, n := range "0123456789" {
-			s = strings.ReplaceAll(s, "_"+string(n)+"]", "]")
+	add := func(kind Kind, list []two, renames bool) {
+		for _, p := range list {
+			was := ""
+			if renames {
+				was = p.a.ServiceName
+			}
+			out = append(out, label("-", &p.a, kind, p.b.ServiceName, was), label("+", &p.b, kind, p.b.ServiceName, was))
 		}
-		return s
 	}
-	pairs(func(a, b *registry.Record) bool { return cell(a, b) && a.ServiceName == b.ServiceName }, func(a, b *registry.Record) Kind {
-		if a.Assignee != "" && b.Assignee != "" && holder(a.Assignee) != holder(b.Assignee) {
-			return Transferred
-		}
-		return Updated
-	}, false)
+	ports := func(r *registry.Record) string { return r.Ports.String() }
+	cell := func(a, b *registry.Record) bool { return ports(a) == ports(b) && a.Transport == b.Transport }
+	who := func(tag string) string { return strings.ToLower(strings.Trim(tag, "[]_2")) }
 
-	moved := make(map[string]bool)
-	for _, a := range gone {
-		for _, b := range came {
-			moved[a.ServiceName] = moved[a.ServiceName] || a.ServiceName == b.ServiceName
+	same := pairs(func(a, b *registry.Record) bool { return cell(a, b) && a.ServiceName == b.ServiceName })
+	for _, p := range same {
+		dated := slices.ContainsFunc(same, func(q two) bool {
+			return q.a.ServiceName == p.a.ServiceName && q.a.Ports == p.a.Ports && q.a.ModificationDate != q.b.ModificationDate
+		})
+		x, y := who(p.a.Assignee), who(p.b.Assignee)
+		c, d := who(p.a.Contact), who(p.b.Contact)
+		over := x != "" && y != "" && x != y && (dated || c != d && (c != x || d != y))
+		rfc := p.a.Reference == "[draft-x]" && p.b.Reference == "[RFC1]"
+		switch {
+		case rfc && (y == "" || y == "iesg"), rfc && !over:
+			add(Published, []two{p}, false)
+		case over:
+			add(Transferred, []two{p}, false)
+		default:
+			add(Updated, []two{p}, false)
 		}
 	}
-	for _, a := range gone {
-		for _, b := range came {
-			if a.ServiceName == b.ServiceName && a.Ports.String() == b.Ports.String() {
-				moved[a.ServiceName] = false
-			}
-		}
+	add(Updated, pairs(func(a, b *registry.Record) bool { return ports(a) == ports(b) && a.ServiceName == b.ServiceName }), false)
+
+	had, has := make(map[string]bool), make(map[string]bool) // by name, whether with a port
+	for i := range gone {
+		had[gone[i].ServiceName] = had[gone[i].ServiceName] || ports(&gone[i]) != ""
 	}
-	leave := func(sign string, rs []registry.Record, kind Kind, which func(registry.Record) bool) []registry.Record {
+	for i := range came {
+		has[came[i].ServiceName] = has[came[i].ServiceName] || ports(&came[i]) != ""
+	}
+	leave := func(sign string, rs []registry.Record, kind func(registry.Record) Kind) []registry.Record {
 		return slices.DeleteFunc(rs, func(r registry.Record) bool {
-			if which(r) {
-				out = append(out, label(sign, &r, kind, r.ServiceName, ""))
+			k := kind(r)
+			if k != "" {
+				out = append(out, label(sign, &r, k, r.ServiceName, ""))
 			}
-			return which(r)
+			return k != ""
 		})
 	}
-	did := func(r registry.Record) bool { return moved[r.ServiceName] }
-	gone, came = leave("-", gone, Moved, did), leave("+", came, Moved, did)
-
-	constant := func(k Kind) func(a, b *registry.Record) Kind {
-		return func(a, b *registry.Record) Kind { return k }
+	kind := func(r registry.Record) Kind {
+		before, wasThere := had[r.ServiceName]
+		after, isThere := has[r.ServiceName]
+		switch {
+		case !wasThere || !isThere:
+			return ""
+		case before && after:
+			return Moved
+		case before:
+			return Deassigned
+		}
+		return Assigned
 	}
-	pairs(func(a, b *registry.Record) bool {
-		return a.Ports.String() != "" && cell(a, b) && strings.EqualFold(a.Description, b.Description)
-	}, constant(Renamed), true)
-	pairs(func(a, b *registry.Record) bool { return a.Ports.String() != "" && cell(a, b) }, constant(Reused), true)
-	all := func(registry.Record) bool { return true }
-	leave("-", gone, Deassigned, all)
-	leave("+", came, Assigned, all)
+	gone, came = leave("-", gone, kind), leave("+", came, kind)
+
+	overlap := func(a, b string) bool {
+		return a != "" && b != "" && (strings.Contains(a, b) || strings.Contains(b, a))
+	}
+	add(Renamed, pairs(func(a, b *registry.Record) bool {
+		x, y := strings.ToLower(a.Description), strings.ToLower(b.Description)
+		named := func(s, o string) bool { return who(s) != "" && who(s) != "iesg" && who(s) == who(o) }
+		since := a.RegistrationDate == b.RegistrationDate && (a.RegistrationDate.String() != "" || strings.EqualFold(a.ServiceName, b.ServiceName))
+		return ports(a) != "" && cell(a, b) &&
+			(x != "" && x == y || named(a.Assignee, b.Assignee) || named(a.Contact, b.Contact) || since && overlap(x, y))
+	}), true)
+	add(Reused, pairs(func(a, b *registry.Record) bool { return ports(a) != "" && cell(a, b) }), true)
+	add(Renamed, pairs(func(a, b *registry.Record) bool {
+		return ports(a) == "" && cell(a, b) && a.Description != "" && strings.EqualFold(a.Description, b.Description) && a.RegistrationDate == b.RegistrationDate
+	}), true)
+	leave("-", gone, func(registry.Record) Kind { return Deassigned })
+	leave("+", came, func(registry.Record) Kind { return Assigned })
 	slices.Sort(out)
 	return out
 }
 
-// checkUnnamed holds changes of unnamed cells to what their kinds mean.
-func checkUnnamed(t *rapid.T, changes []Change) {
+// said returns what the unnamed records of a table say of a port, letter case aside.
+func said(t *registry.Table, port uint16) (list []string) {
+	for _, r := range t.Records {
+		if r.ServiceName == "" && r.Ports.Contains(port) {
+			v := r.Values()
+			list = append(list, strings.ToLower(fmt.Sprintf("%q", v[2:])))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// checkUnnamed holds changes of unnamed records to what their kinds mean, port by port.
+func checkUnnamed(t *rapid.T, old, new *registry.Table, changes []Change) {
+	for port := range uint16(7) {
+		differs := !slices.Equal(said(old, port), said(new, port))
+		altered := false
+		for i := range changes {
+			c := &changes[i]
+			altered = altered || c.Alters(port)
+			switch {
+			case c.Service == "" && c.Alters(port) && !differs:
+				t.Errorf("%s, but the same is said of port %d", line(c), port)
+			case c.Kind == Recut && c.Ports.Contains(port) && differs:
+				t.Errorf("%s, but something else is said of port %d", line(c), port)
+			}
+		}
+		if differs && !altered {
+			t.Errorf("no change tells what is said otherwise of port %d: %q", port, lines(changes))
+		}
+	}
 	for i := range changes {
 		c := &changes[i]
 		if c.Service != "" {
+			continue
+		}
+		has := func(rs []registry.Record, s registry.Status) bool {
+			return slices.ContainsFunc(c.Own(rs), func(r registry.Record) bool { return r.Status() == s })
+		}
+		if _, _, ok := c.Ports.Bounds(); !ok {
 			continue
 		}
 		for _, r := range slices.Concat(c.Removed, c.Added) {
 			if r.ServiceName != "" {
 				t.Errorf("%s has a named record", line(c))
 			}
-			if c.Kind == Recut && r.Status() == registry.Assigned {
-				t.Errorf("%s redraws a port in use", line(c))
-			}
 		}
-		reserved := func(r registry.Record) bool { return r.Status() == registry.Reserved }
 		switch c.Kind {
-		case Updated, Transferred:
-			if c.Removed[0].Status() != c.Added[0].Status() {
-				t.Errorf("%s changes a status", line(c))
+		case Updated, Published, Transferred:
+			if len(c.Fields) == 0 {
+				t.Errorf("%s: nothing differs", line(c))
 			}
-		case Reserved:
-			if !slices.ContainsFunc(c.Added, reserved) || slices.ContainsFunc(c.Removed, reserved) {
-				t.Errorf("%s reserves nothing", line(c))
-			}
-		case Unreserved:
-			if !slices.ContainsFunc(c.Removed, reserved) || slices.ContainsFunc(c.Added, reserved) {
-				t.Errorf("%s frees nothing", line(c))
-			}
+		case Moved, Renamed, Reused:
+			t.Errorf("%s has no service", line(c))
 		}
-		if c.Kind != Reserved && c.Kind != Unreserved {
+		if one := len(changes) == 1; one && (c.Kind == Reserved && !has(c.Added, registry.Reserved) || c.Kind == Unreserved && !has(c.Removed, registry.Reserved)) {
+			t.Errorf("%s: nothing is or was Reserved", line(c))
+		}
+	}
+}
+
+// checkEvents holds changes to the promise that one event is one change.
+func checkEvents(t *rapid.T, changes []Change) {
+	type event struct {
+		kind         Kind
+		service, was string
+		ports        registry.Ports
+		noTransport  bool
+	}
+	seen := make(map[event]bool)
+	for i := range changes {
+		c := &changes[i]
+		if c.Service == "" || c.Ports.String() == "" || c.Kind == Updated {
 			continue
 		}
-		for _, other := range changes {
-			if k := other.Kind; (k == Assigned || k == Deassigned || k == Reused) && other.Ports.Overlaps(c.Ports) {
-				t.Errorf("%s is explained by %s", line(c), line(&other))
-			}
+		e := event{c.Kind, c.Service, c.Was, c.Ports, len(c.Transports) == 0}
+		if seen[e] {
+			t.Errorf("two changes for one event: %q", lines(changes))
 		}
+		seen[e] = true
 	}
 }

@@ -2,266 +2,403 @@ package diff
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/ianasync/ianasync/registry"
 )
 
-// unnamed explains what is left once all that has a name is explained: cells that
-// are Unassigned, Reserved, or in use under no name.
+// Records without a name say of each port that it is Unassigned, Reserved, or in use under
+// no name, and sometimes more: a report of unauthorized use, a note. IANA cuts their ranges
+// anew with every assignment, so they are compared port by port: a sweep over the ports
+// finds the runs of ports of which they say something else than before.
+
+// unnamed explains the records without a service name.
 func (c *comparison) unnamed() {
 	c.attach()
-	c.assigned(func(r *registry.Record) bool { return r.Status() == registry.Assigned })
-	c.reserved()
-	c.attach()
-	c.recut()
-	for i := range c.changes {
-		slices.SortFunc(c.changes[i].Removed, registry.Compare)
-		slices.SortFunc(c.changes[i].Added, registry.Compare)
-	}
-}
-
-// attach gives each change the unnamed records of its very cells: to a
-// disappearance what stands there now, to an arrival what stood there before.
-func (c *comparison) attach() {
-	gone, came := byBounds(c.gone), byBounds(c.came)
-	for i := range c.changes {
-		ch := &c.changes[i]
-		switch ch.Kind {
-		case Deassigned, Unreserved:
-			ch.Added = append(ch.Added, came.take(ch.Ports, ch.Transports)...)
-		case Assigned, Reserved:
-			ch.Removed = append(ch.Removed, gone.take(ch.Ports, ch.Transports)...)
-		case Moved:
-			ch.Added = append(ch.Added, came.take(ch.Ports, ch.Transports)...)
-			for _, now := range ch.Now {
-				ch.Removed = append(ch.Removed, gone.take(now, ch.Transports)...)
+	var rows []row
+	ids := make(map[statement]int)
+	add := func(rs []*registry.Record, sign int) {
+		for _, r := range rs {
+			if first, last, ok := r.Ports.Bounds(); ok {
+				s := statementOf(r)
+				id, known := ids[s]
+				if !known {
+					id = len(ids)
+					ids[s] = id
+				}
+				rows = append(rows, row{r, bounds{first, last}, sign, id})
 			}
 		}
 	}
-	c.gone, c.came = gone.rest(c.gone), came.rest(c.came)
+	c.unreadable()
+	add(c.unnamedGone, gone)
+	add(c.unnamedCame, came)
+	if len(rows) == 0 {
+		return
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return compareBounds(a.bounds, b.bounds) })
+	subjects := c.subjects(0)
+	before := len(c.changes)
+	for _, r := range sweep(rows, subjects) {
+		c.changes = append(c.changes, r.change())
+	}
+	subjects = append(subjects, c.subjects(before)...)
+	slices.SortStableFunc(subjects, func(a, b subject) int { return compareBounds(a.bounds, b.bounds) })
+	c.allocate(rows, subjects)
 }
 
 type bounds struct{ first, last uint16 }
 
-// cells are unnamed records by their ports and transport, in canonical order.
-type cells map[bounds]map[registry.Transport][]registry.Record
+func (b bounds) overlaps(o bounds) bool { return b.first <= o.last && o.first <= b.last }
 
-func byBounds(rs []registry.Record) cells {
+func compareBounds(a, b bounds) int {
+	return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.last, b.last))
+}
+
+// The sides of a row, as what it adds to the number of rows that are no more.
+const (
+	gone = 1
+	came = -1
+)
+
+// row is an unnamed record that only one of the tables has.
+type row struct {
+	*registry.Record
+	bounds
+	side      int
+	statement int // equal for rows that say the same of their ports
+}
+
+// subject is ports that a change is about.
+type subject struct {
+	bounds
+	change int // index of the change
+}
+
+// explains reports whether a change explains that unnamed rows on its ports differ: a
+// service came or went there.
+func (c *Change) explains() bool {
+	switch c.Kind {
+	case Assigned, Deassigned, Reused, Moved:
+		return true
+	case Updated:
+		return slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Key == "transport_protocol" })
+	}
+	return false
+}
+
+// attach adds to each change of a service the unnamed records of its very cells: what stands
+// now where it left, and what stood where it came.
+func (c *comparison) attach() {
+	goneCells, cameCells := byCell(c.unnamedGone), byCell(c.unnamedCame)
+	taken := make(map[*registry.Record]bool)
+	for i := range c.changes {
+		ch := &c.changes[i]
+		if !ch.explains() {
+			continue
+		}
+		left, arrived := []registry.Ports{ch.Ports}, ch.Now
+		switch ch.Kind {
+		case Assigned:
+			left, arrived = nil, left
+		case Updated, Reused:
+			continue
+		}
+		for _, p := range left {
+			ch.Added = append(ch.Added, cameCells.take(p, ch.Transports, taken)...)
+		}
+		for _, p := range arrived {
+			ch.Removed = append(ch.Removed, goneCells.take(p, ch.Transports, taken)...)
+		}
+	}
+	c.unnamedGone, c.unnamedCame = without(c.unnamedGone, taken), without(c.unnamedCame, taken)
+}
+
+// cells are unnamed records by their ports, in canonical order.
+type cells map[bounds][]*registry.Record
+
+func byCell(rs []*registry.Record) cells {
 	m := make(cells)
 	for _, r := range rs {
 		if first, last, ok := r.Ports.Bounds(); ok {
-			at := bounds{first, last}
-			if m[at] == nil {
-				m[at] = make(map[registry.Transport][]registry.Record)
-			}
-			m[at][r.Transport] = append(m[at][r.Transport], r)
+			m[bounds{first, last}] = append(m[bounds{first, last}], r)
 		}
 	}
 	return m
 }
 
-// take returns, and takes away, the records of just these ports: one for each of
-// the transports, or of any transport where none are given, and one without.
-func (m cells) take(ports registry.Ports, ts []registry.Transport) (taken []registry.Record) {
+// take returns, and marks as taken, the records of just these ports: one for each of the
+// transports, or of any transport if none are given, and one without.
+func (m cells) take(ports registry.Ports, ts []registry.Transport, taken map[*registry.Record]bool) (list []registry.Record) {
 	first, last, ok := ports.Bounds()
-	if !ok || len(m) == 0 {
-		return nil
-	}
-	at := m[bounds{first, last}]
-	if len(ts) == 0 {
-		ts = slices.Collect(maps.Keys(at))
-	} else {
-		ts = append(slices.Clone(ts), "")
-	}
-	for _, t := range ts {
-		switch rs := at[t]; len(rs) {
-		case 0:
-		case 1:
-			taken = append(taken, rs[0])
-			delete(at, t)
-		default:
-			taken = append(taken, rs[0])
-			at[t] = rs[1:]
-		}
-	}
-	return taken
-}
-
-// rest returns the records that were not taken away, and those of rs that have no
-// ports, in canonical order.
-func (m cells) rest(rs []registry.Record) []registry.Record {
-	rs = slices.DeleteFunc(rs, func(r registry.Record) bool { _, _, ok := r.Ports.Bounds(); return ok })
-	for _, at := range m {
-		for _, left := range at {
-			rs = append(rs, left...)
-		}
-	}
-	slices.SortFunc(rs, registry.Compare)
-	return rs
-}
-
-// reserved makes changes of the cells that became or stopped being Reserved, unless
-// a change of a service on their ports explains it, or they are only cut otherwise.
-func (c *comparison) reserved() {
-	if len(c.gone) == 0 && len(c.came) == 0 {
-		return
-	}
-	explained := c.explained()
-	gone, came := reservedPorts(c.gone), reservedPorts(c.came)
-	unexplained := func(others *coverage) func(*registry.Record) bool {
-		return func(r *registry.Record) bool {
-			return r.Status() == registry.Reserved && !explained.touches(r.Ports) && len(others.gaps(r)) > 0
-		}
-	}
-	var less, more []Change
-	less, c.gone = lone(c.gone, Unreserved, unexplained(came))
-	more, c.came = lone(c.came, Reserved, unexplained(gone))
-	for i := range less {
-		less[i].Ports = part(&less[i].Removed[0], came)
-	}
-	for i := range more {
-		more[i].Ports = part(&more[i].Added[0], gone)
-	}
-	c.changes = append(c.changes, merge(append(less, more...))...)
-}
-
-// part returns the ports of r that are not covered, where those are one range; else
-// all of its ports.
-func part(r *registry.Record, covered *coverage) registry.Ports {
-	if gaps := covered.gaps(r); len(gaps) == 1 && boundsOf(gaps[0]) != boundsOf(r.Ports) {
-		return gaps[0]
-	}
-	return r.Ports
-}
-
-func boundsOf(p registry.Ports) bounds {
-	first, last, _ := p.Bounds()
-	return bounds{first, last}
-}
-
-// coverage says of each port which transports are covered, one bit each.
-type coverage [1 << 16]uint8
-
-// bits returns the bits of a transport; none stands for all.
-func bits(t registry.Transport) uint8 {
-	if i := t.Index(); i >= 0 {
-		return 1 << i
-	}
-	return 0xff
-}
-
-func (c *coverage) add(p registry.Ports, t registry.Transport) {
-	if first, last, ok := p.Bounds(); ok {
-		for port := int(first); port <= int(last); port++ {
-			c[port] |= bits(t)
-		}
-	}
-}
-
-// touches tells whether any transport of any of the ports is covered.
-func (c *coverage) touches(p registry.Ports) bool {
-	first, last, ok := p.Bounds()
-	return ok && slices.ContainsFunc(c[first:int(last)+1], func(b uint8) bool { return b != 0 })
-}
-
-// gaps returns the ports of r that are not covered for its transport.
-func (c *coverage) gaps(r *registry.Record) (gaps []registry.Ports) {
-	first, last, ok := r.Ports.Bounds()
 	if !ok {
 		return nil
 	}
-	start := -1 // of the gap in hand
-	for port := int(first); port <= int(last)+1; port++ {
-		open := port <= int(last) && c[port]&bits(r.Transport) == 0
-		if open && start < 0 {
-			start = port
-		}
-		if !open && start >= 0 {
-			gaps = append(gaps, registry.PortRange(uint16(start), uint16(port-1)))
-			start = -1
+	had := make(map[registry.Transport]bool)
+	for _, r := range m[bounds{first, last}] {
+		wanted := r.Transport == "" || len(ts) == 0 || slices.Contains(ts, r.Transport)
+		if wanted && !had[r.Transport] && !taken[r] {
+			had[r.Transport], taken[r] = true, true
+			list = append(list, *r)
 		}
 	}
-	return gaps
+	return list
 }
 
-func reservedPorts(rs []registry.Record) *coverage {
-	var c coverage
-	for _, r := range rs {
-		if r.Status() == registry.Reserved {
-			c.add(r.Ports, r.Transport)
+// subjects returns the ports of the changes from an index on that explain unnamed rows, in
+// order.
+func (c *comparison) subjects(from int) (list []subject) {
+	for i := from; i < len(c.changes); i++ {
+		ch := &c.changes[i]
+		if ch.Service != "" && !ch.explains() {
+			continue
 		}
-	}
-	return &c
-}
-
-// explained returns the ports at which a service came or went, so that unnamed
-// cells may be drawn anew around them.
-func (c *comparison) explained() *coverage {
-	var ports coverage
-	for i := range c.changes {
-		switch ch := &c.changes[i]; ch.Kind {
-		case Assigned, Deassigned, Reused, Moved:
-			ports.add(ch.Ports, "")
-			for _, now := range ch.Now {
-				ports.add(now, "")
+		for _, p := range ch.places() {
+			if first, last, ok := p.Bounds(); ok {
+				list = append(list, subject{bounds{first, last}, i})
 			}
 		}
 	}
-	return &ports
+	return list
 }
 
-// recut makes one change of all unnamed records that are left in a region: records
-// that overlap, directly or through others.
-func (c *comparison) recut() {
-	type side struct {
-		registry.Record
-		added bool
+// run is successive ports of which unnamed rows say something else than before, and the
+// same of each. No change of a service explains it.
+type run struct {
+	bounds
+	old, new []*registry.Record // a row for each statement that is no more, and for each new one
+}
+
+// sweep returns the runs, in order. It adds up, from port to port, how many rows more or less
+// make each statement; rows that only were cut otherwise cancel out.
+func sweep(rows []row, subjects []subject) (runs []run) {
+	type edge struct {
+		at    int // port
+		delta int
+		row   *row // nil for a subject
 	}
-	var rest []side
-	for _, r := range c.gone {
-		rest = append(rest, side{r, false})
+	var edges []edge
+	for i := range rows {
+		r := &rows[i]
+		edges = append(edges, edge{int(r.first), r.side, r}, edge{int(r.last) + 1, -r.side, r})
 	}
-	for _, r := range c.came {
-		rest = append(rest, side{r, true})
+	for _, s := range subjects {
+		edges = append(edges, edge{at: int(s.first), delta: 1}, edge{at: int(s.last) + 1, delta: -1})
 	}
-	slices.SortStableFunc(rest, func(a, b side) int {
-		return cmp.Or(registry.Compare(a.Record, b.Record), compareBool(a.added, b.added))
-	})
-	var at *Change // the region in hand
-	for _, r := range rest {
-		if at == nil || !at.Ports.Overlaps(r.Ports) {
-			c.changes = append(c.changes, Change{Kind: Recut, Ports: r.Ports})
-			at = &c.changes[len(c.changes)-1]
+	slices.SortStableFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
+
+	rest := make(map[int]int)                    // by statement: rows that are no more, less those that are new
+	example := make(map[[2]int]*registry.Record) // by statement and side
+	explained := 0
+	var last map[int]int // rest of the last run
+	for i := 0; i < len(edges); {
+		at := edges[i].at
+		for ; i < len(edges) && edges[i].at == at; i++ {
+			e := edges[i]
+			if e.row == nil {
+				explained += e.delta
+				continue
+			}
+			if id := [2]int{e.row.statement, e.row.side}; example[id] == nil {
+				example[id] = e.row.Record
+			}
+			if rest[e.row.statement] += e.delta; rest[e.row.statement] == 0 {
+				delete(rest, e.row.statement)
+			}
 		}
-		at.Ports = hull(at.Ports, r.Ports)
-		at.Transports = transports(append(at.Transports, r.Transport)...)
-		if r.added {
-			at.Added = append(at.Added, r.Record)
+		if i == len(edges) || explained > 0 || len(rest) == 0 {
+			last = nil
+			continue
+		}
+		end := uint16(edges[i].at - 1)
+		if last != nil && equalCounts(last, rest) {
+			runs[len(runs)-1].last = end
+			continue
+		}
+		r := run{bounds: bounds{uint16(at), end}}
+		last = make(map[int]int, len(rest))
+		for statement, n := range rest {
+			last[statement] = n
+			for ; n > 0; n-- {
+				r.old = append(r.old, example[[2]int{statement, gone}])
+			}
+			for ; n < 0; n++ {
+				r.new = append(r.new, example[[2]int{statement, came}])
+			}
+		}
+		runs = append(runs, r)
+	}
+	for _, r := range runs {
+		slices.SortStableFunc(r.old, compareStatements)
+		slices.SortStableFunc(r.new, compareStatements)
+	}
+	return runs
+}
+
+func equalCounts(a, b map[int]int) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for k, n := range a {
+		if b[k] != n {
+			return false
+		}
+	}
+	return true
+}
+
+// compareStatements orders unnamed records by what they say of their ports.
+func compareStatements(a, b *registry.Record) int {
+	v, w := a.Values(), b.Values()
+	v[1], w[1] = "", ""
+	return slices.Compare(v[:], w[:])
+}
+
+// change returns what happened to the ports of a run. Its records are not yet in it.
+func (r *run) change() Change {
+	c := Change{Kind: Updated, Ports: registry.PortRange(r.first, r.last)}
+	sameStatus := func(a, b *registry.Record) bool { return a.Status() == b.Status() }
+	pairs := match(r.old, r.new, func(a, b *registry.Record) bool { return sameStatus(a, b) && a.Transport == b.Transport })
+	old, new := unpaired(r, pairs)
+	pairs = append(pairs, match(old, new, sameStatus)...)
+	old, new = unpaired(r, pairs)
+
+	lone := func(kind Kind, side, other []*registry.Record, status registry.Status) bool {
+		for _, a := range side {
+			covers := func(b *registry.Record) bool {
+				return b.Status() == status && (a.Transport == "" || b.Transport == "" || a.Transport == b.Transport)
+			}
+			if a.Status() == status && !slices.ContainsFunc(other, covers) {
+				c.Kind = kind
+				c.Transports = transports(append(c.Transports, a.Transport)...)
+			}
+		}
+		return c.Kind == kind
+	}
+	if lone(Deassigned, old, r.new, registry.Assigned) || lone(Assigned, new, r.old, registry.Assigned) ||
+		lone(Unreserved, old, r.new, registry.Reserved) || lone(Reserved, new, r.old, registry.Reserved) {
+		return c
+	}
+	for _, p := range pairs {
+		if kind := kindOf(p, p.old.ModificationDate != p.new.ModificationDate); kind.Rank() < c.Kind.Rank() {
+			c.Kind = kind
+		}
+		c.Fields = union(c.Fields, statementFields(p))
+		c.Transports = transports(append(c.Transports, p.new.Transport)...)
+	}
+	for _, a := range old {
+		c.Fields = union(c.Fields, statementFields(pair{a, &registry.Record{}}))
+		c.Transports = transports(append(c.Transports, a.Transport)...)
+	}
+	for _, a := range new {
+		c.Fields = union(c.Fields, statementFields(pair{&registry.Record{}, a}))
+		c.Transports = transports(append(c.Transports, a.Transport)...)
+	}
+	c.Minor = c.Kind == Updated && minor(c.Fields)
+	return c
+}
+
+// unpaired returns the records of a run that are in none of the pairs.
+func unpaired(r *run, pairs []pair) (old, new []*registry.Record) {
+	left := func(rs []*registry.Record, of func(pair) *registry.Record) (list []*registry.Record) {
+		paired := make(map[*registry.Record]int)
+		for _, p := range pairs {
+			paired[of(p)]++
+		}
+		for _, a := range rs {
+			if paired[a] > 0 {
+				paired[a]--
+			} else {
+				list = append(list, a)
+			}
+		}
+		return list
+	}
+	return left(r.old, func(p pair) *registry.Record { return p.old }), left(r.new, func(p pair) *registry.Record { return p.new })
+}
+
+// statementFields returns what two unnamed rows say otherwise of a port.
+func statementFields(p pair) []Field {
+	return slices.DeleteFunc(fields(p.old, p.new), func(f Field) bool { return f.Key == "port_number" })
+}
+
+// allocate puts each row into a change. In a region, which is rows that overlap directly or through
+// others, a row goes to the first change on its ports; a row of which nothing else is said goes
+// to the last change before it, or else the first after it. A region without a change is [Recut].
+func (c *comparison) allocate(rows []row, subjects []subject) {
+	var near []subject // those that may be in the region
+	for len(rows) > 0 {
+		region, n := rows[0].bounds, 1
+		for n < len(rows) && rows[n].first <= region.last {
+			region.last = max(region.last, rows[n].last)
+			n++
+		}
+		for len(subjects) > 0 && subjects[0].first <= region.last {
+			near, subjects = append(near, subjects[0]), subjects[1:]
+		}
+		near = slices.DeleteFunc(near, func(s subject) bool { return s.last < region.first })
+		of := -1 // the change for all rows, if no subject is near
+		if len(near) == 0 {
+			of = len(c.changes)
+			c.changes = append(c.changes, Change{Kind: Recut, Ports: rows[0].Ports})
+		}
+		for _, r := range rows[:n] {
+			ch := &c.changes[max(of, 0)]
+			if of < 0 {
+				ch = &c.changes[choose(near, r.bounds)]
+			} else {
+				ch.Ports = hull(ch.Ports, r.Ports)
+				ch.Transports = transports(append(ch.Transports, r.Transport)...)
+			}
+			if r.side == gone {
+				ch.Removed = append(ch.Removed, *r.Record)
+			} else {
+				ch.Added = append(ch.Added, *r.Record)
+			}
+		}
+		rows = rows[n:]
+	}
+}
+
+// choose returns the change of one of the subjects, in order, that a row belongs to.
+func choose(near []subject, of bounds) int {
+	chosen := near[0].change
+	for _, s := range near {
+		if s.overlaps(of) {
+			return s.change
+		}
+		if s.last < of.first {
+			chosen = s.change
+		}
+	}
+	return chosen
+}
+
+// unreadable makes changes of the unnamed records whose ports cannot be read, cell by cell.
+func (c *comparison) unreadable() {
+	noBounds := func(rs []*registry.Record) (list, rest []*registry.Record) {
+		for _, r := range rs {
+			if _, _, ok := r.Ports.Bounds(); ok {
+				rest = append(rest, r)
+			} else {
+				list = append(list, r)
+			}
+		}
+		return list, rest
+	}
+	var unread comparison
+	unread.gone, c.unnamedGone = noBounds(c.unnamedGone)
+	unread.came, c.unnamedCame = noBounds(c.unnamedCame)
+	for _, p := range unread.take(func(r *registry.Record) (key, bool) {
+		return key{ports: r.Ports.String(), transport: r.Transport, more: string(r.Status())}, true
+	}, nil) {
+		if statementOf(p.old) == statementOf(p.new) {
+			unread.add(Recut, p).Fields = nil
 		} else {
-			at.Removed = append(at.Removed, r.Record)
+			unread.add(kindOf(p, p.old.ModificationDate != p.new.ModificationDate), p)
 		}
 	}
-	c.gone, c.came = nil, nil
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
-}
-
-// hull returns the range from the first port of p to the last of p and q; p comes
-// first in canonical order.
-func hull(p, q registry.Ports) registry.Ports {
-	a, b := boundsOf(p), boundsOf(q)
-	if b.last <= a.last {
-		return p
-	}
-	return registry.PortRange(a.first, b.last)
+	unread.rest(&unread.gone, map[registry.Status]Kind{registry.Assigned: Deassigned, registry.Reserved: Unreserved, registry.Unassigned: Recut})
+	unread.rest(&unread.came, map[registry.Status]Kind{registry.Assigned: Assigned, registry.Reserved: Reserved, registry.Unassigned: Recut})
+	c.changes = append(c.changes, unite(unread.changes)...)
 }

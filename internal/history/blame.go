@@ -1,7 +1,6 @@
 package history
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
@@ -23,13 +22,16 @@ type Since struct {
 	Was   *string   `json:"was"`            // what stood there before; nil where nothing did, or where that is not known
 }
 
-// sameRecord tells of a kind of change whether what it adds is still the record that it takes away.
-func sameRecord(k diff.Kind) bool {
-	switch k {
-	case diff.Updated, diff.Transferred, diff.Moved, diff.Renamed, diff.Recut:
+// continues reports whether a record that a change adds is one that it removes, altered: one of the same service, under
+// another name perhaps, or rows without a name of the same status.
+func continues(c *diff.Change, before, after *registry.Record) bool {
+	switch {
+	case before.ServiceName == "" || after.ServiceName == "":
+		return before.ServiceName == after.ServiceName && before.Status() == after.Status()
+	case c.Kind == diff.Renamed:
 		return true
 	}
-	return false
+	return before.ServiceName == after.ServiceName
 }
 
 // Blame says of each of the given records, which the newest version of the past holds, since when each
@@ -86,7 +88,7 @@ func (t *trail) pass(c *diff.Change, version string) {
 		return
 	}
 	before := predecessor(c, &t.then)
-	began := before == nil || !sameRecord(c.Kind)
+	began := before == nil || !continues(c, before, &t.then)
 	now := t.then.Values()
 	var was [registry.NumColumns]string
 	if before != nil {
@@ -106,8 +108,8 @@ func (t *trail) pass(c *diff.Change, version string) {
 	}
 }
 
-// predecessor returns what stood where a change added a record, the likest of what it took away; nil where
-// there was nothing.
+// predecessor returns what stood where a change added a record: of the records that the change removes and that are on
+// its ports, or of its name, the one most like it; nil if there is none.
 func predecessor(c *diff.Change, r *registry.Record) *registry.Record {
 	unlike := func(o *registry.Record) int {
 		n := 0
@@ -124,7 +126,9 @@ func predecessor(c *diff.Change, r *registry.Record) *registry.Record {
 	}
 	var best *registry.Record
 	for i := range c.Removed {
-		if o := &c.Removed[i]; best == nil || cmp.Less(unlike(o), unlike(best)) {
+		o := &c.Removed[i]
+		related := o.Ports.Overlaps(r.Ports) || o.Ports == r.Ports || o.ServiceName != "" && o.ServiceName == r.ServiceName
+		if related && (best == nil || unlike(o) < unlike(best)) {
 			best = o
 		}
 	}

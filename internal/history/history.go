@@ -6,18 +6,16 @@
 // line that says what it follows, and then its changes, one a line, as docs/json.md has
 // them.
 //
-//	derived/changes/2018.jsonl   {"version": ID, "previous": ID, "differ": 1, "changes": 2}
+//	derived/changes/2018.jsonl   {"version": ID, "previous": ID, "differ": 2, "changes": 2}
 //	                             {"kind": "renamed", …}
 //	                             {"kind": "assigned", …}
 //
 // Questions are answered from these lines, and only the lines that matter to a question
 // are decoded; so an answer costs what the changes cost, not what versions times rows do.
 //
-// A list holds for as long as its version follows the same one. Where versions
-// arrive in between, theirs are made anew, and the others stay as they are; so the
-// files depend on the versions alone, not on the order in which these arrived. And a list
-// that an earlier release made stays as it was published, even if a later one would tell the same
-// change in other words: see [Kept].
+// A list holds for as long as its version follows the same one and the rules by which it was made are the
+// present ones. If versions arrive in between, their lists are made anew, and the others stay as they are; so
+// the files depend on the versions and the rules alone, not on the order in which versions arrived.
 //
 // # Rollbacks
 //

@@ -18,6 +18,7 @@ type Index struct {
 	services map[string]*named // by folded name
 	renames  []rename
 	returns  []returnStep
+	redrawn  map[position]diff.Change // what each change redraws around its own ports
 }
 
 // position is where a change is: a step, and which of its changes.
@@ -37,7 +38,7 @@ type returnStep struct {
 
 // Index reads all changes once.
 func (p *Past) Index() (*Index, error) {
-	x := &Index{past: p, ports: make(map[uint16][]position), services: make(map[string]*named)}
+	x := &Index{past: p, ports: make(map[uint16][]position), services: make(map[string]*named), redrawn: make(map[position]diff.Change)}
 	var err error
 	if x.events, err = p.All(); err != nil {
 		return nil, err
@@ -56,8 +57,11 @@ func (p *Past) Index() (*Index, error) {
 	return x, nil
 }
 
-// add notes whom a change is about.
+// add indexes a change by the ports and the names of its records.
 func (x *Index) add(at position, c *diff.Change) {
+	if redrawn, any := c.Redrawn(); any && c.Kind != diff.Recut {
+		x.redrawn[at] = redrawn
+	}
 	for _, records := range [][]registry.Record{c.Removed, c.Added} {
 		for i := range records {
 			r := &records[i]
@@ -92,7 +96,7 @@ func appendOnce(positions []position, at position) []position {
 func (x *Index) Ports() []uint16 {
 	var list []uint16
 	for _, port := range slices.Sorted(maps.Keys(x.ports)) {
-		if slices.ContainsFunc(x.ports[port], func(at position) bool { return x.change(at).Kind != diff.Recut }) {
+		if slices.ContainsFunc(x.ports[port], func(at position) bool { return x.change(at).Alters(port) }) {
 			list = append(list, port)
 		}
 	}
@@ -113,7 +117,15 @@ func (x *Index) Services() []string {
 func (x *Index) change(at position) *diff.Change { return &x.events[at.step].Changes[at.change] }
 
 // Port returns what happened to a port through all its holders, oldest first.
-func (x *Index) Port(port uint16) []Event { return x.eventsOf(x.ports[port]) }
+func (x *Index) Port(port uint16) []Event {
+	return x.eventsOf(x.ports[port], func(at position) diff.Change {
+		c := x.change(at)
+		if redrawn, any := x.redrawn[at]; any && !c.Alters(port) {
+			return redrawn
+		}
+		return *c
+	})
+}
 
 // Undone returns a return with the changes that it undid, the last first. They are of other versions: what one of these
 // added is gone since. Its Previous is then the version seen before it, in which they still held.
@@ -148,12 +160,12 @@ func (x *Index) Service(name string) []Event {
 		}
 		return a.change - b.change
 	})
-	return x.eventsOf(slices.Compact(positions))
+	return x.eventsOf(slices.Compact(positions), func(at position) diff.Change { return *x.change(at) })
 }
 
-// eventsOf returns the events that changes belong to, with these alone, and the returns that undid any of
-// them or did it again.
-func (x *Index) eventsOf(positions []position) []Event {
+// eventsOf returns the events that changes belong to, with what part returns of these alone, and the returns that undid
+// any of them or did it again.
+func (x *Index) eventsOf(positions []position, part func(position) diff.Change) []Event {
 	var events []Event
 	about := func(step int) {
 		e := x.events[step]
@@ -178,7 +190,7 @@ func (x *Index) eventsOf(positions []position) []Event {
 			about(at.step)
 		}
 		last := &events[len(events)-1]
-		last.Changes = append(last.Changes, *x.change(at))
+		last.Changes = append(last.Changes, part(at))
 	}
 	passed(len(x.events))
 	return events

@@ -10,16 +10,15 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // folder is where the lists are, in the store.
 const folder = "derived/changes"
 
-// diffVersion is the version of the rules of package diff: it goes up when the same two tables would give
-// other changes than they did in a release before.
-const diffVersion = 1
+// diffVersion is the version of package diff's rules. It goes up when the same two tables give other changes than before: then
+// the lists that were made by earlier rules are made anew.
+const diffVersion = 2
 
 // header is the line before the changes of a version.
 type header struct {
@@ -37,9 +36,10 @@ type list struct {
 	lines [][]byte
 }
 
-// holds tells whether the list is that of a version which follows one of the given versions, the nearest.
+// holds reports whether the list is that of a version which follows one of the given versions, the nearest, and was made by
+// the present rules.
 func (l list) holds(among []string) bool {
-	if l.head.Returned != Not || l.head.Changes == 0 {
+	if l.head.Returned != Not || l.head.Changes == 0 || l.head.DiffVersion != diffVersion {
 		return false
 	}
 	was := l.head.Among
@@ -113,46 +113,6 @@ func Files(steps []Step) ([]File, error) {
 		files = append(files, File{file(year), b.Bytes()})
 	}
 	return files, nil
-}
-
-// Kept returns the steps with the lists that the store has from earlier rules of comparison,
-// wherever these are as true as the given ones: they take away and add, on the whole, the same
-// records. Better rules apply to what comes; old news is not announced again in new words.
-func Kept(s *snapshots.Store, steps []Step) ([]Step, error) {
-	known, err := read(s, json.Valid)
-	if err != nil {
-		return nil, err
-	}
-	kept := slices.Clone(steps)
-	for i := range kept {
-		step := &kept[i]
-		old := known[step.Version.ID]
-		if old.head.DiffVersion == diffVersion || old.head.Previous != step.Previous || old.head.Returned != step.Returned {
-			continue
-		}
-		was := Step{Version: step.Version, lines: old.lines}
-		if same, err := sameOutcome(step, &was); err == nil && same {
-			step.lines, step.head = old.lines, old.head
-		}
-	}
-	return kept, nil
-}
-
-// sameOutcome reports whether two lists of changes take away and add, on the whole, the same records.
-func sameOutcome(a, b *Step) (bool, error) {
-	var gains [2][]registry.Record // what the one adds and the other takes away
-	for at, s := range []*Step{a, b} {
-		changes, err := s.Changes()
-		if err != nil {
-			return false, err
-		}
-		for i := range changes {
-			gains[at] = append(gains[at], changes[i].Added...)
-			gains[1-at] = append(gains[1-at], changes[i].Removed...)
-		}
-	}
-	one, other := registry.Difference(gains[0], gains[1])
-	return len(one) == 0 && len(other) == 0, nil
 }
 
 func file(year string) string { return folder + "/" + year + ".jsonl" }

@@ -123,7 +123,8 @@ func (p *Past) Ask(q Query) ([]Event, error) {
 		return slices.ContainsFunc(queries, func(q Query) bool { return q.mayTouch(line) })
 	}, func(s *Step, c *diff.Change) bool {
 		for i, query := range queries {
-			if query.touches(c) && (q.Service == "" || names[i].within(p.at[s.Version.ID])) {
+			if part, is := query.part(c); is && (q.Service == "" || names[i].within(p.at[s.Version.ID])) {
+				*c = part
 				return true
 			}
 		}
@@ -150,7 +151,13 @@ func (p *Past) find(mayBe func(line []byte) bool, is func(*Step, *diff.Change) b
 		if e.Changes, err = s.changes(mayBe); err != nil {
 			return nil, err
 		}
-		e.Changes = slices.DeleteFunc(e.Changes, func(c diff.Change) bool { return !is(s, &c) })
+		kept := e.Changes[:0]
+		for j := range e.Changes {
+			if is(s, &e.Changes[j]) {
+				kept = append(kept, e.Changes[j])
+			}
+		}
+		e.Changes = kept
 		touched[i] = len(e.Changes) > 0
 		if touched[i] || s.Returned != Not && slices.ContainsFunc(p.between(i-1, i), func(j int) bool { return touched[j] }) {
 			events = append(events, e)

@@ -134,7 +134,21 @@ func HeldBy(assignee, wanted string) bool {
 	})
 }
 
-// touches tells whether a change takes away or adds a record that the query asks for.
+// part returns what of a change is about what the query asks for, and whether anything is: the change, or, if
+// it only redraws rows around its own ports that hold the query's, these rows as a change of the kind
+// [diff.Recut].
+func (q Query) part(c *diff.Change) (diff.Change, bool) {
+	if !q.touches(c) {
+		return diff.Change{}, false
+	}
+	if !q.IsPort() || c.Alters(q.Port) {
+		return *c, true
+	}
+	redrawn, _ := c.Redrawn()
+	return redrawn, q.touches(&redrawn)
+}
+
+// touches reports whether a change removes or adds a record that the query asks for.
 func (q Query) touches(c *diff.Change) bool {
 	of := func(r registry.Record) bool { return q.about(&r) }
 	return slices.ContainsFunc(c.Removed, of) || slices.ContainsFunc(c.Added, of)

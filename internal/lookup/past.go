@@ -37,7 +37,7 @@ func NewPast(events []history.Event, begins string, versions int) *Past {
 			case c.Kind == diff.Recut:
 				past.Redrawn++
 				return true
-			case c.ContactOnly():
+			case c.Minor:
 				past.Contacts++
 				return true
 			}

@@ -92,9 +92,12 @@ func (f Filter) String() string {
 }
 
 // Fits reports whether a change is of one of the kinds and removes or adds a record that matches all other terms. Letter
-// case is ignored; a port matches a range that contains it.
+// case is ignored; a port matches a range that contains it, but not where rows were only redrawn around other ports.
 func (f Filter) Fits(c *diff.Change) bool {
 	if len(f.kinds) > 0 && !slices.Contains(f.kinds, c.Kind) {
+		return false
+	}
+	if _, _, byPort := f.ports.Bounds(); byPort && !c.IsAt(f.ports) {
 		return false
 	}
 	return slices.ContainsFunc(c.Removed, f.about) || slices.ContainsFunc(c.Added, f.about)

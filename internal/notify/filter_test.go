@@ -42,6 +42,26 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+// An assignment lists the range that it cuts, and is not news to the other ports of that range.
+func TestFilterByPortOfACutRange(t *testing.T) {
+	changes := diff.Compare([]registry.Record{rec("", "10-20", "Unassigned")}, []registry.Record{rec("", "10-14", "Unassigned"), rec("a", "15", "x"), rec("", "16-20", "Unassigned")})
+	for text, want := range map[string]int{"port=15": 1, "port=12": 0, "port=17-30": 0, "port=1-30": 1} {
+		f, err := ParseFilter(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := 0
+		for i := range changes {
+			if f.Fits(&changes[i]) {
+				got++
+			}
+		}
+		if got != want {
+			t.Errorf("%s fits %d of %d changes, want %d", text, got, len(changes), want)
+		}
+	}
+}
+
 func TestFilterRefuses(t *testing.T) {
 	for _, text := range []string{
 		"", " ", "2397", "port=", "port=x", "port=70000", "port=9-1", "kind=gone", "kind=", "kind=updated,", "contact=[A]", "service=a service=b", `service="a`, "=x",

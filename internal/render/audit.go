@@ -131,8 +131,10 @@ func (m markup) step(f *audit.Finding, i int, e *history.Event) string {
 		return m.was(c)
 	case c.Kind == diff.Assigned:
 		return "port " + m.at(f.Ports.String()) + " is " + m.code(c.Service) + "’s now"
-	case c.Kind == diff.Deassigned && len(c.Added) > 0 && c.Added[0].Status() != registry.Assigned:
-		return m.code(c.Service) + m.place(c) + " is no longer assigned; the port " + fateOf(c.Added[0].Status(), f.Status, isLast)
+	case c.Kind == diff.Deassigned && !c.GivenBack():
+		if now := unnamed(c.On(c.Added)); len(now) > 0 && now[0].Status() != registry.Assigned {
+			return m.code(c.Service) + m.place(c) + " is no longer assigned; the port " + fateOf(now[0].Status(), f.Status, isLast)
+		}
 	}
 	return m.sentence(c)
 }

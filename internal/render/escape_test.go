@@ -162,7 +162,7 @@ func checkText(t *testing.T, s string) {
 // listed are the changes that are not only counted.
 func listed(changes []diff.Change) (out []diff.Change) {
 	for _, c := range changes {
-		if !isMinor(&c) && c.Kind != diff.Recut {
+		if !c.Minor && c.Kind != diff.Recut {
 			out = append(out, c)
 		}
 	}

@@ -104,7 +104,7 @@ func happened(c *diff.Change) string {
 		if len(c.Now) > 0 {
 			return what + " given back"
 		}
-	case published:
+	case diff.Published:
 		for _, f := range c.Fields {
 			if to := documents(f.New, f.Old); f.Key == "reference" && isPlain(to) {
 				return what + " published as " + to

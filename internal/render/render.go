@@ -13,9 +13,6 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 )
 
-// published is the kind of a change by which a draft among the references became an RFC.
-const published diff.Kind = "published"
-
 // heading is the heading of a list of changes of a kind.
 var heading = map[diff.Kind]string{
 	diff.Deassigned:  "No longer assigned",
@@ -24,7 +21,7 @@ var heading = map[diff.Kind]string{
 	diff.Transferred: "Assignee changed",
 	diff.Moved:       "Moved",
 	diff.Assigned:    "Newly assigned",
-	published:        "Published as RFC",
+	diff.Published:   "Published as RFC",
 	diff.Unreserved:  "No longer reserved",
 	diff.Reserved:    "Newly reserved",
 	diff.Updated:     "Updated",
@@ -87,7 +84,7 @@ func sections(changes []diff.Change, listed scope) (s sorted) {
 		switch c := &changes[i]; {
 		case c.Kind == diff.Recut && listed < all:
 			s.recut++
-		case isMinor(c) && listed < withMinor:
+		case c.Minor && listed < withMinor:
 			s.minor++
 		default:
 			byKind[c.Kind] = append(byKind[c.Kind], c)
@@ -100,9 +97,6 @@ func sections(changes []diff.Change, listed scope) (s sorted) {
 	}
 	return s
 }
-
-// isMinor reports whether a change is of contacts, dates or spelling alone.
-func isMinor(c *diff.Change) bool { return c.ContactOnly() }
 
 // counted says how many minor changes and ranges divided anew there are; it returns nothing where there are none.
 func (s *sorted) counted() string { return counted(s.minor, s.recut) }

@@ -68,7 +68,7 @@ func everything() (old, new *registry.Table) {
 		rec("", "4754-4783", "", "Unassigned"), both("https", "443", "http protocol over TLS", reference("[RFC2818]"), modified("2010-01")),
 		rec("contacts", "5000", "tcp", "x", contact("[Ann]")), rec("dates", "5001", "tcp", "x", modified("2001-01")),
 		rec("first", "5002", "tcp", "x"), rec("mazepseudo-game", "", "tcp", "Peer to peer"),
-		rec("", "33436-33655", "", "Unassigned"),
+		rec("", "33436-33655", "", "Unassigned"), rec("", "600-610", "", "Unassigned"), both("quic-like", "601", "x", reference("[draft-ietf-quic-like-07]")),
 	)
 	new = table(
 		rec("", "24", "tcp", "Reserved"), rec("", "25", "", "any private mail system"),
@@ -76,8 +76,8 @@ func everything() (old, new *registry.Table) {
 		rec("got-port", "49", "tcp", "x"), rec("elsewhere", "52", "tcp", "x"), rec("spread", "53", "tcp", "x"), rec("spread", "54", "tcp", "x"),
 		rec("", "225-240", "", "Reserved"), rec("", "241", "", "Unassigned"), rec("", "300-310", "", "Unassigned"), rec("", "320", "udp", "Reserved"),
 		both("osb-sd", "400", "Oracle", assignee("[Bob]"), contact("[Bob]"), modified("2002-02-02")),
-		both("nut", "401", "Network UPS", assignee("[Bob]"), contact("[Bob]"), reference("[RFC9000]"), unauthorized("no")),
-		both("sold", "402", "x", assignee("[Bob]")),
+		both("nut", "401", "Network UPS", assignee("[Bob]"), contact("[Bob]"), reference("[RFC9000]"), unauthorized("no"), modified("2002-02-02")),
+		both("sold", "402", "x", assignee("[Bob]"), modified("2002-02-02")),
 		rec("", "1301", "tcp", "Reserved", modified("2019-10-30")), rec("", "1302", "tcp", "Reserved"), rec("", "1302", "udp", "Reserved"),
 		rec("", "1400-1410", "udp", "Unassigned"), rec("", "1500", "tcp", "any private mail system"),
 		both("nvme", "4420", "NVM Express over Fabrics"), both("ms-do", "7680", "Microsoft Delivery Optimization Peer-to-Peer"),
@@ -86,6 +86,7 @@ func everything() (old, new *registry.Table) {
 		rec("contacts", "5000", "tcp", "x", contact("[Bob]")), rec("dates", "5001", "tcp", "x", modified("2002-02")),
 		rec("first", "5002", "tcp", "x", assignee("[Ann]")),
 		rec("", "33436-33655", "", "Unassigned", unauthorized("on ports 33436-33534")), rec("alpacadiscovery", "", "udp", ""),
+		rec("", "600-604", "", "Unassigned"), rec("", "605-610", "", "Unassigned"), both("quic-like", "601", "x", reference("[RFC9000]")),
 	)
 	return old, new
 }
@@ -93,7 +94,7 @@ func everything() (old, new *registry.Table) {
 func TestGoldens(t *testing.T) {
 	d := document(everything())
 	nothing := document(table(), table())
-	boring := document(table(rec("a", "1", "tcp", "x"), rec("", "2-9", "", "Unassigned")), table(rec("a", "1", "tcp", "x", contact("[C]")), rec("", "3-9", "", "Unassigned")))
+	boring := document(table(rec("a", "1", "tcp", "x"), rec("", "2-9", "", "Unassigned")), table(rec("a", "1", "tcp", "x", contact("[C]")), rec("", "2-4", "", "Unassigned"), rec("", "5-9", "", "Unassigned")))
 	for _, test := range []struct {
 		file  string
 		write func(*strings.Builder) error
@@ -126,7 +127,7 @@ func march(day int) string { return fmt.Sprintf("201803%02dT225601Z", day) }
 // events is a history in which nothing happens, then everything, then a re-export,
 // then bookkeeping, then a rollback and its end.
 func events() []history.Event {
-	boring := diff.Compare([]registry.Record{rec("", "2-9", "", "Unassigned")}, []registry.Record{rec("", "3-9", "", "Unassigned")})
+	boring := diff.Compare([]registry.Record{rec("", "2-9", "", "Unassigned")}, []registry.Record{rec("", "2-4", "", "Unassigned"), rec("", "5-9", "", "Unassigned")})
 	back, forth := event(30, 51, march(27), nil), event(31, 52, march(29), nil)
 	back.Returned, forth.Returned = history.RolledBack, history.Restored
 	return []history.Event{
@@ -257,8 +258,8 @@ func TestFindings(t *testing.T) {
 			"a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); port 4 is b’s now (between 2018-03-10 and 2018-03-20; modified 2018-03)",
 		},
 		{audit.Finding{Event: &gone, Now: []string{"c", "d"}, Status: registry.Assigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); the registry has c and d there"},
-		{audit.Finding{Event: &left}, "a left 4 (tcp) and now has no port (2018-03-02)"},
-		{audit.Finding{Event: &left, Later: []history.Event{lost}}, "a left 4 (tcp) and now has no port (2018-03-02); a (tcp) is no longer assigned; it had no port (2018-03-03)"},
+		{audit.Finding{Event: &left}, "a on 4 (tcp): its port was given back; the name stays registered without a port (2018-03-02)"},
+		{audit.Finding{Event: &left, Later: []history.Event{lost}}, "a on 4 (tcp): its port was given back; the name stays registered without a port (2018-03-02); a (tcp) is no longer assigned; it had no port (2018-03-03)"},
 		{audit.Finding{Event: &undone}, "a on 4 (tcp) was new, which was rolled back (2018-03-03)"},
 		{audit.Finding{Kind: audit.Lacking, Event: &got, Now: []string{"b"}}, "b on 4 (tcp) is new: D (between 2018-03-10 and 2018-03-20; modified 2018-03)"},
 		{audit.Finding{Kind: audit.Conflict, Now: []string{"c"}}, "the registry has c there"},
@@ -274,7 +275,7 @@ func TestCounts(t *testing.T) {
 	old, new := everything()
 	for want, changes := range map[string][]diff.Change{
 		"no changes": nil,
-		"5 deassigned, 1 reused, 1 renamed, 3 transferred, 4 moved, 3 assigned, 2 unreserved, 1 reserved, 6 updated, 2 recut": diff.Compare(old.Records, new.Records),
+		"6 deassigned, 1 reused, 1 renamed, 3 transferred, 2 moved, 4 assigned, 1 published, 2 unreserved, 1 reserved, 6 updated, 1 recut": diff.Compare(old.Records, new.Records),
 	} {
 		if got := Counts(changes); got != want {
 			t.Errorf("Counts() = %q, want %q", got, want)

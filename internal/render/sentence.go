@@ -51,7 +51,7 @@ func (m markup) sentence(c *diff.Change) string {
 		return name + m.moved(c) + m.also(c)
 	case diff.Assigned:
 		if c.Service == "" {
-			return name + at + is(c) + "now " + m.quote(description(c.Added))
+			return name + at + is(c) + "now " + m.quote(description(c.Own(c.Added)))
 		}
 		if len(named(c.Removed)) > 0 {
 			return name + " is now on " + m.at(c.Ports.String()) + m.transports(c.Transports) + "; it had no port" + m.also(c)
@@ -75,7 +75,7 @@ func (m markup) recut(c *diff.Change) string {
 func (m markup) deassigned(c *diff.Change) string {
 	switch {
 	case c.Service == "":
-		return is(c) + "no longer " + m.quote(description(c.Removed)) + m.fate(c)
+		return is(c) + "no longer " + m.quote(description(c.Own(c.Removed))) + m.fate(c)
 	case len(c.Now) > 0:
 		return ": its port was given back; the name stays registered without a port" + m.also(c) + m.fate(c)
 	}
@@ -133,7 +133,7 @@ func (m markup) fate(c *diff.Change) string {
 	if c.Ports.String() == "" {
 		return "; it had no port"
 	}
-	now := unnamed(c.Added)
+	now := unnamed(c.On(c.Added))
 	if len(now) == 0 {
 		return ""
 	}

@@ -18,7 +18,7 @@ const longestValue = 160
 // change's kind states is left out, and so is the modification date where anything else changed: see [ownDate].
 func (m markup) values(c *diff.Change) (list []string) {
 	fields := slices.DeleteFunc(slices.Clone(c.Fields), func(f diff.Field) bool { return stated(c, f.Key) })
-	if c.Kind == published { // what it is about comes first
+	if c.Kind == diff.Published { // what it is about comes first
 		slices.SortStableFunc(fields, func(a, b diff.Field) int { return rank(a) - rank(b) })
 	}
 	for _, f := range fields {
@@ -43,13 +43,13 @@ func stated(c *diff.Change, key string) bool {
 	case "service_name":
 		return true
 	case "port_number", "transport_protocol":
-		return c.Kind == diff.Moved || c.Kind == diff.Deassigned
+		return c.Kind == diff.Moved || c.Kind == diff.Deassigned || c.Kind == diff.Assigned
 	case "assignee":
 		return c.Kind == diff.Transferred || c.Kind == diff.Renamed
 	case "contact": // it changes with the assignee, and is not shown
 		return c.Kind == diff.Transferred || c.Kind == diff.Renamed || changed(c, "assignee") || c.Kind != diff.Updated
 	case "registration_date": // see ownDate
-		return c.Kind != diff.Updated && c.Kind != diff.Transferred && c.Kind != published
+		return c.Kind != diff.Updated && c.Kind != diff.Transferred && c.Kind != diff.Published
 	}
 	return false
 }
@@ -70,7 +70,7 @@ func (m markup) value(c *diff.Change, f diff.Field) string {
 		}
 	case "reference":
 		f.Old, f.New = documents(f.Old, f.New), documents(f.New, f.Old)
-		if c.Kind == published {
+		if c.Kind == diff.Published {
 			name = ""
 		}
 	}

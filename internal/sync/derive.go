@@ -120,15 +120,10 @@ func (m maker) table() (*registry.Table, error) {
 	return registry.Parse(data)
 }
 
-// steps returns what led to each version. Made anew, a list that an earlier release published stays,
-// if it is true.
+// steps returns what led to each version.
 func (m maker) steps(ctx context.Context) ([]history.Step, error) {
-	if !m.anew {
-		return history.Steps(ctx, m.store, m.show)
+	if m.anew {
+		return history.Remade(ctx, m.store, m.show)
 	}
-	steps, err := history.Remade(ctx, m.store, m.show)
-	if err != nil {
-		return nil, err
-	}
-	return history.Kept(m.store, steps)
+	return history.Steps(ctx, m.store, m.show)
 }

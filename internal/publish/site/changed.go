@@ -74,7 +74,7 @@ func (r *replay) alter(kind diff.Kind, record *registry.Record, sign int) {
 			r.touched = append(r.touched, port)
 		}
 		r.records[port] = r.step
-		if record.ServiceName != "" && kind != diff.Updated && kind != diff.Transferred {
+		if record.ServiceName != "" && kind != diff.Updated && kind != diff.Transferred && kind != diff.Published {
 			r.names[port] = r.step
 		}
 	}

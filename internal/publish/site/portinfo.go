@@ -48,7 +48,7 @@ func (s *site) survey() {
 	for _, port := range s.Index.Ports() {
 		s.ports[port].page, s.ports[port].past = true, true
 		for _, e := range s.Index.Port(port) {
-			if slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return c.Kind != diff.Recut && !c.ContactOnly() }) {
+			if slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return c.Kind != diff.Recut && !c.Minor }) {
 				s.ports[port].changed = s.step(e.Version.ID) + 1
 			}
 		}

@@ -1,0 +1,222 @@
+package diff
+
+import (
+	"slices"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// named explains the records with a service name, in the passes that [Compare] lists.
+func (c *comparison) named() {
+	c.updated()
+	c.swapped()
+	c.sameName()
+	c.renamed()
+	c.rest(&c.gone, map[registry.Status]Kind{registry.Assigned: Deassigned})
+	c.rest(&c.came, map[registry.Status]Kind{registry.Assigned: Assigned})
+	c.changes = unite(c.changes)
+}
+
+// add appends the change of a pair.
+func (c *comparison) add(kind Kind, p pair) *Change {
+	c.changes = append(c.changes, Change{
+		Kind: kind, Service: p.new.ServiceName, Ports: p.new.Ports, Transports: transports(p.new.Transport),
+		Fields:  fields(p.old, p.new),
+		Removed: []registry.Record{*p.old}, Added: []registry.Record{*p.new},
+	})
+	ch := &c.changes[len(c.changes)-1]
+	ch.Minor = kind == Updated && minor(ch.Fields)
+	return ch
+}
+
+// updated matches what kept its name and its cell.
+func (c *comparison) updated() {
+	pairs := c.take(func(r *registry.Record) (key, bool) {
+		return key{name: r.ServiceName, ports: r.Ports.String(), transport: r.Transport}, true
+	}, nil)
+	type service struct{ name, ports string }
+	dated := make(map[service]bool)
+	of := func(p pair) service { return service{p.new.ServiceName, p.new.Ports.String()} }
+	for _, p := range pairs {
+		if p.old.ModificationDate != p.new.ModificationDate {
+			dated[of(p)] = true
+		}
+	}
+	for _, p := range pairs {
+		c.add(kindOf(p, dated[of(p)]), p)
+	}
+}
+
+// swapped matches what kept its name and ports, on another transport.
+func (c *comparison) swapped() {
+	for _, p := range c.take(func(r *registry.Record) (key, bool) {
+		return key{name: r.ServiceName, ports: r.Ports.String()}, true
+	}, nil) {
+		c.add(Updated, p)
+	}
+}
+
+// sameName matches what kept its name alone: it moved, gave its ports back, or got ports.
+// There is one change for each port on the side that has some: for the ports that were
+// left, or, if there were none, for those that were got.
+func (c *comparison) sameName() {
+	gone, came := byName(c.gone), byName(c.came)
+	both := func(r *registry.Record) bool { return len(gone[r.ServiceName]) > 0 && len(came[r.ServiceName]) > 0 }
+	var names []string // in canonical order of their first record
+	for _, r := range c.gone {
+		if both(r) && gone[r.ServiceName][0] == r {
+			names = append(names, r.ServiceName)
+		}
+	}
+	for _, name := range names {
+		switch had, has := anyPort(gone[name]), anyPort(came[name]); {
+		case had && has:
+			c.changes = append(c.changes, leave(Moved, gone[name], came[name])...)
+		case had:
+			c.changes = append(c.changes, leave(Deassigned, gone[name], came[name])...)
+		default:
+			c.changes = append(c.changes, arrive(gone[name], came[name])...)
+		}
+	}
+	c.gone, c.came = slices.DeleteFunc(c.gone, both), slices.DeleteFunc(c.came, both)
+}
+
+// leave returns the changes by which a service left its ports. If as many are left as are
+// got, the first goes with the first; otherwise the first change adds all.
+func leave(kind Kind, gone, came []*registry.Record) []Change {
+	from, to := byPorts(gone), byPorts(came)
+	var now []registry.Ports
+	for _, rs := range to {
+		if p := rs[0].Ports; len(now) == 0 || now[len(now)-1] != p {
+			now = append(now, p)
+		}
+	}
+	var list []Change
+	for i, rs := range from {
+		ch := Change{Kind: kind, Service: rs[0].ServiceName, Ports: rs[0].Ports, Removed: values(rs), Now: now}
+		for _, r := range rs {
+			ch.Transports = transports(append(ch.Transports, r.Transport)...)
+		}
+		switch {
+		case kind == Moved && len(from) == len(to):
+			ch.Added, ch.Now = values(to[i]), []registry.Ports{to[i][0].Ports}
+		case i == 0:
+			ch.Added = values(came)
+		}
+		ch.Fields = twinFields(ch.Removed, ch.Added)
+		list = append(list, ch)
+	}
+	return list
+}
+
+// arrive returns the changes by which a name without a port got ports. The first removes
+// all records that had none.
+func arrive(gone, came []*registry.Record) (list []Change) {
+	for i, rs := range byPorts(came) {
+		ch := Change{Kind: Assigned, Service: rs[0].ServiceName, Ports: rs[0].Ports, Added: values(rs)}
+		for _, r := range rs {
+			ch.Transports = transports(append(ch.Transports, r.Transport)...)
+		}
+		if i == 0 {
+			ch.Removed = values(gone)
+		}
+		ch.Fields = twinFields(ch.Removed, ch.Added)
+		list = append(list, ch)
+	}
+	return list
+}
+
+// twinFields returns what differs between the first old record and the new one of its
+// transport; nothing if a side is empty.
+func twinFields(old, new []registry.Record) []Field {
+	if len(old) == 0 || len(new) == 0 {
+		return nil
+	}
+	twin := max(0, slices.IndexFunc(new, func(r registry.Record) bool { return r.Transport == old[0].Transport }))
+	return fields(&old[0], &new[twin])
+}
+
+func byName(rs []*registry.Record) map[string][]*registry.Record {
+	m := make(map[string][]*registry.Record)
+	for _, r := range rs {
+		m[r.ServiceName] = append(m[r.ServiceName], r)
+	}
+	return m
+}
+
+// byPorts cuts the records of a service by their ports, and those without a transport from
+// those with one, in canonical order.
+func byPorts(rs []*registry.Record) (list [][]*registry.Record) {
+	for i, r := range rs {
+		if i == 0 || r.Ports != rs[i-1].Ports || (r.Transport == "") != (rs[i-1].Transport == "") {
+			list = append(list, nil)
+		}
+		list[len(list)-1] = append(list[len(list)-1], r)
+	}
+	return list
+}
+
+func anyPort(rs []*registry.Record) bool {
+	return slices.ContainsFunc(rs, func(r *registry.Record) bool { return r.Ports.String() != "" })
+}
+
+func values(rs []*registry.Record) []registry.Record {
+	list := make([]registry.Record, len(rs))
+	for i, r := range rs {
+		list[i] = *r
+	}
+	return list
+}
+
+// renamed matches different names of one cell, first those of one service.
+func (c *comparison) renamed() {
+	cell := func(r *registry.Record) (key, bool) {
+		return key{ports: r.Ports.String(), transport: r.Transport}, r.Ports.String() != ""
+	}
+	for _, p := range c.take(cell, akin) {
+		c.add(Renamed, p).Was = p.old.ServiceName
+	}
+	for _, p := range c.take(cell, nil) {
+		c.add(Reused, p).Was = p.old.ServiceName
+	}
+	for _, p := range c.take(portless, nil) {
+		c.add(Renamed, p).Was = p.old.ServiceName
+	}
+}
+
+// rest makes changes of the records that are left on a side, by their status, and takes
+// them.
+func (c *comparison) rest(side *[]*registry.Record, kinds map[registry.Status]Kind) {
+	removed := side == &c.gone
+	for _, r := range *side {
+		ch := Change{Kind: kinds[r.Status()], Service: r.ServiceName, Ports: r.Ports, Transports: transports(r.Transport)}
+		if removed {
+			ch.Removed = []registry.Record{*r}
+		} else {
+			ch.Added = []registry.Record{*r}
+		}
+		c.changes = append(c.changes, ch)
+	}
+	*side = nil
+}
+
+// unite makes one change of those of several transports that are one event. Records without a
+// transport, which stand for every transport, stay apart.
+func unite(changes []Change) []Change {
+	type identity struct {
+		kind               Kind
+		minor, noTransport bool
+		service, was       string
+		ports              registry.Ports
+		nowhere            string // the description, if there is no port: one name may stand for two services
+		event              string
+	}
+	slices.SortStableFunc(changes, func(a, b Change) int { return slices.CompareFunc(a.Transports, b.Transports, compareTransports) })
+	return groupBy(changes, func(c *Change) identity {
+		id := identity{kind: c.Kind, minor: c.Minor, service: c.Service, was: c.Was, ports: c.Ports, noTransport: len(c.Transports) == 0, event: event(c)}
+		if c.Ports.String() == "" && len(c.Fields) == 0 {
+			id.nowhere = fold(slices.Concat(c.Removed, c.Added)[0].Description)
+		}
+		return id
+	})
+}
