@@ -53,17 +53,28 @@ func headlines(list []section) string {
 		left -= len(names)
 		rest := len(s.changes) - len(names)
 		switch {
-		case len(names) == 0:
-			parts = append(parts, fmt.Sprintf("%d %s", rest, s.kind))
 		case len(names) == 1 && rest == 0:
 			parts = append(parts, happened(s.changes[0]))
-		case rest == 0:
-			parts = append(parts, and(names)+" "+string(s.kind))
-		default:
-			parts = append(parts, and(append(names, fmt.Sprintf("%d more", rest)))+" "+string(s.kind))
+			continue
+		case len(names) == 0:
+			names = []string{fmt.Sprint(rest)}
+		case rest > 0:
+			names = append(names, fmt.Sprintf("%d more", rest))
 		}
+		parts = append(parts, and(names)+" "+several(s.kind))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// several says of several services what changes of a kind did.
+func several(k diff.Kind) string {
+	switch k {
+	case diff.Reused:
+		return "in place of others"
+	case diff.Transferred:
+		return "with another assignee"
+	}
+	return string(k)
 }
 
 // nameOf names what a change is about: "http 80", "http", "port 90". It returns nothing where a name is not plain.

@@ -48,7 +48,7 @@ func logLines(e *history.Event, o Options) (lines []string) {
 		hue := painter(o.Color, paint[s.kind])
 		m := markup{code: func(s string) string { return hue(text.Visible(s)) }, text: text.Visible}
 		for _, c := range s.changes {
-			lines = append(lines, m.sentence(c)+ownDate(c, e.Version.Seen()))
+			lines = append(lines, m.sentence(c)+undetailedDate(c, e.Version.Seen()))
 			for _, detail := range details(c) {
 				lines = append(lines, "  "+dim(detail))
 			}

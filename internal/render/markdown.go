@@ -29,7 +29,11 @@ func markdownSections(b *strings.Builder, changes []diff.Change, listed scope, s
 	for _, s := range sorted.list {
 		fmt.Fprintf(b, "\n### %s\n\n", heading[s.kind])
 		for _, c := range s.changes {
-			fmt.Fprintf(b, "- %s%s\n", inMarkdown.sentence(c), ownDate(c, seen))
+			date := ownDate(c, seen)
+			if withDetails {
+				date = undetailedDate(c, seen)
+			}
+			fmt.Fprintf(b, "- %s%s\n", inMarkdown.sentence(c), date)
 			if withDetails {
 				for _, line := range details(c) {
 					fmt.Fprintf(b, "  - %s\n", text.Markdown(line))

@@ -47,7 +47,7 @@ func Text(w io.Writer, d *diff.Document, o Options) error {
 		fmt.Fprintf(&b, "\n%s\n", bold(heading[s.kind]))
 		m := markup{code: func(s string) string { return hue(text.Visible(s)) }, text: text.Visible}
 		for _, c := range s.changes {
-			fmt.Fprintf(&b, "  %s\n", m.sentence(c)+ownDate(c, seen))
+			fmt.Fprintf(&b, "  %s\n", m.sentence(c)+undetailedDate(c, seen))
 			for _, line := range details(c) {
 				fmt.Fprintf(&b, "    %s\n", dim(line))
 			}
@@ -87,6 +87,14 @@ func details(c *diff.Change) (lines []string) {
 		lines = append(lines, fmt.Sprintf("%s: %s → %s", strings.ReplaceAll(f.Key, "_", " "), quote(f.Old), quote(f.New)))
 	}
 	return lines
+}
+
+// undetailedDate is [ownDate] for a sentence that is followed by [details]: it is empty where these have the date.
+func undetailedDate(c *diff.Change, seen time.Time) string {
+	if changed(c, "modification_date") || changed(c, "registration_date") {
+		return ""
+	}
+	return ownDate(c, seen)
 }
 
 // isQuoted reports whether the sentence of a change says all that a column says now and said before.

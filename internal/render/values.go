@@ -45,9 +45,9 @@ func stated(c *diff.Change, key string) bool {
 	case "port_number", "transport_protocol":
 		return c.Kind == diff.Moved || c.Kind == diff.Deassigned || c.Kind == diff.Assigned
 	case "assignee":
-		return c.Kind == diff.Transferred || c.Kind == diff.Renamed
+		return c.Kind == diff.Transferred
 	case "contact": // it changes with the assignee, and is not shown
-		return c.Kind == diff.Transferred || c.Kind == diff.Renamed || changed(c, "assignee") || c.Kind != diff.Updated
+		return changed(c, "assignee") || c.Kind != diff.Updated
 	case "registration_date": // see ownDate
 		return c.Kind != diff.Updated && c.Kind != diff.Transferred && c.Kind != diff.Published
 	}
