@@ -27,7 +27,7 @@ func BenchmarkLongStore(b *testing.B) {
 	dir, next := longStore(b)
 	b.Run("open and read the last", func(b *testing.B) {
 		for b.Loop() {
-			s, err := Open(dir)
+			s, err := Open(dir, testRegistry)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"slices"
 	"sync"
 
-	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -31,7 +30,7 @@ func (s *Store) Bytes(v Version) ([]byte, error) {
 // dozens of files. Lines and columns of problems are then those of the canonical CSV.
 func (s *Store) Rows(v Version) (*registry.Edition, error) {
 	if newest, found := s.Latest(); found && newest == v && v.Unknown == 0 && v.Problems == 0 {
-		if data, err := os.ReadFile(s.path(s.TableFile())); err == nil && digest(data) == v.TableSHA256 {
+		if data, err := s.read(s.TableFile()); err == nil && digest(data) == v.TableSHA256 {
 			return registry.ReadEdition(data)
 		}
 	}
@@ -59,7 +58,7 @@ func (s *Store) open(b *blob) ([]byte, error) {
 	}
 	var free []byte // to overwrite; two buffers take turns
 	for i, link := range chain {
-		frame, err := os.ReadFile(s.path(link.file()))
+		frame, err := s.read(s.file(link))
 		if err != nil {
 			return nil, s.culprit(chain, err)
 		}
@@ -105,29 +104,33 @@ func (s *Store) culprit(chain []*blob, err error) error {
 	}
 	last := chain[len(chain)-1]
 	if err != nil {
-		return damaged(last.file(), "its bytes cannot be opened: %v", err)
+		return damaged(s.file(last), "its bytes cannot be opened: %v", err)
 	}
-	return damaged(last.file(), "its bytes have not the SHA-256 %s that %s tells", last.sha256, layout.Versions)
+	return damaged(s.file(last), "its bytes have not the SHA-256 %s that %s states", last.sha256, s.group.Versions())
 }
 
 // checkFile returns what is wrong with the file of a blob, or nil.
 func (s *Store) checkFile(b *blob) *Fault {
-	data, err := os.ReadFile(s.path(b.file()))
+	file := s.file(b)
+	data, err := s.read(file)
+	fault, isFault := errors.AsType[*Fault](err)
 	switch {
-	case os.IsNotExist(err):
-		return damaged(b.file(), "it is missing")
+	case isFault:
+		return fault
+	case errors.Is(err, fs.ErrNotExist):
+		return damaged(file, "it is missing")
 	case err != nil:
-		return damaged(b.file(), "it cannot be read: %v", err)
+		return damaged(file, "it cannot be read: %v", err)
 	case len(data) != b.stored:
-		return damaged(b.file(), "it is %d bytes long, and was %d when stored", len(data), b.stored)
+		return damaged(file, "it is %d bytes long, and was %d when stored", len(data), b.stored)
 	case digest(data) != b.fileSum:
-		return damaged(b.file(), "its SHA-256 is not the one that it had when stored")
+		return damaged(file, "its SHA-256 is not the one that it had when stored")
 	}
 	return nil
 }
 
-// path returns the path of a file of the store, given its name with slashes.
-func (s *Store) path(file string) string { return filepath.Join(s.dir, filepath.FromSlash(file)) }
+// file returns the name of a blob's file within the store, with slashes.
+func (s *Store) file(b *blob) string { return s.group.Blob(b.id) }
 
 func digest(data []byte) string {
 	sum := sha256.Sum256(data)

@@ -1,8 +1,15 @@
 package snapshots
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
 )
 
@@ -15,13 +22,13 @@ const (
 	Unchanged   Outcome = "unchanged"   // the newest version is what is served
 	Refused     Outcome = "refused"     // what is served is not believed
 	Unreachable Outcome = "unreachable" // there was no answer
-	Followed    Outcome = "followed"    // the newest version is what somebody else publishes, who saw it no later than its id says
+	Followed    Outcome = "followed"    // the newest version is what another store publishes, which saw it no later than its id says
 )
 
-// Good tells whether a check that ended so found that the newest version is what is served, or published.
+// Good reports whether a check that ended so found that the newest version is what is served, or published.
 func (o Outcome) Good() bool { return o.sighting() || o == Followed }
 
-// sighting tells whether a check that ended so saw the newest version at the registry itself.
+// sighting reports whether a check that ended so saw the newest version at the registry itself.
 func (o Outcome) sighting() bool { return o == Changed || o == Unchanged }
 
 // Check is the last check of the registry.
@@ -37,14 +44,70 @@ type Check struct {
 	Refused      *Rejection `json:"refused,omitempty"`  // what is refused, as long as it is
 }
 
-// Check returns the last check, and whether there was one.
-func (s *Store) Check() (c Check, found bool, err error) {
-	found, err = s.readJSON(layout.Check, &c)
-	return c, found, err
+// checkLine is one line of checks.jsonl, which has one for each group.
+type checkLine struct {
+	Group string `json:"group"`
+	Check
 }
 
-// confirmed returns when a check last ended well, as far as c knows, which may be of a
-// release that did not write it down.
+// groupOf returns the group of a line of checks.jsonl, as far as its text has one.
+func groupOf(line []byte) string {
+	rest, found := bytes.CutPrefix(line, []byte(`{"group":"`))
+	group, _, _ := bytes.Cut(rest, []byte(`"`))
+	if !found {
+		return ""
+	}
+	return string(group)
+}
+
+// ParseCheck returns the last check of a group from the content of a store's checks.jsonl, and whether there is one.
+func ParseCheck(data []byte, group string) (c Check, found bool, err error) {
+	for n, line := range checkLines(data) {
+		damage := checksum.Check(line)
+		switch {
+		case damage == nil && groupOf(line) != group:
+			continue
+		case damage == nil:
+			var l checkLine
+			if err := checksum.Unmarshal(line, &l); err != nil {
+				return Check{}, false, damagedCheck(n, err)
+			}
+			return l.Check, true, nil
+		}
+		err = errors.Join(err, damagedCheck(n, damage)) // it may be this group's
+	}
+	return Check{}, false, err
+}
+
+func damagedCheck(n int, err error) *Fault {
+	return &Fault{File: layout.Checks, Problem: fmt.Sprintf("line %d: %v", n+1, err), Remedy: Derive}
+}
+
+func checkLines(data []byte) [][]byte {
+	if len(data) == 0 {
+		return nil
+	}
+	return bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
+}
+
+// Check returns the last check, and whether there was one.
+func (s *Store) Check() (c Check, found bool, err error) {
+	data, err := s.readChecks()
+	if err != nil {
+		return Check{}, false, err
+	}
+	return ParseCheck(data, string(s.group))
+}
+
+func (s *Store) readChecks() ([]byte, error) {
+	data, err := s.read(layout.Checks)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
+// confirmed returns when a check last ended well, as far as c states it.
 func (c *Check) confirmed() time.Time {
 	if c.Confirmed.IsZero() && c.Outcome.Good() {
 		return c.Checked
@@ -53,7 +116,7 @@ func (c *Check) confirmed() time.Time {
 }
 
 // SetCheck records the last check. It is the last thing that a run does. A check that did
-// not end well keeps in mind which one last did.
+// not end well keeps the time of the last one that did.
 func (s *Store) SetCheck(c Check) error {
 	if err := s.writable(); err != nil {
 		return err
@@ -72,18 +135,45 @@ func (s *Store) SetCheck(c Check) error {
 		c.Confirmed = c.Checked
 	}
 	if c.Refused != nil {
-		d := *c.Refused
-		d.Since = d.Since.UTC().Truncate(time.Second)
-		c.Refused = &d
+		r := *c.Refused
+		r.Since = r.Since.UTC().Truncate(time.Second)
+		c.Refused = &r
 	}
 	c.Version = ""
 	if v, ok := s.Latest(); ok {
 		c.Version = v.ID
 	}
-	return s.writeJSON(layout.Check, c)
+	line, err := checksum.Marshal(checkLine{string(s.group), c})
+	if err != nil {
+		return err
+	}
+	return s.replaceChecks(func(of string, _ []byte) bool { return of != string(s.group) }, line)
 }
 
-// seenSince returns the sighting that only checked.json tells of, if new bytes seen at id
+// removeCheck removes the last check of the group.
+func (s *Store) removeCheck() error {
+	return s.replaceChecks(func(of string, _ []byte) bool { return of != string(s.group) })
+}
+
+// replaceChecks rewrites checks.jsonl, by group, with the lines that are kept and others.
+func (s *Store) replaceChecks(keep func(group string, line []byte) bool, lines ...[]byte) error {
+	data, err := s.readChecks()
+	if err != nil {
+		return err
+	}
+	for _, line := range checkLines(data) {
+		if keep(groupOf(line), line) {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return s.remove(layout.Checks)
+	}
+	slices.SortStableFunc(lines, func(a, b []byte) int { return strings.Compare(groupOf(a), groupOf(b)) })
+	return s.write(layout.Checks, append(bytes.Join(lines, []byte("\n")), '\n'))
+}
+
+// seenSince returns the sighting that only checks.jsonl records, if new bytes seen at id
 // would hide it: the newest version, found unchanged after that.
 func (s *Store) seenSince(id, sum string) ([]line, error) {
 	h := s.history

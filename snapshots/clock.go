@@ -32,20 +32,20 @@ func (s *Store) CheckClock(now time.Time) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
-	return s.disk.Remove(s.path(layout.Check))
+	return s.removeCheck()
 }
 
 // clockError describes the sightings that are later than now.
 func (s *Store) clockError(now time.Time) *ClockError {
 	first := slices.IndexFunc(s.history.lines, func(l line) bool { return Ahead(l.Seen(), now) })
 	past, future := s.history.lines[:first], s.history.lines[first:]
-	e := &ClockError{Now: now, Newest: future[len(future)-1].Seen(), Lines: len(future), Files: []string{layout.Check}}
+	e := &ClockError{Now: now, Newest: future[len(future)-1].Seen(), File: s.group.Versions(), Lines: len(future), Files: []string{layout.Checks}}
 	for i := range past {
 		e.Shared = e.Shared || max(past[i].Base, past[i].SameAs) >= future[0].ID
 	}
 	for i := range future {
 		if l := &future[i]; l.SameAs == "" {
-			e.Files = append(e.Files, blobFile(l.ID))
+			e.Files = append(e.Files, s.group.Blob(l.ID))
 		}
 	}
 	return e

@@ -4,34 +4,34 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/layout"
 )
 
-// derivedState is derived/products.json: what the derived files were made from.
+// derivedState is derived/state.json: what the derived files were made from.
 type derivedState struct {
 	Latest   string `json:"latest"`   // id of the newest version
 	Versions int    `json:"versions"` // how many there were
 	Digest   string `json:"digest"`   // of all versions: see [Store.Digest]
 }
 
-// WriteDerived writes a file that is made from the versions, and says whether it changed.
+// WriteDerived writes a file that is derived from the versions, and reports whether it changed.
 // It writes nothing where the file has these bytes already. The name is within the store's
-// folder, with slashes, and none of the store's own.
+// folder, with slashes: that of the changelog, of the group's table, or of a file in its folder of derived files.
 func (s *Store) WriteDerived(name string, data []byte) (changed bool, err error) {
-	if err := checkDerivedName(name); err != nil {
-		return false, err
+	if !s.isDerived(name) {
+		return false, fmt.Errorf("%q is not the name of a derived file", name)
 	}
 	if err := s.writable(); err != nil {
 		return false, err
 	}
-	if old, err := os.ReadFile(s.path(name)); err == nil && bytes.Equal(old, data) {
+	if old, err := s.read(name); err == nil && bytes.Equal(old, data) {
 		return false, nil
 	}
 	if err := s.write(name, data); err != nil {
@@ -40,19 +40,38 @@ func (s *Store) WriteDerived(name string, data []byte) (changed bool, err error)
 	return true, nil
 }
 
-func checkDerivedName(name string) error {
-	first, _, _ := strings.Cut(name, "/")
-	switch first {
-	case layout.Store, layout.Versions, layout.Bytes, layout.Check, layout.Quarantine, layout.Lock, ".git":
-		return fmt.Errorf("%s is not the name of a derived file: %s is the store's own", name, first)
+// ReadDerived returns the content of a file that [Store.WriteDerived] wrote. Where there is none the error
+// is an [fs.ErrNotExist].
+func (s *Store) ReadDerived(name string) ([]byte, error) {
+	if !s.isDerived(name) {
+		return nil, fmt.Errorf("%q is not the name of a derived file", name)
 	}
-	if !filepath.IsLocal(filepath.FromSlash(name)) || path.Clean(name) != name || name == "." || name == layout.State {
-		return fmt.Errorf("%q is not the name of a derived file", name)
-	}
-	return nil
+	return s.read(name)
 }
 
-// Digest returns a digest of all versions: what is made from equal versions is equal.
+// RemoveDerived removes a derived file that the versions do not give any more.
+func (s *Store) RemoveDerived(name string) error {
+	if !s.isDerived(name) {
+		return fmt.Errorf("%q is not the name of a derived file", name)
+	}
+	if err := s.writable(); err != nil {
+		return err
+	}
+	return s.remove(name)
+}
+
+// DerivedFiles returns the names of the files with lists of changes.
+func (s *Store) DerivedFiles() ([]string, error) {
+	return s.files(s.group.Changes(), withSuffix(".jsonl"))
+}
+
+// isDerived reports whether a name is that of a derived file.
+func (s *Store) isDerived(name string) bool {
+	inFolder := strings.HasPrefix(name, s.group.Derived()+"/") && path.Clean(name) == name && name != s.group.State()
+	return inFolder || name == layout.Changelog || name == s.TableFile()
+}
+
+// Digest returns a digest of all versions: what is derived from equal versions is equal.
 func (s *Store) Digest() string {
 	sum := sha256.New()
 	for _, v := range s.history.versions {
@@ -61,12 +80,23 @@ func (s *Store) Digest() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// DerivedStale says whether the derived files are not those of the present versions: because a
-// run was interrupted after it had stored a version, or nobody ever made them.
+// DerivedStale reports whether the derived files are not those of the present versions: because a
+// run was interrupted after it had stored a version, or because they were never made.
 func (s *Store) DerivedStale() bool {
-	var m derivedState
-	found, err := s.readJSON(layout.State, &m)
-	return !found || err != nil || m.Digest != s.Digest()
+	state, found, err := s.readState()
+	return !found || err != nil || state.Digest != s.Digest()
+}
+
+// DerivedPending reports whether the derived files are known to be those of other versions than the present ones, because
+// a run was interrupted, so that the next one derives them again.
+func (s *Store) DerivedPending() bool {
+	state, found, err := s.readState()
+	return found && err == nil && state.Digest != s.Digest()
+}
+
+func (s *Store) readState() (state derivedState, found bool, err error) {
+	found, err = s.readJSON(s.group.State(), &state)
+	return state, found, err
 }
 
 // DerivedDone records that all derived files are those of the present versions.
@@ -74,13 +104,26 @@ func (s *Store) DerivedDone() error {
 	if err := s.writable(); err != nil {
 		return err
 	}
-	m := derivedState{Versions: len(s.history.versions), Digest: s.Digest()}
+	return s.setState()
+}
+
+func (s *Store) setState() error {
+	now := derivedState{Versions: len(s.history.versions), Digest: s.Digest()}
 	if v, ok := s.Latest(); ok {
-		m.Latest = v.ID
+		now.Latest = v.ID
 	}
-	var old derivedState
-	if _, err := s.readJSON(layout.State, &old); err == nil && old == m {
+	if was, found, err := s.readState(); found && err == nil && was == now {
 		return nil
 	}
-	return s.writeJSON(layout.State, m)
+	return s.writeJSON(s.group.State(), now)
+}
+
+// beginState records that nothing was derived yet, before the first version is stored. So a state that is missing
+// later is one that was lost.
+func (s *Store) beginState() error {
+	_, found, err := s.readState()
+	if found || err != nil && !errors.Is(err, fs.ErrNotExist) || len(s.history.lines) > 0 {
+		return nil //nolint:nilerr // deriving again mends it
+	}
+	return s.setState()
 }

@@ -8,14 +8,14 @@ import (
 
 // Errors that a caller can tell apart with [errors.Is].
 var (
-	ErrNoStore       = errors.New("there is no store")
-	ErrNewerFormat   = errors.New("the store is of a newer format than this program knows")
-	ErrOtherRegistry = errors.New("the store is of another registry")
-	ErrFolderTaken   = errors.New("the folder is not a store")
-	ErrLocked        = errors.New("the store is locked by another writer")
-	ErrReadOnly      = errors.New("the store was opened for reading only")
-	ErrNoVersion     = errors.New("no such version")
-	ErrCorrupt       = errors.New("the store is damaged")
+	ErrNoStore     = errors.New("there is no store")
+	ErrNewerFormat = errors.New("the store is of a newer format than this program knows")
+	ErrOlderFormat = errors.New("the store is of an older format than this program writes")
+	ErrFolderTaken = errors.New("the folder is not a store")
+	ErrLocked      = errors.New("the store is locked by another writer")
+	ErrReadOnly    = errors.New("the store was opened for reading only")
+	ErrNoVersion   = errors.New("no such version")
+	ErrCorrupt     = errors.New("the store is damaged")
 )
 
 // Fault is one thing that is wrong with a file of the store. As an error it is an
@@ -52,7 +52,8 @@ type ClockError struct {
 	Now    time.Time // the clock's
 	Newest time.Time // of the newest sighting
 
-	Lines  int      // how many sightings are later than Now
+	File   string   // the file that names the sightings, within the store
+	Lines  int      // how many of its last lines are later than Now
 	Files  []string // the files that only these sightings need, within the store, with slashes
 	Shared bool     // sightings that are not later than Now are stored as deltas against them
 }

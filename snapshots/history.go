@@ -1,11 +1,8 @@
 package snapshots
 
 import (
-	"path"
 	"slices"
 	"strings"
-
-	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // blob is a file of bytes under versions/.
@@ -21,14 +18,10 @@ type blob struct {
 	fileSum string
 }
 
-// file returns the name of the file within the store, with slashes.
-func (b *blob) file() string { return blobFile(b.id) }
-
-func blobFile(id string) string { return path.Join(layout.Bytes, id[:4], id+".zst") }
-
 // history is everything that versions.jsonl says, worked out. It is not altered once
 // it is made.
 type history struct {
+	file      string // versions.jsonl
 	lines     []line // the sightings, by id
 	versions  []Version
 	versionOf []int            // for each line, the index of its version
@@ -37,11 +30,11 @@ type history struct {
 
 // newHistory works out what lines say, and holds them to what must be true of them
 // together. It takes the lines over.
-func newHistory(lines []line) (*history, error) {
-	h := &history{lines: lines, versionOf: make([]int, len(lines)), blobs: make(map[string]*blob, len(lines))}
+func newHistory(file string, lines []line) (*history, error) {
+	h := &history{file: file, lines: lines, versionOf: make([]int, len(lines)), blobs: make(map[string]*blob, len(lines))}
 	for i := range lines {
 		if i > 0 && lines[i-1].ID >= lines[i].ID {
-			return nil, damaged(layout.Versions, "line %d: id %s does not come after %s", i+1, lines[i].ID, lines[i-1].ID)
+			return nil, damaged(h.file, "line %d: id %s does not come after %s", i+1, lines[i].ID, lines[i-1].ID)
 		}
 		if i == 0 || lines[i-1].SHA256 != lines[i].SHA256 {
 			h.versions = append(h.versions, lines[i].Version)
@@ -60,7 +53,7 @@ func (h *history) link() error {
 			continue
 		}
 		if h.blobs[l.SHA256] != nil {
-			return damaged(layout.Versions, "line %d: the bytes of %s are stored twice", i+1, l.ID)
+			return damaged(h.file, "line %d: the bytes of %s are stored twice", i+1, l.ID)
 		}
 		b := &blob{id: l.ID, leap: l.Leap, size: l.Size, sha256: l.SHA256, stored: l.Stored, fileSum: l.StoredSHA256}
 		h.blobs[l.SHA256], byID[l.ID] = b, b
@@ -69,13 +62,13 @@ func (h *history) link() error {
 		l := &h.lines[i]
 		b := byID[l.ID]
 		if other := byID[l.SameAs]; b == nil && (other == nil || other.sha256 != l.SHA256 || other.size != l.Size) {
-			return damaged(layout.Versions, "line %d: %s has not the bytes of %s", i+1, l.SameAs, l.ID)
+			return damaged(h.file, "line %d: %s has not the bytes of %s", i+1, l.SameAs, l.ID)
 		}
 		if l.Base == "" {
 			continue
 		}
 		if b.base = byID[l.Base]; b.base == nil {
-			return damaged(layout.Versions, "line %d: the base %s of %s has no file", i+1, l.Base, l.ID)
+			return damaged(h.file, "line %d: the base %s of %s has no file", i+1, l.Base, l.ID)
 		}
 	}
 	return h.measure()
@@ -88,7 +81,7 @@ func (h *history) measure() error {
 		var chain []*blob
 		for ; b.base != nil && b.depth == 0; b = b.base {
 			if len(chain) > len(h.lines) {
-				return damaged(layout.Versions, "line %d: %s is a delta against itself", i+1, h.lines[i].ID)
+				return damaged(h.file, "line %d: %s is a delta against itself", i+1, h.lines[i].ID)
 			}
 			chain = append(chain, b)
 		}
@@ -108,5 +101,5 @@ func (h *history) find(id string) (at int, found bool) {
 func (h *history) with(more ...line) (*history, error) {
 	lines := append(slices.Clone(h.lines), more...)
 	slices.SortFunc(lines, func(a, b line) int { return strings.Compare(a.ID, b.ID) })
-	return newHistory(lines)
+	return newHistory(h.file, lines)
 }

@@ -1,6 +1,7 @@
 package snapshots
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -75,28 +76,29 @@ type frailDisk struct {
 
 var deaths = []string{"nothing", "a temporary file", "all of it"}
 
-func (d *frailDisk) Write(path string, data []byte) error {
+func (d *frailDisk) Write(root *os.Root, name string, data []byte) error {
+	path := filepath.Join(root.Name(), name)
 	if d.left--; d.left >= 0 {
-		return plainDisk{}.Write(path, data)
+		return writePlain(path, data)
 	}
 	if !d.broken {
 		d.broken = true
 		switch d.how {
 		case "a temporary file":
-			plainDisk{}.Write(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".00000000.ianasync-tmp"), data[:len(data)/2])
+			writePlain(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".00000000.ianasync-tmp"), data[:len(data)/2])
 		case "all of it":
-			plainDisk{}.Write(path, data)
+			writePlain(path, data)
 		}
 	}
 	return errKilled
 }
 
-func (d *frailDisk) Remove(path string) error {
+func (d *frailDisk) Remove(root *os.Root, name string) error {
 	if d.left--; d.left >= 0 {
-		return plainDisk{}.Remove(path)
+		return root.Remove(name)
 	}
 	if !d.broken && d.how == "all of it" {
-		_ = plainDisk{}.Remove(path)
+		_ = root.Remove(name)
 	}
 	d.broken = true
 	return errKilled
@@ -156,7 +158,7 @@ func (m *machine) die(rt *rapid.T) {
 	if m.s != nil {
 		_ = m.s.lock.flock.Unlock()
 	}
-	reader, err := Open(m.dir)
+	reader, err := Open(m.dir, testRegistry)
 	if err != nil && !errors.Is(err, ErrNoStore) {
 		rt.Fatalf("after a kill, for reading: %v", err)
 	}
@@ -180,7 +182,7 @@ func (m *machine) die(rt *rapid.T) {
 
 // sound checks the laws that hold at all times.
 func (m *machine) sound(rt *rapid.T, s *Store) {
-	faults, err := s.Verify(context.Background(), nil)
+	faults, err := s.Verify(context.Background(), Options{})
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -194,8 +196,8 @@ func (m *machine) sound(rt *rapid.T, s *Store) {
 		have["line "+s.history.lines[i].ID] = string(s.history.lines[i].text)
 	}
 	for _, b := range s.history.blobs {
-		data, _ := os.ReadFile(s.path(b.file()))
-		have[b.file()] = string(data)
+		data, _ := os.ReadFile(s.path(s.file(b)))
+		have[s.file(b)] = string(data)
 	}
 	for name, was := range m.had {
 		if have[name] != was {
@@ -261,28 +263,100 @@ func TestDerivedAreRepaired(t *testing.T) {
 	}
 }
 
-// Nothing is removed that an interrupted run cannot have left.
+// An older versions.jsonl that is put back, by a cache say, loses no version: the files of bytes say what they are.
 func TestOldVersionsFilePutBack(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	importAll(t, s, edition(0, 0))
-	old, _ := os.ReadFile(filepath.Join(dir, layout.Versions))
-	importAll(t, s, edition(1, 1), edition(2, 2))
+	old, _ := os.ReadFile(filepath.Join(dir, group.Versions()))
+	importAll(t, s, edition(1, 1), edition(2, 2), edition(3, 3))
 	s.Close()
-	for name, put := range map[string]func() error{
-		"an old one": func() error { return os.WriteFile(filepath.Join(dir, layout.Versions), old, 0o644) },
-		"none":       func() error { return os.Remove(filepath.Join(dir, layout.Versions)) },
-	} {
-		if err := put(); err != nil {
-			t.Fatal(err)
-		}
-		before := snapshot(t, dir)
-		if _, err := OpenForWriting(context.Background(), dir, testRegistry, 0); !errors.Is(err, ErrCorrupt) {
-			t.Errorf("%s: %v; want ErrCorrupt", name, err)
-		}
-		if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
+	want, _ := os.ReadFile(filepath.Join(dir, group.Versions()))
+	if err := os.WriteFile(filepath.Join(dir, group.Versions()), old, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := Open(dir, testRegistry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults, err := reader.Verify(t.Context(), Options{})
+	if err != nil || len(faults) != 4 || !faults[0].Note {
+		t.Errorf("faults %v, %v; want notes of three files and of the derived ones", faults, err)
+	}
+	s = open(t, dir)
+	wantDays(t, s, 0, 1, 2, 3)
+	wantSound(t, s)
+	if got, _ := os.ReadFile(filepath.Join(dir, group.Versions())); !bytes.Equal(got, want) {
+		t.Errorf("versions.jsonl is another:\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What is stored once more since, under a later id, is not stored twice, and was first seen when it was.
+func TestOldVersionsFileWrittenTo(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	importAll(t, s, edition(0, 0))
+	old, _ := os.ReadFile(filepath.Join(dir, group.Versions()))
+	importAll(t, s, edition(1, 1))
+	s.Close()
+	away := filepath.Join(t.TempDir(), "file")
+	file := filepath.Join(dir, group.Blob(FormatID(at(1))))
+	if err := errors.Join(os.Rename(file, away), os.WriteFile(filepath.Join(dir, group.Versions()), old, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	importAll(t, s, edition(5, 1))
+	s.Close()
+	if err := os.Rename(away, file); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	wantDays(t, s, 0, 1)
+	wantSound(t, s)
+}
+
+// A file of bytes that nothing names and that cannot be read is neither removed nor overwritten.
+func TestUnknownFilesStay(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	importAll(t, s, edition(0, 0), edition(1, 1))
+	s.Close()
+	file := filepath.Join(dir, group.Blob(FormatID(at(2))))
+	if err := os.WriteFile(file, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	importAll(t, s, edition(2, 2), edition(3, 3))
+	s.Close()
+	open(t, dir).Close()
+	if data, err := os.ReadFile(file); err != nil || string(data) != "x" {
+		t.Errorf("%q, %v", data, err)
+	}
+	s, err := Open(dir, testRegistry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults, err := s.Verify(t.Context(), Options{})
+	if err != nil || len(faults) != 2 || faults[0].File != group.Blob(FormatID(at(2))) || faults[0].Note || !faults[1].Note || faults[0].Remedy != Restore {
+		t.Errorf("%+v, %v", faults, err)
+	}
+}
+
+// Without versions.jsonl nobody knows what was seen again, so the store does not open, and stays as it is.
+func TestVersionsFileMissing(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	importAll(t, s, edition(0, 0), edition(1, 1))
+	s.Close()
+	if err := os.Remove(filepath.Join(dir, group.Versions())); err != nil {
+		t.Fatal(err)
+	}
+	before := snapshot(t, dir)
+	if _, err := OpenForWriting(t.Context(), dir, testRegistry, 0); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("%v; want ErrCorrupt", err)
+	}
+	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -327,11 +401,11 @@ func TestFlippedBytes(t *testing.T) {
 			if err := os.WriteFile(path, flipped, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			s, err := Open(dir)
+			s, err := Open(dir, testRegistry)
 			if err != nil {
 				t.Fatal(err)
 			}
-			faults, err := s.Verify(context.Background(), nil)
+			faults, err := s.Verify(context.Background(), Options{})
 			if err != nil || len(faults) == 0 || faults[0].File != file {
 				t.Errorf("byte %d of %s: faults %v, %v", i, file, faults, err)
 			}
@@ -355,33 +429,47 @@ func TestVerifyNamesFaults(t *testing.T) {
 		file string // of the fault
 		note bool
 	}{
-		{"a missing blob", func(dir string) error { return os.Remove(filepath.Join(dir, "versions/2020/20200101T060000Z.zst")) }, "versions/2020/20200101T060000Z.zst", false},
-		{"a stray file", write("versions/2020/notes.txt"), "versions/2020/notes.txt", false},
-		{"a stray refused file", write("quarantine/notes.txt"), "quarantine/notes.txt", false},
-		{"an orphan", write("versions/2020/20200601T060000Z.zst"), "versions/2020/20200601T060000Z.zst", true},
-		{"a body without facts", write("quarantine/20200601T060000Z.body"), "quarantine/20200601T060000Z.body", true},
-		{"facts that are none", write("quarantine/20200601T060000Z.json"), "quarantine/20200601T060000Z.json", false},
-		{"a temporary file", write(".checked.json.01234567.ianasync-tmp"), ".checked.json.01234567.ianasync-tmp", true},
-		{"a check that is none", write("checked.json"), "checked.json", false},
-		{"other facts", replaceIn("versions.jsonl", `"records":12`, `"records":13`), "versions.jsonl", false},
-		{"another table", replaceIn("versions.jsonl", `"table_sha256":"`, `"table_sha256":"0000`), "versions.jsonl", false},
+		{"a missing blob", remove(group.Blob("20200101T060000Z")), group.Blob("20200101T060000Z"), false},
+		{"a stray file", write(group.Bytes() + "/2020/notes.txt"), group.Bytes() + "/2020/notes.txt", false},
+		{"a stray folder", write(group.Bytes() + "/notes/x"), group.Bytes() + "/notes", false},
+		{"a stray refused file", write(group.Quarantine() + "/notes.txt"), group.Quarantine() + "/notes.txt", false},
+		{"a stray derived file", write(group.Derived() + "/notes.txt"), group.Derived() + "/notes.txt", false},
+		{"a file that is no version", write(group.Blob("20200601T060000Z")), group.Blob("20200601T060000Z"), false},
+		{"a body without a description", write(group.Quarantine() + "/20200601T060000Z.body"), group.Quarantine() + "/20200601T060000Z.body", true},
+		{"a description that is none", write(group.Quarantine() + "/20200601T060000Z.json"), group.Quarantine() + "/20200601T060000Z.json", false},
+		{"a temporary file", write(".checks.jsonl.01234567.ianasync-tmp"), ".checks.jsonl.01234567.ianasync-tmp", true},
+		{"a check that is none", write("checks.jsonl"), "checks.jsonl", false},
+		{"another number of records", replaceIn(group.Versions(), `"records":12`, `"records":13`), group.Versions(), false},
+		{"another source", replaceIn(group.Versions(), `"test:1"`, `"test:2"`), group.Versions(), false},
+		{"another table", replaceIn(group.Versions(), `"table_sha256":"`, `"table_sha256":"0000`), group.Versions(), false},
+		{"another format", replaceIn(layout.Store, `2`, `3`), layout.Store, false},
+		{"no state of the derived files", remove(group.State()), group.State(), false},
+		{"a flipped state of the derived files", replaceIn(group.State(), `"versions":2`, `"versions":3`), group.State(), false},
+		{"a folder for a state", inPlace(group.State()), group.State(), false},
+		{"a file for the derived files", replaceBy(group.Derived(), "x"), group.Derived(), false},
+		{"no git attributes", remove(layout.GitAttributes), layout.GitAttributes, false},
+		{"another table than the newest", write(group.Table(string(group))), group.Table(string(group)), false},
+		{"a folder for a table", inPlace(group.Table(string(group))), group.Table(string(group)), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			s := open(t, dir)
 			importAll(t, s, edition(0, 0), edition(1, 1))
+			if err := (&machine{s: s}).makeDerived(); err != nil {
+				t.Fatal(err)
+			}
 			s.Close()
 			if err := test.do(dir); err != nil {
 				t.Fatal(err)
 			}
-			s, err := Open(dir)
+			s, err := Open(dir, testRegistry)
 			if errors.Is(err, ErrCorrupt) && strings.Contains(err.Error(), test.file) {
 				return // found even earlier
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			faults, err := s.Verify(context.Background(), nil)
+			faults, err := s.Verify(context.Background(), Options{})
 			found := slices.ContainsFunc(faults, func(f Fault) bool { return f.File == test.file && f.Note == test.note && f.Remedy != "" })
 			if err != nil || !found {
 				t.Errorf("faults %+v, %v; want one of %s", faults, err, test.file)
@@ -391,7 +479,26 @@ func TestVerifyNamesFaults(t *testing.T) {
 }
 
 func write(file string) func(string) error {
-	return func(dir string) error { return plainDisk{}.Write(filepath.Join(dir, file), []byte("x")) }
+	return func(dir string) error { return writePlain(filepath.Join(dir, file), []byte("x")) }
+}
+
+func remove(file string) func(string) error {
+	return func(dir string) error { return os.Remove(filepath.Join(dir, file)) }
+}
+
+// replaceBy puts a file in the place of whatever is there.
+func replaceBy(file, text string) func(string) error {
+	return func(dir string) error {
+		path := filepath.Join(dir, file)
+		return errors.Join(os.RemoveAll(path), os.WriteFile(path, []byte(text), 0o644))
+	}
+}
+
+// inPlace puts a folder with a file in it in the place of a file.
+func inPlace(file string) func(string) error {
+	return func(dir string) error {
+		return errors.Join(os.RemoveAll(filepath.Join(dir, file)), writePlain(filepath.Join(dir, file, "x"), []byte("x")))
+	}
 }
 
 func replaceIn(file, old, new string) func(string) error {
@@ -409,12 +516,12 @@ func TestVerifyStops(t *testing.T) {
 	s := open(t, t.TempDir())
 	importAll(t, s, edition(0, 0), edition(1, 1))
 	seen := 0
-	if _, err := s.Verify(context.Background(), func(done, total int) { seen = done*10 + total }); err != nil || seen != 22 {
+	if _, err := s.Verify(context.Background(), Options{Progress: func(done, total int) { seen = done*10 + total }}); err != nil || seen != 22 {
 		t.Errorf("progress ended at %d, %v", seen, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := s.Verify(ctx, nil); !errors.Is(err, context.Canceled) {
+	if _, err := s.Verify(ctx, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v; want context.Canceled", err)
 	}
 }

@@ -3,13 +3,11 @@ package snapshots
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/internal/plainjson"
+	"github.com/ianasync/ianasync/internal/checksum"
 )
 
 // maxSize is the size in bytes that no edition has: the file is 1.2 MB. It bounds what a
@@ -33,31 +31,30 @@ type line struct {
 	text []byte // without its line end
 }
 
-// isDigest tells whether s is a SHA-256 in lower-case hexadecimal. A regular expression
+// isDigest reports whether s is a SHA-256 in lower-case hexadecimal. A regular expression
 // would take a third of the time that a store takes to open.
 func isDigest(s string) bool {
 	return len(s) == 2*sha256.Size && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 func newLine(f entry) (line, error) {
-	text, err := plainjson.Marshal(f) // sources are URLs
+	text, err := checksum.Marshal(f)
 	if err != nil {
 		return line{}, err
 	}
 	return line{f, text}, f.check()
 }
 
-// parseLine reads one line. Unknown keys are for a later program to know: they are let
-// be, and stay.
+// parseLine parses one line. Keys that it does not know belong to a later program, and stay in the text.
 func parseLine(text []byte) (line, error) {
 	l := line{text: text}
-	if err := json.Unmarshal(text, &l.entry); err != nil {
+	if err := checksum.Unmarshal(text, &l.entry); err != nil {
 		return line{}, err
 	}
 	return l, l.check()
 }
 
-// check holds a line to what can be said of it alone.
+// check returns what is wrong with a line by itself.
 func (f *entry) check() error {
 	if _, err := ParseID(f.ID); err != nil {
 		return fmt.Errorf("id %q: %w", f.ID, err)
@@ -78,17 +75,17 @@ func (f *entry) check() error {
 	return nil
 }
 
-// parseLines reads versions.jsonl.
-func parseLines(data []byte) ([]line, error) {
+// parseLines parses the content of a file of lines.
+func parseLines(file string, data []byte) ([]line, error) {
 	var lines []line
 	for n := 1; len(data) > 0; n++ {
 		text, rest, ended := bytes.Cut(data, []byte("\n"))
 		if !ended {
-			return nil, damaged(layout.Versions, "line %d is cut off", n)
+			return nil, damaged(file, "line %d is cut off", n)
 		}
 		l, err := parseLine(text)
 		if err != nil {
-			return nil, damaged(layout.Versions, "line %d: %v", n, err)
+			return nil, damaged(file, "line %d: %v", n, err)
 		}
 		lines, data = append(lines, l), rest
 	}

@@ -1,15 +1,17 @@
 package snapshots
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/checksum"
 )
 
 // storedLines returns a sound versions.jsonl.
@@ -18,11 +20,36 @@ func storedLines(t testing.TB) string {
 	dir := t.TempDir()
 	s := open(t, dir)
 	importAll(t, s, edition(3, 0), edition(1, 1), edition(5, 0), edition(2, 2))
-	data, err := os.ReadFile(filepath.Join(dir, layout.Versions))
+	data, err := os.ReadFile(filepath.Join(dir, group.Versions()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+var sealed = regexp.MustCompile(`,"checksum":"[0-9a-f]{16}"}`)
+
+// resealed returns lines that were altered with checksums of what they say now.
+func resealed(text string) string {
+	lines := strings.SplitAfter(text, "\n")
+	for i, l := range lines {
+		if body, ended := strings.CutSuffix(l, "\n"); ended && sealed.MatchString(body) {
+			lines[i] = string(checksum.Append([]byte(sealed.ReplaceAllString(body, "}")))) + "\n"
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// A line that is not as it was written is damaged, whatever it says.
+func TestFlippedLines(t *testing.T) {
+	sound := []byte(storedLines(t))
+	for i := range sound {
+		flipped := bytes.Clone(sound)
+		flipped[i] ^= 1 << (i % 8)
+		if _, err := parseLines(group.Versions(), flipped); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("byte %d: %v", i, err)
+		}
+	}
 }
 
 func TestDamagedLines(t *testing.T) {
@@ -52,12 +79,12 @@ func TestDamagedLines(t *testing.T) {
 			if text == sound {
 				t.Fatal("the test changes nothing")
 			}
-			parsed, err := parseLines([]byte(text))
+			parsed, err := parseLines(group.Versions(), []byte(resealed(text)))
 			if err == nil {
-				_, err = newHistory(parsed)
+				_, err = newHistory(group.Versions(), parsed)
 			}
 			var f *Fault
-			if !errors.As(err, &f) || f.File != layout.Versions || f.Remedy != Restore || !strings.Contains(f.Problem, "line ") {
+			if !errors.As(err, &f) || f.File != group.Versions() || f.Remedy != Restore || !strings.Contains(f.Problem, "line ") {
 				t.Errorf("%v; want a fault of a line", err)
 			}
 		})
@@ -70,11 +97,17 @@ func TestUnknownKeysStay(t *testing.T) {
 	s := open(t, dir)
 	importAll(t, s, edition(0, 0))
 	s.Close()
-	if err := replaceIn(layout.Versions, `"source"`, `"later":{"a":[1]}, "source"`)(dir); err != nil {
+	file := filepath.Join(dir, group.Versions())
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := resealed(strings.Replace(string(text), `"source"`, `"later":{"a":[1]}, "source"`, 1))
+	if err := os.WriteFile(file, []byte(later), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	importAll(t, open(t, dir), edition(1, 1))
-	if data, _ := os.ReadFile(filepath.Join(dir, layout.Versions)); !strings.Contains(string(data), `"later":{"a":[1]}, "source"`) {
+	if data, _ := os.ReadFile(filepath.Join(dir, group.Versions())); !strings.Contains(string(data), `"later":{"a":[1]}, "source"`) {
 		t.Errorf("it is gone:\n%s", data)
 	}
 }
@@ -84,14 +117,14 @@ func FuzzLines(f *testing.F) {
 	f.Add([]byte("{}\n"))
 	f.Add([]byte(""))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		lines, err := parseLines(data)
+		lines, err := parseLines(group.Versions(), data)
 		if err != nil {
 			return
 		}
 		if diff := cmp.Diff(string(data), string(formatLines(lines))); diff != "" {
 			t.Errorf("other lines came out:\n%s", diff)
 		}
-		h, err := newHistory(lines)
+		h, err := newHistory(group.Versions(), lines)
 		if err != nil {
 			return
 		}

@@ -9,18 +9,27 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // lock is the writer's lock: the operating system's lock on the file .lock, which
 // goes when its holder does, however that ends. What the file says of the holder is for
 // people, and nothing depends on it.
-type lock struct{ flock *flock.Flock }
+type lock struct {
+	flock *flock.Flock
+	root  *os.Root // the store's folder
+}
 
 // lockRetry is how often a waiting writer tries again.
 const lockRetry = 20 * time.Millisecond
 
-func acquire(ctx context.Context, path string, wait time.Duration) (*lock, error) {
-	l := &lock{flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))}
+// acquire locks the store. It waits for another writer, at most for the given time.
+func (s *Store) acquire(ctx context.Context, wait time.Duration) error {
+	if err := s.checkPlain(layout.Lock); err != nil {
+		return err
+	}
+	l := &lock{flock.New(s.path(layout.Lock), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644)), s.root}
 	held, err := l.flock.TryLock() // even where there is no time to wait
 	if !held && err == nil {
 		waiting, cancel := context.WithTimeout(ctx, wait)
@@ -30,13 +39,14 @@ func acquire(ctx context.Context, path string, wait time.Duration) (*lock, error
 	switch {
 	case held:
 		l.sign()
-		return l, nil
+		s.lock = l
+		return nil
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("%w (%s)", ErrLocked, l.holder())
+		return fmt.Errorf("%w (%s)", ErrLocked, l.holder())
 	}
-	return nil, err
+	return err
 }
 
 // The first byte of the file is left alone: Windows locks it against being read.
@@ -55,7 +65,7 @@ func hostname() string {
 }
 
 func (l *lock) write(text string) {
-	f, err := os.OpenFile(l.flock.Path(), os.O_WRONLY, 0)
+	f, err := l.root.OpenFile(layout.Lock, os.O_WRONLY, 0)
 	if err != nil {
 		return
 	}
@@ -65,9 +75,9 @@ func (l *lock) write(text string) {
 	}
 }
 
-// holder returns who holds the lock, as the file has it.
+// holder returns who holds the lock, as the file states it.
 func (l *lock) holder() string {
-	f, err := os.Open(l.flock.Path())
+	f, err := l.root.Open(layout.Lock)
 	if err == nil {
 		defer f.Close()
 		text := make([]byte, 200)
@@ -76,7 +86,7 @@ func (l *lock) holder() string {
 			return who
 		}
 	}
-	return "it does not tell which"
+	return "unknown"
 }
 
 // release empties the file, so that it is the same whenever nobody writes, and gives the

@@ -73,7 +73,7 @@ func TestKill(t *testing.T) {
 		for _, id := range killOne(t, dir, r.IntN(4), time.Duration(r.IntN(20_000))*time.Microsecond) {
 			stored[id] = true
 		}
-		s, err := Open(dir)
+		s, err := Open(dir, testRegistry)
 		if errors.Is(err, ErrNoStore) && len(stored) == 0 {
 			continue
 		}

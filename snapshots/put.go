@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -54,7 +53,7 @@ func (s *Store) put(e Edition, every bool) (v Version, added bool, err error) {
 		return v, false, err
 	}
 	sum := digest(e.Bytes)
-	id, known := s.history.slot(e.Seen, sum)
+	id, known := s.slot(e.Seen, sum)
 	at, _ := s.history.find(id)
 	if !known && !every && at > 0 && s.history.lines[at-1].SHA256 == sum {
 		known, at = true, at-1
@@ -83,13 +82,16 @@ func (e *Edition) check() error {
 }
 
 // slot returns the id of the sighting of these bytes at this time, and whether it is
-// there. If it is not, the id is that of the first free second.
-func (h *history) slot(seen time.Time, sum string) (id string, known bool) {
+// there. If it is not, the id is that of the first second of which there is neither a line nor a file.
+func (s *Store) slot(seen time.Time, sum string) (id string, known bool) {
 	for ; ; seen = seen.Add(time.Second) {
 		id = FormatID(seen)
-		at, taken := h.find(id)
-		if !taken || h.lines[at].SHA256 == sum {
-			return id, taken
+		at, taken := s.history.find(id)
+		switch {
+		case taken && s.history.lines[at].SHA256 == sum:
+			return id, true
+		case !taken && !s.unknown[id]:
+			return id, false
 		}
 	}
 }
@@ -137,12 +139,16 @@ func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Stored, f.StoredSHA256 = len(enc.frame), digest(enc.frame)
 	if enc.base != nil {
 		f.Base, f.Leap = enc.base.id, enc.leap
 	}
+	file, err := f.seal(enc.frame)
+	if err != nil {
+		return nil, err
+	}
+	f.Stored, f.StoredSHA256 = len(file), digest(file)
 	s.cache.put(&blob{sha256: f.SHA256}, bytes.Clone(e.Bytes))
-	return enc.frame, nil
+	return file, nil
 }
 
 // writeLines writes more lines, after the file of the bytes of one of them, if that is not there.
@@ -152,11 +158,11 @@ func (s *Store) writeLines(id string, frame []byte, more ...line) error {
 		return err
 	}
 	if frame != nil {
-		if err := s.write(blobFile(id), frame); err != nil {
+		if err := s.write(s.group.Blob(id), frame); err != nil {
 			return err
 		}
 	}
-	if err := s.write(layout.Versions, formatLines(next.lines)); err != nil {
+	if err := s.write(s.group.Versions(), formatLines(next.lines)); err != nil {
 		return err
 	}
 	s.history = next

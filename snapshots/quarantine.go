@@ -3,16 +3,24 @@ package snapshots
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/ianasync/ianasync/internal/layout"
 )
 
 const (
 	bodySuffix      = ".body"
 	rejectionSuffix = ".json"
+)
+
+// The bounds of the quarantine of a group. It has the newest body of each reason, so that one fault that lasts for
+// weeks does not fill it.
+const (
+	maxBodies     = 10
+	maxQuarantine = 5 << 20 // bytes
 )
 
 // Rejection describes a body that was not believed to be the registry. The quarantine has one
@@ -30,11 +38,16 @@ type Rejection struct {
 }
 
 // Quarantine keeps a body that was refused, and returns the path of its file. A body
-// that is kept already is not kept again, and nothing is written.
+// that is kept already is not kept again, and nothing is written. Bodies that were refused for the same reason
+// before are removed, and so are the oldest ones where there are more than 10 or they have more than 5 MiB. A body that
+// is larger is not kept, and the path is empty.
 func (s *Store) Quarantine(body []byte, r Rejection) (file string, err error) {
 	file, err = s.quarantine(body, r)
 	if err != nil {
 		return "", fmt.Errorf("keeping a refused body: %w", err)
+	}
+	if file == "" {
+		return "", nil
 	}
 	return s.path(file), nil
 }
@@ -46,7 +59,10 @@ func (s *Store) quarantine(body []byte, r Rejection) (string, error) {
 	if err := s.writable(); err != nil {
 		return "", err
 	}
-	kept, err := s.refusals()
+	if len(body) > maxQuarantine {
+		return "", nil
+	}
+	kept, err := s.rejections()
 	if err != nil {
 		return "", err
 	}
@@ -56,38 +72,95 @@ func (s *Store) quarantine(body []byte, r Rejection) (string, error) {
 			return stem + bodySuffix, nil
 		}
 	}
-	stem := freeStem(kept, r.Seen)
+	stem, err := s.freeStem(r.Seen)
+	if err != nil {
+		return "", err
+	}
+	for _, old := range surplus(kept, r) {
+		for _, suffix := range []string{rejectionSuffix, bodySuffix} { // a kill in between leaves a body, which the next run removes
+			if err := s.remove(old + suffix); err != nil {
+				return "", err
+			}
+		}
+	}
 	if err := s.write(stem+bodySuffix, body); err != nil {
 		return "", err
 	}
 	return stem + bodySuffix, s.writeJSON(stem+rejectionSuffix, r)
 }
 
+// surplus returns which of the kept bodies are to be removed before another is added.
+func surplus(kept map[string]Rejection, added Rejection) (remove []string) {
+	bodies, size := 1, added.Size
+	newestFirst := slices.SortedFunc(maps.Keys(kept), func(a, b string) int { return strings.Compare(b, a) })
+	for _, stem := range newestFirst {
+		r := kept[stem]
+		if r.Reason == added.Reason || bodies == maxBodies || size+r.Size > maxQuarantine {
+			remove = append(remove, stem)
+			continue
+		}
+		bodies, size = bodies+1, size+r.Size
+	}
+	return remove
+}
+
 // freeStem returns the name without its suffix for a body refused at that time, or in
-// the first free second after it.
-func freeStem(kept map[string]Rejection, seen time.Time) string {
+// the first second after it of which there is neither a body nor a description.
+func (s *Store) freeStem(seen time.Time) (string, error) {
+	files, err := s.files(s.group.Quarantine(), func(string) bool { return true })
+	if err != nil {
+		return "", err
+	}
 	for {
-		stem := path.Join(layout.Quarantine, FormatID(seen))
-		if _, taken := kept[stem]; !taken {
-			return stem
+		stem := path.Join(s.group.Quarantine(), FormatID(seen))
+		if !slices.Contains(files, stem+bodySuffix) && !slices.Contains(files, stem+rejectionSuffix) {
+			return stem, nil
 		}
 		seen = seen.Add(time.Second)
 	}
 }
 
-// refusals returns what is in quarantine, by the files' name without suffix.
-func (s *Store) refusals() (map[string]Rejection, error) {
-	files, err := s.files(layout.Quarantine, func(name string) bool { return strings.HasSuffix(name, rejectionSuffix) })
+// rejections returns what is in quarantine, by the files' names without suffix. It leaves out the descriptions that are
+// damaged, which [Store.Verify] names.
+func (s *Store) rejections() (map[string]Rejection, error) {
+	files, err := s.files(s.group.Quarantine(), withSuffix(rejectionSuffix))
 	if err != nil {
 		return nil, err
 	}
 	kept := make(map[string]Rejection, len(files))
 	for _, file := range files {
 		var r Rejection
-		if _, err := s.readJSON(file, &r); err != nil {
+		if _, err := s.readJSON(file, &r); err != nil && !errors.Is(err, ErrCorrupt) {
 			return nil, err
+		} else if err == nil {
+			kept[strings.TrimSuffix(file, rejectionSuffix)] = r
 		}
-		kept[strings.TrimSuffix(file, rejectionSuffix)] = r
 	}
 	return kept, nil
+}
+
+// repairQuarantine removes descriptions without a body, and describes bodies again whose description is damaged, as far as the
+// body alone allows it.
+func (s *Store) repairQuarantine() error {
+	files, err := s.files(s.group.Quarantine(), withSuffix(rejectionSuffix))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		stem := strings.TrimSuffix(file, rejectionSuffix)
+		var r Rejection
+		_, damage := s.readJSON(file, &r)
+		body, err := s.read(stem + bodySuffix)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			err = s.remove(file)
+		case err == nil && (damage != nil || r.SHA256 != digest(body) || r.Size != len(body)):
+			seen, _ := ParseID(path.Base(stem))
+			err = s.writeJSON(file, Rejection{Seen: seen, Reason: "unknown: its description was damaged", SHA256: digest(body), Size: len(body)})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

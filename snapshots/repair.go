@@ -3,106 +3,261 @@ package snapshots
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/registry"
 )
 
-// clean removes what an interrupted run left behind: temporary files, the one blob
-// that it had written and not yet named in versions.jsonl, and the one refused body that
-// it had not yet explained.
-//
-// A run leaves no more than one of each. More of them are the sign of something else (an old
-// versions.jsonl put back, say), and then nothing is removed.
-func (s *Store) clean() error {
-	blobs, err := s.orphanBlobs()
-	if err != nil {
+func isTemp(name string) bool { return atomicfile.IsTemp(name) }
+
+// recover reads what is on the disk, and completes or removes what an interrupted or failed run
+// left there.
+func (s *Store) recover() error {
+	s.behind = true
+	s.folders.Clear()
+	if err := s.load(); err != nil {
 		return err
 	}
-	if len(blobs) > 1 {
-		return damaged(layout.Versions, "it does not name %s and %d more files; an interrupted run leaves at most one", blobs[0], len(blobs)-1)
+	if err := s.clean(); err != nil {
+		return err
+	}
+	if _, err := s.read(s.group.Versions()); errors.Is(err, fs.ErrNotExist) {
+		if err := s.write(s.group.Versions(), nil); err != nil {
+			return err
+		}
+	}
+	if err := s.adopt(); err != nil {
+		return err
+	}
+	s.behind = false
+	return s.beginState()
+}
+
+// clean removes what an interrupted run left behind: temporary files, and the one refused body that
+// it had not yet described. Where there are several such bodies, something else has happened, and they stay.
+func (s *Store) clean() error {
+	files, err := s.temps()
+	if err != nil {
+		return err
 	}
 	bodies, err := s.orphanBodies()
 	if err != nil {
 		return err
 	}
-	if len(bodies) > 1 {
-		bodies = nil
+	if len(bodies) == 1 {
+		files = append(files, bodies...)
 	}
-	temps, err := s.temps()
-	if err != nil {
-		return err
-	}
-	for _, file := range slices.Concat(blobs, bodies, temps) {
-		if err := s.disk.Remove(s.path(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, file := range files {
+		if err := s.remove(file); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// blobFiles returns the names of the .zst files under versions/, with slashes.
-func (s *Store) blobFiles() ([]string, error) {
-	return s.files(layout.Bytes, func(name string) bool { return strings.HasSuffix(name, ".zst") })
-}
-
-// orphanBlobs returns the blobs that no line names.
-func (s *Store) orphanBlobs() ([]string, error) {
-	known := make(map[string]bool, len(s.history.blobs))
-	for _, b := range s.history.blobs {
-		known[b.file()] = true
+// adopt adds to versions.jsonl the sightings whose files it does not name: a run was killed after it had written the
+// file, or an older versions.jsonl was put back. A file that cannot be added, because it is damaged or its base is missing,
+// stays where it is, and its id is not used again.
+func (s *Store) adopt() error {
+	orphans, err := s.orphanBlobs()
+	if err != nil {
+		return err
 	}
-	files, err := s.blobFiles()
-	return slices.DeleteFunc(files, func(f string) bool { return known[f] }), err
+	h, unreadable := s.withOrphans(orphans)
+	s.unknown = make(map[string]bool, len(unreadable))
+	for _, file := range unreadable {
+		s.unknown[blobID(file)] = true
+	}
+	if h == s.history {
+		return nil
+	}
+	if err := s.write(s.group.Versions(), formatLines(h.lines)); err != nil {
+		return err
+	}
+	s.history = h
+	return nil
 }
 
-// orphanBodies returns the refused bodies without facts beside them.
-func (s *Store) orphanBodies() ([]string, error) {
-	files, err := s.files(layout.Quarantine, func(name string) bool { return strings.HasSuffix(name, bodySuffix) })
-	return slices.DeleteFunc(files, func(f string) bool {
-		_, err := os.Stat(s.path(strings.TrimSuffix(f, bodySuffix) + rejectionSuffix))
-		return err == nil
-	}), err
+// withOrphans returns the history with the sightings of files that no line names, and the files that
+// cannot be read.
+func (s *Store) withOrphans(files []string) (h *history, unreadable []string) {
+	t := &Store{dir: s.dir, root: s.root, group: s.group, history: s.history}
+	for again := true; again; { // one may be the base of another
+		again, unreadable = false, nil
+		for _, file := range files {
+			if h, ok := t.withOrphan(file); ok {
+				t.history, again = h, true
+			} else {
+				unreadable = append(unreadable, file)
+			}
+		}
+		files = unreadable
+	}
+	return t.history, unreadable
 }
 
-// temps returns the temporary files in the store's folders.
-func (s *Store) temps() ([]string, error) {
-	entries, err := os.ReadDir(s.dir)
+func (s *Store) withOrphan(file string) (h *history, ok bool) {
+	e, ok := s.readOrphan(file)
+	if !ok {
+		return nil, false
+	}
+	l, err := newLine(e)
+	if err != nil {
+		return nil, false
+	}
+	more, err := s.seenSince(e.ID, e.SHA256)
+	if err != nil { // the checks are damaged, which others report
+		more = nil
+	}
+	h, err = s.history.with(append(more, l)...)
+	return h, err == nil
+}
+
+// readOrphan returns the entry of a file that no line names, and whether the file is sound.
+func (s *Store) readOrphan(file string) (e entry, ok bool) {
+	data, err := s.read(file)
+	if err != nil {
+		return entry{}, false
+	}
+	o, found := unseal(data)
+	if _, err := ParseID(o.ID); !found || err != nil || file != s.group.Blob(o.ID) || o.Size <= 0 || o.Size > maxSize {
+		return entry{}, false
+	}
+	bytes, err := s.decodeOrphan(data, o)
+	if err != nil || digest(bytes) != o.SHA256 {
+		return entry{}, false
+	}
+	table, err := registry.Parse(bytes)
+	if err != nil {
+		return entry{}, false
+	}
+	e = entry{Version: Version{
+		ID: o.ID, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: o.SHA256, Size: len(bytes),
+		TableSHA256: table.Digest(), Records: len(table.Records), Problems: len(table.Problems), Unknown: len(table.Unknown),
+	}}
+	if b := s.history.blobs[o.SHA256]; b != nil { // stored once more since
+		e.SameAs = b.id
+		return e, true
+	}
+	e.Base, e.Leap, e.Stored, e.StoredSHA256 = o.Base, o.Leap, len(data), digest(data)
+	return e, true
+}
+
+var errNoBase = errors.New("its base is not there")
+
+// decodeOrphan returns the bytes of a file that no line names.
+func (s *Store) decodeOrphan(file []byte, o origin) ([]byte, error) {
+	var base []byte
+	if o.Base != "" {
+		at, found := s.history.find(o.Base)
+		if !found || s.history.lines[at].SameAs != "" {
+			return nil, errNoBase
+		}
+		var err error
+		if base, err = s.open(s.history.blobs[s.history.lines[at].SHA256]); err != nil {
+			return nil, err
+		}
+	}
+	dec, err := newDecoder()
 	if err != nil {
 		return nil, err
 	}
-	var temps []string
-	for _, e := range entries {
-		if !e.IsDir() && atomicfile.IsTemp(e.Name()) {
-			temps = append(temps, e.Name())
-		}
-	}
-	for _, folder := range []string{layout.Bytes, layout.Quarantine, layout.Derived} {
-		more, err := s.files(folder, atomicfile.IsTemp)
-		if err != nil {
-			return nil, err
-		}
-		temps = append(temps, more...)
-	}
-	return temps, nil
+	defer dec.close()
+	return dec.decompress(file, base, o.Size, nil)
 }
 
-// files returns the names, with slashes, of the files at any depth in a folder of the
-// store that are wanted by their last element. There may be no such folder.
-func (s *Store) files(folder string, wanted func(name string) bool) ([]string, error) {
-	var files []string
-	err := fs.WalkDir(os.DirFS(s.dir), folder, func(file string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && wanted(path.Base(file)) {
-			files = append(files, file)
-		}
+// Repair mends what is wrong with the store's small files: it drops lines of checks.jsonl that are damaged, describes refused
+// bodies again, and removes what stands where a derived file belongs and is none. It alters neither the
+// versions nor their bytes. The derived files themselves are to be written after it.
+func (s *Store) Repair() error {
+	if err := s.writable(); err != nil {
 		return err
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
 	}
-	return files, err
+	if err := s.replaceChecks(func(_ string, line []byte) bool { return checksum.Check(line) == nil }); err != nil {
+		return err
+	}
+	if err := s.repairQuarantine(); err != nil {
+		return err
+	}
+	for _, name := range []string{layout.Changelog, s.TableFile()} {
+		if err := s.clearAway(name, false); err != nil {
+			return err
+		}
+	}
+	for _, folder := range []string{s.group.Derived(), s.group.Changes()} {
+		if err := s.clearAway(folder, true); err != nil {
+			return err
+		}
+	}
+	return s.clearDerived()
+}
+
+// clearDerived removes what is neither a file nor a folder of derived files from their folder.
+func (s *Store) clearDerived() error {
+	var wrong []string
+	err := fs.WalkDir(s.root.FS(), s.group.Derived(), func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			return err
+		case e.IsDir() && name != s.group.Derived() && name != s.group.Changes():
+			wrong = append(wrong, name)
+			return fs.SkipDir
+		case !e.IsDir() && !e.Type().IsRegular():
+			wrong = append(wrong, name)
+		}
+		return nil
+	})
+	for _, name := range wrong {
+		if err == nil {
+			err = s.clearAway(name, false)
+		}
+	}
+	return err
+}
+
+// clearAway removes what a name stands for, if that is of another type than a derived file or folder is. A folder with
+// anything in it is renamed instead.
+func (s *Store) clearAway(name string, folder bool) error {
+	info, err := s.root.Lstat(name)
+	if err != nil || folder == info.IsDir() && (folder || info.Mode().IsRegular()) {
+		return nil //nolint:nilerr // nothing is in the way
+	}
+	s.folders.Clear()
+	if s.root.Remove(name) == nil {
+		return nil
+	}
+	return s.root.Rename(name, name+".moved")
+}
+
+// blobFiles returns the names of the .zst files under versions/, with slashes.
+func (s *Store) blobFiles() ([]string, error) {
+	return s.files(s.group.Bytes(), withSuffix(".zst"))
+}
+
+func blobID(file string) string { return strings.TrimSuffix(path.Base(file), ".zst") }
+
+// orphanBlobs returns the files under versions/ whose sighting no line names.
+func (s *Store) orphanBlobs() ([]string, error) {
+	files, err := s.blobFiles()
+	return slices.DeleteFunc(files, func(file string) bool {
+		id := blobID(file)
+		_, known := s.history.find(id)
+		return known && file == s.group.Blob(id)
+	}), err
+}
+
+// orphanBodies returns the refused bodies without a description.
+func (s *Store) orphanBodies() ([]string, error) {
+	files, err := s.files(s.group.Quarantine(), withSuffix(bodySuffix))
+	return slices.DeleteFunc(files, func(f string) bool {
+		_, err := s.root.Lstat(strings.TrimSuffix(f, bodySuffix) + rejectionSuffix)
+		return err == nil
+	}), err
 }

@@ -16,11 +16,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 )
 
 var testRegistry = registry.ServiceNames()
+
+const group = layout.Group("service-names-port-numbers")
 
 var day0 = time.Date(2020, 1, 1, 6, 0, 0, 0, time.UTC)
 
@@ -61,7 +64,13 @@ func edition(day, k int) Edition {
 // plainDisk writes without syncing: tests lose no power.
 type plainDisk struct{}
 
-func (plainDisk) Write(path string, data []byte) error {
+func (plainDisk) Write(root *os.Root, name string, data []byte) error {
+	return writePlain(filepath.Join(root.Name(), name), data)
+}
+
+func (plainDisk) Remove(root *os.Root, name string) error { return root.Remove(name) }
+
+func writePlain(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -70,8 +79,6 @@ func (plainDisk) Write(path string, data []byte) error {
 	}
 	return os.Rename(path+".new", path)
 }
-
-func (plainDisk) Remove(path string) error { return os.Remove(path) }
 
 func open(t testing.TB, dir string) *Store {
 	t.Helper()
@@ -130,7 +137,7 @@ func snapshot(t testing.TB, dir string) map[string]string {
 
 func wantSound(t testing.TB, s *Store) {
 	t.Helper()
-	faults, err := s.Verify(context.Background(), nil)
+	faults, err := s.Verify(context.Background(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +151,7 @@ func wantSound(t testing.TB, s *Store) {
 // wantBytes checks that every version opens, and in a store freshly opened.
 func wantBytes(t testing.TB, dir string, want map[string][]byte) {
 	t.Helper()
-	s, err := Open(dir)
+	s, err := Open(dir, testRegistry)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +169,7 @@ func wantBytes(t testing.TB, dir string, want map[string][]byte) {
 func TestOpenMissing(t *testing.T) {
 	dir := t.TempDir()
 	for _, dir := range []string{dir, filepath.Join(dir, "none")} {
-		if _, err := Open(dir); !errors.Is(err, ErrNoStore) {
+		if _, err := Open(dir, testRegistry); !errors.Is(err, ErrNoStore) {
 			t.Errorf("%s: %v; want ErrNoStore", dir, err)
 		}
 	}
@@ -182,13 +189,13 @@ func TestCreate(t *testing.T) {
 		{"a git folder", ".git/config", true},
 		{"what a killed creation left", ".lock", true},
 		{"a changelog of something else", "CHANGELOG.md", false},
-		{"a table of something else", "service-names-port-numbers.csv", false},
-		{"versions of something else", "versions/1.0.txt", false},
+		{"a folder with the name of the group", string(group) + "/notes.txt", false},
+		{"what git is told", ".gitignore", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
 			if test.beside != "" {
-				plainDisk{}.Write(filepath.Join(dir, test.beside), []byte("x"))
+				writePlain(filepath.Join(dir, test.beside), []byte("x"))
 			}
 			before := snapshot(t, filepath.Dir(dir))
 			s, err := OpenForWriting(context.Background(), dir, testRegistry, 0)
@@ -204,7 +211,7 @@ func TestCreate(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Error(err)
 			}
-			if _, err := Open(dir); err != nil {
+			if _, err := Open(dir, testRegistry); err != nil {
 				t.Error(err)
 			}
 		})
@@ -213,9 +220,9 @@ func TestCreate(t *testing.T) {
 
 func TestNewerFormat(t *testing.T) {
 	dir := t.TempDir()
-	plainDisk{}.Write(filepath.Join(dir, layout.Store), []byte(`{"format": 2, "registry": "service-names-port-numbers"}`))
+	writePlain(filepath.Join(dir, layout.Store), checksum.Append([]byte(`{"format":3}`)))
 	before := snapshot(t, dir)
-	_, reading := Open(dir)
+	_, reading := Open(dir, testRegistry)
 	_, writing := OpenForWriting(context.Background(), dir, testRegistry, 0)
 	for _, err := range []error{reading, writing} {
 		if !errors.Is(err, ErrNewerFormat) {
@@ -230,24 +237,47 @@ func TestNewerFormat(t *testing.T) {
 	}
 }
 
-func TestOtherRegistry(t *testing.T) {
+// A store holds groups side by side: what is done to one leaves the other as it is.
+func TestTwoGroups(t *testing.T) {
 	dir := t.TempDir()
-	open(t, dir).Close()
-	other := registry.Registry{ID: "protocol-numbers"}
-	if _, err := OpenForWriting(context.Background(), dir, &other, 0); err == nil {
-		t.Error("a store was opened for another registry")
+	s := open(t, dir)
+	importAll(t, s, edition(0, 0))
+	if err := s.SetCheck(Check{Checked: at(0), Outcome: Changed}); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	other := &registry.Registry{ID: "a-registry"}
+	o, err := openForWriting(t.Context(), dir, other, 0, plainDisk{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	importAll(t, o, edition(1, 1), edition(2, 2))
+	if err := o.SetCheck(Check{Checked: at(2), Outcome: Changed}); err != nil {
+		t.Fatal(err)
+	}
+	o.Close()
+	if s, err = Open(dir, testRegistry); err != nil {
+		t.Fatal(err)
+	}
+	wantDays(t, s, 0)
+	wantDays(t, o, 1, 2)
+	for of, want := range map[*Store]time.Time{s: at(0), o: at(2)} {
+		if c, found, err := of.Check(); !c.Checked.Equal(want) || !found || err != nil {
+			t.Errorf("%s: checked %s, %t, %v; want %s", of.Registry(), c.Checked, found, err, want)
+		}
+		wantSound(t, of)
 	}
 }
 
 func TestReadOnlyStore(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir).Close()
-	s, err := Open(dir)
+	s, err := Open(dir, testRegistry)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, _, put := s.Put(edition(0, 0))
-	_, derived := s.WriteDerived("x", nil)
+	_, derived := s.WriteDerived(layout.Changelog, nil)
 	_, quarantine := s.Quarantine(nil, Rejection{Seen: day0})
 	for _, err := range []error{put, derived, quarantine, s.SetCheck(Check{}), s.DerivedDone()} {
 		if !errors.Is(err, ErrReadOnly) {
@@ -502,7 +532,7 @@ func TestZstdCommand(t *testing.T) {
 	for k, v := range s.Versions() {
 		b := s.history.blobs[v.SHA256]
 		out := filepath.Join(t.TempDir(), "out")
-		args := []string{"-q", "-d", s.path(b.file()), "-o", out}
+		args := []string{"-q", "-d", s.path(s.file(b)), "-o", out}
 		if b.base != nil {
 			args = append(args, "--patch-from="+previous)
 		}
@@ -538,8 +568,7 @@ func TestCheckRoundTrip(t *testing.T) {
 	}
 }
 
-// However many checks go wrong, the last good one is known; also to a store whose checks were
-// noted before that was.
+// However many checks go wrong, the last good one is known.
 func TestConfirmed(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -556,16 +585,6 @@ func TestConfirmed(t *testing.T) {
 			t.Errorf("after check %d the last good one was at %s, want %s; %v", i, c.Confirmed, test.want, err)
 		}
 	}
-	old := fmt.Sprintf(`{"checked":%q,"outcome":"unchanged"}`, at(7).Format(time.RFC3339))
-	if err := os.WriteFile(filepath.Join(dir, layout.Check), []byte(old), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.SetCheck(Check{Checked: at(8), Outcome: Unreachable}); err != nil {
-		t.Fatal(err)
-	}
-	if c, _, err := s.Check(); !c.Confirmed.Equal(at(7)) || err != nil {
-		t.Errorf("the last good check was at %s, want %s; %v", c.Confirmed, at(7), err)
-	}
 }
 
 func TestQuarantine(t *testing.T) {
@@ -573,7 +592,7 @@ func TestQuarantine(t *testing.T) {
 	s := open(t, dir)
 	var files []string
 	for i, body := range []string{"a", "b", "a", ""} { // a twice; b in the same second
-		file, err := s.Quarantine([]byte(body), Rejection{Seen: at(i / 2), Reason: "because"})
+		file, err := s.Quarantine([]byte(body), Rejection{Seen: at(i / 2), Reason: fmt.Sprint("because of ", i)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -589,7 +608,7 @@ func TestQuarantine(t *testing.T) {
 	if err := os.WriteFile(files[1], []byte("B"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if faults, _ := s.Verify(context.Background(), nil); len(faults) != 1 {
+	if faults, _ := s.Verify(context.Background(), Options{}); len(faults) != 1 {
 		t.Errorf("a refused body was altered; faults: %v", faults)
 	}
 }
@@ -597,10 +616,10 @@ func TestQuarantine(t *testing.T) {
 func TestDerived(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
+	importAll(t, s, edition(0, 0))
 	if !s.DerivedStale() {
 		t.Error("derived files that were never made are not stale")
 	}
-	importAll(t, s, edition(0, 0))
 	table, _ := registry.Parse(content(0))
 	for i, want := range []bool{true, false} {
 		if changed, err := s.WriteDerived(s.TableFile(), table.CSV()); changed != want || err != nil {
@@ -621,12 +640,12 @@ func TestDerived(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, s.TableFile()), []byte("x"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if faults, _ := s.Verify(context.Background(), nil); len(faults) != 1 || faults[0].File != s.TableFile() {
+	if faults, _ := s.Verify(context.Background(), Options{}); len(faults) != 1 || faults[0].File != s.TableFile() {
 		t.Errorf("faults: %v", faults)
 	}
 	for _, name := range []string{
-		"", ".", "/x", "../x", "a/../../x", "a//b", "versions.jsonl", "versions/x", "checked.json",
-		"quarantine/x", "store.json", ".lock", ".git/config", "derived/products.json",
+		"", ".", "/x", "../x", "a/../../x", "a//b", "versions.jsonl", "checks.jsonl", "store.json", ".lock", ".git/config",
+		group.Versions(), group.Bytes() + "/x", group.Quarantine() + "/x", group.State(), group.Derived(), group.Derived() + "/../x",
 	} {
 		if _, err := s.WriteDerived(name, nil); err == nil {
 			t.Errorf("%q was taken for a derived file", name)
@@ -686,7 +705,7 @@ func TestSightingOfAnotherVersion(t *testing.T) {
 	for name, of := range map[string]string{"an older version": FormatID(at(0)), "a version that is not there": FormatID(at(1)), "no version": ""} {
 		s := open(t, t.TempDir())
 		importAll(t, s, edition(0, 0), edition(3, 1))
-		if err := s.writeJSON(layout.Check, Check{Checked: at(9), Version: of, Outcome: Unchanged}); err != nil {
+		if err := s.writeJSON(layout.Checks, checkLine{string(group), Check{Checked: at(9), Version: of, Outcome: Unchanged}}); err != nil {
 			t.Fatal(err)
 		}
 		importAll(t, s, edition(5, 2))
@@ -700,7 +719,7 @@ func TestSightingOfAnotherVersion(t *testing.T) {
 func TestConfirmedOfAnOlderRelease(t *testing.T) {
 	for outcome, want := range map[Outcome]time.Time{Changed: at(7), Followed: at(7), Refused: {}, Unreachable: {}} {
 		s := open(t, t.TempDir())
-		if err := s.writeJSON(layout.Check, Check{Checked: at(7), Outcome: outcome}); err != nil {
+		if err := s.writeJSON(layout.Checks, checkLine{string(group), Check{Checked: at(7), Outcome: outcome}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.SetCheck(Check{Checked: at(8), Outcome: Unreachable}); err != nil {
@@ -747,20 +766,20 @@ func TestVerifyCounts(t *testing.T) {
 		s := open(t, dir)
 		importAll(t, s, Edition{Bytes: odd, Seen: at(0)})
 		s.Close()
-		file := filepath.Join(dir, layout.Versions)
+		file := filepath.Join(dir, group.Versions())
 		data, err := os.ReadFile(file)
 		if err != nil || strings.Count(string(data), test.old) != 1 {
 			t.Fatalf("%s is not once in %s (%v)", test.old, data, err)
 		}
-		if err := os.WriteFile(file, []byte(strings.Replace(string(data), test.old, test.new, 1)), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(resealed(strings.Replace(string(data), test.old, test.new, 1))), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if s, err = Open(dir); err != nil {
+		if s, err = Open(dir, testRegistry); err != nil {
 			t.Fatal(err)
 		}
-		faults, err := s.Verify(context.Background(), nil)
-		if err != nil || len(faults) == 0 || faults[0].File != layout.Versions || faults[0].Note {
-			t.Errorf("%s: faults %+v, %v; want one of %s", test.new, faults, err, layout.Versions)
+		faults, err := s.Verify(context.Background(), Options{})
+		if err != nil || len(faults) == 0 || faults[0].File != group.Versions() || faults[0].Note {
+			t.Errorf("%s: faults %+v, %v; want one of %s", test.new, faults, err, group.Versions())
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package snapshots
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,54 +10,57 @@ import (
 	"iter"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry"
 )
 
 // format is the format of the store that this package reads and writes.
-const format = 1
+const format = 2
 
 // header is store.json.
 type header struct {
-	Format   int    `json:"format"`
-	Registry string `json:"registry"` // its ID
+	Format int `json:"format"`
 }
 
-// Store is an open store. What only reads may be called from several goroutines at
+// What the store tells git: its files are not to be altered, and what is of one machine is not to be committed.
+const (
+	gitAttributes = "* -text\n"
+	gitIgnore     = layout.Lock + "\n" + layout.Notify + "/\n" + atomicfile.TempPattern + "\n"
+)
+
+// defaultPatience is how long a verification waits for a writer before it looks again without the lock.
+const defaultPatience = 10 * time.Second
+
+// Store is one group of an open store. What only reads may be called from several goroutines at
 // once; what writes may not, nor beside anything else.
 type Store struct {
 	dir     string
-	header  header
+	root    *os.Root
+	group   layout.Group
 	history *history
 	cache   cache
+	folders sync.Map // names of folders that are known to be folders
 
-	deltas deltas
-	lock   *lock // nil where the store is open for reading only
-	disk   disk
-	behind bool // a write failed: what is on the disk must be read again before the next one
+	patience time.Duration // how long a verification waits for a writer; [defaultPatience] if zero
+
+	deltas  deltas
+	lock    *lock // nil where the store is open for reading only
+	disk    disk
+	behind  bool            // a write failed: what is on the disk must be read again before the next one
+	unknown map[string]bool // ids of files under versions/ that no line names and that cannot be added
 }
 
-// disk is how a store changes files. Each call is whole or has done nothing that
-// anyone can see, up to the error of its last step: see [atomicfile.Write].
-type disk interface {
-	Write(path string, data []byte) error
-	Remove(path string) error
-}
-
-type realDisk struct{}
-
-func (realDisk) Write(path string, data []byte) error { return atomicfile.Write(path, data) }
-func (realDisk) Remove(path string) error             { return os.Remove(path) }
-
-// Open opens the store in dir for reading. It takes no lock and writes nothing, and
-// shows what was there when it was opened. Where there is no store the error is an [ErrNoStore].
-func Open(dir string) (*Store, error) {
-	s := &Store{dir: dir}
-	found, err := s.readHeader()
+// Open opens the group of a registry in the store in dir for reading. It takes no lock and writes
+// nothing, and shows what was there when it was opened: no version, where the store has nothing of
+// the group. Where there is no store the error is an [ErrNoStore].
+func Open(dir string, reg *registry.Registry) (*Store, error) {
+	s := &Store{dir: dir, group: layout.Group(reg.ID)}
+	found, err := s.openFolder()
 	if err == nil && !found {
 		err = ErrNoStore
 	}
@@ -69,10 +73,10 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
-// OpenForWriting opens the store of a registry in dir and locks it, and makes it where
-// there is none. While another writer has it, it waits, at most for the given time; then
-// the error is an [ErrLocked] that tells who has it. It removes what an interrupted run left
-// behind. The store must be closed.
+// OpenForWriting opens the group of a registry in the store in dir and locks the store; it makes the
+// store where there is none. While another writer has it, it waits, at most for the given time; then
+// the error is an [ErrLocked] that names the holder. It completes what an interrupted run left
+// undone. The store must be closed.
 //
 // A store can be made in a folder that holds other things, such as a repository's
 // README, but not where one of the names that it uses is taken.
@@ -81,69 +85,62 @@ func OpenForWriting(ctx context.Context, dir string, reg *registry.Registry, wai
 }
 
 func openForWriting(ctx context.Context, dir string, reg *registry.Registry, wait time.Duration, disk disk) (*Store, error) {
-	s := &Store{dir: dir, disk: disk}
-	err := s.prepare(reg)
+	s := &Store{dir: dir, group: layout.Group(reg.ID), disk: disk}
+	err := s.prepare()
 	if err == nil {
-		s.lock, err = acquire(ctx, s.path(layout.Lock), wait)
+		err = s.acquire(ctx, wait)
 	}
 	if err == nil {
-		err = s.begin(reg)
+		err = s.begin()
 	}
 	if err != nil {
-		_ = s.Close() // the first error is the one to tell
+		_ = s.Close() // the first error is the one to report
 		return nil, fmt.Errorf("opening the store %s for writing: %w", dir, err)
 	}
 	return s, nil
 }
 
-// prepare sees, before anything is touched, that the folder is a store for reg or can
-// become one.
-func (s *Store) prepare(reg *registry.Registry) error {
-	found, err := s.readHeader()
-	if err != nil {
+// prepare checks, before anything is touched, that the folder is a store or can become one, and makes it.
+func (s *Store) prepare() error {
+	found, err := s.openFolder()
+	if err != nil || found {
 		return err
 	}
-	if found {
-		return s.checkRegistry(reg)
-	}
-	if err := s.checkRoom(reg); err != nil {
+	if err := s.checkRoom(); err != nil {
 		return err
 	}
-	return os.MkdirAll(s.dir, 0o755)
+	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+		return err
+	}
+	_, err = s.openFolder()
+	return err
 }
 
-// begin makes the store where there is none, reads it and clears it up. The lock is
+// begin makes the store where there is none, reads it and completes what was interrupted. The lock is
 // held.
-func (s *Store) begin(reg *registry.Registry) error {
+func (s *Store) begin() error {
 	found, err := s.readHeader()
 	if err != nil {
 		return err
 	}
 	if !found {
-		if err := s.create(reg); err != nil {
+		if err := s.writeJSON(layout.Store, header{format}); err != nil {
 			return err
 		}
 	}
-	if err := s.checkRegistry(reg); err != nil {
-		return err
+	for file, text := range map[string]string{layout.GitAttributes: gitAttributes, layout.GitIgnore: gitIgnore} {
+		if _, err := s.root.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+			continue // it may say more
+		}
+		if err := s.write(file, []byte(text)); err != nil {
+			return err
+		}
 	}
 	return s.recover()
 }
 
-func (s *Store) create(reg *registry.Registry) error {
-	s.header = header{format, reg.ID}
-	return s.writeJSON(layout.Store, s.header)
-}
-
-func (s *Store) checkRegistry(reg *registry.Registry) error {
-	if s.header.Registry != reg.ID {
-		return fmt.Errorf("%w: %s, not %s", ErrOtherRegistry, s.header.Registry, reg.ID)
-	}
-	return nil
-}
-
-// checkRoom refuses a folder in which a name of the store is taken by something else.
-func (s *Store) checkRoom(reg *registry.Registry) error {
+// checkRoom rejects a folder in which a name of the store is taken by something else.
+func (s *Store) checkRoom() error {
 	entries, err := os.ReadDir(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -152,44 +149,66 @@ func (s *Store) checkRoom(reg *registry.Registry) error {
 		return err
 	}
 	for _, e := range entries {
-		if !slices.Contains(layout.Names(reg), e.Name()) {
+		name := e.Name()
+		if !slices.Contains(layout.Committed(string(s.group)), name) || name == layout.GitAttributes || name == layout.GitIgnore {
 			continue
 		}
 		if found, err := s.readHeader(); found || err != nil { // another writer has just made it
 			return err
 		}
-		return fmt.Errorf("%w (it has no %s), and has a %s that a store would overwrite", ErrFolderTaken, layout.Store, e.Name())
+		return fmt.Errorf("%w (it has no %s), and has a %s that a store would overwrite", ErrFolderTaken, layout.Store, name)
 	}
 	return nil
 }
 
-// readHeader reads store.json, and says whether it is there. A format that this package
-// does not know is an [ErrNewerFormat].
-func (s *Store) readHeader() (found bool, err error) {
-	found, err = s.readJSON(layout.Store, &s.header)
-	switch {
-	case err != nil || !found:
+// openFolder opens the store's folder and reports whether there is a store in it.
+func (s *Store) openFolder() (found bool, err error) {
+	root, err := os.OpenRoot(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
 		return false, err
-	case s.header.Format > format:
-		return true, fmt.Errorf("%w: format %d, and this program knows %d", ErrNewerFormat, s.header.Format, format)
-	case s.header.Format < 1 || s.header.Registry == "":
-		return true, damaged(layout.Store, "it tells no format or no registry")
+	}
+	s.root = root
+	return s.readHeader()
+}
+
+// readHeader reads store.json, and reports whether it is there. A format that this package
+// does not know is an [ErrNewerFormat] or an [ErrOlderFormat].
+func (s *Store) readHeader() (found bool, err error) {
+	data, err := s.read(layout.Store)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	of, err := parseHeader(data)
+	switch {
+	case err != nil:
+		return false, damaged(layout.Store, "%v", err)
+	case of.Format > format:
+		return true, fmt.Errorf("%w: format %d, and this program knows %d", ErrNewerFormat, of.Format, format)
+	case of.Format < format:
+		return true, fmt.Errorf("%w: format %d, and this program writes %d", ErrOlderFormat, of.Format, format)
 	}
 	return true, nil
 }
 
 // load reads versions.jsonl. It may be missing only where nothing was ever stored.
 func (s *Store) load() error {
-	data, err := os.ReadFile(s.path(layout.Versions))
+	file := s.group.Versions()
+	data, err := s.read(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	missing := err != nil
-	lines, err := parseLines(data)
+	lines, err := parseLines(file, data)
 	if err != nil {
 		return err
 	}
-	h, err := newHistory(lines)
+	h, err := newHistory(file, lines)
 	if err != nil {
 		return err
 	}
@@ -199,29 +218,10 @@ func (s *Store) load() error {
 			return err
 		}
 		if len(files) > 0 {
-			return damaged(layout.Versions, "it is missing, and the files under %s/ cannot be told without it", layout.Bytes)
+			return damaged(file, "it is missing, and says what the files in %s are", s.group.Bytes())
 		}
 	}
 	s.history = h
-	return nil
-}
-
-// recover reads what is on the disk, and removes what an interrupted or failed run
-// left there.
-func (s *Store) recover() error {
-	s.behind = true
-	if err := s.load(); err != nil {
-		return err
-	}
-	if err := s.clean(); err != nil {
-		return err
-	}
-	if _, err := os.Stat(s.path(layout.Versions)); errors.Is(err, fs.ErrNotExist) {
-		if err := s.write(layout.Versions, nil); err != nil {
-			return err
-		}
-	}
-	s.behind = false
 	return nil
 }
 
@@ -250,18 +250,18 @@ func (s *Store) Close() error {
 // Dir returns the store's folder, as it was given.
 func (s *Store) Dir() string { return s.dir }
 
-// Registry returns the ID of the store's registry.
-func (s *Store) Registry() string { return s.header.Registry }
+// Registry returns the id of the group.
+func (s *Store) Registry() string { return string(s.group) }
 
-// TableFile returns the name of the derived file that holds the newest table as canonical
-// CSV.
-func (s *Store) TableFile() string { return s.header.Registry + ".csv" }
+// TableFile returns the name, within the store's folder and with slashes, of the derived file that holds the
+// newest table as canonical CSV.
+func (s *Store) TableFile() string { return s.group.Table(string(s.group)) }
 
 // Versions returns all versions, oldest first.
 func (s *Store) Versions() []Version { return slices.Clone(s.history.versions) }
 
-// Sightings returns all sightings, oldest first, those included that are no version since the one
-// before them has the same bytes.
+// Sightings returns all sightings, oldest first. It includes those that are not versions, because the
+// sighting before them has the same bytes.
 func (s *Store) Sightings() iter.Seq[Version] {
 	return func(yield func(Version) bool) {
 		for i := range s.history.lines {
@@ -283,49 +283,60 @@ func (s *Store) Latest() (Version, bool) {
 // HasBytes returns the newest version with bytes of the given SHA-256, and whether there
 // is one.
 func (s *Store) HasBytes(sha256 string) (Version, bool) {
-	for _, v := range slices.Backward(s.history.versions) {
-		if v.SHA256 == sha256 {
-			return v, true
+	return s.newest(func(v *Version) bool { return v.SHA256 == sha256 })
+}
+
+// HasTable returns the newest version whose table has the given digest, and whether there is one. It
+// recognises a table in whatever bytes it comes.
+func (s *Store) HasTable(sha256 string) (Version, bool) {
+	return s.newest(func(v *Version) bool { return v.TableSHA256 == sha256 })
+}
+
+func (s *Store) newest(is func(*Version) bool) (Version, bool) {
+	for i := len(s.history.versions) - 1; i >= 0; i-- {
+		if is(&s.history.versions[i]) {
+			return s.history.versions[i], true
 		}
 	}
 	return Version{}, false
 }
 
-// readJSON reads a small file of the store, and says whether it is there.
+// readJSON reads a small file of the store, and reports whether it is there.
 func (s *Store) readJSON(file string, into any) (found bool, err error) {
-	data, err := os.ReadFile(s.path(file))
+	data, err := s.read(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	if err := json.Unmarshal(data, into); err != nil {
+	if err := checksum.Unmarshal(data, into); err != nil {
 		return true, damaged(file, "%v", err)
 	}
 	return true, nil
 }
 
 func (s *Store) writeJSON(file string, from any) error {
-	data, err := marshal(from)
+	line, err := checksum.Marshal(from)
 	if err != nil {
 		return err
 	}
-	return s.write(file, data)
+	return s.write(file, append(line, '\n'))
 }
 
-// write makes data the content of a file of the store. After a failure what is on the disk
-// is not certain, and is read again before anything else is written.
-func (s *Store) write(file string, data []byte) error {
-	err := s.disk.Write(s.path(file), data)
-	if err != nil {
-		s.behind = true
+// parseHeader parses store.json. Only the present format has a checksum.
+func parseHeader(data []byte) (h header, err error) {
+	if err := json.Unmarshal(data, &h); err != nil {
+		return header{}, err
 	}
-	return err
-}
-
-// marshal returns JSON for people to read.
-func marshal(from any) ([]byte, error) {
-	data, err := plainjson.MarshalIndent(from, "  ")
-	return append(data, '\n'), err
+	damage := checksum.Check(bytes.TrimSuffix(data, []byte("\n")))
+	switch {
+	case errors.Is(damage, checksum.ErrMissing) && h.Format == 1:
+		return h, nil
+	case damage != nil:
+		return header{}, damage
+	case h.Format < 1:
+		return header{}, errors.New("it states no format")
+	}
+	return h, nil
 }

@@ -5,35 +5,84 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Verify checks everything that the store holds by deriving it again: the files and
+// Options are what [Store.Verify] may be given.
+type Options struct {
+	// Progress, if not nil, is called after each set of bytes, from one goroutine at a time.
+	Progress func(done, total int)
+	// Derived, if not nil, returns the faults of the files that are derived from the versions of a store. It is called only where the
+	// versions themselves are sound.
+	Derived func(s *Store) ([]Fault, error)
+}
+
+// Verify checks everything that the store holds of the group by deriving it again: the files and
 // their digests, each version's bytes, its table and the table's digest, the canonical CSV of the
-// newest, the quarantine, and that there is no file too many. It names every fault, in
+// newest, the quarantine, the checks, and that there is no file too many. It returns every fault, in
 // the order of the files' names, notes last; an error is only that it could not go on.
 //
 // That versions.jsonl is sound in itself was checked when the store was opened. What
 // an interrupted run left behind is a note and no fault.
 //
-// It calls progress, if that is not nil, after each set of bytes, from one goroutine at a time.
-func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Fault, error) {
-	v := &verifier{store: s, progress: progress, bad: make(map[*blob]bool)}
+// A writer may be at work meanwhile. So where something seems wrong, the store is opened and checked once more
+// while no writer holds its lock. Where the lock is not to be had, only what is wrong both times is a fault.
+func (s *Store) Verify(ctx context.Context, o Options) ([]Fault, error) {
+	faults, err := s.verify(ctx, o)
+	if err == nil && s.lock == nil && slices.ContainsFunc(faults, func(f Fault) bool { return !f.Note }) {
+		faults, err = s.verifyAgain(ctx, o, faults)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("verifying the store %s: %w", s.dir, err)
+	}
+	return faults, nil
+}
+
+func (s *Store) verifyAgain(ctx context.Context, o Options, first []Fault) ([]Fault, error) {
+	now := &Store{dir: s.dir, root: s.root, group: s.group}
+	locked := now.acquire(ctx, cmp.Or(s.patience, defaultPatience))
+	defer func() { _ = now.Close() }() // if it fails, the lock is released when the process ends
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := now.load(); err != nil {
+		return nil, err
+	}
+	faults, err := now.verify(ctx, o)
+	if err == nil && locked != nil {
+		faults = slices.DeleteFunc(faults, func(f Fault) bool {
+			return !slices.Contains(first, f)
+		})
+	}
+	return faults, err
+}
+
+// verify is [Store.Verify] of the store as it is at this moment.
+func (s *Store) verify(ctx context.Context, o Options) ([]Fault, error) {
+	v := &verifier{store: s, progress: o.Progress, bad: make(map[*blob]bool), tableApart: o.Derived != nil}
 	for _, step := range []func(context.Context) error{
-		v.checkBlobs, v.checkContents, v.checkStrays, v.checkQuarantine, v.checkTable, v.checkRecords,
+		v.checkBlobs, v.checkContents, v.checkOrphans, v.checkNames, v.checkQuarantine, v.checkTable, v.checkRecords,
 	} {
 		if err := step(ctx); err != nil {
-			return nil, fmt.Errorf("verifying the store %s: %w", s.dir, err)
+			return nil, err
 		}
+	}
+	if o.Derived != nil && !slices.ContainsFunc(v.faults, v.isOfVersions) { // else they prove nothing
+		derived, err := o.Derived(s)
+		if err != nil {
+			return nil, err
+		}
+		v.faults = append(v.faults, derived...)
 	}
 	slices.SortStableFunc(v.faults, func(a, b Fault) int {
 		if a.Note != b.Note {
@@ -41,13 +90,20 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]F
 		}
 		return cmp.Or(strings.Compare(a.File, b.File), strings.Compare(a.Problem, b.Problem))
 	})
-	return v.faults, nil
+	return slices.Compact(v.faults), nil
+}
+
+// isOfVersions reports whether a fault is one of the versions themselves.
+func (v *verifier) isOfVersions(f Fault) bool {
+	return !f.Note && (f.File == v.store.group.Versions() || f.File == v.store.group.Bytes() || strings.HasPrefix(f.File, v.store.group.Bytes()+"/"))
 }
 
 // verifier collects faults.
 type verifier struct {
 	store    *Store
 	progress func(done, total int)
+
+	tableApart bool // the newest table is checked with what else is derived
 
 	mu     sync.Mutex
 	done   int
@@ -176,121 +232,193 @@ func (v *verifier) compare(b *blob, d *registry.Decoded, err error) {
 		return
 	}
 	if err != nil {
-		v.fault(damaged(b.file(), "its bytes are no edition: %v", err))
+		v.fault(damaged(v.store.file(b), "its bytes are no edition: %v", err))
 		return
 	}
 	for _, l := range v.sightings(b) {
 		if l.differs(d) {
-			v.fault(damaged(layout.Versions, "%s: it tells of %d records, %d problems, table %.12s…; its bytes have %d, %d, %.12s…",
+			v.fault(damaged(v.store.group.Versions(), "%s: it states %d records, %d problems, table %.12s…; its bytes have %d, %d, %.12s…",
 				l.ID, l.Records, l.Problems, l.TableSHA256, len(d.Table.Records), len(d.Table.Problems), d.Table.Digest()))
 		}
 	}
 }
 
-// checkStrays names the files that have no business in the store's own folders.
-func (v *verifier) checkStrays(context.Context) error {
+// checkOrphans names the files of bytes that versions.jsonl does not name.
+func (v *verifier) checkOrphans(context.Context) error {
 	orphans, err := v.store.orphanBlobs()
 	if err != nil {
-		return err
+		return v.orFault(err)
 	}
+	_, unreadable := v.store.withOrphans(orphans)
 	for _, file := range orphans {
-		if len(orphans) > 1 {
-			v.fault(&Fault{File: file, Problem: layout.Versions + " does not name it", Remedy: Restore})
+		if slices.Contains(unreadable, file) {
+			v.fault(damaged(file, "%s does not name it, and by itself it cannot be read", v.store.group.Versions()))
 		} else {
-			v.note(file, "an interrupted run left it")
+			v.note(file, "the list of versions does not name it: a run was interrupted, or an older list was put back")
 		}
 	}
 	temps, err := v.store.temps()
-	if err != nil {
-		return err
-	}
 	for _, file := range temps {
 		v.note(file, "an interrupted run left it")
 	}
-	strays, err := v.strays()
-	for _, file := range strays {
-		v.fault(&Fault{File: file, Problem: "it is none of the store's files", Remedy: Move})
+	return v.orFault(err)
+}
+
+// orFault adds an error that is a fault to the faults, and returns any other.
+func (v *verifier) orFault(err error) error {
+	if f, ok := errors.AsType[*Fault](err); ok {
+		v.fault(f)
+		return nil
 	}
 	return err
 }
 
-// strays returns the files in the store's own folders that are none of its kinds.
-func (v *verifier) strays() ([]string, error) {
-	alien := func(suffixes ...string) func(string) bool {
-		return func(name string) bool {
-			known := atomicfile.IsTemp(name) || slices.Contains(suffixes, path.Ext(name))
-			return !known
+// checkNames names what is in the store under a name that is none of the store's, or of another type than
+// the store's.
+func (v *verifier) checkNames(context.Context) error {
+	s := v.store
+	for _, file := range []string{layout.Store, layout.Checks, layout.Changelog, layout.GitAttributes, layout.GitIgnore, layout.Lock} {
+		if err := s.checkPlain(file); err != nil {
+			if err := v.orFault(v.withRemedy(file, err)); err != nil {
+				return err
+			}
 		}
 	}
-	versions, err := v.store.files(layout.Bytes, alien(".zst"))
-	if err != nil {
-		return nil, err
+	if _, err := s.root.Lstat(layout.GitAttributes); errors.Is(err, fs.ErrNotExist) {
+		v.fault(&Fault{File: layout.GitAttributes, Problem: "it is missing: git may alter line ends", Remedy: Derive})
 	}
-	refused, err := v.store.files(layout.Quarantine, alien(bodySuffix, rejectionSuffix))
-	return append(versions, refused...), err
+	err := fs.WalkDir(s.root.FS(), string(s.group), func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // removed meanwhile
+		case err != nil:
+			return err
+		}
+		return v.checkName(name, e)
+	})
+	return err
 }
 
-// checkQuarantine compares the refused bodies with their facts.
-func (v *verifier) checkQuarantine(context.Context) error {
-	files, err := v.store.files(layout.Quarantine, func(name string) bool { return path.Ext(name) == rejectionSuffix })
+var digitsOfYear = regexp.MustCompile(`^[0-9]{4}$`)
+
+// checkName names what is wrong with the name and the type of an entry in the group's folder.
+func (v *verifier) checkName(name string, e fs.DirEntry) error {
+	g := v.store.group
+	dir, base := path.Split(name)
+	dir = path.Clean(dir)
+	isFolder := name == string(g) || name == g.Bytes() || name == g.Derived() || name == g.Changes() || name == g.Quarantine() ||
+		dir == g.Bytes() && digitsOfYear.MatchString(base)
+	isFile := name == g.Versions() || name == v.store.TableFile() || name == g.State() || isTemp(base) ||
+		path.Dir(dir) == g.Bytes() && path.Ext(base) == ".zst" || dir == g.Changes() && path.Ext(base) == ".jsonl" ||
+		dir == g.Quarantine() && (path.Ext(base) == bodySuffix || path.Ext(base) == rejectionSuffix)
+	wanted := fs.FileMode(0)
+	if isFolder {
+		wanted = fs.ModeDir
+	}
+	err := checkType(name, e.Type(), wanted)
+	if !isFolder && !isFile {
+		err = &Fault{File: name, Problem: "it is none of the store's files", Remedy: Move}
+	}
 	if err != nil {
-		return err
+		err = v.orFault(v.withRemedy(name, err))
+		if err == nil && e.IsDir() {
+			err = fs.SkipDir
+		}
+	}
+	return err
+}
+
+// withRemedy returns a fault with the remedy that a derived file has.
+func (v *verifier) withRemedy(name string, err error) error {
+	f, ok := errors.AsType[*Fault](err)
+	if ok && f.Remedy == Restore && (name == v.store.group.Derived() || name == v.store.group.State() || v.store.isDerived(name) ||
+		name == layout.GitAttributes || name == layout.GitIgnore) {
+		f.Remedy = Derive
+	}
+	return err
+}
+
+// checkQuarantine compares the refused bodies with their descriptions.
+func (v *verifier) checkQuarantine(context.Context) error {
+	files, err := v.store.files(v.store.group.Quarantine(), withSuffix(rejectionSuffix))
+	if err != nil {
+		return v.orFault(err)
 	}
 	for _, file := range files {
 		var r Rejection
-		if _, err := v.store.readJSON(file, &r); err != nil {
-			v.fault(damaged(file, "%v", errors.Unwrap(err)))
-			continue
+		found, err := v.store.readJSON(file, &r)
+		if f, ok := errors.AsType[*Fault](err); ok {
+			f.Remedy = Derive
+			v.fault(f)
+		} else if err != nil {
+			return err
+		} else if found {
+			v.checkBody(strings.TrimSuffix(file, rejectionSuffix)+bodySuffix, r)
 		}
-		v.checkBody(strings.TrimSuffix(file, rejectionSuffix)+bodySuffix, r)
 	}
 	orphans, err := v.store.orphanBodies()
 	for _, file := range orphans {
-		v.note(file, "it has no facts beside it: an interrupted run left it")
+		v.note(file, "it has no description beside it: an interrupted run left it")
 	}
 	return err
 }
 
 func (v *verifier) checkBody(file string, r Rejection) {
-	body, err := os.ReadFile(v.store.path(file))
+	body, err := v.store.read(file)
 	switch {
 	case err != nil:
-		v.fault(damaged(file, "it cannot be read: %v", err))
+		v.fault(&Fault{File: file, Problem: fmt.Sprintf("it cannot be read: %v", err), Remedy: Derive})
 	case digest(body) != r.SHA256 || len(body) != r.Size:
-		v.fault(damaged(file, "it is not the body that was refused: its SHA-256 or size is another"))
+		v.fault(&Fault{File: file, Problem: "it is not the body that was refused: its SHA-256 or size is another", Remedy: Derive})
 	}
 }
 
-// checkTable compares the canonical CSV with the newest table.
+// checkTable compares the canonical CSV with the newest table, and the state of the derived files with the versions.
 func (v *verifier) checkTable(context.Context) error {
 	s := v.store
 	newest, any := s.Latest()
-	if s.DerivedStale() {
-		if any {
-			v.note(layout.State, "the derived files are not those of the newest version yet")
-		}
+	state, found, err := s.readState()
+	if f, ok := errors.AsType[*Fault](err); ok {
+		f.Remedy = Derive
+		v.fault(f)
+	} else if err != nil {
+		return err
+	}
+	if err == nil && !found && any {
+		v.fault(&Fault{File: s.group.State(), Problem: "it is missing", Remedy: Derive})
+	}
+	if s.DerivedPending() {
+		v.note(s.group.State(), fmt.Sprintf("the derived files are those of %d versions yet", state.Versions))
 		return nil
 	}
-	file := s.TableFile()
-	data, err := os.ReadFile(s.path(file))
+	if v.tableApart {
+		return nil
+	}
+	data, err := s.read(s.TableFile())
 	if any && (err != nil || digest(data) != newest.TableSHA256) {
-		v.fault(&Fault{File: file, Problem: "it is missing, or not the table of the newest version, " + newest.ID, Remedy: Derive})
+		v.fault(&Fault{File: s.TableFile(), Problem: "it is missing, or not the table of the newest version, " + newest.ID, Remedy: Derive})
 	}
 	return nil
 }
 
-// checkRecords reads the remaining small files.
+// checkRecords reads the checks.
 func (v *verifier) checkRecords(context.Context) error {
-	var f *Fault
+	data, err := v.store.readChecks()
+	if err != nil {
+		return v.orFault(err)
+	}
+	for n, line := range checkLines(data) {
+		if err := checksum.Check(line); err != nil {
+			v.fault(damagedCheck(n, err))
+		}
+	}
 	c, found, err := v.store.Check()
-	switch {
-	case errors.As(err, &f):
-		v.fault(f)
-	case err != nil:
-		return err
-	case found && c.Version != "":
+	if err != nil {
+		return v.orFault(err)
+	}
+	if found && c.Version != "" {
 		if _, known := v.store.history.find(c.Version); !known {
-			v.fault(damaged(layout.Check, "it names the version %s, which is not there", c.Version))
+			v.fault(&Fault{File: layout.Checks, Problem: fmt.Sprintf("it names the version %s, which is not there", c.Version), Remedy: Restore})
 		}
 	}
 	return nil

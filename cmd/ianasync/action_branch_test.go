@@ -244,11 +244,11 @@ func versionFiles(t *testing.T, clone string) (names []string) {
 	t.Helper()
 	store := filepath.Join(clone, "data")
 	walkFiles(t, store, func(name string, _ []byte) {
-		if filepath.Base(name) == layout.Versions {
-			within, err := filepath.Rel(store, name)
-			if err != nil {
-				t.Fatal(err)
-			}
+		within, err := filepath.Rel(store, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if layout.IsVersions(filepath.ToSlash(within)) {
 			names = append(names, within)
 		}
 	})

@@ -188,7 +188,7 @@ func BenchmarkAction(b *testing.B) {
 // wasYesterday commits and pushes that the last check was on the day before.
 func wasYesterday(b *testing.B, clone string) {
 	b.Helper()
-	const file = "data/checked.json"
+	const file = "data/checks.jsonl"
 	now := time.Now().UTC()
 	text := strings.ReplaceAll(read(filepath.Join(clone, file)), now.Format(time.DateOnly), now.AddDate(0, 0, -1).Format(time.DateOnly))
 	saveFile(b, filepath.Join(clone, file), []byte(text))

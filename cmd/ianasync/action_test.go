@@ -288,7 +288,7 @@ func TestAction(t *testing.T) {
 	f.wants(run(10, 17, nil), 0, "unchanged", log...)
 	log = append(log, "unchanged; the newest version is 20260110T051700Z")
 	f.wants(run(11, 5, nil), 0, "unchanged", log...)
-	if got := runGit(t, "--git-dir", f.remote, "show", "--format=", "--name-only", "main"); got != "data/checked.json\n" {
+	if got := runGit(t, "--git-dir", f.remote, "show", "--format=", "--name-only", "main"); got != "data/checks.jsonl\n" {
 		t.Errorf("an unchanged run committed %q", got)
 	}
 
@@ -346,7 +346,7 @@ func TestAction(t *testing.T) {
 	if got, err := inProcess(at(17, 5), filepath.Join(f.checkout(), "data"), "verify"); err != nil {
 		t.Error(got)
 	}
-	if got := runGit(t, "--git-dir", f.remote, "ls-tree", "-r", "--name-only", "main"); strings.Contains(got, ".lock") || !strings.Contains(got, "data/quarantine/20260113T051700Z.body") {
+	if got := runGit(t, "--git-dir", f.remote, "ls-tree", "-r", "--name-only", "main"); strings.Contains(got, ".lock") || !strings.Contains(got, "data/service-names-port-numbers/quarantine/20260113T051700Z.body") {
 		t.Errorf("committed files:\n%s", got)
 	}
 }
@@ -625,7 +625,7 @@ func TestActionInputs(t *testing.T) {
 		{"stale-after", "-1h", "stale-after must not be negative: -1h0m0s"},
 		{"accept", "$(touch pwned)", "input accept: "},
 		{"source", "`touch pwned`", "`touch pwned`"},
-		{"publish", "data/quarantine/site", "cannot publish in data/quarantine/site: quarantine belongs to the store%0Ahint: publish in a folder of its own"},
+		{"publish", "data/service-names-port-numbers/quarantine/site", "cannot publish in data/service-names-port-numbers/quarantine/site: service-names-port-numbers belongs to the store%0Ahint: publish in a folder of its own"},
 		{"publish", ".", "cannot publish in .: it contains the store"},
 	} {
 		clone := f.checkout()
@@ -646,7 +646,7 @@ func TestActionInputs(t *testing.T) {
 		}
 	}
 	f.wants(f.run(clone, time.Now(), map[string]string{"store": "."}, false), 0, "changed", "our history begins with 11037 records")
-	if got := runGit(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); got != "CHANGELOG.md\nREADME.md\nchecked.json\nderived\nservice-names-port-numbers.csv\nstore.json\nversions.jsonl\nversions\n" {
+	if got := runGit(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); got != ".gitattributes\n.gitignore\nCHANGELOG.md\nREADME.md\nchecks.jsonl\nservice-names-port-numbers\nstore.json\n" {
 		t.Errorf("a checkout that is the store has %q", got)
 	}
 	if got := runGit(t, "-C", clone, "status", "--short"); got != " M README.md\n?? .env\n?? .lock\n?? gha-creds-1.json\n" {

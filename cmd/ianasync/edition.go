@@ -114,7 +114,7 @@ func noVersionHint(s *snapshots.Store, spec string) string {
 
 // openStore opens the store for reading.
 func (a *app) openStore() (*snapshots.Store, error) {
-	return snapshots.Open(a.store)
+	return snapshots.Open(a.store, a.registry)
 }
 
 // openForWriting opens the store for writing, and starts one where there is none. It

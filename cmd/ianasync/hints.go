@@ -36,7 +36,7 @@ func storeHint(err error) string {
 		{snapshots.ErrNoStore, "'ianasync sync' starts one; --store names another folder"},
 		{snapshots.ErrLocked, "wait until the other run is done, or give a longer --wait"},
 		{snapshots.ErrNewerFormat, "use a newer release; nothing was changed"},
-		{snapshots.ErrOtherRegistry, "use another folder for this registry"},
+		{snapshots.ErrOlderFormat, "use the release that made it, or start a new store in another folder"},
 		{snapshots.ErrFolderTaken, "use an empty folder"},
 	} {
 		if errors.Is(err, h.of) {
@@ -73,6 +73,6 @@ func clockHint(e *snapshots.ClockError) string {
 	if len(files) > 4 {
 		files = []string{files[0], fmt.Sprintf("%s to %s", files[1], files[len(files)-1])}
 	}
-	return fmt.Sprintf("if it is, it was wrong then: remove the last %s of versions.jsonl, and the files %s; 'ianasync verify --repair' mends the rest",
-		last, strings.Join(files, ", "))
+	return fmt.Sprintf("if it is, it was wrong then: remove the last %s of %s, and the files %s; 'ianasync verify --repair' mends the rest",
+		last, e.File, strings.Join(files, ", "))
 }

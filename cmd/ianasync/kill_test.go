@@ -74,7 +74,7 @@ func (k *killer) next(t *testing.T) {
 	case 1:
 		from = k.site.asked()
 	case 2:
-		from, after = altered(filepath.Join(k.killed, "versions.jsonl")), after/8
+		from, after = altered(filepath.Join(k.killed, "service-names-port-numbers", "versions.jsonl")), after/8
 	}
 	if killAfter(t, from, after, process(k.now, k.killed, sync...)) {
 		k.died++
@@ -154,7 +154,7 @@ func waiting(t *testing.T, source string) (*exec.Cmd, *bytes.Buffer) {
 		_ = cmd.Process.Kill() // it may be gone
 		_ = input.Close()
 	})
-	for started := altered(filepath.Join(store, "versions.jsonl")); !started(); {
+	for started := altered(filepath.Join(store, "service-names-port-numbers", "versions.jsonl")); !started(); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	return cmd, &out
@@ -247,7 +247,7 @@ func contents(t *testing.T, store string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)
 	err := filepath.WalkDir(store, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == "checked.json" {
+		if err != nil || d.IsDir() || d.Name() == "checks.jsonl" {
 			return err
 		}
 		data, err := os.ReadFile(path)

@@ -29,7 +29,7 @@ func corpusStore(t *testing.T) *snapshots.Store {
 	if status := run(t.Context(), []string{"import", "git", corpus, "--store", dir}, w); status != exitDone {
 		t.Fatalf("exit status %d: %s", status, &stderr)
 	}
-	s, err := snapshots.Open(dir)
+	s, err := snapshots.Open(dir, registry.ServiceNames())
 	if err != nil {
 		t.Fatal(err)
 	}

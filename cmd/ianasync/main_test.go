@@ -213,7 +213,7 @@ func get(url, status string, like *regexp.Regexp, file string) (err error) {
 
 func list(b *strings.Builder, folder string) error {
 	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == ".lock" || d.Name() == "checked.json" {
+		if err != nil || d.IsDir() || d.Name() == ".lock" || d.Name() == "checks.jsonl" {
 			return err
 		}
 		data, err := os.ReadFile(path)

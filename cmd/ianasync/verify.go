@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,6 +54,9 @@ func (a *app) repair(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	show, clear := a.progress("deriving")
 	defer clear()
+	if err := s.Repair(); err != nil {
+		return err
+	}
 	return sync.Rederive(ctx, a.registry, s, show)
 }
 
@@ -87,20 +88,11 @@ func (a *app) verify(ctx context.Context, format string) error {
 func (a *app) faults(ctx context.Context, s *snapshots.Store) ([]snapshots.Fault, error) {
 	show, clear := a.progress("verifying")
 	defer clear()
-	faults, err := s.Verify(ctx, func(done, total int) { show(int64(done), int64(total)) })
-	if err != nil {
-		return nil, err
-	}
-	if slices.ContainsFunc(faults, ofVersions) {
-		return faults, nil // what is made from broken versions says nothing
-	}
-	faults = slices.DeleteFunc(faults, func(f snapshots.Fault) bool { return f.File == s.TableFile() }) // a derived file, named below
-	stale, err := sync.CheckDerived(ctx, a.registry, s)
-	return append(faults, stale...), err
+	return s.Verify(ctx, snapshots.Options{
+		Progress: func(done, total int) { show(int64(done), int64(total)) },
+		Derived:  func(s *snapshots.Store) ([]snapshots.Fault, error) { return sync.CheckDerived(ctx, a.registry, s) },
+	})
 }
-
-// ofVersions tells whether a fault is one of the versions themselves.
-func ofVersions(f snapshots.Fault) bool { return !f.Note && strings.HasPrefix(f.File, "versions") }
 
 // faultJSON is a fault as JSON.
 type faultJSON struct {

@@ -1,6 +1,8 @@
 package atomicfile
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -54,6 +56,46 @@ func TestWriteFailing(t *testing.T) {
 	}
 }
 
+// An error names the file that was to be written, not the temporary one.
+func TestErrorsNameTheFile(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "target")
+	if err := os.MkdirAll(filepath.Join(target, "in the way"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	err := Write(target, nil)
+	var of *fs.PathError
+	if !errors.As(err, &of) || of.Path != target || strings.Contains(err.Error(), tempSuffix) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWriteIn(t *testing.T) {
+	dir, outside := t.TempDir(), t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if err := WriteIn(root, "a/b/file.txt", []byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "a", "b", "file.txt")); err != nil || string(got) != "text" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := os.Symlink(outside, filepath.Join(dir, "link")); err != nil {
+		t.Skip(err)
+	}
+	for _, name := range []string{"link/file.txt", "link/new/file.txt", "../file.txt"} {
+		if err := WriteIn(root, name, []byte("text")); err == nil {
+			t.Errorf("%s: written outside the folder", name)
+		}
+	}
+	if entries, err := os.ReadDir(outside); err != nil || len(entries) > 0 {
+		t.Errorf("outside: %v, %v", entries, err)
+	}
+}
+
 func TestReadOnlyFolder(t *testing.T) {
 	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
 		t.Skip("permissions do not bind this user")
@@ -68,17 +110,22 @@ func TestReadOnlyFolder(t *testing.T) {
 }
 
 func TestIsTemp(t *testing.T) {
-	f, err := createTemp(filepath.Join(t.TempDir(), "versions.jsonl"))
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	f, name, err := createTemp(root, "versions.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if name := filepath.Base(f.Name()); !IsTemp(name) {
-		t.Errorf("%s is not told for a temporary file", name)
+	if matched, err := filepath.Match(TempPattern, name); !IsTemp(name) || !matched || err != nil {
+		t.Errorf("%s is not recognised as a temporary file", name)
 	}
 	for _, name := range []string{"versions.jsonl", ".lock", "x.ianasync-tmp", ".git"} {
 		if IsTemp(name) {
-			t.Errorf("%s is told for a temporary file", name)
+			t.Errorf("%s is taken for a temporary file", name)
 		}
 	}
 }

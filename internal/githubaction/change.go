@@ -156,8 +156,8 @@ func (c *Checkout) checkLoss(was, is map[string]string, changes []Change) error 
 	for _, change := range changes {
 		name := change.Name
 		switch {
-		case isBytes(name) && change.Was != nil && !kept[was[name]],
-			isVersions(name) && is[layout.Store] == was[layout.Store] && !linesWithin(change.Was, change.Is):
+		case layout.IsBytes(name) && change.Was != nil && !kept[was[name]],
+			layout.IsVersions(name) && is[layout.Store] == was[layout.Store] && !linesWithin(change.Was, change.Is):
 			return lossError(c.prefix + name)
 		}
 	}

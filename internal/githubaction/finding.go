@@ -1,7 +1,6 @@
 package githubaction
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -72,12 +71,12 @@ func (f *Finding) changes() (all []diff.Change) {
 // last check are always. The last check is where it ended in another way than the committed
 // one, and once a day, UTC: so the repository shows that somebody looks, knows for how long a
 // source has been out of reach, and is never so quiet that GitHub switches its schedule off.
-func (f *Finding) WorthCommitting(changes []Change) bool {
-	if len(changes) != 1 || changes[0].Name != layout.Check {
+func (f *Finding) WorthCommitting(group string, changes []Change) bool {
+	if len(changes) != 1 || changes[0].Name != layout.Checks {
 		return len(changes) > 0
 	}
-	var last snapshots.Check
-	if json.Unmarshal(changes[0].Was, &last) != nil {
+	last, found, err := snapshots.ParseCheck(changes[0].Was, group)
+	if err != nil || !found {
 		return true
 	}
 	same := last.Outcome == f.Outcome || last.Outcome.Good() && f.Outcome.Good()

@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -16,9 +18,9 @@ var noon = time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC)
 
 func TestWorthCommitting(t *testing.T) {
 	last := func(outcome snapshots.Outcome, at time.Time) string {
-		return fmt.Sprintf(`{"checked":%q,"outcome":%q}`, at.Format(time.RFC3339), outcome)
+		return string(checksum.Append(fmt.Appendf(nil, `{"group":"service-names-port-numbers","checked":%q,"outcome":%q}`, at.Format(time.RFC3339), outcome))) + "\n"
 	}
-	check, version := []Change{{Name: "checked.json"}}, []Change{{Name: "checked.json"}, {Name: "versions.jsonl"}}
+	check, version := []Change{{Name: layout.Checks}}, []Change{{Name: layout.Checks}, {Name: "service-names-port-numbers/versions.jsonl"}}
 	for _, test := range []struct {
 		name      string
 		changed   []Change
@@ -40,7 +42,7 @@ func TestWorthCommitting(t *testing.T) {
 		for i := range test.changed {
 			test.changed[i].Was = []byte(test.committed)
 		}
-		if got := f.WorthCommitting(test.changed); got != test.want {
+		if got := f.WorthCommitting("service-names-port-numbers", test.changed); got != test.want {
 			t.Errorf("%s: %t", test.name, got)
 		}
 	}

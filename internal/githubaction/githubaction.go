@@ -95,7 +95,7 @@ func (s *Step) syncAndCommit(ctx context.Context) (*Finding, error) {
 	if !s.Push {
 		return s.syncOnly(ctx)
 	}
-	checkout, err := OpenCheckout(ctx, s.Store, layout.Names(s.Registry)...)
+	checkout, err := OpenCheckout(ctx, s.Store, layout.Committed(s.Registry.ID)...)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (s *Step) syncAndCommit(ctx context.Context) (*Finding, error) {
 
 // syncOnly syncs the store and commits nothing. In a checkout it begins with what the checked-out commit has.
 func (s *Step) syncOnly(ctx context.Context) (*Finding, error) {
-	checkout, err := openHead(ctx, s.Store, layout.Names(s.Registry)...)
+	checkout, err := openHead(ctx, s.Store, layout.Committed(s.Registry.ID)...)
 	switch {
 	case err == nil:
 		err = s.restore(ctx, checkout)
@@ -155,7 +155,7 @@ func (s *Step) find(ctx context.Context) (*Finding, error) {
 	default:
 		return nil, why
 	}
-	store, err := snapshots.Open(s.Store)
+	store, err := snapshots.Open(s.Store, s.Registry)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (s *Step) commit(ctx context.Context, checkout *Checkout, found *Finding) e
 	if err := s.addUnpushed(ctx, found, changes); err != nil {
 		return err
 	}
-	if found.WorthCommitting(changes) {
+	if found.WorthCommitting(s.Registry.ID, changes) {
 		found.Commit, err = checkout.Commit(ctx, changes, found.Message(), s.Now())
 	}
 	return err
@@ -182,7 +182,7 @@ func (s *Step) commit(ctx context.Context, checkout *Checkout, found *Finding) e
 // addUnpushed adds to what was found the versions that an earlier run stored and could not push: all that are newer than
 // the committed ones. Where none is committed the record begins.
 func (s *Step) addUnpushed(ctx context.Context, found *Finding, changes []Change) error {
-	at := slices.IndexFunc(changes, func(c Change) bool { return c.Name == layout.Versions })
+	at := slices.IndexFunc(changes, func(c Change) bool { return c.Name == layout.Group(s.Registry.ID).Versions() })
 	if at < 0 {
 		return nil
 	}
@@ -205,7 +205,7 @@ func (s *Step) addUnpushed(ctx context.Context, found *Finding, changes []Change
 
 // eventsAfter returns what the store's versions brought after the one of an id.
 func (s *Step) eventsAfter(ctx context.Context, id string) (events []history.Event, err error) {
-	store, err := snapshots.Open(s.Store)
+	store, err := snapshots.Open(s.Store, s.Registry)
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,9 @@ package githubaction
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,13 +17,9 @@ import (
 
 // The files that say what a store has; all others can be made from them, or are of one run.
 
-// isBytes reports whether a file has the bytes of a version.
-func isBytes(name string) bool { return strings.Contains("/"+name, "/"+layout.Bytes+"/") }
-
-// isVersions reports whether a file has the lines about versions.
-func isVersions(name string) bool { return path.Base(name) == layout.Versions }
-
-func isTruth(name string) bool { return isBytes(name) || isVersions(name) || name == layout.Store }
+func isTruth(name string) bool {
+	return layout.IsBytes(name) || layout.IsVersions(name) || name == layout.Store
+}
 
 // restore gives the folder what the branch's store has, before anything else is done with it. A file may be missing or
 // old for many reasons (an earlier step cleaned up, a sparse checkout, a cache of yesterday, line ends), and none of
@@ -67,21 +61,20 @@ func (s *Step) restore(ctx context.Context, c *Checkout) error {
 // withoutNewerCheck returns the names without that of the last check, if ours is newer: a check that found nothing new is
 // committed once a day.
 func (s *Step) withoutNewerCheck(ctx context.Context, c *Checkout, names []string) ([]string, error) {
-	at := slices.Index(names, layout.Check)
+	at := slices.Index(names, layout.Checks)
 	if at < 0 {
 		return names, nil
 	}
-	theirs, err := c.read(ctx, c.base, []string{layout.Check})
+	theirs, err := c.read(ctx, c.base, []string{layout.Checks})
 	if err != nil {
 		return nil, err
 	}
-	ours, err := os.ReadFile(c.path(layout.Check))
+	ours, err := os.ReadFile(c.path(layout.Checks))
 	if err != nil {
 		return nil, err
 	}
-	var before, last snapshots.Check
-	_ = json.Unmarshal(theirs[0].Was, &before) // one that cannot be read is older than any
-	if err := json.Unmarshal(ours, &last); err != nil || bytes.ContainsRune(ours, '\r') || !last.Checked.After(before.Checked) {
+	before, _, _ := snapshots.ParseCheck(theirs[0].Was, s.Registry.ID) // one that cannot be read is older than any
+	if last, found, err := snapshots.ParseCheck(ours, s.Registry.ID); err != nil || !found || bytes.ContainsRune(ours, '\r') || !last.Checked.After(before.Checked) {
 		return names, nil
 	}
 	return slices.Delete(names, at, at+1), nil
@@ -91,7 +84,7 @@ func (s *Step) withoutNewerCheck(ctx context.Context, c *Checkout, names []strin
 func (s *Step) merge(ctx context.Context, c *Checkout, theirs, ours map[string]string, missing, other []string) error {
 	hasLines := false
 	for name := range ours {
-		hasLines = hasLines || isVersions(name)
+		hasLines = hasLines || layout.IsVersions(name)
 	}
 	if !hasLines || !slices.ContainsFunc(missing, isTruth) && !slices.ContainsFunc(other, isTruth) { // it has nothing besides
 		s.sayBroughtBack(missing, other)
@@ -104,7 +97,7 @@ func (s *Step) merge(ctx context.Context, c *Checkout, theirs, ours map[string]s
 	switch {
 	case err != nil:
 		return err
-	case len(extra) > 0 && !behind && !slices.ContainsFunc(other, func(name string) bool { return isTruth(name) && !isVersions(name) }):
+	case len(extra) > 0 && !behind && !slices.ContainsFunc(other, func(name string) bool { return isTruth(name) && !layout.IsVersions(name) }):
 		return s.derive(ctx, nil) // it has all that the branch has, and more
 	}
 	s.sayBroughtBack(missing, other)
@@ -131,7 +124,7 @@ func (s *Step) besides(ctx context.Context, c *Checkout, theirs map[string]strin
 	if err := c.extract(ctx, theirs, folder); err != nil {
 		return nil, false, err
 	}
-	known, err := snapshots.Open(folder)
+	known, err := snapshots.Open(folder, s.Registry)
 	if err != nil {
 		return nil, false, fmt.Errorf("the branch's store: %w", err)
 	}
@@ -140,7 +133,7 @@ func (s *Step) besides(ctx context.Context, c *Checkout, theirs map[string]strin
 	for v := range known.Sightings() {
 		has[sighting{v.ID, v.SHA256}] = true
 	}
-	own, err := snapshots.Open(s.Store)
+	own, err := snapshots.Open(s.Store, s.Registry)
 	if err != nil {
 		return nil, true, s.unreadable(c, folder, err)
 	}
@@ -177,20 +170,23 @@ func (c *Checkout) extract(ctx context.Context, ids map[string]string, folder st
 	return nil
 }
 
+// versions is the name of the file of the lines about versions.
+func (s *Step) versions() string { return layout.Group(s.Registry.ID).Versions() }
+
 // altered reports whether git gave the lines about versions other line ends.
 func (s *Step) altered(c *Checkout) bool {
-	data, err := os.ReadFile(c.path(layout.Versions))
+	data, err := os.ReadFile(c.path(s.versions()))
 	return err == nil && bytes.ContainsRune(data, '\r')
 }
 
 // unreadable returns an error where the folder's store, which cannot be opened, has lines that the branch's has not.
 // One without is no loss.
 func (s *Step) unreadable(c *Checkout, folder string, why error) error {
-	ours, err := os.ReadFile(c.path(layout.Versions))
+	ours, err := os.ReadFile(c.path(s.versions()))
 	if err != nil {
 		return err
 	}
-	theirs, err := os.ReadFile(filepath.Join(folder, layout.Versions))
+	theirs, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(s.versions())))
 	if err != nil || !linesWithin(ours, theirs) {
 		return unreadableError{s.Store, why}
 	}

@@ -1,7 +1,6 @@
 package health_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -10,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -63,8 +64,8 @@ func TestState(t *testing.T) {
 func wantHealth(t *testing.T, c snapshots.Check, want health.State) {
 	t.Helper()
 	dir := t.TempDir()
-	write(t, dir, "store.json", map[string]any{"format": 1, "registry": "service-names-port-numbers"})
-	m, err := health.New(dir, 3*day, func() time.Time { return now })
+	write(t, dir, layout.Store, map[string]any{"format": 2})
+	m, err := health.New(dir, registry.ServiceNames(), 3*day, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,10 @@ func wantHealth(t *testing.T, c snapshots.Check, want health.State) {
 	if want == health.Stale || want == health.Never {
 		red, code = "1", "503"
 	}
-	write(t, dir, layout.Check, c)
+	write(t, dir, layout.Checks, struct {
+		Group string `json:"group"`
+		snapshots.Check
+	}{registry.ServiceNames().ID, c})
 	if got := ask(m, "/healthz"); !strings.HasPrefix(got, code+` {"state":"`+string(want)+`"`) {
 		t.Error(got)
 	}
@@ -86,7 +90,7 @@ func wantHealth(t *testing.T, c snapshots.Check, want health.State) {
 
 func write(t *testing.T, dir, file string, content any) {
 	t.Helper()
-	data, err := json.Marshal(content)
+	data, err := checksum.Marshal(content)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, file), data, 0o666)
 	}

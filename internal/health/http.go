@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -20,6 +21,7 @@ const Failed snapshots.Outcome = "failed"
 // goroutines.
 type Monitor struct {
 	store    string // folder
+	registry *registry.Registry
 	now      func() time.Time
 	limit    time.Duration
 	outcomes *prometheus.CounterVec
@@ -30,11 +32,11 @@ type Monitor struct {
 	facts Facts
 }
 
-// New returns a monitor of the store in a folder, for which a check must have succeeded not
+// New returns a monitor of a registry in the store in a folder, for which a check must have succeeded not
 // longer ago than limit.
-func New(store string, limit time.Duration, now func() time.Time) (*Monitor, error) {
-	m := &Monitor{store: store, now: now, limit: limit}
-	if err := m.read(stampOf(store)); err != nil {
+func New(store string, reg *registry.Registry, limit time.Duration, now func() time.Time) (*Monitor, error) {
+	m := &Monitor{store: store, registry: reg, now: now, limit: limit}
+	if err := m.read(m.stampNow()); err != nil {
 		return nil, err
 	}
 	m.outcomes = prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -58,14 +60,14 @@ func (m *Monitor) Count(o snapshots.Outcome) { m.outcomes.WithLabelValues(string
 func (m *Monitor) Facts() Facts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if now := stampOf(m.store); now != m.stamp {
+	if now := m.stampNow(); now != m.stamp {
 		_ = m.read(now) // the next check says why
 	}
 	return m.facts
 }
 
 func (m *Monitor) read(stamp stamp) error {
-	store, err := snapshots.Open(m.store)
+	store, err := snapshots.Open(m.store, m.registry)
 	if err != nil {
 		return err
 	}

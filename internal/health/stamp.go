@@ -14,9 +14,10 @@ type stamp struct{ versions, checked fileStamp }
 // fileStamp differs between a file and its replacement. The zero value stands for no file.
 type fileStamp struct{ size, modified int64 }
 
-// stampOf returns the stamp of the store in dir, without reading the store.
-func stampOf(dir string) stamp {
-	return stamp{stampFile(filepath.Join(dir, layout.Versions)), stampFile(filepath.Join(dir, layout.Check))}
+// stampNow returns the stamp of the store, without reading the store.
+func (m *Monitor) stampNow() stamp {
+	versions := filepath.FromSlash(layout.Group(m.registry.ID).Versions())
+	return stamp{stampFile(filepath.Join(m.store, versions)), stampFile(filepath.Join(m.store, layout.Checks))}
 }
 
 func stampFile(name string) fileStamp {

@@ -6,7 +6,7 @@
 // line that says what it follows, and then its changes, one a line, as docs/json.md has
 // them.
 //
-//	derived/changes/2018.jsonl   {"version": ID, "previous": ID, "differ": 2, "changes": 2}
+//	derived/changes/2018.jsonl   {"version": ID, "previous": ID, "differ": 2, "changes": 2, …}
 //	                             {"kind": "renamed", …}
 //	                             {"kind": "assigned", …}
 //
@@ -94,7 +94,7 @@ func (e *damagedError) Hint() string {
 // the versions of which the store has no list of changes. It calls show, if not nil,
 // after each version.
 func Steps(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
-	known, err := read(s, json.Valid)
+	known, err := read(s)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/registrytest"
@@ -48,7 +50,7 @@ func see(t *testing.T, s *snapshots.Store, day int, text string) {
 // save writes the lists of changes into the store.
 func save(t *testing.T, s *snapshots.Store, steps []Step) {
 	t.Helper()
-	files, err := Files(steps)
+	files, err := Files(registry.ServiceNames(), steps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +183,7 @@ func TestAnyOrderOfArrivalGivesTheSameLists(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Files(steps)
+		got, err := Files(registry.ServiceNames(), steps)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +192,7 @@ func TestAnyOrderOfArrivalGivesTheSameLists(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want, err = Files(fresh); err != nil {
+			if want, err = Files(registry.ServiceNames(), fresh); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -365,7 +367,7 @@ func TestListsOfOtherRulesAreMadeAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	save(t, s, fresh)
-	name := filepath.Join(s.Dir(), "derived", "changes", "2020.jsonl")
+	name := filepath.Join(s.Dir(), s.Registry(), "derived", "changes", "2020.jsonl")
 	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -385,10 +387,74 @@ func TestListsOfOtherRulesAreMadeAnew(t *testing.T) {
 		{"in a form of earlier rules", alter(alter(string(data), now, `"differ":1,"changes":1`), `"was":"a"`, `"now":"7"`), "02 after 01, renamed b"},
 		{"cut off", reused[:len(reused)-30], "02 after 01, renamed b"},
 	} {
-		if err := os.WriteFile(name, []byte(test.list), 0o600); err != nil {
+		if err := os.WriteFile(name, []byte(resealed(t, test.list)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		same(t, test.name, all(t, open(t, s))[1:], []string{test.want})
+	}
+}
+
+// resealed returns lists that were altered with checksums of what they say now.
+func resealed(t *testing.T, lists string) string {
+	t.Helper()
+	var out strings.Builder
+	for text := range strings.SplitAfterSeq(lists, `{"version":`) {
+		text = strings.TrimSuffix(text, `{"version":`)
+		head, lines, _ := strings.Cut(text, "\n")
+		if head == "" {
+			continue
+		}
+		var h header
+		if err := json.Unmarshal([]byte(`{"version":`+head), &h); err != nil {
+			t.Fatal(err)
+		}
+		var each [][]byte
+		for line := range strings.Lines(lines) {
+			each = append(each, []byte(strings.TrimSuffix(line, "\n")))
+		}
+		h.Sum = sum(each)
+		sealed, err := checksum.Marshal(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.WriteString(string(sealed) + "\n" + lines)
+	}
+	return out.String()
+}
+
+// A list of which any bit is another than it was written is made anew.
+func TestFlippedLists(t *testing.T) {
+	s := empty(t)
+	see(t, s, 1, "a 1/tcp A")
+	see(t, s, 2, "b 1/tcp A")
+	see(t, s, 3, "b 1/tcp A; c 2/tcp C")
+	fresh, err := Remade(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	save(t, s, fresh)
+	name := filepath.Join(s.Dir(), s.Registry(), "derived", "changes", "2020.jsonl")
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Files(registry.ServiceNames(), fresh)
+	if err != nil || !bytes.Equal(want[0].Data, data) {
+		t.Fatal("the test reads another file", err)
+	}
+	for i := range data {
+		flipped := bytes.Clone(data)
+		flipped[i] ^= 1 << (i % 8)
+		if err := os.WriteFile(name, flipped, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		steps, err := Steps(t.Context(), s, nil)
+		if err != nil {
+			t.Fatalf("byte %d: %v", i, err)
+		}
+		if got, err := Files(registry.ServiceNames(), steps); err != nil || !bytes.Equal(got[0].Data, data) {
+			t.Fatalf("byte %d: %v, or other lists", i, err)
+		}
 	}
 }
 
@@ -397,7 +463,7 @@ func FuzzReadLists(f *testing.F) {
 	f.Add([]byte(`{"version":"a","changes":-1}` + "\n" + `{"version":"b","changes":9}` + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		known := map[string]list{}
-		readLists(data, json.Valid, known)
+		readLists(data, known)
 		for id, l := range known {
 			if l.head.Version != id || l.head.Changes != max(0, len(l.lines)) && l.head.Changes > 0 {
 				t.Errorf("%q: %+v", id, l)
@@ -525,7 +591,7 @@ func TestDamagedListsAreMadeAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := Files(fresh)
+	files, err := Files(registry.ServiceNames(), fresh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -548,7 +614,7 @@ func TestDamagedListsAreMadeAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Files(steps)
+		got, err := Files(registry.ServiceNames(), steps)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,19 +2,18 @@ package history
 
 import (
 	"bytes"
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 
+	"github.com/ianasync/ianasync/internal/checksum"
+	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
-
-// folder is where the lists are, in the store.
-const folder = "derived/changes"
 
 // diffVersion is the version of package diff's rules. It goes up when the same two tables give other changes than before: then
 // the lists that were made by earlier rules are made anew.
@@ -28,6 +27,7 @@ type header struct {
 	Among       []string `json:"nearest_of,omitempty"`
 	DiffVersion int      `json:"differ"`  // the rules that made the changes
 	Changes     int      `json:"changes"` // how many lines of them follow
+	Sum         string   `json:"sum"`     // of those lines: see [sum]
 }
 
 // list is a header and its changes.
@@ -49,39 +49,38 @@ func (l list) holds(among []string) bool {
 	return slices.Equal(was, among) && slices.Contains(among, l.head.Previous)
 }
 
-// read returns the lists that the store has, by version. Files and lines that cannot
-// be read count as missing: they are derived files, and are made anew. Whether a line is JSON is
-// looked into only where valid says so: it takes longer than all else.
-func read(s *snapshots.Store, valid func(line []byte) bool) (map[string]list, error) {
+// read returns the lists that the store has, by version. Files that cannot be read, and lists that are not as they were
+// written, count as missing: they are derived, and are made anew.
+func read(s *snapshots.Store) (map[string]list, error) {
 	known := make(map[string]list)
 	for _, year := range years(s.Versions()) {
-		data, err := os.ReadFile(filepath.Join(s.Dir(), filepath.FromSlash(file(year))))
-		if errors.Is(err, fs.ErrNotExist) {
+		data, err := s.ReadDerived(layout.Group(s.Registry()).ChangesOf(year))
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, snapshots.ErrCorrupt) {
 			continue
 		} else if err != nil {
 			return nil, err
 		}
-		readLists(data, valid, known)
+		readLists(data, known)
 	}
 	return known, nil
 }
 
-func readLists(data []byte, valid func(line []byte) bool, into map[string]list) {
+func readLists(data []byte, into map[string]list) {
 	for len(data) > 0 {
 		var l list
 		var text []byte
 		text, data, _ = bytes.Cut(data, []byte("\n"))
-		if !bytes.HasPrefix(text, []byte(`{"version":`)) || json.Unmarshal(text, &l.head) != nil {
+		if !bytes.HasPrefix(text, []byte(`{"version":`)) || checksum.Unmarshal(text, &l.head) != nil {
 			continue
 		}
 		for range l.head.Changes {
 			line, rest, ended := bytes.Cut(data, []byte("\n"))
-			if !ended || !bytes.HasPrefix(line, []byte(`{"kind":`)) || !valid(line) {
+			if !ended || !bytes.HasPrefix(line, []byte(`{"kind":`)) {
 				break
 			}
 			l.lines, data = append(l.lines, line), rest
 		}
-		if len(l.lines) == l.head.Changes {
+		if len(l.lines) == l.head.Changes && sum(l.lines) == l.head.Sum {
 			into[l.head.Version] = l
 		}
 	}
@@ -93,14 +92,26 @@ type File struct {
 	Data []byte
 }
 
-// Files returns the files for the given steps, a file a year.
-func Files(steps []Step) ([]File, error) {
+// sum returns the first 64 bits of the SHA-256 of lines, each with its line end.
+func sum(lines [][]byte) string {
+	digest := sha256.New()
+	for _, line := range lines {
+		_, _ = digest.Write(line)
+		_, _ = digest.Write([]byte("\n"))
+	}
+	return hex.EncodeToString(digest.Sum(nil)[:8])
+}
+
+// Files returns the files for the given steps of a registry, a file a year.
+func Files(r *registry.Registry, steps []Step) ([]File, error) {
 	var files []File
 	for rest := steps; len(rest) > 0; {
 		year := rest[0].Version.ID[:4]
 		var b bytes.Buffer
 		for len(rest) > 0 && rest[0].Version.ID[:4] == year {
-			head, err := json.Marshal(rest[0].head)
+			h := rest[0].head
+			h.Sum = sum(rest[0].lines)
+			head, err := checksum.Marshal(h)
 			if err != nil {
 				return nil, fmt.Errorf("version %s: %w", rest[0].Version.ID, err)
 			}
@@ -110,12 +121,10 @@ func Files(steps []Step) ([]File, error) {
 			}
 			rest = rest[1:]
 		}
-		files = append(files, File{file(year), b.Bytes()})
+		files = append(files, File{layout.Group(r.ID).ChangesOf(year), b.Bytes()})
 	}
 	return files, nil
 }
-
-func file(year string) string { return folder + "/" + year + ".jsonl" }
 
 // years returns the years of versions, each once, in order.
 func years(versions []snapshots.Version) (list []string) {

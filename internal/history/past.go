@@ -1,7 +1,6 @@
 package history
 
 import (
-	"bytes"
 	"context"
 	"math"
 	"slices"
@@ -28,7 +27,7 @@ type Past struct {
 // Open returns the past of a store. It reads the lists of changes that the store has, and makes
 // those that it has not, without writing any.
 func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
-	known, err := read(s, func(line []byte) bool { return bytes.HasSuffix(line, []byte("}")) })
+	known, err := read(s)
 	if err != nil {
 		return nil, err
 	}

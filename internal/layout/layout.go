@@ -1,35 +1,79 @@
 // Package layout names the files of a store, for those that handle them without opening the store:
 // that commit them to git, publish beside them, or watch them.
+//
+//	store.json            the format
+//	checks.jsonl          when each group was last checked, a line each
+//	CHANGELOG.md          what changed in all groups
+//	.gitattributes        git alters no line ends here
+//	.gitignore            what git does not commit
+//	.lock                 held by the writer; of this machine alone
+//	notify/               what each webhook has received; of this machine alone
+//	GROUP/                a folder for each group: see [Group]
 package layout
 
 import (
 	"bytes"
 	"encoding/json"
-
-	"github.com/ianasync/ianasync/registry"
+	"path"
+	"strings"
 )
 
-// The names of a store's files and folders, with slashes, within the store's folder.
+// The names of a store's own files and folders, within the store's folder.
 const (
-	Store      = "store.json"            // the format and the registry
-	Versions   = "versions.jsonl"        // what was seen: one line for each sighting
-	Bytes      = "versions"              // the folder of the versions' bytes
-	Check      = "checked.json"          // the last check of the registry
-	Quarantine = "quarantine"            // the folder of refused bodies
-	Derived    = "derived"               // the folder of derived files
-	State      = "derived/products.json" // from which versions the derived files were made
-	Changelog  = "CHANGELOG.md"          // a derived file
-	Lock       = ".lock"                 // held by the writer; of this machine alone
+	Store         = "store.json"
+	Checks        = "checks.jsonl"
+	Changelog     = "CHANGELOG.md"
+	GitAttributes = ".gitattributes"
+	GitIgnore     = ".gitignore"
+	Lock          = ".lock"
+	Notify        = "notify"
 )
 
-// Names returns the names of the files and folders that the store of a registry consists of. Whatever else
-// is in its folder belongs to somebody else or, as the lock does, to this machine alone.
-func Names(reg *registry.Registry) []string {
-	return []string{Store, Versions, Bytes, Check, Quarantine, Derived, Changelog, reg.FileName()}
+// Group is the id of a group, which is also the name of its folder. Its methods return the names of the
+// folder's files, with slashes, within the store's folder.
+type Group string
+
+// Versions is the file of what was seen: one line for each sighting, by time.
+func (g Group) Versions() string { return path.Join(string(g), "versions.jsonl") }
+
+// Bytes is the folder of the versions' bytes.
+func (g Group) Bytes() string { return path.Join(string(g), "versions") }
+
+// Blob is the file of the bytes that were first seen at id.
+func (g Group) Blob(id string) string { return path.Join(g.Bytes(), id[:4], id+".zst") }
+
+// Table is the file of the newest table of a registry of the group, as canonical CSV.
+func (g Group) Table(registry string) string { return path.Join(string(g), registry+".csv") }
+
+// Derived is the folder of the other files that are derived from the versions.
+func (g Group) Derived() string { return path.Join(string(g), "derived") }
+
+// State is the file that says from which versions the derived files were made.
+func (g Group) State() string { return path.Join(g.Derived(), "state.json") }
+
+// Changes is the folder of the lists of changes.
+func (g Group) Changes() string { return path.Join(g.Derived(), "changes") }
+
+// ChangesOf is the file of the lists of changes of a year.
+func (g Group) ChangesOf(year string) string { return path.Join(g.Changes(), year+".jsonl") }
+
+// Quarantine is the folder of refused bodies.
+func (g Group) Quarantine() string { return path.Join(string(g), "quarantine") }
+
+// IsVersions reports whether a name within a store's folder is that of a [Group.Versions] file.
+func IsVersions(name string) bool { return path.Base(name) == path.Base(Group("").Versions()) }
+
+// IsBytes reports whether a name within a store's folder is that of a file in a [Group.Bytes] folder.
+func IsBytes(name string) bool { return strings.Contains("/"+name, "/"+Group("").Bytes()+"/") }
+
+// Committed returns the names of the files and folders that a store of one group consists of. Whatever else is in
+// its folder belongs to somebody else or, as the lock does, to this machine alone.
+func Committed(group string) []string {
+	return []string{Store, Checks, Changelog, GitAttributes, GitIgnore, group}
 }
 
-// NewestID returns the id of the newest sighting in the content of a [Versions] file. It is empty where there
-// is none, or where its line cannot be read.
+// NewestID returns the id of the newest sighting in the content of a [Group.Versions] file. It is empty where
+// there is none, or where its line cannot be read.
 func NewestID(versions []byte) string {
 	lines := bytes.Split(bytes.TrimSuffix(versions, []byte("\n")), []byte("\n"))
 	var last struct {

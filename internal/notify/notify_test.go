@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/registrytest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -643,7 +645,11 @@ func TestMissedTooMuch(t *testing.T) {
 // note writes what is known of the notifier's only webhook.
 func note(t *testing.T, n *Notifier, text string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(n.Store, Folder, n.Webhooks[0].key()+".json"), []byte(text), 0o666); err != nil {
+	data := []byte(text)
+	if json.Valid(data) {
+		data = checksum.Append(data)
+	}
+	if err := os.WriteFile(filepath.Join(n.Store, Folder, n.Webhooks[0].key()+".json"), data, 0o666); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -660,7 +666,7 @@ func TestDamagedSpool(t *testing.T) {
 	equal(t, nil, r.versions())
 	equal(t, []string{at(2), at(3), at(4)}, other.versions())
 	name := filepath.Join(folder, Folder, n.Webhooks[0].key()+".json")
-	want := r.URL + ": left for later (" + name + ": unexpected end of JSON input; without that file, the webhook is told of what comes from now on)"
+	want := r.URL + ": left for later (" + name + ": it has no checksum; without that file, the webhook is told of what comes from now on)"
 	if got := l.String(); strings.Count(got, want) != 1 {
 		t.Error(got)
 	}
@@ -670,9 +676,11 @@ func TestDamagedSpool(t *testing.T) {
 // it is mended, nothing is lost.
 func TestDamagedStore(t *testing.T) {
 	for name, damage := range map[string]func(folder string) (file, text string){
-		"facts": func(folder string) (file, text string) { return filepath.Join(folder, "versions.jsonl"), "{" },
+		"facts": func(folder string) (file, text string) {
+			return filepath.Join(folder, "service-names-port-numbers", "versions.jsonl"), "{"
+		},
 		"version": func(folder string) (file, text string) {
-			return filepath.Join(folder, "versions", "2020", at(3)+".zst"), ""
+			return filepath.Join(folder, "service-names-port-numbers", "versions", "2020", at(3)+".zst"), ""
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -37,7 +37,7 @@ func (w *worker) readProgress() (p progress, found bool, err error) {
 		return p, false, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(data, &p)
+		err = checksum.Unmarshal(data, &p)
 	}
 	if err != nil {
 		return p, false, damagedError{w.file(".json"), err}
@@ -66,11 +66,11 @@ func (w *worker) isUnknown(delivered string) bool {
 
 // saveProgress writes the webhook's file.
 func (w *worker) saveProgress(p progress) error {
-	data, err := json.Marshal(p)
+	line, err := checksum.Marshal(p)
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(w.file(".json"), append(data, '\n'))
+	return atomicfile.Write(w.file(".json"), append(line, '\n'))
 }
 
 // lockRetry is the interval at which a worker polls for a lock that another process holds.

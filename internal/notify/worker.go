@@ -64,7 +64,7 @@ func (w *worker) catchUp(ctx context.Context) error {
 	if err != nil || p.Gone != nil {
 		return err
 	}
-	store, err := snapshots.Open(w.Store)
+	store, err := snapshots.Open(w.Store, w.Registry)
 	if err != nil {
 		return err
 	}

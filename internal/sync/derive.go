@@ -5,58 +5,86 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// ChangelogFile is the name of the changelog in the store's folder.
-const ChangelogFile = "CHANGELOG.md"
-
 // Derive brings all that is made from a store's versions up to date: the newest
 // table (which is decoded unless it is given), the lists of changes, the changelog.
 // They depend on the versions alone. It returns what led to each version, oldest first.
 func Derive(ctx context.Context, r *registry.Registry, s *snapshots.Store, newest *registry.Table, show func(done, total int64)) ([]history.Step, error) {
-	return write(ctx, maker{r, s, newest, false, show})
+	files, steps, err := maker{r, s, newest, false, show}.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return steps, write(s, files)
 }
 
 // Rederive is [Derive] from nothing but the versions' bytes, and what was published of them.
 func Rederive(ctx context.Context, r *registry.Registry, s *snapshots.Store, show func(done, total int64)) error {
-	_, err := write(ctx, maker{r, s, nil, true, show})
-	return err
+	m := maker{r, s, nil, true, show}
+	files, _, err := m.files(ctx)
+	if err != nil {
+		return err
+	}
+	return write(s, files)
 }
 
-func write(ctx context.Context, m maker) ([]history.Step, error) {
-	files, steps, err := m.files(ctx)
-	if err != nil {
-		return nil, err
-	}
+// surplus returns the names of the derived files that are none of the given ones.
+func surplus(s *snapshots.Store, files []history.File) ([]string, error) {
+	names, err := s.DerivedFiles()
+	return slices.DeleteFunc(names, func(name string) bool {
+		return slices.ContainsFunc(files, func(f history.File) bool { return f.Name == name })
+	}), err
+}
+
+func write(s *snapshots.Store, files []history.File) error {
 	for _, f := range files {
-		if _, err := m.store.WriteDerived(f.Name, f.Data); err != nil {
-			return nil, err
+		if _, err := s.WriteDerived(f.Name, f.Data); err != nil {
+			return err
 		}
 	}
-	return steps, m.store.DerivedDone()
+	surplus, err := surplus(s, files)
+	if err != nil {
+		return err
+	}
+	for _, name := range surplus { // a year has no version any more where history has come since
+		if err := s.RemoveDerived(name); err != nil {
+			return err
+		}
+	}
+	return s.DerivedDone()
 }
 
 // CheckDerived makes all derived files anew, writes none, and names those that are not in
 // the store as they should be.
 func CheckDerived(ctx context.Context, r *registry.Registry, s *snapshots.Store) ([]snapshots.Fault, error) {
-	files, _, err := maker{r, s, nil, true, nil}.files(ctx)
+	m := maker{r, s, nil, true, nil}
+	files, _, err := m.files(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var faults []snapshots.Fault
+	surplus, err := surplus(s, files)
+	for _, name := range surplus {
+		faults = append(faults, snapshots.Fault{File: name, Problem: "the versions do not give it", Remedy: snapshots.Derive, Note: s.DerivedPending()})
+	}
+	if err != nil && !errors.Is(err, snapshots.ErrCorrupt) { // of another type, which the store reports
+		return nil, err
+	}
 	for _, f := range files {
-		found, err := os.ReadFile(filepath.Join(s.Dir(), filepath.FromSlash(f.Name)))
+		found, err := s.ReadDerived(f.Name)
 		problem := ""
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			problem = "it is missing"
+		case errors.Is(err, snapshots.ErrCorrupt):
+			continue // of another type, which the store reports
 		case err != nil:
 			return nil, err
 		case !bytes.Equal(found, f.Data):
@@ -64,7 +92,7 @@ func CheckDerived(ctx context.Context, r *registry.Registry, s *snapshots.Store)
 		}
 		if problem != "" {
 			faults = append(faults, snapshots.Fault{
-				File: f.Name, Problem: problem, Remedy: snapshots.Derive, Note: s.DerivedStale(),
+				File: f.Name, Problem: problem, Remedy: snapshots.Derive, Note: s.DerivedPending(),
 			})
 		}
 	}
@@ -98,13 +126,13 @@ func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := history.Files(steps)
+	files, err := history.Files(m.registry, steps)
 	if err != nil {
 		return nil, nil, err
 	}
 	files = append(files,
 		history.File{Name: m.store.TableFile(), Data: table.CSV()},
-		history.File{Name: ChangelogFile, Data: render.Changelog(m.registry, events)})
+		history.File{Name: layout.Changelog, Data: render.Changelog(m.registry, events)})
 	return files, steps, nil
 }
 

@@ -254,7 +254,7 @@ func (g *judge) after(seen time.Time) (*edition, error) {
 func (g *judge) version(v snapshots.Version) (*edition, error) {
 	if g.reader == nil {
 		var err error
-		if g.reader, err = snapshots.Open(g.Store.Dir()); err != nil {
+		if g.reader, err = snapshots.Open(g.Store.Dir(), g.Registry); err != nil {
 			return nil, err
 		}
 	}

@@ -136,7 +136,7 @@ func TestImportStops(t *testing.T) {
 	if !s.DerivedStale() {
 		t.Error("the derived files are not known to be behind")
 	}
-	faults, err := s.Verify(t.Context(), nil)
+	faults, err := s.Verify(t.Context(), snapshots.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func (w site) publish(t *testing.T, s *snapshots.Store) {
 		t.Fatal(err)
 	}
 	clear(w)
-	w[s.TableFile()] = table.CSV()
+	w[small.FileName()] = table.CSV()
 	for _, f := range files {
 		w[f.Name] = f.Data
 	}

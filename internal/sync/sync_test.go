@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -225,7 +226,7 @@ func outcome(r *Result, err error) string {
 // checkWhole holds the store against what its versions say.
 func checkWhole(t *testing.T, s *snapshots.Store) {
 	t.Helper()
-	faults, err := s.Verify(t.Context(), nil)
+	faults, err := s.Verify(t.Context(), snapshots.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,11 +310,11 @@ func TestUnchanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	after := files(t, dir)
-	if before["checked.json"] == after["checked.json"] {
+	if before["checks.jsonl"] == after["checks.jsonl"] {
 		t.Error("the check was not noted")
 	}
-	delete(before, "checked.json")
-	delete(after, "checked.json")
+	delete(before, "checks.jsonl")
+	delete(after, "checks.jsonl")
 	if d := cmp.Diff(before, after); d != "" || len(before) < 6 {
 		t.Errorf("%d files (-before +after):\n%s", len(before), d)
 	}
@@ -359,7 +360,7 @@ func TestInterrupted(t *testing.T) {
 	if err != nil || r.Outcome != snapshots.Unchanged {
 		t.Fatalf("%s, %v, want unchanged", outcome(r, err), err)
 	}
-	changelog, err := os.ReadFile(filepath.Join(dir, ChangelogFile))
+	changelog, err := os.ReadFile(filepath.Join(dir, layout.Changelog))
 	if err != nil || !strings.Contains(string(changelog), "`d`") {
 		t.Errorf("the changelog does not say that d is gone: %v\n%s", err, changelog)
 	}
@@ -383,7 +384,7 @@ func TestLateArrivals(t *testing.T) {
 		}
 		checkWhole(t, s)
 	}
-	for _, name := range []string{ChangelogFile, "service-names-port-numbers.csv", "derived/changes/2026.jsonl"} {
+	for _, name := range []string{layout.Changelog, layout.Group(small.ID).Table(small.ID), layout.Group(small.ID).ChangesOf("2026")} {
 		a, errA := os.ReadFile(filepath.Join(inOrder, name))
 		b, errB := os.ReadFile(filepath.Join(late, name))
 		if err := errors.Join(errA, errB); err != nil {

@@ -82,7 +82,7 @@ func (d *Daemon) begin(ctx context.Context) error {
 	if err != nil && !errors.Is(err, snapshots.ErrLocked) {
 		return err
 	}
-	if d.monitor, err = health.New(d.Store, d.Limit, d.Clock.Now); err != nil {
+	if d.monitor, err = health.New(d.Store, d.Registry, d.Limit, d.Clock.Now); err != nil {
 		return err
 	}
 	d.known = d.monitor.Facts()

@@ -83,7 +83,7 @@ func Files(ctx context.Context, r *registry.Registry, s *snapshots.Store, events
 	newest := events[len(events)-1].Version
 	n := Notification{
 		Format: format, Registry: r.ID, Source: r.Page, Licence: "CC0-1.0", Serial: len(events), Version: newest.ID, Checked: check.Confirmed,
-		Table: Table{s.TableFile(), newest.TableSHA256, len(data), newest.Records}, Deltas: []Step{},
+		Table: Table{r.FileName(), newest.TableSHA256, len(data), newest.Records}, Deltas: []Step{},
 	}
 	var files []history.File
 	for i, room := len(events)-1, len(data); i > 0; i-- {

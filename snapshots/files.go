@@ -1,0 +1,157 @@
+package snapshots
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/atomicfile"
+)
+
+// A store that came from elsewhere, by git clone say, may hold symbolic links, which would lead a reader or a
+// writer out of it. So every file is reached through an [os.Root], and no element of its name may be
+// a link. The store's own folder may be one.
+
+// disk is how a store changes files. Each call is whole or has done nothing that
+// anyone can see, up to the error of its last step: see [atomicfile.Write].
+type disk interface {
+	Write(root *os.Root, name string, data []byte) error
+	Remove(root *os.Root, name string) error
+}
+
+type realDisk struct{}
+
+func (realDisk) Write(root *os.Root, name string, data []byte) error {
+	return atomicfile.WriteIn(root, name, data)
+}
+
+func (realDisk) Remove(root *os.Root, name string) error {
+	return root.Remove(filepath.FromSlash(name))
+}
+
+// path returns the path of a file of the store, given its name with slashes.
+func (s *Store) path(file string) string { return filepath.Join(s.dir, filepath.FromSlash(file)) }
+
+// read returns the content of a file of the store.
+func (s *Store) read(file string) ([]byte, error) {
+	if err := s.checkPlain(file); err != nil {
+		return nil, err
+	}
+	return s.root.ReadFile(filepath.FromSlash(file))
+}
+
+// write makes data the content of a file of the store. After a failure what is on the disk
+// is not certain, and is read again before anything else is written.
+func (s *Store) write(file string, data []byte) error {
+	if err := s.checkPlain(file); err != nil {
+		return err
+	}
+	err := s.disk.Write(s.root, file, data)
+	if err != nil {
+		s.behind = true
+	}
+	return err
+}
+
+// remove removes a file of the store, if it is there.
+func (s *Store) remove(file string) error {
+	if err := s.checkFolders(file); err != nil {
+		return err
+	}
+	if err := s.disk.Remove(s.root, file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// checkPlain returns a [*Fault] where a name stands for anything but a file that is reached through folders. A
+// file that is missing is none.
+func (s *Store) checkPlain(file string) error {
+	if err := s.checkFolders(file); err != nil {
+		return err
+	}
+	info, err := s.root.Lstat(filepath.FromSlash(file))
+	if err != nil {
+		return nil //nolint:nilerr // the one that opens it reports it
+	}
+	return checkType(file, info.Mode().Type(), 0)
+}
+
+// checkFolders is [Store.checkPlain] for the folders of a file.
+func (s *Store) checkFolders(file string) error {
+	dir := path.Dir(file)
+	if dir == "." {
+		return nil
+	}
+	if _, known := s.folders.Load(dir); known {
+		return nil
+	}
+	if err := s.checkFolders(dir); err != nil {
+		return err
+	}
+	info, err := s.root.Lstat(filepath.FromSlash(dir))
+	if err != nil {
+		return nil //nolint:nilerr // likewise
+	}
+	if err := checkType(dir, info.Mode().Type(), fs.ModeDir); err != nil {
+		return err
+	}
+	s.folders.Store(dir, true)
+	return nil
+}
+
+// checkType returns a [*Fault] where what a name stands for is not of the wanted type.
+func checkType(name string, is, wanted fs.FileMode) error {
+	switch {
+	case is == wanted:
+		return nil
+	case is == fs.ModeSymlink:
+		return damaged(name, "it is a symbolic link, and nothing in a store may be one")
+	case wanted == fs.ModeDir:
+		return damaged(name, "it is not a folder")
+	}
+	return damaged(name, "it is not a regular file")
+}
+
+// files returns the names, with slashes, of the entries other than folders at any depth in a folder of the
+// store that are wanted by their last element. There may be no such folder.
+func (s *Store) files(folder string, wanted func(name string) bool) ([]string, error) {
+	if err := s.checkFolders(path.Join(folder, "x")); err != nil {
+		return nil, err
+	}
+	var files []string
+	err := fs.WalkDir(s.root.FS(), folder, func(file string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && wanted(path.Base(file)) {
+			files = append(files, file)
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return files, err
+}
+
+// withSuffix returns a function for [Store.files] that wants the names with a suffix.
+func withSuffix(suffix string) func(string) bool {
+	return func(name string) bool { return strings.HasSuffix(name, suffix) && !atomicfile.IsTemp(name) }
+}
+
+// temps returns the temporary files in the store's folders.
+func (s *Store) temps() ([]string, error) {
+	entries, err := fs.ReadDir(s.root.FS(), ".")
+	if err != nil {
+		return nil, err
+	}
+	var temps []string
+	for _, e := range entries {
+		if !e.IsDir() && atomicfile.IsTemp(e.Name()) {
+			temps = append(temps, e.Name())
+		}
+	}
+	more, err := s.files(string(s.group), atomicfile.IsTemp)
+	return append(temps, more...), err
+}
