@@ -1,14 +1,13 @@
-// Package audit holds what others made of the registry against it: which entries of a file the registry has
-// since renamed, given to another service, moved or dropped, and when; which it never had so; which edition
-// the file corresponds to best.
+// Package audit compares a file that was derived from the registry with the registry and its history: which entries the
+// registry has since renamed, given to another service, moved or dropped, and when; which contradict it; and to which
+// versions the file corresponds best.
 //
-// An entry agrees with the registry where one of the records on its port and transport has its name, whatever the
-// letter case; aliases are the file's own business. Where it does not agree, the history of the port tells
-// why: the last change that took the name away from it is the finding, with what became of the service after that,
-// for it may have left its next name or port, too. A return to an older edition takes away what it undoes. Where
-// nothing did, and the registry has another name there, the two are in conflict. Where the registry has no name
-// there at all, the entry is the file's own, which is no finding: files may know more than the registry. So
-// is an entry named "unknown", which is how nmap's file says that a port was seen in use.
+// An entry agrees with the registry if one of the records on its port and transport has its name or one of its aliases,
+// whatever the letter case. If it does not agree, the finding is the last change that removed the name from the port, and
+// the changes of the service after that, which may have lost its next name or port, too. A return to an older edition
+// removes what it undoes. If no change removed the name, and the registry has another name on the port, the two are in
+// conflict. If the registry has no name there at all, the entry is the file's own, which is not a finding: files may have
+// more than the registry. Neither is an entry named "unknown", with which nmap's file marks a port that was seen in use.
 package audit
 
 import (
@@ -20,21 +19,21 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Kind says what is the matter with an entry.
+// Kind is the kind of a finding.
 type Kind string
 
-// The kinds of findings, in the order in which they are told. They say how it is now, whatever came between.
+// The kinds of findings. They describe the present, whatever came between.
 const (
 	Reused     Kind = "reused"     // the port has another service now
 	Deassigned Kind = "deassigned" // the service is gone, and the port has none
 	Renamed    Kind = "renamed"    // the service has another name now
 	Moved      Kind = "moved"      // the service is elsewhere now
-	Conflict   Kind = "conflict"   // the registry has another name there, and never had this one as far as the record goes
-	Lacking    Kind = "lacking"    // the registry has a name on a port of which the file says nothing
+	Conflict   Kind = "conflict"   // the registry has another name there, and never had this one since the history begins
+	Lacking    Kind = "lacking"    // the registry has a name on a port of which the file has no entry
 	Unreadable Kind = "unreadable" // the line cannot be read
 )
 
-// Kinds are all kinds in the order in which they are told.
+// Kinds are all kinds in the order in which they are reported.
 var Kinds = [...]Kind{Unreadable, Reused, Deassigned, Renamed, Moved, Conflict, Lacking}
 
 // Finding is an entry that does not agree with the registry, or a line that cannot be read.
@@ -47,32 +46,32 @@ type Finding struct {
 	Column    int                // of what cannot be read, in bytes from 1; 0 for all other kinds
 	Problem   string             // with it
 	Now       []string           // the names that the registry has there
-	Event     *history.Event     // what made the entry wrong, that change alone; of Lacking what made it right; nil where there is none
-	Later     []history.Event    // what came after, a change each, where the end is not that of Event
-	Status    registry.Status    // that the newest table gives the port which the service had last
+	Event     *history.Event     // the one change that made the entry wrong; for Lacking, that made it right; nil if there is none
+	Later     []history.Event    // later changes of the service and of the port, one in each event
+	Status    registry.Status    // in the newest table, of the port that the service had last
 }
 
 // Place returns the finding's ports and transport: "4420/tcp", "4420" where the file states no transport, "" where there
 // is no port.
 func (f *Finding) Place() string { return placeOf(f.Ports, f.Transport) }
 
-// Result is what came of an audit.
+// Result is the outcome of an audit.
 type Result struct {
 	Findings []Finding // by kind, then in the file's order
 	Agree    int       // entries that agree with the newest version
 	Own      int       // entries of the file's own
-	Lacking  int       // records of the registry on ports of which the file says nothing, by transport
+	Lacking  int       // records of the registry on ports of which the file has no entry, counted for each transport
 	Best     Match
 }
 
-// Match is the editions to which a file corresponds best, one after the other; none where not an entry agrees with any.
+// Match is the run of versions to which a file corresponds best. It is empty if no entry agrees with any version.
 type Match struct {
 	From, To string // ids of the first and the last version
-	Agree    int    // how many entries agree with these, other than by aliases
+	Agree    int    // number of entries that agree with these by their own names
 }
 
-// Compare holds a file against the newest table and the past that led to it. Records that the file lacks
-// are findings only if that is asked for.
+// Compare compares a file with the newest table and the past that led to it. Records that the file lacks are always
+// counted; they are findings if lacking is set.
 func Compare(f *List, t *registry.Table, past *history.Past, lacking bool) (*Result, error) {
 	index, err := past.Index()
 	if err != nil {
@@ -178,7 +177,7 @@ func isNumbered(r *registry.Record, port uint16, name string) bool {
 	return err == nil && (number == offset || number == offset+1 || number == int(port))
 }
 
-// names are those of records.
+// names returns the names of records, each once.
 func names(records []registry.Record) (names []string) {
 	for i := range records {
 		if n := records[i].ServiceName; n != "" && !slices.Contains(names, n) {
@@ -188,17 +187,17 @@ func names(records []registry.Record) (names []string) {
 	return names
 }
 
-// same tells whether a file's name is one of the registry's.
+// same reports whether a name of a file is a spelling of a name of the registry.
 func same(registered, name string) bool {
 	return slices.Contains(written(registered), strings.ToLower(name))
 }
 
-// longestName is how many letters a name has at most by RFC 6335, section 5.1. Some files cut longer ones: Wireshark's
-// has Apple-Remote-De.
+// longestName is the most letters of a name by RFC 6335, section 5.1. Some files cut longer ones: Wireshark's has
+// Apple-Remote-De.
 const longestName = 15
 
-// written returns in lower case all that a file may write for a name of the registry: where that has blanks, also with
-// hyphens instead, and cut at one, or after as many letters as a name may have.
+// written returns the spellings of a name of the registry, in lower case: the name itself; and for one with blanks, that
+// with hyphens instead, whole, cut at each blank, and cut to longestName.
 func written(registered string) []string {
 	list := []string{strings.ToLower(registered)}
 	if strings.Contains(registered, " ") {
@@ -212,9 +211,9 @@ func written(registered string) []string {
 	return list
 }
 
-// lacking counts the named records on whose ports the file has nothing, on a transport of which it has
-// something at all; as findings, if that is asked for.
-func (a *auditor) lacking(tell bool) {
+// lacking counts the named records on whose ports the file has no entry, on the transports that the file has at all. It
+// adds them to the findings if report is set.
+func (a *auditor) lacking(report bool) {
 	for i := range a.table.Records {
 		r := &a.table.Records[i]
 		first, _, ok := r.Ports.Bounds()
@@ -226,7 +225,7 @@ func (a *auditor) lacking(tell bool) {
 				continue
 			}
 			a.result.Lacking++
-			if tell {
+			if report {
 				f := Finding{Kind: Lacking, Name: r.ServiceName, Ports: r.Ports, Transport: t, Now: []string{r.ServiceName}}
 				f.Event = a.given(place{port: first, transport: t}, r.ServiceName)
 				a.result.Findings = append(a.result.Findings, f)

@@ -9,9 +9,9 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// places are a file's entries by where they are.
+// places are the entries of a file that have ports, by port and by name.
 type places struct {
-	ports map[registry.Transport][]span // all ports, in order, none in two
+	ports map[registry.Transport][]span // all ports, in order, without overlaps
 	named map[named][]uint16            // the first ports of the entries of a name, in order
 }
 
@@ -54,7 +54,7 @@ func placesOf(f *List, table *registry.Table) places {
 	return p
 }
 
-// joined puts spans in order, and those in one that overlap.
+// joined sorts spans and joins those that overlap.
 func joined(list []span) (out []span) {
 	slices.SortFunc(list, func(a, b span) int { return int(a.first) - int(b.first) })
 	for _, s := range list {
@@ -67,10 +67,10 @@ func joined(list []span) (out []span) {
 	return out
 }
 
-// has tells whether the file has anything on a transport.
+// has reports whether the file has an entry on a transport.
 func (p places) has(t registry.Transport) bool { return len(p.ports[t]) > 0 }
 
-// any tells whether the file has an entry on any of ports.
+// any reports whether the file has an entry on any of ports.
 func (p places) any(ports registry.Ports, t registry.Transport) bool {
 	first, last, ok := ports.Bounds()
 	list := p.ports[t]
@@ -78,7 +78,7 @@ func (p places) any(ports registry.Ports, t registry.Transport) bool {
 	return ok && i < len(list) && list[i].first <= last
 }
 
-// agreeing is how many entries on a transport a record agrees with.
+// agreeing returns the number of entries on a transport that agree with a record.
 func (p places) agreeing(r *registry.Record, t registry.Transport) int {
 	n := 0
 	for _, name := range written(r.ServiceName) {
@@ -87,7 +87,7 @@ func (p places) agreeing(r *registry.Record, t registry.Transport) int {
 	return n
 }
 
-// within is how many of ports in order are among others.
+// within returns how many of ports, which are in order, are in a range.
 func within(ports []uint16, of registry.Ports) int {
 	first, last, _ := of.Bounds()
 	from, _ := slices.BinarySearch(ports, first)
@@ -101,14 +101,15 @@ func within(ports []uint16, of registry.Ports) int {
 	return n
 }
 
-// score is how well a table corresponds to a file. Entries that agree count for it. For a file that has most
-// of the registry, named records of which it has nothing count against it: it would have them, had they
-// been there. A file of a few chosen services says nothing by what it lacks.
+// score is how well a table corresponds to a file. Entries that agree count for it. For a file that has most of the
+// registry, named records that it lacks count against it: a copy of that table would have them. For a file of a few chosen
+// services they do not.
 type score struct {
 	agree   int
 	lacking int
 }
 
+// value returns the score as a number. Whole is set for a file that has most of the registry.
 func (s score) value(whole bool) int {
 	if whole {
 		return s.agree - s.lacking
@@ -116,7 +117,7 @@ func (s score) value(whole bool) int {
 	return s.agree
 }
 
-// add counts a record in, or, with -1, out.
+// add adds a record to the score, or removes it where sign is -1.
 func (s *score) add(p places, r *registry.Record, sign int) {
 	if _, _, ok := r.Ports.Bounds(); !ok || r.ServiceName == "" {
 		return
@@ -130,15 +131,15 @@ func (s *score) add(p places, r *registry.Record, sign int) {
 	}
 }
 
-// best returns the versions to which the file corresponds best; of several runs of such versions, the newest. The
-// score of each follows from that of the one it follows and from the changes between the two, so the whole
-// costs as much as there are changes.
+// best returns the versions to which the file corresponds best; of several runs of such versions, the newest. The score of
+// a version is computed from that of the version before it and the changes between the two, so the cost grows with the
+// number of changes.
 func (a *auditor) best(past *history.Past) (Match, error) {
 	events, err := past.All()
 	if err != nil || len(events) == 0 {
 		return Match{}, err
 	}
-	scores := make([]score, len(events)) // less that of the first
+	scores := make([]score, len(events)) // relative to that of the first
 	at := make(map[string]int, len(events))
 	for i := range events {
 		e := &events[i]
@@ -162,7 +163,8 @@ func (a *auditor) best(past *history.Past) (Match, error) {
 	return match(events, scores, newest), nil
 }
 
-// match picks the best of scores, which are known but for what they begin with: the last one is newest.
+// match returns the versions with the best score. Scores are relative to that of the first version; newest is the absolute
+// score of the last one.
 func match(events []history.Event, scores []score, newest score) Match {
 	last := len(scores) - 1
 	whole := newest.agree > newest.lacking

@@ -7,16 +7,16 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Listener is a socket of this machine that waits for others.
+// Listener is a socket of this machine that accepts connections or datagrams.
 type Listener struct {
 	Port      uint16             `json:"port"`
 	Transport registry.Transport `json:"transport"` // tcp or udp
-	Address   string             `json:"address"`   // that it is bound to: "0.0.0.0", "::", "127.0.0.1"
-	PID       int32              `json:"pid"`       // of its process; 0 where this user may not know it
-	Process   string             `json:"process"`   // name of its process; empty where this user may not know it
+	Address   string             `json:"address"`   // the address that it is bound to: "0.0.0.0", "::", "127.0.0.1"
+	PID       int32              `json:"pid"`       // of its process; 0 if this user may not see it
+	Process   string             `json:"process"`   // name of its process; empty if this user may not see it
 }
 
-// Stranger is a listener on a port of a service that it does not seem to be.
+// Stranger is a listener on a port that is registered for a service which it does not seem to be.
 type Stranger struct {
 	Listener
 	Registered []string `json:"registered"` // the service names on the port
@@ -28,8 +28,8 @@ type LocalReport struct {
 	Findings []Stranger `json:"findings"`
 }
 
-// Local returns the listeners on ports that a table gives to other services, in their order. A process passes for a
-// service whose name or description its own name fits, and for nothing where its name is not known.
+// Local returns the listeners on ports that a table assigns to other services, in their order. A process matches a service
+// by its name or description; a process without a known name matches none.
 func Local(t *registry.Table, listeners []Listener) []Stranger {
 	found := []Stranger{}
 	for _, l := range listeners {

@@ -8,7 +8,7 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Report is what an audit reports.
+// Report is the result of an audit and what it is about.
 type Report struct {
 	File     string
 	Form     Form
@@ -16,7 +16,7 @@ type Report struct {
 	Unplaced int    // names in the file without a port
 	Unnamed  int    // ports in the file without a name
 	Version  string // id of the newest version
-	Allowed  int    // findings that a list allows
+	Allowed  int    // findings that the list of deliberate differences allows
 	Result   *Result
 }
 
@@ -54,12 +54,12 @@ type findingJSON struct {
 	Problem   string             `json:"problem,omitempty"` // with it
 	Now       []string           `json:"now"`               // the names that the registry has there
 	*cameJSON
-	Later []cameJSON `json:"later,omitempty"` // what came after
+	Later []cameJSON `json:"later,omitempty"` // later changes
 }
 
-// cameJSON is a change and what it came with.
+// cameJSON is a change and the version that brought it.
 type cameJSON struct {
-	Version  string         `json:"version"` // id of that which brought the change
+	Version  string         `json:"version"` // id of the version that brought the change
 	Seen     time.Time      `json:"seen"`
 	Previous string         `json:"previous"`           // id of the version before
 	Returned history.Return `json:"returned,omitempty"` // where the version undid the change

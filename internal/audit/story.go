@@ -29,8 +29,8 @@ func (p place) holds(records []registry.Record, name string) bool {
 	return slices.ContainsFunc(records, func(r registry.Record) bool { return p.has(&r) && same(r.ServiceName, name) })
 }
 
-// story tells how a name went from a place, and what became of its service after that, until it is where the newest
-// table has it, or gone. It is empty where the name did not go.
+// story returns the changes by which a name left a place and those of its service after that, until the service is where
+// the newest table has it, or gone. It is empty if the name never left.
 func (a *auditor) story(at place, name string) (events []history.Event) {
 	after := ""
 	for {
@@ -39,14 +39,15 @@ func (a *auditor) story(at place, name string) (events []history.Event) {
 			return events
 		}
 		events, after = append(events, *event), event.Version.ID
-		name, at = heir(event, at)
+		name, at = successor(event, at)
 		if name == "" || at.holds(a.table.Service(name), name) {
 			return events
 		}
 	}
 }
 
-// came returns how a place, after all that, got the name that it has now, where the end of the story does not say so.
+// came returns the change after a story that gave the place the name that it has now, unless the last change of the story
+// did.
 func (a *auditor) came(at place, story []history.Event, now []string) []history.Event {
 	end := &story[len(story)-1]
 	if len(now) == 0 || slices.Contains(now, end.Changes[0].Service) {
@@ -59,7 +60,7 @@ func (a *auditor) came(at place, story []history.Event, now []string) []history.
 	return []history.Event{*event}
 }
 
-// taken returns the last change after a version that took a name away from a place, or nil.
+// taken returns the last change after a version that removed a name from a place, or nil.
 func (a *auditor) taken(from place, name, after string) *history.Event {
 	events := a.index.Port(from.port)
 	if from.nowhere || from.anywhere {
@@ -82,9 +83,9 @@ func (a *auditor) given(to place, name string) *history.Event {
 	})
 }
 
-// last returns the last change of events, after a version, that is wanted, with what it came with. Of a return
-// it asks for the changes that this undid, but for those before one that is the contrary: what came and went in what was
-// undone did not go with the return.
+// last returns the last wanted change of events after a version, as an event of that change alone. For a return to an older
+// edition it asks about the changes that were undone, newest first, and stops at one that is contrary: what came and went
+// within the undone changes was not removed by the return.
 func (a *auditor) last(events []history.Event, after string, wanted func(c *diff.Change, undone bool) (is, isContrary bool)) *history.Event {
 	for _, event := range slices.Backward(events) {
 		if event.Version.ID <= after {
@@ -108,9 +109,9 @@ func (a *auditor) last(events []history.Event, after string, wanted func(c *diff
 	return nil
 }
 
-// heir returns the name of a service, and a place that it has, after a change that took it from another; no name where it
-// is gone.
-func heir(e *history.Event, at place) (string, place) {
+// successor returns the name of a service and its place after a change that removed it from another place. The name is
+// empty if the service is gone.
+func successor(e *history.Event, at place) (string, place) {
 	c := &e.Changes[0]
 	undone := e.Returned != history.Not
 	switch {
@@ -128,7 +129,7 @@ func heir(e *history.Event, at place) (string, place) {
 	return "", at
 }
 
-// moved returns the place on the first of ports.
+// moved returns the place on the first of ports, or on none if there is none.
 func (p place) moved(to ...registry.Ports) place {
 	for _, ports := range to {
 		if first, _, ok := ports.Bounds(); ok {
@@ -138,7 +139,7 @@ func (p place) moved(to ...registry.Ports) place {
 	return place{transport: p.transport, nowhere: true}
 }
 
-// kindOf says how it is after a story, given the names that the place of the entry has now.
+// kindOf returns the kind of a finding with a story, given the names that the place of the entry has now.
 func kindOf(events []history.Event, now []string) Kind {
 	kind := Renamed
 	for i := range events {
@@ -157,7 +158,7 @@ func kindOf(events []history.Event, now []string) Kind {
 	return kind
 }
 
-// status is that of a change's port in the newest table; none where there is none.
+// status returns the status of a change's port in the newest table, or "" if it has no port.
 func (a *auditor) status(c *diff.Change, t registry.Transport) registry.Status {
 	first, _, ok := c.Ports.Bounds()
 	if records := a.table.Port(first, t); ok && len(records) > 0 {
