@@ -7,17 +7,16 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 )
 
-// Past is what happened to a port or a service since the record begins.
+// Past is what happened to a port or a service since our history begins.
 type Past struct {
-	Begins    string          `json:"begins"`    // id of the oldest version: what it holds may be older
-	Versions  int             `json:"versions"`  // how many there are, with the one that was asked
-	Unchanged bool            `json:"unchanged"` // not even a contact changed
-	Contacts  int             `json:"contact_updates"`
-	Redrawn   int             `json:"ranges_redrawn"` // how often Unassigned ranges around it were cut anew
-	Events    []history.Event `json:"events"`         // newest first, without what is only counted
+	Begins    string          `json:"begins"`         // id of the oldest version: what it holds may be older
+	Versions  int             `json:"versions"`       // how many there are, up to the one that was asked about
+	Unchanged bool            `json:"unchanged"`      // not even a contact changed
+	Redrawn   int             `json:"ranges_redrawn"` // how often Unassigned ranges around it were divided anew
+	Events    []history.Event `json:"events"`         // newest first, minor changes included
 }
 
-// OfPast returns what happened to what a query asks for.
+// OfPast returns the past of a query's subject.
 func OfPast(p *history.Past, q history.Query) (*Past, error) {
 	events, err := p.Ask(q)
 	if err != nil {
@@ -27,27 +26,28 @@ func OfPast(p *history.Past, q history.Query) (*Past, error) {
 	return NewPast(events, begins.ID, len(p.Steps())), nil
 }
 
-// NewPast makes the past of events, oldest first, of the given number of versions, the oldest of which
-// begins the record.
+// NewPast returns the past that events make, oldest first. Begins is the id of the oldest of the given number of versions.
 func NewPast(events []history.Event, begins string, versions int) *Past {
 	past := &Past{Begins: begins, Versions: versions, Events: []history.Event{}}
-	for _, e := range events {
-		news := slices.DeleteFunc(slices.Clone(e.Changes), func(c diff.Change) bool {
-			switch {
-			case c.Kind == diff.Recut:
-				past.Redrawn++
-				return true
-			case c.Minor:
-				past.Contacts++
-				return true
-			}
-			return false
-		})
-		if e.Changes = news; len(news) > 0 || e.Returned != history.Not {
+	for _, e := range slices.Backward(events) {
+		all := len(e.Changes)
+		e.Changes = slices.DeleteFunc(slices.Clone(e.Changes), func(c diff.Change) bool { return c.Kind == diff.Recut })
+		past.Redrawn += all - len(e.Changes)
+		if len(e.Changes) > 0 || e.Returned != history.Not {
 			past.Events = append(past.Events, e)
 		}
 	}
-	slices.Reverse(past.Events)
-	past.Unchanged = len(past.Events) == 0 && past.Contacts == 0
+	past.Unchanged = len(past.Events) == 0
 	return past
+}
+
+// News returns the events, newest first, without minor changes.
+func (p *Past) News() (list []history.Event) {
+	for _, e := range p.Events {
+		e.Changes = slices.DeleteFunc(slices.Clone(e.Changes), func(c diff.Change) bool { return c.Minor })
+		if len(e.Changes) > 0 || e.Returned != history.Not {
+			list = append(list, e)
+		}
+	}
+	return list
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// TestUnchanged sees that an update of contacts alone is no event, but that what had one is not unchanged; and that
-// ranges cut anew around a port change nothing of it.
+// TestUnchanged holds that an update of contacts alone is an event and no news, and that ranges divided anew around a port
+// change nothing of it.
 func TestUnchanged(t *testing.T) {
 	one := func(description, contact string) *registry.Table {
 		r := rec("a", "7", "tcp", description)
@@ -26,21 +26,21 @@ func TestUnchanged(t *testing.T) {
 		want   string
 		tables []*registry.Table
 	}{
-		"one version":         {"unchanged: true, contacts: 0, redrawn: 0, changes: []", []*registry.Table{one("A", "[X]")}},
-		"another is updated":  {"unchanged: true, contacts: 0, redrawn: 0, changes: []", []*registry.Table{one("A", "[X]"), table(one("A", "[X]").Records[0])}},
-		"a contact":           {"unchanged: false, contacts: 1, redrawn: 0, changes: []", []*registry.Table{one("A", "[X]"), one("A", "[Y]")}},
-		"two contacts":        {"unchanged: false, contacts: 2, redrawn: 0, changes: []", []*registry.Table{one("A", "[X]"), one("A", "[Y]"), one("A", "[Z]")}},
-		"contacts, then news": {"unchanged: false, contacts: 1, redrawn: 0, changes: [1]", []*registry.Table{one("A", "[X]"), one("A", "[Y]"), one("B", "[Y]")}},
-		"news":                {"unchanged: false, contacts: 0, redrawn: 0, changes: [1]", []*registry.Table{one("A", "[X]"), one("B", "[X]")}},
-		"a range cut anew":    {"unchanged: true, contacts: 0, redrawn: 1, changes: []", []*registry.Table{free("5-9"), free("5-7", "8-9")}},
-		"rolled back":         {"unchanged: false, contacts: 0, redrawn: 0, changes: [0 1]", []*registry.Table{one("A", "[X]"), one("B", "[X]"), one("A", "[X]")}},
+		"one version":         {"unchanged: true, redrawn: 0, changes: [], news: 0", []*registry.Table{one("A", "[X]")}},
+		"another is updated":  {"unchanged: true, redrawn: 0, changes: [], news: 0", []*registry.Table{one("A", "[X]"), table(one("A", "[X]").Records[0])}},
+		"a contact":           {"unchanged: false, redrawn: 0, changes: [1], news: 0", []*registry.Table{one("A", "[X]"), one("A", "[Y]")}},
+		"two contacts":        {"unchanged: false, redrawn: 0, changes: [1 1], news: 0", []*registry.Table{one("A", "[X]"), one("A", "[Y]"), one("A", "[Z]")}},
+		"contacts, then news": {"unchanged: false, redrawn: 0, changes: [1 1], news: 1", []*registry.Table{one("A", "[X]"), one("A", "[Y]"), one("B", "[Y]")}},
+		"news":                {"unchanged: false, redrawn: 0, changes: [1], news: 1", []*registry.Table{one("A", "[X]"), one("B", "[X]")}},
+		"a range cut anew":    {"unchanged: true, redrawn: 1, changes: [], news: 0", []*registry.Table{free("5-9"), free("5-7", "8-9")}},
+		"rolled back":         {"unchanged: false, redrawn: 0, changes: [0 1], news: 2", []*registry.Table{one("A", "[X]"), one("B", "[X]"), one("A", "[X]")}},
 	} {
 		p := withPast(t, 7, test.tables...).Past
 		changes := []int{} // of each event
 		for _, e := range p.Events {
 			changes = append(changes, len(e.Changes))
 		}
-		if got := fmt.Sprintf("unchanged: %v, contacts: %d, redrawn: %d, changes: %v", p.Unchanged, p.Contacts, p.Redrawn, changes); got != test.want {
+		if got := fmt.Sprintf("unchanged: %v, redrawn: %d, changes: %v, news: %d", p.Unchanged, p.Redrawn, changes, len(p.News())); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}

@@ -31,13 +31,7 @@ func writePast(b *strings.Builder, p *lookup.Past, o Options) {
 			fmt.Fprintf(b, "  %s  %s\n", day, s)
 		}
 	}
-	if rest := Counted(p); rest != "" {
-		fmt.Fprintf(b, "  %s\n", dim(rest))
-	}
 }
-
-// Counted says how many of the changes in a past are counted only; it returns nothing where there are none.
-func Counted(p *lookup.Past) string { return counted(p.Contacts, 0) }
 
 // Unchanged says that nothing changed since our history begins. It does not count the versions, so that a page that says so
 // stays the same when another version comes.

@@ -99,15 +99,13 @@ func sections(changes []diff.Change, listed scope) (s sorted) {
 }
 
 // counted says how many minor changes and ranges divided anew there are; it returns nothing where there are none.
-func (s *sorted) counted() string { return counted(s.minor, s.recut) }
-
-func counted(minor, recut int) string {
+func (s *sorted) counted() string {
 	var parts []string
-	if minor > 0 {
-		parts = append(parts, plural(minor, "update", "updates")+" of contacts, dates or spelling alone")
+	if s.minor > 0 {
+		parts = append(parts, plural(s.minor, "update", "updates")+" of contacts, dates or spelling alone")
 	}
-	if recut > 0 {
-		parts = append(parts, plural(recut, "range", "ranges")+" divided anew")
+	if s.recut > 0 {
+		parts = append(parts, plural(s.recut, "range", "ranges")+" divided anew")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -283,7 +283,7 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// A past in which only contacts changed is counted, and is not unchanged.
+// A past in which only contacts changed lists that, and is not unchanged.
 func TestPastOfContacts(t *testing.T) {
 	before, after := table(rec("a", "7", "tcp", "A", contact("[X]"))), table(rec("a", "7", "tcp", "A", contact("[Y]")))
 	for _, test := range []struct {
@@ -293,7 +293,7 @@ func TestPastOfContacts(t *testing.T) {
 	}{
 		{"one version", []history.Event{event(26, 1, "", nil)}, "Our history has one version so far, of 2018-03-26.", "alone"},
 		{"nothing", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), nil)}, "Unchanged since our history begins, 2018-03-26, in all 2 versions.", "alone"},
-		{"a contact", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), document(before, after).Changes)}, "1 update of contacts, dates or spelling alone", "Unchanged"},
+		{"a contact", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), document(before, after).Changes)}, "2018-03-27  a on 7 (tcp): contact changed\n", "Unchanged"},
 	} {
 		p := lookup.OfPort(after, 7)
 		p.Past = lookup.NewPast(test.events, march(26), len(test.events))

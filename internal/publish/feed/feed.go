@@ -79,16 +79,16 @@ func withChanges(events []history.Event, wanted func(*diff.Change) bool) []histo
 	return list
 }
 
-// OfPort returns the feed of a port. It has no events where the past has none.
+// OfPort returns the feed of a port. It has no events where the past has no news.
 func OfPort(port uint16, past *lookup.Past) Feed {
 	at := urls.Port(port)
-	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: fmt.Sprintf("Port %d", port), Name: at + "feed", Page: at, Events: past.Events}
+	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: fmt.Sprintf("Port %d", port), Name: at + "feed", Page: at, Events: past.News()}
 }
 
-// OfService returns the feed of a service name. It has no events where the past has none.
+// OfService returns the feed of a service name. It has no events where the past has no news.
 func OfService(name string, past *lookup.Past) Feed {
 	at := urls.Service(name)
-	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + text.Visible(name), Name: at + "feed", Page: at, Events: past.Events}
+	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + text.Visible(name), Name: at + "feed", Page: at, Events: past.News()}
 }
 
 // Files yields the files of a feed: the feed itself and its archives, in both formats.

@@ -14,7 +14,6 @@ type timeline struct {
 	Begins    string // day on which our history begins
 	BeginsAt  string // link to that version
 	Unchanged string // says that nothing changed; empty where something did
-	Counted   string // how many changes are counted only; empty where there are none
 	Moments   []moment
 }
 
@@ -35,8 +34,6 @@ func (p *page) timeline(past *lookup.Past) *timeline {
 	t := &timeline{Begins: render.Day(past.Begins), BeginsAt: p.Root + urls.Version(past.Begins)}
 	if past.Unchanged {
 		t.Unchanged = render.Unchanged(past)
-	} else {
-		t.Counted = render.Counted(past)
 	}
 	links := p.links()
 	for i := range past.Events {

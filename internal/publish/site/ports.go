@@ -108,7 +108,7 @@ func (s *site) port(port uint16) *lookup.Port {
 func (s *site) portPage(f *lookup.Port) *page {
 	p := s.newPage("port", urls.Port(f.Port), portTitle(f))
 	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, render.InRange(f), render.Status(f))
-	if s.ports[f.Port].past && len(f.Past.Events) > 0 {
+	if s.ports[f.Port].past && len(f.Past.News()) > 0 {
 		p.Feed = p.Address + "feed"
 	}
 	p.unalteredSince(s.changed.answer(f))

@@ -54,7 +54,7 @@ func (s *site) servicePage(i int) *page {
 		Records: s.records(f.Records), Past: p.timeline(f.Past), List: strings.ToUpper(letterOf(f.Name)), ListAddress: letterAddress(letterOf(f.Name)),
 	}
 	p.Summary = text.Cut(fmt.Sprintf("%s %s.%s", name, b.Standing, described(b.Records)), longestSummary)
-	if len(f.Past.Events) > 0 {
+	if len(f.Past.News()) > 0 {
 		p.Feed = p.Address + "feed"
 	}
 	if i > 0 {

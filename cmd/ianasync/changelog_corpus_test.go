@@ -1,0 +1,69 @@
+package main
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// wordless matches a bullet that gives no value: only that something is new, or which columns changed.
+var wordless = regexp.MustCompile(`^- [^:]+( is new|: [a-z ]+ changed(; [a-z ]+ changed)*)( \([a-z]+ [0-9-]+\))?$`)
+
+// assigneeOnly matches a bullet that says only that an assignee changed: values of that column are not shown.
+var assigneeOnly = regexp.MustCompile(`: assignee changed( \(modified [0-9-]+\))?$`)
+
+// TestChangelogHasValues holds the changelog of the real editions to what it must say: at most 2 % of the bullets are
+// without a value, every publication names its RFC, and no bullet has the tag of a person.
+func TestChangelogHasValues(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes half a minute")
+	}
+	editions, repo := realEditions(t)
+	store := filepath.Join(t.TempDir(), "data")
+	if _, err := inProcess(time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC), store, "import", "git", repo); err != nil {
+		t.Fatal(err)
+	}
+	rfc := regexp.MustCompile(`: now RFC[0-9]+`)
+	person := regexp.MustCompile(`\[\pL+(_\pL+)+(_[0-9]+)?\]`)
+	var without []string
+	bullets, published, sections, heading := 0, 0, 0, ""
+	for line := range strings.Lines(read(filepath.Join(store, "CHANGELOG.md"))) {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "## "):
+			sections++
+		case strings.HasPrefix(line, "### "):
+			heading = line
+		case !strings.HasPrefix(line, "- "):
+			continue
+		}
+		if !strings.HasPrefix(line, "- ") {
+			continue
+		}
+		if person.MatchString(strings.ReplaceAll(line, `\`, "")) {
+			t.Errorf("a person may be named: %s", line)
+		}
+		if heading == "### Published as RFC" {
+			published++
+			if !rfc.MatchString(line) {
+				t.Errorf("a publication without its RFC: %s", line)
+			}
+		}
+		if assigneeOnly.MatchString(line) {
+			continue
+		}
+		bullets++
+		if wordless.MatchString(line) {
+			without = append(without, line)
+		}
+	}
+	t.Logf("%d editions, %d sections, %d bullets, %d without a value, %d publications", len(editions), sections, bullets, len(without), published)
+	if bullets < 400 || sections < 150 || published < 20 {
+		t.Errorf("%d sections, %d bullets and %d publications are too few to tell", sections, bullets, published)
+	}
+	if len(without)*50 > bullets {
+		t.Errorf("%d of %d bullets have no value:\n%s", len(without), bullets, strings.Join(without, "\n"))
+	}
+}
