@@ -232,6 +232,15 @@ func TestAuditOfDebian(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "audit.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "$ ianasync audit /usr/share/nmap/nmap-services\n")
+	example, _, found := strings.Cut(example, "\n```")
+	if !found {
+		t.Fatal("docs/audit.md shows no audit of nmap-services")
+	}
 	t.Chdir(t.TempDir())
 	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
 	shell(t, now, "ianasync import git "+bundle)
@@ -255,6 +264,13 @@ func TestAuditOfDebian(t *testing.T) {
 			t.Errorf("%s: %.300s", name, got)
 		} else if n, _ := strconv.Atoi(m[1]); n < least {
 			t.Errorf("%s: %d entries agree, want at least %d", name, n, least)
+		}
+		if strings.HasPrefix(got, "/usr/share/nmap/nmap-services: 27440 entries ") { // of nmap 7.93, as the page shows it
+			for line := range strings.SplitSeq(example, "\n") {
+				if !strings.Contains(line, "…") && !strings.Contains(got, line+"\n") {
+					t.Errorf("docs/audit.md shows %q, which is not in the output", line)
+				}
+			}
 		}
 	}
 }

@@ -45,11 +45,8 @@ func parseLines(data []byte) (*List, error) {
 	}
 	f.Form = formOf(lines)
 	parse := f.parseLine
-	switch f.Form {
-	case tshark:
+	if f.Form == tshark {
 		f.Form, parse = Wireshark, f.parseTshark
-	case DNSSD:
-		parse = f.parseServiceTypeLine
 	}
 	for i := range lines {
 		parse(&lines[i])
@@ -120,8 +117,14 @@ func (l *line) formAt(ports registry.Ports, transports []registry.Transport) For
 	return ""
 }
 
-// parseLine parses "name port/protocol …", a line of services(5), nmap's or Wireshark's file.
+// parseLine parses "name port/protocol …", a line of services(5), nmap's or Wireshark's file, or a line that begins with a
+// service type, in any file: "_http._tcp", "_http._tcp: web pages".
 func (f *List) parseLine(l *line) {
+	if service, transport, ok := l.serviceType(); ok {
+		f.read++
+		f.Entries = append(f.Entries, Entry{Name: service, Transport: transport, Line: l.number})
+		return
+	}
 	if len(l.words) < 2 {
 		f.fail(l.word(0), "there is a name and no port; a name without a port is written as _http._tcp")
 		return
@@ -159,17 +162,6 @@ func (f *List) parseTshark(l *line) {
 	}
 	at := func(i, column int) cell { return cell{l.tabbed[i], l.number, column} }
 	f.add(&row{at(0, 1), at(1, len(l.tabbed[0])+2), at(2, len(l.tabbed[0])+len(l.tabbed[1])+3)})
-}
-
-// parseServiceTypeLine parses a line that begins with a service type: "_http._tcp", "_http._tcp: web pages".
-func (f *List) parseServiceTypeLine(l *line) {
-	service, transport, ok := l.serviceType()
-	if !ok {
-		f.fail(l.word(0), "%.40q is not a service type, such as _http._tcp", l.words[0])
-		return
-	}
-	f.read++
-	f.Entries = append(f.Entries, Entry{Name: service, Transport: transport, Line: l.number})
 }
 
 func (l *line) serviceType() (service string, t registry.Transport, ok bool) {
