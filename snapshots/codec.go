@@ -90,14 +90,15 @@ var errSize = errors.New("it has not the size that it should")
 // decoder undoes compress, for one blob after another.
 type decoder struct{ zstd *zstd.Decoder }
 
-// newDecoder returns a decoder that must be closed. It checks no checksums: whoever uses it
-// compares the SHA-256 of what comes out last.
-func newDecoder() (*decoder, error) {
-	d, err := zstd.NewReader(nil,
+// newDecoder returns a decoder that must be closed. Without other options it checks no checksums: its callers
+// compare the SHA-256 of what comes out last.
+func newDecoder(options ...zstd.DOption) (*decoder, error) {
+	d, err := zstd.NewReader(nil, append([]zstd.DOption{
 		zstd.WithDecoderConcurrency(1),
 		zstd.WithDecoderLowmem(true),
 		zstd.IgnoreChecksum(true),
-		zstd.WithDecodeAllCapLimit(true)) // what is damaged must not fill the memory
+		zstd.WithDecodeAllCapLimit(true), // what is damaged must not fill the memory
+	}, options...)...)
 	return &decoder{d}, err
 }
 

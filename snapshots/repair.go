@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
@@ -120,27 +122,31 @@ func (s *Store) withOrphan(file string) (h *history, ok bool) {
 
 // readOrphan returns the entry of a file that no line names, and whether the file is sound.
 func (s *Store) readOrphan(file string) (e entry, ok bool) {
+	id := blobID(file)
+	if _, err := ParseID(id); err != nil || file != s.group.Blob(id) {
+		return entry{}, false
+	}
 	data, err := s.read(file)
 	if err != nil {
 		return entry{}, false
 	}
 	o, found := unseal(data)
-	if _, err := ParseID(o.ID); !found || err != nil || file != s.group.Blob(o.ID) || o.Size <= 0 || o.Size > maxSize {
+	if !found {
 		return entry{}, false
 	}
-	bytes, err := s.decodeOrphan(data, o)
-	if err != nil || digest(bytes) != o.SHA256 {
+	content, err := s.decodeOrphan(data, o)
+	if err != nil {
 		return entry{}, false
 	}
-	table, err := registry.Parse(bytes)
+	table, err := registry.Parse(content)
 	if err != nil {
 		return entry{}, false
 	}
 	e = entry{Version: Version{
-		ID: o.ID, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: o.SHA256, Size: len(bytes),
+		ID: id, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: digest(content), Size: len(content),
 		TableSHA256: table.Digest(), Records: len(table.Records), Problems: len(table.Problems), Unknown: len(table.Unknown),
 	}}
-	if b := s.history.blobs[o.SHA256]; b != nil { // stored once more since
+	if b := s.history.blobs[e.SHA256]; b != nil { // stored once more since
 		e.SameAs = b.id
 		return e, true
 	}
@@ -163,12 +169,19 @@ func (s *Store) decodeOrphan(file []byte, o origin) ([]byte, error) {
 			return nil, err
 		}
 	}
-	dec, err := newDecoder()
+	var h zstd.Header
+	if err := h.Decode(file); err != nil {
+		return nil, err
+	}
+	if !h.HasFCS || h.FrameContentSize == 0 || h.FrameContentSize > maxSize || !h.HasCheckSum {
+		return nil, errSize
+	}
+	dec, err := newDecoder(zstd.IgnoreChecksum(false)) // nothing else says what the bytes are
 	if err != nil {
 		return nil, err
 	}
 	defer dec.close()
-	return dec.decompress(file, base, o.Size, nil)
+	return dec.decompress(file, base, int(h.FrameContentSize), nil)
 }
 
 // Repair mends what is wrong with the store's small files: it drops lines of checks.jsonl that are damaged, describes refused

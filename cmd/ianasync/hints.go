@@ -63,8 +63,8 @@ func fix(f snapshots.Fault) string {
 // clockHint returns how to remove versions that a wrong clock put into the future.
 func clockHint(e *snapshots.ClockError) string {
 	if e.Shared {
-		return "if it is, it was wrong then; but older versions that came since are stored by what differs from that one: " +
-			"go back to a copy of the store from before, or begin a new one with what 'ianasync export --format raw --at ID' gives of each other version, by 'ianasync import files'"
+		return "if the clock is right now, it was wrong then. Versions that came since are stored as differences from that one: " +
+			"go back to a copy of the store from before, or start a new one: 'ianasync export --format raw --at ID' returns each of the other versions, and 'ianasync import files' stores it"
 	}
 	last, files := "line", e.Files
 	if e.Lines > 1 {
@@ -73,6 +73,6 @@ func clockHint(e *snapshots.ClockError) string {
 	if len(files) > 4 {
 		files = []string{files[0], fmt.Sprintf("%s to %s", files[1], files[len(files)-1])}
 	}
-	return fmt.Sprintf("if it is, it was wrong then: remove the last %s of %s, and the files %s; 'ianasync verify --repair' mends the rest",
+	return fmt.Sprintf("if the clock is right now, it was wrong then: move the last %s of %s and the files %s out of the store, then run 'ianasync verify --repair'",
 		last, e.File, strings.Join(files, ", "))
 }
