@@ -73,6 +73,6 @@ func (a *app) blame(cmd *cobra.Command, query history.Query, at string) (*blameJ
 	}
 	past = past.UpTo(v.ID)
 	begins, _ := past.Begins()
-	blames, err := past.Blame(history.Holds(table, query))
+	blames, err := past.Blame(query, history.Holds(table, query))
 	return &blameJSON{Version: v.ID, Query: query.String(), Begins: begins.ID, Records: blames}, err
 }

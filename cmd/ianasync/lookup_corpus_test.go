@@ -3,11 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -114,4 +118,91 @@ func freeByRows(t *testing.T, data []byte) (free [1 << 16]bool) {
 		free[port] = free[port] && !spoken[port]
 	}
 	return free
+}
+
+// TestDatesAgree looks up every port of the store of all real editions. What an answer says of since when the port is
+// unchanged, what blame says of each column, what log says happened, and what the holders say must not contradict each
+// other.
+func TestDatesAgree(t *testing.T) {
+	s := corpusStore(t)
+	past, err := history.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, _ := s.Latest()
+	rows, err := s.Rows(newest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := rows.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := past.Index()
+	if err != nil {
+		t.Fatal(err)
+	}
+	surveyed := lookup.Survey(table)
+	unchanged, dated := 0, 0
+	asked := make(map[string]bool)
+	for port := range registry.LastAssignable + 1 {
+		q := history.Query{Port: uint16(port)}
+		log := index.Port(q.Port)
+		if same := fmt.Sprint(table.Port(q.Port), log); asked[same] {
+			unchanged++ // another port of the same rows, with the same past
+			continue
+		} else {
+			asked[same] = true
+		}
+		answer := surveyed.Alone(q.Port)
+		answer.Past = lookup.NewPast(log, past.Steps()[0].Version.ID, len(past.Steps()))
+		happened := make(map[string]bool) // by version
+		for _, e := range log {
+			for i := range e.Changes {
+				if e.Changes[i].Kind != diff.Recut {
+					happened[e.Version.ID] = true
+				}
+			}
+		}
+		if answer.Past.Unchanged {
+			unchanged++
+			if len(happened) > 0 || len(answer.Former()) > 0 {
+				t.Errorf("port %d is unchanged, and yet there are %v and the former holders %v", port, happened, answer.Former())
+			}
+		}
+		blames, err := past.Blame(q, history.Holds(table, q))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range blames {
+			for _, f := range b.Fields {
+				if f.Since == "" {
+					continue
+				}
+				dated++
+				elsewhere := func(e history.Event) bool { return e.Version.ID == f.Since } // it moved here
+				if !happened[f.Since] && !slices.ContainsFunc(index.Service(b.Record.ServiceName), elsewhere) {
+					t.Errorf("port %d: %s of %q stands since %s (%s), when nothing happened", port, f.Field, b.Record.ServiceName, f.Since, f.Kind)
+				}
+			}
+		}
+		for _, h := range answer.Holders() {
+			for _, id := range append([]string{h.Since}, until(h.Called)...) {
+				if id != "" && !happened[id] {
+					t.Errorf("port %d: %s holds it since %s, when nothing happened", port, h.Service, id)
+				}
+			}
+		}
+	}
+	if unchanged < 30_000 || dated < 1000 {
+		t.Errorf("only %d ports are unchanged, and %d columns dated", unchanged, dated)
+	}
+	t.Logf("%d ports are unchanged, %d columns have a date", unchanged, dated)
+}
+
+func until(list []lookup.Former) (ids []string) {
+	for _, f := range list {
+		ids = append(ids, f.Until)
+	}
+	return ids
 }

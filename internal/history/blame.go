@@ -7,41 +7,30 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Blame says of a record since when each of its columns stands as it does.
+// Blame is a record with the version since which each of its columns has its value.
 type Blame struct {
 	Record registry.Record `json:"record"`
 	Fields []Since         `json:"fields"` // all columns, in IANA's order
 }
 
-// Since says since when a column stands as it does.
+// Since is since when a column has its value.
 type Since struct {
 	Field string    `json:"field"` // the column's [registry.Column] key
 	Value string    `json:"value"`
-	Since string    `json:"since"`          // id of the version that brought it; empty where the record begins with it
+	Since string    `json:"since"`          // id of the version that brought it; empty where our history begins with it
 	Kind  diff.Kind `json:"kind,omitempty"` // of the change that did
-	Was   *string   `json:"was"`            // what stood there before; nil where nothing did, or where that is not known
+	Was   *string   `json:"was"`            // the value before; nil where there was none, or where it is not known
 }
 
-// continues reports whether a record that a change adds is one that it removes, altered: one of the same service, under
-// another name perhaps, or rows without a name of the same status.
-func continues(c *diff.Change, before, after *registry.Record) bool {
-	switch {
-	case before.ServiceName == "" || after.ServiceName == "":
-		return before.ServiceName == after.ServiceName && before.Status() == after.Status()
-	case c.Kind == diff.Renamed:
-		return true
-	}
-	return before.ServiceName == after.ServiceName
-}
-
-// Blame says of each of the given records, which the newest version of the past holds, since when each
-// column stands as it does. A record is followed through renames and moves; where a port was
-// reused or assigned, the record begins. What a rollback undid and a later version brought back stands
-// since it first came.
-func (p *Past) Blame(records []registry.Record) ([]Blame, error) {
+// Blame returns, for the records that the newest version of the past has on a query's port, since when each column has
+// its value. A record is followed through renames and moves; where a port was reused or assigned, the record begins. A
+// row without a service name is followed by what it says of the port: IANA redraws its range with every assignment
+// nearby, which alters nothing; where the port had another status before, the row begins. What a rollback undid and a
+// later version brought back has its value since it first came.
+func (p *Past) Blame(q Query, records []registry.Record) ([]Blame, error) {
 	list := make([]trail, len(records))
 	for i, r := range records {
-		list[i] = trail{now: r, then: r, found: make([]*Since, registry.NumColumns)}
+		list[i] = trail{port: q.Port, now: r, then: r, found: make([]*Since, registry.NumColumns)}
 	}
 	for at := len(p.steps) - 1; at >= 0; at = p.parents[at] {
 		s := &p.steps[at]
@@ -51,10 +40,8 @@ func (p *Past) Blame(records []registry.Record) ([]Blame, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i := range changes {
-			for j := range list {
-				list[j].pass(&changes[i], s.Version.ID)
-			}
+		for i := range list {
+			list[i].pass(changes, s.Version.ID)
 		}
 	}
 	blames := make([]Blame, len(list))
@@ -66,14 +53,19 @@ func (p *Past) Blame(records []registry.Record) ([]Blame, error) {
 
 // trail follows a record back in time.
 type trail struct {
+	port  uint16
 	now   registry.Record
 	then  registry.Record // what it was at the version where the trail is
 	found []*Since        // by column; nil where it is not known yet
 	done  bool            // the record began
 }
 
-// mayPass tells, from the line of a change alone, whether the change may have added the record.
+// mayPass reports, from the line of a change alone, whether the change may have added the record, or removed the row that
+// stood in its place.
 func (t *trail) mayPass(line []byte) bool {
+	if t.then.ServiceName == "" {
+		return Query{Port: t.port}.mayTouch(line)
+	}
 	for text := range values(line, "port_number") {
 		if text == t.then.Ports.String() {
 			return true
@@ -82,17 +74,30 @@ func (t *trail) mayPass(line []byte) bool {
 	return false
 }
 
-// pass goes back over a change of a version.
-func (t *trail) pass(c *diff.Change, version string) {
-	if t.done || !slices.Contains(c.Added, t.then) {
+// portColumn is the index of the column of ports.
+const portColumn = 1
+
+// pass goes back over the changes of a version. A service's record was in the change that added the present one; a row
+// without a service name may have been in any, for several changes may cut one range.
+func (t *trail) pass(changes []diff.Change, version string) {
+	at := slices.IndexFunc(changes, func(c diff.Change) bool { return slices.Contains(c.Added, t.then) })
+	if t.done || at < 0 {
 		return
 	}
-	before := predecessor(c, &t.then)
+	c := &changes[at]
+	from := changes[at : at+1]
+	if t.then.ServiceName == "" {
+		from = changes
+	}
+	before := t.predecessor(from)
 	began := before == nil || !continues(c, before, &t.then)
 	now := t.then.Values()
 	var was [registry.NumColumns]string
 	if before != nil {
 		was = before.Values()
+	}
+	if t.then.ServiceName == "" {
+		was[portColumn] = now[portColumn]
 	}
 	for i, value := range now {
 		if t.found[i] != nil || !began && value == was[i] {
@@ -108,31 +113,49 @@ func (t *trail) pass(c *diff.Change, version string) {
 	}
 }
 
-// predecessor returns what stood where a change added a record: of the records that the change removes and that are on
-// its ports, or of its name, the one most like it; nil if there is none.
-func predecessor(c *diff.Change, r *registry.Record) *registry.Record {
-	unlike := func(o *registry.Record) int {
-		n := 0
-		if o.ServiceName != r.ServiceName {
-			n++
-		}
-		if !o.Ports.Overlaps(r.Ports) {
-			n += 2
-		}
-		if o.Transport != r.Transport {
-			n += 4
-		}
-		return n
+// continues reports whether a record that a change adds is the one that it removes, altered: the same service, perhaps
+// under another name, or a row without a name and of the same status.
+func continues(c *diff.Change, before, after *registry.Record) bool {
+	switch {
+	case before.ServiceName == "" || after.ServiceName == "":
+		return before.ServiceName == after.ServiceName && before.Status() == after.Status()
+	case c.Kind == diff.Renamed:
+		return true
 	}
+	return before.ServiceName == after.ServiceName && c.Kind != diff.Assigned
+}
+
+// predecessor returns what was on the port, or had the name, before the record was added: of the records that changes
+// remove the one most like it; nil if there is none.
+func (t *trail) predecessor(changes []diff.Change) *registry.Record {
 	var best *registry.Record
-	for i := range c.Removed {
-		o := &c.Removed[i]
-		related := o.Ports.Overlaps(r.Ports) || o.Ports == r.Ports || o.ServiceName != "" && o.ServiceName == r.ServiceName
-		if related && (best == nil || unlike(o) < unlike(best)) {
-			best = o
+	for i := range changes {
+		for j := range changes[i].Removed {
+			o := &changes[i].Removed[j]
+			here := o.Ports.Contains(t.port) || t.then.ServiceName != "" && o.Ports.Overlaps(t.then.Ports)
+			if (here || o.ServiceName != "" && o.ServiceName == t.then.ServiceName) && (best == nil || t.unlike(o) < t.unlike(best)) {
+				best = o
+			}
 		}
 	}
 	return best
+}
+
+// unlike measures how much another record differs from the one that the trail follows.
+func (t *trail) unlike(o *registry.Record) (n int) {
+	if o.Transport != t.then.Transport {
+		n += 8
+	}
+	if o.ServiceName == "" && t.then.ServiceName == "" && o.Status() != t.then.Status() {
+		n += 4
+	}
+	if !o.Ports.Contains(t.port) && !o.Ports.Overlaps(t.then.Ports) {
+		n += 2
+	}
+	if o.ServiceName != t.then.ServiceName {
+		n++
+	}
+	return n
 }
 
 func (t *trail) blame() Blame {

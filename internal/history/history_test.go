@@ -280,7 +280,7 @@ func TestBlame(t *testing.T) {
 		see(t, s, i+1, e)
 	}
 	p := open(t, s)
-	blames, err := p.Blame(registrytest.Rows("new 8/tcp D [B];fresh 7/tcp F"))
+	blames, err := p.Blame(Query{Port: 8}, registrytest.Rows("new 8/tcp D [B];fresh 7/tcp F"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,6 +311,37 @@ func TestBlame(t *testing.T) {
 		"transport_protocol tcp since 06 assigned, was nothing",
 		"description F since 06 assigned, was nothing",
 	})
+}
+
+// A row without a service name begins where the port had another status or a service. Redrawing its range is no change of
+// it.
+func TestBlameOfRowsWithoutName(t *testing.T) {
+	s := empty(t)
+	const newest = "- 1-4 Unassigned; e 5/tcp E; - 6-7 Unassigned; f 8/tcp F; - 9 Unassigned; - 20/tcp Reserved; - 30 Unassigned"
+	for i, e := range []string{
+		"- 1-9 Unassigned; ncl 20/tcp NCL; - 30 Reserved",
+		"- 1-4 Unassigned; e 5/tcp E; - 6-9 Unassigned; - 20/tcp Reserved; - 30 Reserved",
+		newest,
+	} {
+		see(t, s, i+1, e)
+	}
+	p := open(t, s)
+	for port, want := range map[uint16]string{3: "-", 7: "-", 9: "-", 20: "02 deassigned", 30: "03 unreserved", 5: "02 assigned"} {
+		q := Query{Port: port}
+		blames, err := p.Blame(q, Holds(edition(newest), q))
+		if err != nil || len(blames) != 1 {
+			t.Fatalf("port %d: %v (%v)", port, blames, err)
+		}
+		for _, f := range blames[0].Fields {
+			got := "-"
+			if f.Since != "" {
+				got = f.Since[6:8] + " " + string(f.Kind)
+			}
+			if f.Value != "" && got != want {
+				t.Errorf("port %d: %s stands since %s, want %s", port, f.Field, got, want)
+			}
+		}
+	}
 }
 
 func TestPresences(t *testing.T) {

@@ -17,6 +17,7 @@ type Past struct {
 	steps   []Step
 	at      map[string]int          // by version id
 	parents []int                   // of each step, the index of the one that it follows; -1 for none
+	undone  []string                // of each step, id of the version that undid it, where none did it again
 	events  func() ([]Event, error) // one a step, decoded once
 
 	perioded  sync.Once // guards the two below
@@ -48,6 +49,15 @@ func Of(steps []Step) *Past {
 		}
 		p.at[steps[i].Version.ID] = i
 	}
+	p.undone = make([]string, len(steps))
+	for i := 1; i < len(steps); i++ {
+		for step, sign := range p.Walk(i-1, i) {
+			p.undone[step] = ""
+			if sign < 0 {
+				p.undone[step] = steps[i].Version.ID
+			}
+		}
+	}
 	p.events = sync.OnceValues(p.decode)
 	return p
 }
@@ -76,6 +86,7 @@ type Event struct {
 	Version  snapshots.Version
 	Previous string        // id of the version that it follows
 	Returned Return        // where it is a return to its previous version, it has no changes
+	Undone   string        // id of the version that undid it for good; empty where it stands
 	Changes  []diff.Change // those that were asked for
 }
 
@@ -93,6 +104,7 @@ func (p *Past) decode() ([]Event, error) {
 		if events[i], err = p.steps[i].Event(); err != nil {
 			return nil, err
 		}
+		events[i].Undone = p.undone[i]
 	}
 	return events, nil
 }
@@ -100,7 +112,7 @@ func (p *Past) decode() ([]Event, error) {
 // Event returns the step with all its changes.
 func (s *Step) Event() (Event, error) {
 	changes, err := s.Changes()
-	return Event{s.Version, s.Previous, s.Returned, changes}, err
+	return Event{Version: s.Version, Previous: s.Previous, Returned: s.Returned, Changes: changes}, err
 }
 
 // Ask returns what happened to a query's subject, oldest first: a port through all its holders, a
@@ -145,7 +157,7 @@ func (p *Past) find(mayBe func(line []byte) bool, is func(*Step, *diff.Change) b
 	touched := make([]bool, len(p.steps))
 	for i := range p.steps {
 		s := &p.steps[i]
-		e := Event{Version: s.Version, Previous: s.Previous, Returned: s.Returned}
+		e := Event{Version: s.Version, Previous: s.Previous, Returned: s.Returned, Undone: p.undone[i]}
 		var err error
 		if e.Changes, err = s.changes(mayBe); err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package lookup
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ type Holder struct {
 type Former struct {
 	Service    string
 	Transports []registry.Transport
-	Until      string // id of the version that took it away: the first that did, where a rollback brought it back for a time
+	Until      string // id of the version that took it away
 }
 
 // sameName tells whether two are the same but for their transports.
@@ -56,13 +57,14 @@ func (p *Port) Holders() (list []Holder) {
 	return list
 }
 
-// trace follows a service back through its names.
+// trace follows a service back through its names. What a rollback undid for good is no part of its history.
 func (p *Port) trace(name string, tr registry.Transport) (since string, called []Former) {
 	for _, e := range p.events() { // newest first
-		c := p.bringing(&e, name, tr)
+		left, arrived := p.passage(&e, tr)
+		c := arrived[name]
 		switch {
-		case c == nil:
-		case c.Kind == diff.Renamed:
+		case c == nil || e.Undone != "":
+		case c.Kind == diff.Renamed && slices.Contains(left, c.Was):
 			called = append(called, Former{Service: c.Was, Until: e.Version.ID})
 			name = c.Was
 		default:
@@ -72,18 +74,25 @@ func (p *Port) trace(name string, tr registry.Transport) (since string, called [
 	return "", called
 }
 
-// bringing returns the change by which a name came to the port where it was not; nil if it did not.
-func (p *Port) bringing(e *history.Event, name string, tr registry.Transport) (by *diff.Change) {
+// passage returns the names that left the port on a transport in an event, in order of its changes, and those that came to
+// it, each with the change that brought it.
+func (p *Port) passage(e *history.Event, tr registry.Transport) (left []string, arrived map[string]*diff.Change) {
+	gone, came := make(map[string]bool), make(map[string]*diff.Change)
 	for i := range e.Changes {
 		c := &e.Changes[i]
-		if slices.Contains(p.names(c.Removed, tr), name) {
-			return nil
+		for _, name := range p.names(c.Removed, tr) {
+			if !gone[name] {
+				left = append(left, name)
+			}
+			gone[name] = true
 		}
-		if slices.Contains(p.names(c.Added, tr), name) {
-			by = c
+		for _, name := range p.names(c.Added, tr) {
+			came[name] = c
 		}
 	}
-	return by
+	left = slices.DeleteFunc(left, func(name string) bool { return came[name] != nil })
+	maps.DeleteFunc(came, func(name string, _ *diff.Change) bool { return gone[name] })
+	return left, came
 }
 
 // names are the service names that records give the port on a transport; on any, where that is empty.
@@ -105,53 +114,63 @@ func (p *Port) events() []history.Event {
 	return p.Past.Events
 }
 
-// Former returns the services that held the port in the versions that there are and do no more, on any of the
-// transports, those that left last first. A service that has another name now is none of them.
+// Former returns the services that held the port in the versions that there are and stopped doing so, on any of the
+// transports, those that left last first. One that came back later is among them with the time when it left. The
+// earlier names of a service that holds the port are not: see [Holder].
 func (p *Port) Former() (list []Former) {
 	holders := p.Holders()
 	for _, t := range p.Transports {
-		now := slices.Clone(t.Services)
-		for i := range holders {
-			if h := &holders[i]; len(h.Transports) == 0 || slices.Contains(h.Transports, t.Transport) {
-				for _, c := range h.Called {
-					now = append(now, c.Service)
-				}
-			}
-		}
-		for _, f := range p.left(t.Transport, now) {
+		for _, f := range p.left(t.Transport, holders) {
 			at := slices.IndexFunc(list, func(o Former) bool { return sameName(o, f) })
 			if at < 0 {
 				at, list = len(list), append(list, f)
 			}
-			list[at].Transports = append(list[at].Transports, t.Transport)
+			if !slices.Contains(list[at].Transports, t.Transport) {
+				list[at].Transports = append(list[at].Transports, t.Transport)
+			}
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Former) int { return strings.Compare(b.Until, a.Until) })
 	return list
 }
 
-// left are the names, other than the known ones, that stood on the port on a transport. One that no change took away
-// was there until a version returned to an older one.
-func (p *Port) left(tr registry.Transport, known []string) (list []Former) {
-	returned := ""
-	for _, e := range p.events() { // newest first
-		if e.Returned != history.Not {
-			returned = e.Version.ID
-		}
-		var gone, came []string
-		for i := range e.Changes {
-			gone, came = append(gone, p.names(e.Changes[i].Removed, tr)...), append(came, p.names(e.Changes[i].Added, tr)...)
-		}
-		for _, name := range slices.Concat(came, gone) {
-			if slices.Contains(known, name) {
-				continue
+// left returns the names that left the port on a transport, newest first. One that came with a version which was undone
+// left with the version that undid it, unless it left before.
+func (p *Port) left(tr registry.Transport, holders []Holder) (list []Former) {
+	holds := func(name string, e *history.Event) bool { // a service that has held the port since before an event
+		return slices.ContainsFunc(holders, func(h Holder) bool {
+			return h.on(tr) && h.Service == name && h.Since < e.Version.ID
+		})
+	}
+	called := func(f Former) bool {
+		return slices.ContainsFunc(holders, func(h Holder) bool {
+			return h.on(tr) && slices.ContainsFunc(h.Called, func(c Former) bool { return sameName(c, f) })
+		})
+	}
+	leftBranch := make(map[string]string) // by name, the version that took it away on a branch that was undone
+	for _, e := range p.events() {        // newest first
+		left, arrived := p.passage(&e, tr)
+		if e.Undone == "" {
+			for _, name := range left {
+				if f := (Former{Service: name, Until: e.Version.ID}); !called(f) {
+					list = append(list, f)
+				}
 			}
-			f := Former{Service: name, Until: e.Version.ID}
-			if slices.Contains(came, name) {
-				f.Until = returned
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(arrived)) {
+			if !holds(name, &e) {
+				list = append(list, Former{Service: name, Until: cmp.Or(leftBranch[name], e.Undone)})
 			}
-			known, list = append(known, name), append(list, f)
+		}
+		for _, name := range left {
+			leftBranch[name] = e.Version.ID
 		}
 	}
 	return list
+}
+
+// on reports whether the holder holds the port on a transport.
+func (h *Holder) on(tr registry.Transport) bool {
+	return len(h.Transports) == 0 || slices.Contains(h.Transports, tr)
 }

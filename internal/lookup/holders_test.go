@@ -79,15 +79,20 @@ func TestHolders(t *testing.T) {
 		"renamed twice, after another": {
 			"c(tcp) since 2 as b until 4 as a until 3; was x(tcp) until 2", []*registry.Table{one("x", ""), one("a", "same"), one("b", "same"), one("c", "same")},
 		},
-		"came back":     {"a(tcp) since 3; was b(tcp) until 3", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a2")}},
-		"updated":       {"a(tcp) since begin", []*registry.Table{one("a", "a"), one("a", "b")}},
-		"rolled back":   {"a(tcp) since begin; was b(tcp) until 3", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a")}},
-		"restored":      {"b(tcp) since 2; was a(tcp) until 2", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a"), one("b", "b")}},
-		"moved here":    {"a(tcp) since 2", []*registry.Table{table(rec("a", "8", "tcp", "")), one("a", "")}},
-		"range cut":     {"a(tcp) since begin", []*registry.Table{table(rec("a", "6-9", "tcp", "")), one("a", "")}},
-		"no transport":  {"a() since 2; was b(tcp udp sctp dccp) until 2", []*registry.Table{table(rec("b", "7", "", "")), table(rec("a", "7", "", "x"))}},
-		"beside others": {"a(tcp) since begin; b(tcp) since 2", []*registry.Table{one("a", ""), table(rec("a", "7", "tcp", ""), rec("b", "7", "tcp", ""))}},
-		"nobody ever":   {"", []*registry.Table{table(rec("", "7", "", "Unassigned")), table(rec("", "7", "", "Reserved"))}},
+		"came back":                        {"a(tcp) since 3; was b(tcp) until 3; was a(tcp) until 2", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a2")}},
+		"updated":                          {"a(tcp) since begin", []*registry.Table{one("a", "a"), one("a", "b")}},
+		"rolled back":                      {"a(tcp) since begin; was b(tcp) until 3", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a")}},
+		"restored":                         {"b(tcp) since 2; was a(tcp) until 2", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a"), one("b", "b")}},
+		"came, was undone, came otherwise": {"b(tcp) since 4; was a(tcp) until 4; was b(tcp) until 3", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a"), one("b", "c")}},
+		"two undone": {
+			"a(tcp) since begin; was c(tcp) until 4; was b(tcp) until 3", []*registry.Table{one("a", "a"), one("b", "b"), one("c", "c"), one("a", "a")},
+		},
+		"held while undone": {"a(tcp) since begin", []*registry.Table{one("a", "a"), table(rec("", "7", "tcp", "Reserved")), one("a", "a")}},
+		"moved here":        {"a(tcp) since 2", []*registry.Table{table(rec("a", "8", "tcp", "")), one("a", "")}},
+		"range cut":         {"a(tcp) since begin", []*registry.Table{table(rec("a", "6-9", "tcp", "")), one("a", "")}},
+		"no transport":      {"a() since 2; was b(tcp udp sctp dccp) until 2", []*registry.Table{table(rec("b", "7", "", "")), table(rec("a", "7", "", "x"))}},
+		"beside others":     {"a(tcp) since begin; b(tcp) since 2", []*registry.Table{one("a", ""), table(rec("a", "7", "tcp", ""), rec("b", "7", "tcp", ""))}},
+		"nobody ever":       {"", []*registry.Table{table(rec("", "7", "", "Unassigned")), table(rec("", "7", "", "Reserved"))}},
 	} {
 		if got := told(withPast(t, 7, test.tables...)); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
