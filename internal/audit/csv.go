@@ -113,7 +113,7 @@ func parseCSV(data []byte, h csvHeader) (*List, error) {
 	width := len(header)
 	for {
 		cells, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return f.done()
 		}
 		if broken, ok := errors.AsType[*csv.ParseError](err); ok {

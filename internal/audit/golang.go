@@ -159,7 +159,7 @@ func (p *goParser) elements(v *value, elements []ast.Expr) {
 // objectsOf returns the names in a value, which have blanks between, as a list of objects.
 func objectsOf(v value) value {
 	list := value{cell: v.cell, kind: listValue}
-	for _, name := range strings.Fields(v.text) {
+	for name := range strings.FieldsSeq(v.text) {
 		object := value{cell: v.cell, kind: objectValue, keys: []cell{{text: "name"}}}
 		object.items = []value{{cell: cell{name, v.line, v.column}, kind: scalar}}
 		list.items = append(list.items, object)
