@@ -18,8 +18,11 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// inputs are the inputs of the action in action.yml, each a flag.
-var inputs = []string{"accept", "base-url", "commit", "fail-on", "notes", "publish", "source", "stale-after", "store"}
+// inputs are the inputs of the action in action.yml, each a flag; but for buildInput, which is for the step that installs
+// the program.
+var inputs = []string{"accept", "base-url", buildInput, "commit", "fail-on", "notes", "publish", "publish-if", "source", "stale-after", "store"}
+
+const buildInput = "build"
 
 // actionFlags are the flags of action.
 type actionFlags struct {
@@ -28,13 +31,15 @@ type actionFlags struct {
 	failOn     string
 	staleAfter time.Duration
 	publish    publishFlags // no output where nothing is published
-	notes      string       // names of files, one a line
+	publishIf  string
+	notes      string // names of files, one a line
 }
 
-// choices are the values of --commit and --fail-on.
+// choices are the values of --commit, --publish-if and --fail-on.
 var (
-	commitChoices = []string{"push", "none"}
-	failOnChoices = []string{string(githubaction.Guard), string(githubaction.Removal), string(githubaction.Never)}
+	commitChoices    = []string{"push", "none"}
+	publishIfChoices = []string{"changed", "always"}
+	failOnChoices    = []string{string(githubaction.Guard), string(githubaction.Removal), string(githubaction.Never)}
 )
 
 func (a *app) actionCommand() *cobra.Command {
@@ -73,13 +78,15 @@ reach for longer than --stale-after.`,
 		},
 	}
 	a.syncFlags(cmd.Flags(), &f.syncFlags)
-	cmd.Flags().StringVar(&f.commit, "commit", commitChoices[0], "what to do with the store's folder: push (a commit, to the branch that is checked out) or none")
-	cmd.Flags().StringVar(&f.failOn, "fail-on", failOnChoices[0], "what makes the step fail: guard (the guard refused), removal (that, or an assignment is gone), never")
-	cmd.Flags().DurationVar(&f.staleAfter, "stale-after", 72*time.Hour, "for how long the source may be out of reach before the step fails")
+	cmd.Flags().StringVar(&f.commit, "commit", commitChoices[0], "what to do with the store's files: push (commit them, and push to the branch that is checked out), none")
+	cmd.Flags().StringVar(&f.failOn, "fail-on", failOnChoices[0], "what fails the step: guard (the guard refused what is served), removal (that, or a removed assignment), never")
+	cmd.Flags().DurationVar(&f.staleAfter, "stale-after", 72*time.Hour, "tolerate an unreachable source for this long after the last successful check")
 	cmd.Flags().StringVar(&f.publish.output, "publish", "", "folder to publish in, as 'ianasync publish' does; nothing is published if empty")
-	cmd.Flags().StringVar(&f.publish.base, "base-url", "", "where that folder will be served")
-	cmd.Flags().StringVar(&f.notes, "notes", "", "files of what others say of ports, one a line, which is shown apart")
+	cmd.Flags().StringVar(&f.publishIf, "publish-if", publishIfChoices[0], "when to publish: changed (if there is a new version), always")
+	cmd.Flags().StringVar(&f.publish.base, "base-url", "", "URL at which that folder will be served")
+	cmd.Flags().StringVar(&f.notes, "notes", "", "names of files with others' notes on ports, one a line; the pages show them apart")
 	_ = cmd.RegisterFlagCompletionFunc("commit", cobra.FixedCompletions(commitChoices, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("publish-if", cobra.FixedCompletions(publishIfChoices, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnChoices, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -98,7 +105,7 @@ func (a *app) readInputs(flags *pflag.FlagSet) error {
 		if !slices.Contains(inputs, name) {
 			return fmt.Errorf("unknown input %q: known are %s", name, strings.Join(inputs, ", "))
 		}
-		if v := given[name]; v != "" {
+		if v := given[name]; v != "" && name != buildInput {
 			if err := flags.Set(name, v); err != nil {
 				return fmt.Errorf("input %s: %w", name, err)
 			}
@@ -114,6 +121,8 @@ func (a *app) checkAction(f *actionFlags) (*destination, error) {
 		return nil, errors.New("--tries must be at least 1")
 	case !slices.Contains(commitChoices, f.commit):
 		return nil, fmt.Errorf("commit %q is none of %s", f.commit, strings.Join(commitChoices, ", "))
+	case !slices.Contains(publishIfChoices, f.publishIf):
+		return nil, fmt.Errorf("publish-if %q is none of %s", f.publishIf, strings.Join(publishIfChoices, ", "))
 	case !slices.Contains(failOnChoices, f.failOn):
 		return nil, fmt.Errorf("fail-on %q is none of %s", f.failOn, strings.Join(failOnChoices, ", "))
 	case f.staleAfter < 0:
@@ -130,8 +139,9 @@ func (a *app) action(ctx context.Context, f *actionFlags) error {
 	}
 	step := githubaction.Step{
 		Registry: a.registry, Store: a.store, Push: f.commit == "push", Wait: f.wait, Runner: a.runner(), Now: a.now, Say: a.say,
-		Policy: githubaction.Policy{FailOn: githubaction.FailOn(f.failOn), StaleAfter: f.staleAfter},
-		Sync:   func(ctx context.Context) (*sync.Result, error) { return a.syncOnce(ctx, &f.syncFlags) },
+		PublishAlways: f.publishIf == "always",
+		Policy:        githubaction.Policy{FailOn: githubaction.FailOn(f.failOn), StaleAfter: f.staleAfter},
+		Sync:          func(ctx context.Context) (*sync.Result, error) { return a.syncOnce(ctx, &f.syncFlags) },
 	}
 	if to != nil {
 		step.Publish = func(ctx context.Context) error {

@@ -18,10 +18,11 @@ type workflowFile struct {
 	On          map[string]any
 	Concurrency string
 	Jobs        map[string]struct {
+		If          string
 		Permissions map[string]string
 		Steps       []struct {
-			Uses string
-			With map[string]string
+			ID, If, Uses, Run string
+			With              map[string]string
 		}
 	}
 }
@@ -81,6 +82,72 @@ func TestShownWorkflows(t *testing.T) {
 		if files := runGit(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); files != committed {
 			t.Errorf("committed %q", files)
 		}
+	}
+}
+
+// TestShownWorkflowsRest wants a run that finds nothing new to upload and deploy nothing, but for one a week, and every
+// action to be named by a commit, with the tag that it is.
+func TestShownWorkflowsRest(t *testing.T) {
+	texts, files := shownWorkflows(t, "../../docs/action.md")
+	ours := read("../../.github/workflows/sync.yml")
+	var file workflowFile
+	if err := yaml.Unmarshal([]byte(ours), &file); err != nil {
+		t.Fatal(err)
+	}
+	const changed = "steps.sync.outputs.changed == 'true'"
+	pinned := regexp.MustCompile(`^ *(- )?uses: (\./|[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d.*)$`)
+	after := 0
+	for i, w := range append(files, file) {
+		text := append(texts, ours)[i]
+		for line := range strings.Lines(text) {
+			if strings.Contains(line, "uses: ") && !pinned.MatchString(strings.TrimRight(line, "\n")) {
+				t.Errorf("not named by a commit with its tag: %s", line)
+			}
+		}
+		synced := false
+		for _, step := range w.Jobs["sync"].Steps {
+			if synced {
+				after++
+				if !strings.HasPrefix(step.If, changed) {
+					t.Errorf("%s runs if %q", step.Uses, step.If)
+				}
+			}
+			synced = synced || step.ID == "sync"
+		}
+		if pages, found := w.Jobs["pages"]; found && (pages.If != "needs.sync.outputs.publish == 'true'" || !strings.Contains(text, "publish: ${{ "+changed+" || github.event.schedule != ") || strings.Count(text, "cron:") != 2) {
+			t.Errorf("it deploys if %q:\n%s", pages.If, text)
+		}
+	}
+	if after < 3 {
+		t.Errorf("only %d steps follow a sync", after)
+	}
+}
+
+// TestReleaseJobs sees that nothing of a release is run where it can be signed, and nothing but our scripts where it can be written.
+func TestReleaseJobs(t *testing.T) {
+	var file workflowFile
+	if err := yaml.Unmarshal([]byte(read("../../.github/workflows/release.yml")), &file); err != nil {
+		t.Fatal(err)
+	}
+	signs, writes := 0, 0
+	for name, job := range file.Jobs {
+		for _, step := range job.Steps {
+			if job.Permissions["id-token"] != "" {
+				signs++
+				if step.Run != "" || strings.HasPrefix(step.Uses, "actions/checkout@") || strings.HasPrefix(step.Uses, "actions/setup-go@") {
+					t.Errorf("the job %s, which may sign, runs %s%s", name, step.Uses, step.Run)
+				}
+			}
+			if job.Permissions["contents"] == "write" {
+				writes++
+				if strings.Contains(step.Run, "go ") || strings.Contains(step.Run, "goreleaser") {
+					t.Errorf("the job %s, which may write, runs %s", name, step.Run)
+				}
+			}
+		}
+	}
+	if signs == 0 || writes == 0 {
+		t.Errorf("%d steps may sign, %d may write", signs, writes)
 	}
 }
 

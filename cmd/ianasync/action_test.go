@@ -39,13 +39,15 @@ type actionFile struct {
 
 // actionStep is a step of action.yml.
 type actionStep struct {
-	ID, Name, Uses, Run, Shell string
-	Env                        map[string]string
+	ID, Name, If, Uses, Run, Shell string
+	Env                            map[string]string
 }
 
-func readAction(t testing.TB) *actionFile {
+func readAction(t testing.TB) *actionFile { return readActionFile(t, "../../action.yml") }
+
+func readActionFile(t testing.TB, name string) *actionFile {
 	t.Helper()
-	data, err := os.ReadFile("../../action.yml")
+	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +144,7 @@ func (f *forge) run(clone string, now time.Time, with map[string]string, build b
 	work := f.t.TempDir()
 	var r ran
 	for _, step := range f.action.Runs.Steps {
-		if step.Run == "" || strings.HasPrefix(step.Run, "go build") && !build {
+		if step.Run == "" || strings.HasPrefix(step.Run, "go build") && !build || !f.holds(step.If, work) {
 			continue
 		}
 		if step.Shell != "bash" || strings.Contains(step.Run, "${{") {
@@ -153,7 +155,7 @@ func (f *forge) run(clone string, now time.Time, with map[string]string, build b
 			f.t.Fatal(err)
 		}
 		cmd := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", script)
-		cmd.Dir, cmd.Env = clone, f.environment(clone, work, now, step.Env, with)
+		cmd.Dir, cmd.Env = clone, f.environment(clone, work, now, &step, with)
 		var stdout, stderr strings.Builder
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		_ = cmd.Run() // its exit status says how it went
@@ -162,11 +164,20 @@ func (f *forge) run(clone string, now time.Time, with map[string]string, build b
 			break
 		}
 	}
-	r.outputs, r.summary = f.outputs(filepath.Join(work, "output")), read(filepath.Join(work, "summary"))
+	r.outputs, r.summary = f.outputs(filepath.Join(work, "output-sync")), read(filepath.Join(work, "summary"))
 	return r
 }
 
-func (f *forge) environment(clone, work string, now time.Time, env, with map[string]string) []string {
+// holds evaluates the one condition that steps may have.
+func (f *forge) holds(condition, work string) bool {
+	f.t.Helper()
+	if condition != "" && condition != "steps.install.outputs.build == 'true'" {
+		f.t.Fatalf("a condition that this test does not know: %s", condition)
+	}
+	return condition == "" || f.outputs(filepath.Join(work, "output-install"))["build"] == "true"
+}
+
+func (f *forge) environment(clone, work string, now time.Time, step *actionStep, with map[string]string) []string {
 	f.t.Helper()
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -174,7 +185,7 @@ func (f *forge) environment(clone, work string, now time.Time, env, with map[str
 	}
 	list := []string{
 		"CI=true", "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=" + clone, "GITHUB_ACTION_PATH=" + root, "RUNNER_TEMP=" + f.temp,
-		"GITHUB_OUTPUT=" + filepath.Join(work, "output"), "GITHUB_STEP_SUMMARY=" + filepath.Join(work, "summary"),
+		"GITHUB_OUTPUT=" + filepath.Join(work, "output-"+step.ID), "GITHUB_STEP_SUMMARY=" + filepath.Join(work, "summary"),
 		"HOME=" + work, "GIT_CONFIG_NOSYSTEM=1", "PATH=" + os.Getenv("PATH"), "NOW=" + now.Format(time.RFC3339),
 	}
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS"} {
@@ -182,13 +193,13 @@ func (f *forge) environment(clone, work string, now time.Time, env, with map[str
 			list = append(list, name+"="+strings.TrimSpace(string(value)))
 		}
 	}
-	for name, value := range env {
+	for name, value := range step.Env {
 		list = append(list, name+"="+f.evaluate(value, with))
 	}
 	return append(list, f.env...)
 }
 
-// evaluate replaces the one expression that the steps may use.
+// evaluate replaces the expressions that the steps may use.
 func (f *forge) evaluate(value string, with map[string]string) string {
 	f.t.Helper()
 	inputs := make(map[string]string)
@@ -203,7 +214,7 @@ func (f *forge) evaluate(value string, with map[string]string) string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	value = strings.ReplaceAll(value, "${{ toJSON(inputs) }}", string(text))
+	value = strings.NewReplacer("${{ toJSON(inputs) }}", string(text), "${{ inputs.build }}", inputs["build"]).Replace(value)
 	if strings.Contains(value, "${{") {
 		f.t.Fatalf("an expression that this test does not know: %s", value)
 	}
@@ -217,6 +228,10 @@ func (f *forge) outputs(file string) map[string]string {
 	lines := strings.Split(read(file), "\n")
 	for i := 0; i < len(lines)-1; i++ {
 		name, end, ok := strings.Cut(lines[i], "<<")
+		if key, value, simple := strings.Cut(lines[i], "="); simple && !ok {
+			list[key] = value
+			continue
+		}
 		if !ok {
 			f.t.Fatalf("a line of no output: %q", lines[i])
 		}
@@ -605,6 +620,18 @@ func TestActionNotes(t *testing.T) {
 			t.Errorf("the page of %s has no note", port)
 		}
 	}
+
+	// A run that finds nothing new publishes nothing, unless it is told to.
+	with["publish"] = "_quiet"
+	f.wants(f.run(clone, time.Now(), with, false), 0, "unchanged")
+	if _, err := os.Stat(filepath.Join(clone, "_quiet")); err == nil {
+		t.Error("a run that found nothing new published")
+	}
+	with["publish-if"] = "always"
+	f.wants(f.run(clone, time.Now(), with, false), 0, "unchanged")
+	if read(filepath.Join(clone, "_quiet", "index.html")) == "" {
+		t.Error("a run that always publishes did not")
+	}
 	with["notes"], with["commit"] = "nosuch.csv", "push"
 	if r := f.run(clone, time.Now(), with, false); r.status != exitFailure || !strings.Contains(r.stdout, "nosuch.csv") || len(f.log()) != 1 {
 		t.Errorf("exit status %d, commits %q: %s", r.status, f.log(), r.stdout)
@@ -618,9 +645,10 @@ func TestActionInputs(t *testing.T) {
 	for _, test := range []struct {
 		name, value, want string
 	}{
-		{"stale_after", "1h", `unknown input "stale_after": known are accept, base-url, commit, fail-on, notes, publish, source, stale-after, store`},
+		{"stale_after", "1h", `unknown input "stale_after": known are accept, base-url, build, commit, fail-on, notes, publish, publish-if, source, stale-after, store`},
 		{"fail-on", "changes", `fail-on "changes" is none of guard, removal, never`},
 		{"commit", "yes", `commit "yes" is none of push, none`},
+		{"publish-if", "new", `publish-if "new" is none of changed, always`},
 		{"stale-after", "3 days", "input stale-after: "},
 		{"stale-after", "-1h", "stale-after must not be negative: -1h0m0s"},
 		{"accept", "$(touch pwned)", "input accept: "},
@@ -738,6 +766,9 @@ func TestActionFile(t *testing.T) {
 	var names []string
 	for name, input := range file.Inputs {
 		names = append(names, name)
+		if name == buildInput {
+			continue
+		}
 		flag := cmd.Flag(name)
 		if flag == nil {
 			t.Errorf("input %s is no flag", name)

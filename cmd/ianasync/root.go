@@ -118,8 +118,14 @@ func (a *app) readEnvironment(flags *pflag.FlagSet) (err error) {
 	return err
 }
 
-// version says which build this is: the module's version, or the revision.
+// release is the version of a released binary, which the linker sets: see .goreleaser.yaml.
+var release string
+
+// version returns which build this is: the release, the module's version, or the revision.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

@@ -67,6 +67,8 @@ type Step struct {
 	Sync func(ctx context.Context) (*sync.Result, error)
 	// Publish publishes the store; nil where nothing is published.
 	Publish func(ctx context.Context) error
+	// PublishAlways publishes also where there is no new version.
+	PublishAlways bool
 }
 
 // maxRounds is how often a run starts over because another one was faster.
@@ -78,7 +80,8 @@ func (s *Step) Run(ctx context.Context) (Conclusion, error) {
 	if found == nil {
 		return Conclusion{}, err
 	}
-	if err == nil && s.Publish != nil && found.Newest.ID != "" { // what is not committed the next run finds under another id
+	news := len(found.Events) > 0 || s.PublishAlways
+	if err == nil && s.Publish != nil && news && found.Newest.ID != "" { // what is not committed the next run finds under another id
 		err = s.Publish(ctx)
 	}
 	conclusion := found.Conclude(s.Policy, s.Now())
