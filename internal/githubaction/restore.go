@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,8 +16,7 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// The files that say what a store has; all others can be made from them, or are of one run.
-
+// isTruth reports whether a file says what a store has. All others can be derived from these, or are of one run.
 func isTruth(name string) bool {
 	return layout.IsBytes(name) || layout.IsVersions(name) || name == layout.Store
 }
@@ -93,18 +93,29 @@ func (s *Step) merge(ctx context.Context, c *Checkout, theirs, ours map[string]s
 	if err := c.BringBack(ctx, missing); err != nil { // which deltas of ours may need
 		return err
 	}
-	extra, behind, err := s.besides(ctx, c, theirs)
+	own, err := s.besides(ctx, c, theirs)
 	switch {
 	case err != nil:
 		return err
-	case len(extra) > 0 && !behind && !slices.ContainsFunc(other, func(name string) bool { return isTruth(name) && !layout.IsVersions(name) }):
+	case len(own.editions) > 0 && !own.behind && !slices.ContainsFunc(other, func(name string) bool { return isTruth(name) && !layout.IsVersions(name) }):
 		return s.derive(ctx, nil) // it has all that the branch has, and more
 	}
 	s.sayBroughtBack(missing, other)
-	if err := c.BringBack(ctx, append(missing, other...)); err != nil || len(extra) == 0 {
+	if err := c.BringBack(ctx, append(missing, other...)); err != nil {
 		return err
 	}
-	return s.derive(ctx, extra)
+	for _, name := range own.repeated {
+		if _, isTheirs := theirs[name]; isTheirs {
+			continue
+		}
+		if err := os.Remove(c.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if len(own.editions) == 0 {
+		return nil
+	}
+	return s.derive(ctx, own.editions)
 }
 
 func (s *Step) sayBroughtBack(missing, other []string) {
@@ -113,20 +124,26 @@ func (s *Step) sayBroughtBack(missing, other []string) {
 	}
 }
 
-// besides returns the editions that the folder's store has and the branch's has not, and reports whether it lacks
-// some that the branch's has.
-func (s *Step) besides(ctx context.Context, c *Checkout, theirs map[string]string) (extra []snapshots.Edition, behind bool, err error) {
+// surplus is what the folder's store has and the branch's has not.
+type surplus struct {
+	editions []snapshots.Edition
+	repeated []string // files of the bytes of what is no news: the branch's newest version, seen once more
+	behind   bool     // there are also some that the branch's has and the folder's has not
+}
+
+// besides returns what the folder's store has and the branch's has not.
+func (s *Step) besides(ctx context.Context, c *Checkout, theirs map[string]string) (found surplus, err error) {
 	folder, err := os.MkdirTemp("", "ianasync-")
 	if err != nil {
-		return nil, false, err
+		return found, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	if err := c.extract(ctx, theirs, folder); err != nil {
-		return nil, false, err
+		return found, err
 	}
 	known, err := snapshots.Open(folder, s.Registry)
 	if err != nil {
-		return nil, false, fmt.Errorf("the branch's store: %w", err)
+		return found, fmt.Errorf("the branch's store: %w", err)
 	}
 	type sighting struct{ id, sha256 string }
 	has := make(map[sighting]bool)
@@ -135,21 +152,31 @@ func (s *Step) besides(ctx context.Context, c *Checkout, theirs map[string]strin
 	}
 	own, err := snapshots.Open(s.Store, s.Registry)
 	if err != nil {
-		return nil, true, s.unreadable(c, folder, err)
+		return surplus{behind: true}, s.unreadable(c, folder, err)
 	}
 	common := 0
+	newest, _ := known.Latest()
+	before := newest.SHA256
 	for v := range own.Sightings() {
 		if has[sighting{v.ID, v.SHA256}] {
 			common++
 			continue
 		}
+		if v.ID > newest.ID {
+			if v.SHA256 == before {
+				found.repeated = append(found.repeated, layout.Group(s.Registry.ID).Blob(v.ID))
+				continue
+			}
+			before = v.SHA256
+		}
 		data, err := own.Bytes(v)
 		if err != nil {
-			return nil, false, unreadableError{s.Store, err}
+			return found, unreadableError{s.Store, err}
 		}
-		extra = append(extra, snapshots.Edition{Bytes: data, Seen: v.Seen(), Source: v.Source, ETag: v.ETag, LastModified: v.LastModified, Note: v.Note})
+		found.editions = append(found.editions, snapshots.Edition{Bytes: data, Seen: v.Seen(), Source: v.Source, ETag: v.ETag, LastModified: v.LastModified, Note: v.Note})
 	}
-	return extra, common < len(has) || s.altered(c), nil
+	found.behind = common < len(has) || s.altered(c)
+	return found, nil
 }
 
 // extract writes the store of a commit into a folder.
