@@ -62,6 +62,9 @@ func (x *Index) add(at position, c *diff.Change) {
 	if redrawn, any := c.Redrawn(); any && c.Kind != diff.Recut {
 		x.redrawn[at] = redrawn
 	}
+	for port := range c.Ports.All() {
+		x.ports[port] = appendOnce(x.ports[port], at)
+	}
 	for _, records := range [][]registry.Record{c.Removed, c.Added} {
 		for i := range records {
 			r := &records[i]
@@ -172,14 +175,16 @@ func (x *Index) eventsOf(positions []position, part func(position) diff.Change) 
 		e.Changes = []diff.Change{}
 		events = append(events, e)
 	}
-	touched := func(step int) bool {
-		_, found := slices.BinarySearchFunc(positions, step, func(p position, step int) int { return p.step - step })
-		return found
+	altered := make(map[int]bool) // by step
+	for _, at := range positions {
+		if c := part(at); c.Kind != diff.Recut {
+			altered[at.step] = true
+		}
 	}
 	returns := x.returns
 	passed := func(step int) { // tells the returns before a step
 		for ; len(returns) > 0 && returns[0].step < step; returns = returns[1:] {
-			if slices.ContainsFunc(returns[0].between, touched) {
+			if slices.ContainsFunc(returns[0].between, func(step int) bool { return altered[step] }) {
 				about(returns[0].step)
 			}
 		}

@@ -132,29 +132,33 @@ func (p *Past) Ask(q Query) ([]Event, error) {
 	}
 	return p.find(func(line []byte) bool {
 		return slices.ContainsFunc(queries, func(q Query) bool { return q.mayTouch(line) })
-	}, func(s *Step, c *diff.Change) bool {
+	}, func(s *Step, c *diff.Change) (wanted, alters bool) {
 		for i, query := range queries {
 			if part, is := query.part(c); is && (q.Service == "" || names[i].within(p.at[s.Version.ID])) {
 				*c = part
-				return true
+				return true, c.Kind != diff.Recut
 			}
 		}
-		return false
+		return false, false
 	})
 }
 
 // Since returns what the versions after one brought, oldest first, of the changes that are wanted. Versions that
 // brought none are left out, but not returns that undid any, or brought any back.
 func (p *Past) Since(id string, wanted func(*diff.Change) bool) ([]Event, error) {
-	events, err := p.find(func([]byte) bool { return true }, func(_ *Step, c *diff.Change) bool { return wanted(c) })
+	events, err := p.find(func([]byte) bool { return true }, func(_ *Step, c *diff.Change) (bool, bool) {
+		w := wanted(c)
+		return w, w
+	})
 	return slices.DeleteFunc(events, func(e Event) bool { return e.Version.ID <= id }), err
 }
 
-// find returns the steps with changes that are wanted, first by their lines, then for good, and the
-// returns that concern any of them.
-func (p *Past) find(mayBe func(line []byte) bool, is func(*Step, *diff.Change) bool) ([]Event, error) {
+// find returns the steps with changes that are wanted, judged first by their lines and then decoded, and the returns that
+// undid, or did again, a change that is wanted and alters the subject. The function is may replace a change by the part that
+// is wanted.
+func (p *Past) find(mayBe func(line []byte) bool, is func(*Step, *diff.Change) (wanted, alters bool)) ([]Event, error) {
 	var events []Event
-	touched := make([]bool, len(p.steps))
+	altered := make([]bool, len(p.steps))
 	for i := range p.steps {
 		s := &p.steps[i]
 		e := Event{Version: s.Version, Previous: s.Previous, Returned: s.Returned, Undone: p.undone[i]}
@@ -164,13 +168,13 @@ func (p *Past) find(mayBe func(line []byte) bool, is func(*Step, *diff.Change) b
 		}
 		kept := e.Changes[:0]
 		for j := range e.Changes {
-			if is(s, &e.Changes[j]) {
+			if wanted, alters := is(s, &e.Changes[j]); wanted {
 				kept = append(kept, e.Changes[j])
+				altered[i] = altered[i] || alters
 			}
 		}
 		e.Changes = kept
-		touched[i] = len(e.Changes) > 0
-		if touched[i] || s.Returned != Not && slices.ContainsFunc(p.between(i-1, i), func(j int) bool { return touched[j] }) {
+		if len(kept) > 0 || s.Returned != Not && slices.ContainsFunc(p.between(i-1, i), func(j int) bool { return altered[j] }) {
 			events = append(events, e)
 		}
 	}

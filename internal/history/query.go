@@ -148,8 +148,11 @@ func (q Query) part(c *diff.Change) (diff.Change, bool) {
 	return redrawn, q.touches(&redrawn)
 }
 
-// touches reports whether a change removes or adds a record that the query asks for.
+// touches reports whether a change removes or adds a record that the query asks for, or is about its port.
 func (q Query) touches(c *diff.Change) bool {
+	if q.IsPort() && c.Ports.Contains(q.Port) && (q.Transport == "" || len(c.Transports) == 0 || slices.Contains(c.Transports, q.Transport)) {
+		return true
+	}
 	of := func(r registry.Record) bool { return q.about(&r) }
 	return slices.ContainsFunc(c.Removed, of) || slices.ContainsFunc(c.Added, of)
 }
@@ -163,9 +166,16 @@ func (q Query) mayTouch(line []byte) bool {
 	case q.Assignee != "":
 		return slices.ContainsFunc(slices.Collect(values(line, "assignee")), func(s string) bool { return HeldBy(s, q.Assignee) })
 	}
-	for text := range values(line, "port_number") {
-		if ports, err := registry.ParsePorts(text); err == nil && ports.Contains(q.Port) {
-			return true
+	return hasPorts(line, func(p registry.Ports) bool { return p.Contains(q.Port) })
+}
+
+// hasPorts reports, from the line of a change alone, whether the change or one of its records has ports as wanted.
+func hasPorts(line []byte, wanted func(registry.Ports) bool) bool {
+	for _, key := range []string{"ports", "port_number"} {
+		for text := range values(line, key) {
+			if ports, err := registry.ParsePorts(text); err == nil && wanted(ports) {
+				return true
+			}
 		}
 	}
 	return false

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
 )
 
 // TestUnchanged holds that an update of contacts alone is an event and no news, and that ranges divided anew around a port
@@ -33,7 +34,19 @@ func TestUnchanged(t *testing.T) {
 		"contacts, then news": {"unchanged: false, redrawn: 0, changes: [1 1], news: 1", []*registry.Table{one("A", "[X]"), one("A", "[Y]"), one("B", "[Y]")}},
 		"news":                {"unchanged: false, redrawn: 0, changes: [1], news: 1", []*registry.Table{one("A", "[X]"), one("B", "[X]")}},
 		"a range cut anew":    {"unchanged: true, redrawn: 1, changes: [], news: 0", []*registry.Table{free("5-9"), free("5-7", "8-9")}},
-		"rolled back":         {"unchanged: false, redrawn: 0, changes: [0 1], news: 2", []*registry.Table{one("A", "[X]"), one("B", "[X]"), one("A", "[X]")}},
+		"an assignment beside it": {
+			"unchanged: true, redrawn: 1, changes: [], news: 0",
+			[]*registry.Table{free("5-9"), table(rec("", "5-8", "", "Unassigned"), rec("a", "9", "tcp", "A"))},
+		},
+		"a note": {
+			"unchanged: false, redrawn: 0, changes: [1], news: 1",
+			[]*registry.Table{free("5-9"), table(rec("", "5-6", "", "Unassigned"), rec("", "7", "", "Unassigned", registrytest.Notes("n")), rec("", "8-9", "", "Unassigned"))},
+		},
+		"a note beside it": {
+			"unchanged: true, redrawn: 1, changes: [], news: 0",
+			[]*registry.Table{free("5-9"), table(rec("", "5", "", "Unassigned", registrytest.Notes("n")), rec("", "6-9", "", "Unassigned"))},
+		},
+		"rolled back": {"unchanged: false, redrawn: 0, changes: [0 1], news: 2", []*registry.Table{one("A", "[X]"), one("B", "[X]"), one("A", "[X]")}},
 	} {
 		p := withPast(t, 7, test.tables...).Past
 		changes := []int{} // of each event

@@ -97,8 +97,10 @@ func (f Filter) Fits(c *diff.Change) bool {
 	if len(f.kinds) > 0 && !slices.Contains(f.kinds, c.Kind) {
 		return false
 	}
-	if _, _, byPort := f.ports.Bounds(); byPort && !c.IsAt(f.ports) {
-		return false
+	if _, _, byPort := f.ports.Bounds(); byPort {
+		if isAt := c.IsAt(f.ports); !isAt || f.service == "" && f.assignee == "" {
+			return isAt
+		}
 	}
 	return slices.ContainsFunc(c.Removed, f.about) || slices.ContainsFunc(c.Added, f.about)
 }

@@ -1,0 +1,103 @@
+package history
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// pastOf is the past of tables that were seen a day after each other.
+func pastOf(t interface{ Fatal(...any) }, tables []*registry.Table) *Past {
+	var steps []Step
+	for i := range tables {
+		s := Step{Version: snapshots.Version{ID: snapshots.FormatID(time.Date(2020, 1, 1+i, 0, 0, 0, 0, time.UTC))}}
+		if i > 0 {
+			s.Previous = steps[i-1].Version.ID
+			for _, c := range diff.Compare(tables[i-1].Records, tables[i].Records) {
+				line, err := c.MarshalJSON()
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.lines = append(s.lines, line)
+			}
+		}
+		steps = append(steps, s)
+	}
+	return Of(steps)
+}
+
+// TestBlameAgrees holds what is said of a port since when it is as it is against the changes of its records: a column
+// of a record changed last in a version in which something happened to the port, or to the service if it has a name. The
+// ports of a row without a name are left out: they change when it is redrawn.
+func TestBlameAgrees(t *testing.T) {
+	record := rapid.Custom(func(t *rapid.T) registry.Record {
+		pick := func(of ...string) string { return rapid.SampledFrom(of).Draw(t, "cell") }
+		return registrytest.Rec(pick("", "", "", "a", "b"), pick("1", "2", "3", "4", "1-4", "2-3", "3-4", "1-2"), pick("", "", "tcp", "udp"),
+			pick("Unassigned", "Unassigned", "Reserved", "one", "two"), registrytest.Unauthorized(pick("", "", "used")), registrytest.Notes(pick("", "", "note")))
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		tables := make([]*registry.Table, rapid.IntRange(1, 5).Draw(t, "versions"))
+		for i := range tables {
+			var kept []registry.Record
+			if i > 0 {
+				for _, r := range tables[i-1].Records {
+					if rapid.Bool().Draw(t, "kept") {
+						kept = append(kept, r)
+					}
+				}
+			}
+			records := append(kept, rapid.SliceOfN(record, 0, 4).Draw(t, "records")...)
+			slices.SortFunc(records, registry.Compare)
+			tables[i] = registry.NewTable(slices.Compact(records)) // blame follows one of several equal records
+		}
+		p := pastOf(t, tables)
+		x, err := p.Index()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for port := range uint16(6) {
+			events, err := p.Ask(Query{Port: port})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(fmt.Sprint(events), fmt.Sprint(x.Port(port))); diff != "" {
+				t.Errorf("port %d: the index says other than the past (-past +index):\n%s", port, diff)
+			}
+			altered := make(map[string]bool)
+			for _, e := range events {
+				if slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return c.Kind != diff.Recut }) {
+					altered[e.Version.ID] = true
+				}
+			}
+			blames, err := p.Blame(Query{Port: port}, tables[len(tables)-1].Port(port))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range blames {
+				if b.Record.ServiceName != "" { // followed through its moves, to other ports
+					moves, err := p.Ask(Query{Service: b.Record.ServiceName})
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, e := range moves {
+						altered[e.Version.ID] = true
+					}
+				}
+				for _, f := range b.Fields {
+					if f.Since != "" && f.Field != "port_number" && !altered[f.Since] {
+						t.Errorf("port %d: %s of %q is so since %s, in which nothing happened to the port", port, f.Field, b.Record.Values(), f.Since)
+					}
+				}
+			}
+		}
+	})
+}
