@@ -327,7 +327,7 @@ func TestAction(t *testing.T) {
 	// A page that is not the registry is red, says why, and is committed once.
 	f.serve("plain", []byte(maintenancePage))
 	r = run(13, 5, nil)
-	log = append(log, "what is served is refused; the newest version is 20260112T051700Z")
+	log = append(log, "what the source serves was refused; the newest version is 20260112T051700Z")
 	f.wants(r, exitRefused, "refused", log...)
 	if !strings.HasPrefix(r.stdout, "::error title=ianasync::refused "+f.site.URL()) || !strings.Contains(r.stdout, "HTML") || strings.Count(r.stdout, "\n") != 1 || !strings.Contains(r.summary, "HTML") {
 		t.Errorf("stdout %q, summary %q", r.stdout, r.summary)
@@ -336,10 +336,10 @@ func TestAction(t *testing.T) {
 
 	// No answer is a warning until three days after the last good one.
 	f.serve("refused", nil)
-	log = append(log, "the source is out of reach; the newest version is 20260112T051700Z")
+	log = append(log, "the source is unreachable; the newest version is 20260112T051700Z")
 	r = run(14, 5, nil)
 	f.wants(r, 0, "unreachable", log...)
-	if !strings.HasPrefix(r.stdout, "::warning title=ianasync::GET ") || !strings.Contains(r.stdout, "last known at 2026-01-12T05:17:00Z") {
+	if !strings.HasPrefix(r.stdout, "::warning title=ianasync::GET ") || !strings.Contains(r.stdout, "last successful check was at 2026-01-12T05:17:00Z") {
 		t.Errorf("stdout %q", r.stdout)
 	}
 	log = append(log, log[4])
@@ -487,7 +487,7 @@ func TestActionTellsAnyway(t *testing.T) {
 	const both = "ferry 15 renamed from relay-15; versions before it: 1"
 	log = append(log, both)
 	r = f.run(clone, at(9), map[string]string{"fail-on": "removal"}, false)
-	tells(r, exitDifferences, "unreachable", both, "::error title=ianasync::an assignment is gone: ", log...)
+	tells(r, exitDifferences, "unreachable", both, "::error title=ianasync::an assignment was removed: ", log...)
 	if r.outputs["deassigned"] != "1" || r.outputs["renamed"] != "1" || r.outputs["previous"] != "20260110T051700Z" || r.outputs["version"] != "20260110T081700Z" {
 		t.Errorf("outputs %q", r.outputs)
 	}
@@ -505,7 +505,7 @@ func TestActionTellsAnyway(t *testing.T) {
 	}
 	log = append(log, "relay-43 43 deassigned")
 	r = f.run(clone, at(10), map[string]string{"publish": "site", "fail-on": "removal"}, false)
-	tells(r, exitFailure, "changed", "relay-43 43 deassigned", "::error title=ianasync::an assignment is gone: relay-43 43 deassigned\n", log...)
+	tells(r, exitFailure, "changed", "relay-43 43 deassigned", "::error title=ianasync::an assignment was removed: relay-43 43 deassigned\n", log...)
 	if len(r.outputs["commit"]) != 40 || !strings.Contains(r.stdout, "\n::error title=ianasync::site: the folder is not empty, and nothing was published in it before%0Ahint: publish in an empty folder") {
 		t.Errorf("outputs %q\n%s", r.outputs, r.stdout)
 	}
@@ -584,7 +584,7 @@ func TestActionInQuietRepository(t *testing.T) {
 		}
 		return r.stdout, said.String()
 	}
-	const word = "GitHub switches the schedules of a public one off after 60 days without a commit, on "
+	const word = "GitHub disables the schedules of a public repository after 60 days without a commit, on "
 	if err := os.MkdirAll(filepath.Join(clone, ".github", "workflows"), 0o777); err != nil {
 		t.Fatal(err)
 	}
@@ -592,7 +592,7 @@ func TestActionInQuietRepository(t *testing.T) {
 		t.Errorf("after 40 days: %s%s", a, s)
 	}
 	off := time.Now().UTC().AddDate(0, 0, 60).Format(time.DateOnly)
-	if a, s := run(50); !strings.Contains(a, "::warning title=ianasync::nothing was committed to this repository since ") || !strings.Contains(a, word+off) || !strings.Contains(s, word+off) {
+	if a, s := run(50); !strings.Contains(a, "::warning title=ianasync::no commit was made to this repository since ") || !strings.Contains(a, word+off) || !strings.Contains(s, word+off) {
 		t.Errorf("after 50 days: %s%s", a, s)
 	}
 	if err := os.RemoveAll(filepath.Join(clone, ".github")); err != nil {

@@ -12,17 +12,17 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Finding is what a check of the registry found.
+// Finding is the result of a check of the registry.
 type Finding struct {
 	Registry *registry.Registry
 	Outcome  snapshots.Outcome // of the check
-	Events   []history.Event   // what the versions brought that are new, oldest first; whatever the outcome, an earlier run may have left some
-	Newest   snapshots.Version // none where its ID is empty
+	Events   []history.Event   // the changes of the versions that are new, oldest first; an earlier run may have left some, whatever the outcome
+	Newest   snapshots.Version // its ID is empty if there is none
 	Check    snapshots.Check
-	Why      string    // it was refused, or there was no answer
-	Fix      string    // what to do about a refusal
+	Why      string    // the reason of a refusal, or of no answer
+	Fix      string    // the remedy of a refusal
 	Commit   string    // id of the commit that was pushed, if any was
-	Quiet    time.Time // when the repository's newest commit was made, if that is so long ago that its schedules may be switched off
+	Quiet    time.Time // the time of the repository's newest commit, if GitHub may soon disable its schedules: see [Quiet]
 }
 
 // Title returns [Finding.Headline] after the name of the registry. It is safe in the message of a commit: it quotes nothing
@@ -41,7 +41,7 @@ func (f *Finding) Headline() string {
 	}
 }
 
-// state says how the check ended.
+// state returns how the check ended, and the newest version.
 func (f *Finding) state() string {
 	newest := "there is no version yet"
 	if f.Newest.ID != "" {
@@ -49,9 +49,9 @@ func (f *Finding) state() string {
 	}
 	switch f.Outcome {
 	case snapshots.Refused:
-		return "what is served is refused; " + newest
+		return "what the source serves was refused; " + newest
 	case snapshots.Unreachable:
-		return "the source is out of reach; " + newest
+		return "the source is unreachable; " + newest
 	}
 	return "unchanged; " + newest
 }
@@ -59,7 +59,7 @@ func (f *Finding) state() string {
 // Message returns the message of the commit.
 func (f *Finding) Message() string { return f.Title() + "\n" }
 
-// changes are those of all versions that are new.
+// changes returns the changes of all versions that are new.
 func (f *Finding) changes() (all []diff.Change) {
 	for i := range f.Events {
 		all = append(all, f.Events[i].Changes...)
@@ -67,10 +67,10 @@ func (f *Finding) changes() (all []diff.Change) {
 	return all
 }
 
-// WorthCommitting tells whether the files of the store that a check changed are: all but the
-// last check are always. The last check is where it ended in another way than the committed
-// one, and once a day, UTC: so the repository shows that somebody looks, knows for how long a
-// source has been out of reach, and is never so quiet that GitHub switches its schedule off.
+// WorthCommitting reports whether to commit the files of the store that a check changed. The record of the last check alone
+// is committed if it ended otherwise than the committed one (well or not), and once a day, UTC. So the repository shows
+// that the registry was checked, for how long a source has been unreachable, and has a commit often enough for GitHub not to
+// disable its schedules.
 func (f *Finding) WorthCommitting(group string, changes []Change) bool {
 	if len(changes) != 1 || changes[0].Name != layout.Checks {
 		return len(changes) > 0

@@ -113,7 +113,7 @@ func TestSeveralVersions(t *testing.T) {
 		}
 	}
 	summary := f.Summary(v)
-	for _, want := range []string{"## the source is out of reach; the newest version is 20260110T120000Z\n\nno answer: ", "\n\n## 2026-01-10 12:00 UTC: ", "\n\n## 2026-01-09 12:00 UTC: "} {
+	for _, want := range []string{"## the source is unreachable; the newest version is 20260110T120000Z\n\nno answer: ", "\n\n## 2026-01-10 12:00 UTC: ", "\n\n## 2026-01-09 12:00 UTC: "} {
 		before, after, found := strings.Cut(summary, want)
 		if !found {
 			t.Errorf("%q is not where it should be in %q", want, f.Summary(v))

@@ -9,40 +9,40 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// FailOn says what makes a run fail.
+// FailOn is a choice of what fails a run.
 type FailOn string
 
-// What makes a run fail. A source that is out of reach for too long always does.
+// What fails a run. A source that is unreachable for too long always does.
 const (
 	Never   FailOn = "never"
-	Guard   FailOn = "guard"   // what is served is refused
-	Removal FailOn = "removal" // that, or an assignment is gone
+	Guard   FailOn = "guard"   // the guard refused what is served
+	Removal FailOn = "removal" // that, or an assignment was removed
 )
 
-// Policy is what the workflow wants to fail on.
+// Policy determines when a run fails.
 type Policy struct {
 	FailOn     FailOn
-	StaleAfter time.Duration // for how long the source may be out of reach
+	StaleAfter time.Duration // how long after the last successful check a source may be unreachable
 }
 
-// Conclusion is what a run makes of a finding.
+// Conclusion is how a run ends.
 type Conclusion struct {
 	Level Level // Error where the run fails
 	Text  string
-	About snapshots.Outcome // Changed where an assignment is gone
+	About snapshots.Outcome // Changed if an assignment was removed
 }
 
-// Conclude judges a finding. A source that never answered fails at once: it is more likely to
-// be the wrong one.
+// Conclude returns how a run with a finding ends. It fails at once if the source never answered: most likely its URL is
+// wrong.
 func (f *Finding) Conclude(p Policy, now time.Time) Conclusion {
 	c := f.ofCheck(p, now)
 	if p.FailOn == Removal && c.Level != Error && slices.ContainsFunc(f.changes(), func(c diff.Change) bool { return c.Kind.Removes() }) {
-		return Conclusion{Error, "an assignment is gone: " + f.Headline(), snapshots.Changed}
+		return Conclusion{Error, "an assignment was removed: " + f.Headline(), snapshots.Changed}
 	}
 	return c
 }
 
-// ofCheck judges how the check ended.
+// ofCheck returns how a run ends by the outcome of the check alone.
 func (f *Finding) ofCheck(p Policy, now time.Time) Conclusion {
 	switch f.Outcome {
 	case snapshots.Refused:
@@ -50,9 +50,9 @@ func (f *Finding) ofCheck(p Policy, now time.Time) Conclusion {
 	case snapshots.Unreachable:
 		since := f.Check.Confirmed
 		if since.IsZero() {
-			return Conclusion{Error, f.Why + ": it has never answered; is the address right?", f.Outcome}
+			return Conclusion{Error, f.Why + ": it has never answered; check the URL", f.Outcome}
 		}
-		text := fmt.Sprintf("%s: what is served was last known at %s", f.Why, since.UTC().Format(time.RFC3339))
+		text := fmt.Sprintf("%s: the last successful check was at %s", f.Why, since.UTC().Format(time.RFC3339))
 		return Conclusion{failsIf(now.Sub(since) > p.StaleAfter, Warning), text, f.Outcome}
 	}
 	return Conclusion{Notice, f.Headline(), f.Outcome}

@@ -11,7 +11,7 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Summary is the job's summary, as Markdown, what is newest first.
+// Summary returns the job's summary as Markdown, newest first.
 func (f *Finding) Summary(c Conclusion) string {
 	var sections []string
 	if f.Outcome != snapshots.Changed {
@@ -27,7 +27,7 @@ func (f *Finding) Summary(c Conclusion) string {
 	return strings.Join(sections, "\n")
 }
 
-// Outputs are the outputs of the step. There are always all of them.
+// Outputs returns the outputs of the step. All are always set.
 func (f *Finding) Outputs(summaryFile string) []Output {
 	previous := ""
 	if len(f.Events) > 0 {
@@ -50,7 +50,7 @@ func (f *Finding) Outputs(summaryFile string) []Output {
 	return list
 }
 
-// Annotations are the messages of the run by level. What makes it fail is the error.
+// Annotations returns the messages of the run by level. The one at level Error is why it fails.
 func (f *Finding) Annotations(c Conclusion) map[Level][]string {
 	gone, other := render.News(f.changes())
 	if len(gone)+len(other) == 0 && len(f.Events) > 0 {

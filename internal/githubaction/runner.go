@@ -15,10 +15,10 @@ import (
 	"github.com/ianasync/ianasync/internal/layout"
 )
 
-// Runner is what runs a job's steps and takes their messages.
+// Runner is the program that runs the steps of a job, as a step sees it.
 type Runner struct {
 	Stdout io.Writer                // of the step
-	Getenv func(name string) string // by which the runner names its files
+	Getenv func(name string) string // has the names of the runner's files
 }
 
 // Report writes the outputs, the summary and the annotations.
@@ -39,13 +39,13 @@ func (r *Runner) Report(f *Finding, c Conclusion) error {
 	)
 }
 
-// Annotate writes messages of a level as annotations of the run. It is meant to be called once for a level.
+// Annotate writes messages of a level as annotations of the run. Call it once for each level.
 func (r *Runner) Annotate(level Level, messages []string) error {
 	return Annotate(r.Stdout, level, "ianasync", messages)
 }
 
-// appendTo appends to the file that an environment variable names. Outside a workflow there
-// is none.
+// appendTo appends to the file that an environment variable names. It is a no-op outside a workflow, where the variable is
+// not set.
 func (r *Runner) appendTo(variable string, data []byte) (err error) {
 	name := r.Getenv(variable)
 	if name == "" {
@@ -62,8 +62,8 @@ func (r *Runner) appendTo(variable string, data []byte) (err error) {
 // Output is a value that later steps of a job can use.
 type Output struct{ Name, Value string }
 
-// WriteOutputs writes outputs as the file $GITHUB_OUTPUT has them, each between lines with
-// a delimiter from random, which no value can know.
+// WriteOutputs writes outputs in the format of the file $GITHUB_OUTPUT, each between lines with
+// a delimiter read from random, so that no value can contain it.
 func WriteOutputs(w io.Writer, random io.Reader, outputs []Output) error {
 	secret := make([]byte, 16)
 	if _, err := io.ReadFull(random, secret); err != nil {
@@ -78,12 +78,10 @@ func WriteOutputs(w io.Writer, random io.Reader, outputs []Output) error {
 	return err
 }
 
-// SummaryLimit is how many bytes of a step's summary GitHub takes; of a longer one it shows
-// nothing.
+// SummaryLimit is the largest summary of a step, in bytes: GitHub shows nothing of a larger one.
 const SummaryLimit = 1<<20 - 1
 
-// Cut returns as many whole lines of text as fit into limit bytes, with the line rest
-// below them, if it does not fit itself.
+// Cut returns text if it fits into limit bytes; otherwise as many of its lines as fit, followed by the line rest.
 func Cut(text string, limit int, rest string) string {
 	if len(text) <= limit {
 		return text
@@ -93,7 +91,7 @@ func Cut(text string, limit int, rest string) string {
 	return text[:strings.LastIndexByte(text[:room], '\n')+1] + rest
 }
 
-// Level is how much an annotation matters.
+// Level is the severity of an annotation.
 type Level string
 
 // The levels of annotations.
@@ -103,11 +101,11 @@ const (
 	Error   Level = "error"
 )
 
-// MaxAnnotations is how many annotations of a level GitHub shows of a step.
+// MaxAnnotations is how many annotations of each level GitHub shows for a step.
 const MaxAnnotations = 10
 
 // Annotate writes annotations, at most [MaxAnnotations]: where there are more messages, the
-// last one counts those left out. It is meant to be called once for a level.
+// last one counts those left out. Call it once for each level of a step.
 func Annotate(w io.Writer, level Level, title string, messages []string) error {
 	if left := len(messages) - MaxAnnotations + 1; left > 1 {
 		messages = append(messages[:MaxAnnotations-1:MaxAnnotations-1], fmt.Sprintf("and %d more: see the summary", left))
@@ -120,15 +118,15 @@ func Annotate(w io.Writer, level Level, title string, messages []string) error {
 	return err
 }
 
-// The runner undoes just these.
+// The runner decodes exactly these.
 var (
 	escapeMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// Inert returns a writer of lines for people in which the runner finds no order: neither
-// at the beginning of a line (::set-output …) nor in the middle (##[set-output …], which
-// it still knows). Every Write must be of whole lines.
+// Inert returns a writer of log lines in which the runner finds no workflow command: neither
+// at the beginning of a line (::set-output …) nor within it (##[set-output …], the old syntax, which
+// it still accepts). Every Write must consist of whole lines.
 func Inert(w io.Writer) io.Writer { return inert{w} }
 
 type inert struct{ to io.Writer }
