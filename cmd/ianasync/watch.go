@@ -19,7 +19,7 @@ import (
 	"github.com/ianasync/ianasync/internal/watch"
 )
 
-// watchFlags are the flags of watch.
+// watchFlags holds the flags of watch.
 type watchFlags struct {
 	sync       syncFlags
 	schedule   string
@@ -28,11 +28,11 @@ type watchFlags struct {
 	listen     string
 	logFormat  string
 	staleAfter time.Duration
-	staleGiven bool // not the default, which is longer where the schedule is slow
+	staleGiven bool // on the command line
 	publish    publishFlags
 }
 
-// defaultStaleAfter is three daily checks that failed.
+// defaultStaleAfter tolerates two failed daily checks.
 const defaultStaleAfter = 72 * time.Hour
 
 func (a *app) watchCommand() *cobra.Command {
@@ -40,23 +40,23 @@ func (a *app) watchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch",
 		Short: "Run sync on a schedule, as a daemon",
-		Long: `Stay, and do what sync does at each slot of a schedule; at the start as well, if a slot
-passed since the store's last check. What the guard refuses and a source out of reach are
-logged, and the next slot is waited for; whatever else goes wrong with a check is tried
-again before that, within an hour.
+		Long: `Keep running, and sync at each slot of a schedule; at the start as well, if a slot
+passed since the store's last check. A refusal by the guard and an unreachable source are
+logged, and the next check is that of the next slot; any other failure is tried again
+earlier, within an hour.
 
 The schedule is a cron spec of five fields (minute, hour, day, month, weekday), @daily,
-@weekly or '@every 6h', at most hourly. Each slot is taken up to --jitter later, always
-the same time on one machine for one store, so that many spread.
+@weekly or '@every 6h', at most hourly. Each check is delayed by up to --jitter, always by
+the same time on one machine for one store, so that several machines spread out.
 
-With --publish, what 'ianasync publish' makes is kept up to date in a folder. With --notify,
-webhooks are told of each new version, until they have it: see docs/notify.md.
+With --publish, the files of 'ianasync publish' are kept up to date in a folder. With
+--notify, each new version is sent to webhooks until they accept it: see docs/notify.md.
 
-With --listen 127.0.0.1:9397, say, /healthz answers 200, or 503 when no check succeeded
-within --stale-after; /metrics is for Prometheus; and the folder that is published in is
-served. Logs go to standard error. The store is locked only while a check is at work.
+With --listen, 127.0.0.1:9397 for example, /healthz answers 200, or 503 if no check
+succeeded within --stale-after; /metrics answers Prometheus; all other paths serve the
+published folder. Logs go to standard error. The store is locked during checks only.
 
-SIGTERM and Ctrl-C stop it, in the middle of anything, with exit status 0. Exit status 2
+SIGTERM and Ctrl-C stop the daemon at any moment, with exit status 0. Exit status 2
 means that it could not start.`,
 		Example: `  ianasync watch
   ianasync watch --schedule '17 5 * * *' --timezone Europe/Berlin --listen 127.0.0.1:9397
@@ -68,42 +68,42 @@ means that it could not start.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.schedule, "schedule", "17 5 * * *", "when to check: a cron spec")
-	flags.StringVar(&f.timezone, "timezone", "UTC", "the time zone of the schedule")
-	flags.DurationVar(&f.jitter, "jitter", 10*time.Minute, "how much later than the schedule a check may be")
-	flags.StringVar(&f.listen, "listen", "", "address to serve on: /healthz, /metrics and what is published; default: none")
-	flags.StringVar(&f.publish.output, "publish", "", "folder to publish in whenever there is a new version; default: none")
+	flags.StringVar(&f.schedule, "schedule", "17 5 * * *", "times of the checks: a cron spec")
+	flags.StringVar(&f.timezone, "timezone", "UTC", "time zone of the schedule")
+	flags.DurationVar(&f.jitter, "jitter", 10*time.Minute, "longest delay of a check after its slot")
+	flags.StringVar(&f.listen, "listen", "", "address to serve /healthz, /metrics and the published folder on; default: none")
+	flags.StringVar(&f.publish.output, "publish", "", "folder to publish each new version in; default: none")
 	f.publish.add(flags)
-	flags.StringVar(&f.logFormat, "log-format", "text", "form of the logs: text, json")
-	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be; by default longer than this where the schedule is slow")
-	flags.StringVar(&f.sync.source, "source", a.registry.URL, "where the registry is: a URL or a file")
+	flags.StringVar(&f.logFormat, "log-format", "text", "format of the logs: text, json")
+	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "tolerate failures for this long after the last successful check; the default is longer for a slow schedule")
+	flags.StringVar(&f.sync.source, "source", a.registry.URL, "URL or file of the registry")
 	f.sync.addPatience(flags)
 	f.sync.notify.add(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-// plan returns when to check. It is the first thing that is asked of the flags.
+// plan checks the flags and returns the plan of the checks.
 func (f *watchFlags) plan(store string) (*schedule.Plan, error) {
 	s, err := schedule.Parse(f.schedule, f.timezone)
 	switch {
 	case err != nil:
 		return nil, err
 	case f.jitter < 0:
-		return nil, fmt.Errorf("--jitter %s is negative", f.jitter)
+		return nil, fmt.Errorf("--jitter must not be negative: %s", f.jitter)
 	case f.staleAfter <= 0:
-		return nil, fmt.Errorf("--stale-after %s is no time", f.staleAfter)
+		return nil, fmt.Errorf("--stale-after must be positive: %s", f.staleAfter)
 	case f.sync.source == "-":
-		return nil, errors.New("standard input can be read only once: --source is a URL or a file")
+		return nil, withHint(errors.New("--source must not be -: standard input can be read only once"), "give a URL or a file")
 	case !slices.Contains([]string{"text", "json"}, f.logFormat):
 		return nil, fmt.Errorf("--log-format %q is none of text, json", f.logFormat)
 	case f.publish.output == "" && (f.publish.base != "" || len(f.publish.notes) > 0):
-		return nil, withHint(errors.New("there is no folder to publish in"), "--publish names one")
+		return nil, withHint(errors.New("--base-url and --notes need --publish"), "give the folder to publish in with --publish")
 	}
 	return &schedule.Plan{Schedule: s, Jitter: f.jitter, Seed: seed(store)}, f.sync.check()
 }
 
-// limit returns how long ago the last success may be. By default one check may fail.
+// limit returns how long ago the last successful check may be. The default tolerates one failed check.
 func (f *watchFlags) limit(p *schedule.Plan) (time.Duration, error) {
 	longest := p.Schedule.Longest()
 	byDefault := max(defaultStaleAfter, 2*longest+p.Jitter)
@@ -111,15 +111,15 @@ func (f *watchFlags) limit(p *schedule.Plan) (time.Duration, error) {
 	case !f.staleGiven:
 		return byDefault, nil
 	case f.staleAfter <= longest:
-		return 0, withHint(fmt.Errorf("--stale-after %s is not longer than the %s from one check to the next", f.staleAfter, longest),
-			"without it, it is %s", byDefault)
+		return 0, withHint(fmt.Errorf("--stale-after must be longer than the longest time between two checks, %s: %s", longest, f.staleAfter),
+			"the default for this schedule is %s", byDefault)
 	}
 	return f.staleAfter, nil
 }
 
-// seed tells this machine and store from others.
+// seed identifies this machine and store.
 func seed(store string) string {
-	host, _ := os.Hostname() // a machine without a name is one of few
+	host, _ := os.Hostname() // without a name the store alone identifies it
 	if abs, err := filepath.Abs(store); err == nil {
 		store = abs
 	}
@@ -140,7 +140,7 @@ func (a *app) watch(ctx context.Context, f *watchFlags) error {
 	return d.Run(ctx)
 }
 
-// daemon returns a daemon as the flags want it, once they make sense. It touches nothing.
+// daemon checks the flags and returns the daemon that they describe. It writes nothing.
 func (a *app) daemon(f *watchFlags) (*watch.Daemon, error) {
 	plan, err := f.plan(a.store)
 	if err != nil {
@@ -176,7 +176,7 @@ func (a *app) daemon(f *watchFlags) (*watch.Daemon, error) {
 	return d, nil
 }
 
-// logging returns an app that logs what it says, and draws nothing on a terminal.
+// logging returns an app whose messages go to a log, and which draws no progress bars.
 func (a *app) logging(log *slog.Logger) *app {
 	own, world := *a, *a.world
 	world.talkTerminal = false
@@ -192,19 +192,19 @@ func (f *watchFlags) logger(w *world) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w.stderr, nil))
 }
 
-// listen opens the port, if there is to be one.
+// listen listens on an address. The listener is nil if the address is empty.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	if address == "" {
 		return nil, nil
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("--listen: %w", err), "another address, 127.0.0.1:9397 or 127.0.0.1:0, say")
+		return nil, withHint(fmt.Errorf("--listen: %w", err), "give another address, for example 127.0.0.1:9397, or 127.0.0.1:0 for any free port")
 	}
 	return l, nil
 }
 
-// clock is the world's, for a schedule.
+// clock is the world's clock as a [schedule.Clock].
 type clock struct{ *world }
 
 // Now returns the time on the wall.

@@ -1,10 +1,10 @@
-// Package health tells whether a store is up to date, to people, to programs and to
-// whatever watches over a daemon.
+// Package health reports whether a store is up to date: to people, to programs and to
+// monitoring.
 //
-// A registry that does not change for weeks looks the same as one that nobody looked at
-// for weeks. What counts is therefore the last check that succeeded, be it that nothing
-// was new: a store is stale when that is too long ago, whatever the reason. What a clock that was
-// wrong noted is no success: it lies in the future, and would never be too long ago.
+// A registry that does not change for weeks looks the same as one that was not checked
+// for weeks. A store is therefore stale when its last successful check, with or without a new version, is too
+// long ago, whatever the reason. A check in the future, recorded while the clock was wrong, does not count: it would
+// never be too long ago.
 package health
 
 import (
@@ -13,19 +13,19 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// State is how a store stands to its source.
+// State is the state of a store relative to its source.
 type State string
 
 // The states of a store.
 const (
-	Current     State = "current"     // it holds what the source last had
-	Refused     State = "refused"     // what the source has is not believed
-	Unreachable State = "unreachable" // the source gave no answer
+	Current     State = "current"     // its newest version is what the source last served
+	Refused     State = "refused"     // the guard refused what the source served
+	Unreachable State = "unreachable" // the source did not answer
 	Stale       State = "stale"       // no check succeeded for too long
 	Never       State = "never"       // it was never checked
 )
 
-// Facts are what is known of a store at a time.
+// Facts describes a store at one time.
 type Facts struct {
 	Check    snapshots.Check // the last one; its zero value where there was none
 	Versions int
@@ -39,13 +39,13 @@ func Read(s *snapshots.Store) (Facts, error) {
 	return Facts{check, len(s.Versions()), newest}, err
 }
 
-// SameVersions tells whether another look found the same versions.
+// SameVersions reports whether two descriptions of a store have the same versions.
 func (f *Facts) SameVersions(other Facts) bool {
 	return f.Versions == other.Versions && f.Newest.ID == other.Newest.ID
 }
 
-// Confirmed returns when a check last succeeded; the zero time if that is not known at a time
-// now, as where what was noted lies in the future.
+// Confirmed returns the time of the last successful check. It is zero if there was none, or if the recorded time lies
+// after now.
 func (f *Facts) Confirmed(now time.Time) time.Time {
 	at := f.confirmed()
 	if f.Check.Ahead(now) || snapshots.Ahead(at, now) {
@@ -54,7 +54,7 @@ func (f *Facts) Confirmed(now time.Time) time.Time {
 	return at
 }
 
-// confirmed is what was noted. Where nothing was, the newest version tells when it was seen.
+// confirmed returns the recorded time, or the time at which the newest version was seen.
 func (f *Facts) confirmed() time.Time {
 	switch c := f.Check; {
 	case !c.Confirmed.IsZero():
@@ -67,8 +67,7 @@ func (f *Facts) confirmed() time.Time {
 	return time.Time{}
 }
 
-// State returns how the store stands at a time, if a check must have succeeded not longer
-// ago than limit.
+// State returns the state of the store at a time. It is stale if the last successful check was longer ago than limit.
 func (f *Facts) State(now time.Time, limit time.Duration) State {
 	switch {
 	case f.Check.Checked.IsZero():

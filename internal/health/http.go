@@ -13,11 +13,11 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Failed is the outcome of a check that ended in none of the store's: the disk is full,
-// another writer holds the lock.
+// Failed is the outcome of a check that failed for a reason other than the source: the disk is full,
+// another writer holds the lock. It is not recorded in the store.
 const Failed snapshots.Outcome = "failed"
 
-// Monitor serves what is known of a store over HTTP. It is safe for use by several
+// Monitor serves the state of a store over HTTP. It is safe for use by several
 // goroutines.
 type Monitor struct {
 	store    string // folder
@@ -32,8 +32,8 @@ type Monitor struct {
 	facts Facts
 }
 
-// New returns a monitor of a registry in the store in a folder, for which a check must have succeeded not
-// longer ago than limit.
+// New returns a monitor of a registry in the store in a folder, which is stale if the last successful check was longer ago
+// than limit.
 func New(store string, reg *registry.Registry, limit time.Duration, now func() time.Time) (*Monitor, error) {
 	m := &Monitor{store: store, registry: reg, now: now, limit: limit}
 	if err := m.read(m.stampNow()); err != nil {
@@ -55,13 +55,12 @@ func New(store string, reg *registry.Registry, limit time.Duration, now func() t
 // Count counts a check.
 func (m *Monitor) Count(o snapshots.Outcome) { m.outcomes.WithLabelValues(string(o)).Inc() }
 
-// Facts returns what is known, whoever brought it into the store. Where that cannot be read, it
-// is what was known before.
+// Facts returns the description of the store as it is now. If it cannot be read, that is the previous one.
 func (m *Monitor) Facts() Facts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if now := m.stampNow(); now != m.stamp {
-		_ = m.read(now) // the next check says why
+		_ = m.read(now) // the next check reports the error
 	}
 	return m.facts
 }
@@ -81,7 +80,7 @@ func (m *Monitor) read(stamp stamp) error {
 // ServeHTTP answers /healthz and /metrics.
 func (m *Monitor) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.handler.ServeHTTP(w, r) }
 
-// metrics is a registry of its own: the default one counts what nobody asked for.
+// metrics returns a registry of its own: the default one has metrics of the Go runtime.
 func (m *Monitor) metrics() *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(m.outcomes)
@@ -119,7 +118,7 @@ func seconds(t time.Time) float64 {
 	return float64(t.Unix())
 }
 
-// healthy tells whether the store is neither stale nor never checked.
+// healthy reports whether the store is neither stale nor unchecked.
 func (m *Monitor) healthy(f *Facts) bool {
 	s := f.State(m.now(), m.limit)
 	return s != Stale && s != Never
@@ -132,7 +131,7 @@ func (m *Monitor) health(w http.ResponseWriter, _ *http.Request) {
 	if !m.healthy(&f) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_ = json.NewEncoder(w).Encode(struct { // who asked may be gone
+	_ = json.NewEncoder(w).Encode(struct { // the client may be gone
 		State     State     `json:"state"`
 		Checked   time.Time `json:"checked,omitzero"`
 		Confirmed time.Time `json:"confirmed,omitzero"`

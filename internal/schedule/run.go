@@ -14,14 +14,14 @@ type Clock interface {
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
-// Plan is when to run: at each slot of a schedule, a little later.
+// Plan determines when a job runs: at each slot of a schedule, delayed by a jitter.
 type Plan struct {
 	Schedule *Schedule
-	Jitter   time.Duration // how much later at most
-	Seed     string        // how much later: the same for the same seed, spread evenly over all
+	Jitter   time.Duration // the longest delay
+	Seed     string        // determines the delay: the same seed gives the same one, and those of all seeds are spread evenly
 }
 
-// Due returns the first slot after last, and when it is to be taken: in its jitter, but
+// Due returns the first slot after last, and when the job runs for it: within the jitter, but
 // always before the next slot.
 func (p *Plan) Due(last time.Time) (slot, at time.Time) {
 	slot = p.Schedule.Next(last)
@@ -44,21 +44,21 @@ func mix(h uint64) uint64 {
 }
 
 const (
-	// glance is how often a waiting Run looks at the clock: sleep knows nothing of a clock
-	// that is set, and on many systems nothing of the time in which they were suspended.
+	// glance is how often a waiting Run reads the clock: a sleep does not notice that a clock
+	// is set, nor, on many systems, the time in which the system was suspended.
 	glance = time.Minute
 	// backwards is how far the clock may be behind the last run: set back by less, it comes
 	// to the same slots again, and they were taken; set back by more, it was wrong before.
 	backwards = 24 * time.Hour
-	// soonest is how soon a job that failed is tried again.
+	// soonest is the pause before the first retry of a job that failed.
 	soonest = 15 * time.Minute
 )
 
-// Run calls job at each slot after last, one call at a time, until ctx is done. Slots that
-// passed before it started, while the clock jumped or while job was at work are made up
-// for with one call, at once.
+// Run calls job at each slot after last, one call at a time, until ctx is done. For slots that
+// passed before it started, while the clock jumped or while job was running, it calls job
+// once, at once.
 //
-// A job that says that it is not done is tried again before the next slot: after a quarter of
+// A job that returns false is called again before the next slot: after a quarter of
 // an hour, then half an hour, then every hour.
 func Run(ctx context.Context, p *Plan, clock Clock, last time.Time, job func(ctx context.Context) (done bool)) {
 	var again time.Time // when to try again; zero where there is no need to

@@ -1,4 +1,4 @@
-// Package schedule says when something is due, and does it then: specs as cron has them,
+// Package schedule computes when a job is due, and runs it then: cron specs
 // in a time zone, spread by a jitter.
 //
 // A slot is a time on a wall clock: each is taken exactly once. Where clocks are set
@@ -23,7 +23,7 @@ import (
 )
 
 // Shortest is the least time between two slots. IANA's registry changes a few times a
-// week and its servers are everybody's: who asks more often learns nothing sooner.
+// week and its servers are shared by all: more frequent requests bring nothing sooner.
 const Shortest = time.Hour
 
 // Schedule is a series of slots.
@@ -32,13 +32,13 @@ type Schedule struct {
 	zone *time.Location
 }
 
-// Error says what is wrong with a spec or a zone.
+// Error is the error for a spec or a time zone.
 type Error struct{ what, hint string }
 
-// Error says it.
+// Error returns what is wrong.
 func (e *Error) Error() string { return e.what }
 
-// Hint says what to write instead.
+// Hint returns what to write instead.
 func (e *Error) Hint() string { return e.hint }
 
 const hintSpec = "five fields, minute hour day month weekday: '17 5 * * *' is daily at 05:17; or @daily, @weekly, '@every 6h'"
@@ -49,14 +49,14 @@ const hintSpec = "five fields, minute hour day month weekday: '17 5 * * *' is da
 func Parse(spec, zone string) (*Schedule, error) {
 	loc, err := time.LoadLocation(zone)
 	if err != nil || zone == "" {
-		return nil, &Error{fmt.Sprintf("there is no time zone %q", zone), "a name such as UTC, Europe/Berlin or America/New_York, or Local for this machine's"}
+		return nil, &Error{fmt.Sprintf("unknown time zone %q", zone), "a name such as UTC, Europe/Berlin or America/New_York, or Local for this machine's"}
 	}
 	parsed, err := parse(spec)
 	if err != nil {
 		if _, known := errors.AsType[*Error](err); known {
 			return nil, err
 		}
-		return nil, &Error{fmt.Sprintf("the schedule %q is none: %v", spec, err), hintSpec}
+		return nil, &Error{fmt.Sprintf("invalid schedule %q: %v", spec, err), hintSpec}
 	}
 	s := &Schedule{parsed, loc}
 	if _, fixed := parsed.(every); fixed {
@@ -68,7 +68,7 @@ func Parse(spec, zone string) (*Schedule, error) {
 func parse(spec string) (cron.Schedule, error) {
 	spec = strings.TrimSpace(spec)
 	if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") { // without a blank after it, cron panics
-		return nil, &Error{fmt.Sprintf("the schedule %q names a time zone", spec), "the zone has a flag of its own: --timezone"}
+		return nil, &Error{fmt.Sprintf("the schedule %q contains a time zone", spec), "give the time zone with --timezone"}
 	}
 	if duration, ok := strings.CutPrefix(spec, "@every "); ok {
 		return parseEvery(duration)
@@ -86,9 +86,9 @@ func parse(spec string) (cron.Schedule, error) {
 	start := time.Date(1999, time.December, 31, 23, 59, 59, 0, time.UTC)
 	first := s.Next(start)
 	if first.IsZero() {
-		return nil, &Error{fmt.Sprintf("the schedule %q never comes", spec), "is there such a day? " + hintSpec}
+		return nil, &Error{fmt.Sprintf("the schedule %q never occurs", spec), "check the day and the month; " + hintSpec}
 	}
-	// Each hour with slots has the same ones, so that the first two tell how close they are.
+	// All hours with slots have them at the same minutes, so the first two slots are as close as any.
 	if s.Next(first).Sub(first) < Shortest {
 		return nil, tooOften(spec)
 	}
@@ -96,13 +96,13 @@ func parse(spec string) (cron.Schedule, error) {
 }
 
 func tooOften(spec string) error {
-	return &Error{fmt.Sprintf("the schedule %q comes more often than once in %s", spec, Shortest), "the registry changes a few times a week: once a day is plenty, '17 5 * * *', say"}
+	return &Error{fmt.Sprintf("the schedule %q occurs more often than once in %s", spec, Shortest), "the registry changes a few times a week; once a day is enough, for example '17 5 * * *'"}
 }
 
 // every is a schedule of the multiples of a duration.
 type every time.Duration
 
-// longest keeps the slots of @every where they still mean something.
+// longest is the longest duration of @every: with longer ones the slots, which are its multiples, would be arbitrary.
 const longest = 366 * 24 * time.Hour
 
 func parseEvery(text string) (cron.Schedule, error) {
@@ -111,11 +111,11 @@ func parseEvery(text string) (cron.Schedule, error) {
 	case err != nil:
 		return nil, err
 	case d <= 0:
-		return nil, fmt.Errorf("%s is no time to wait", d)
+		return nil, fmt.Errorf("the duration must be positive: %s", d)
 	case d < Shortest:
 		return nil, tooOften("@every " + text)
 	case d > longest:
-		return nil, errors.New("more than a year")
+		return nil, errors.New("the duration is longer than a year")
 	}
 	return every(d.Truncate(time.Second)), nil
 }
@@ -147,7 +147,7 @@ func (s *Schedule) Longest() (d time.Duration) {
 	}
 }
 
-// wall is what a clock shows at t, as if it were UTC.
+// wall returns what a wall clock shows at t, as a time in UTC.
 func wall(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }

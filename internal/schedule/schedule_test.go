@@ -12,26 +12,26 @@ import (
 
 func TestParseRefuses(t *testing.T) {
 	for _, tt := range []struct{ spec, zone, want string }{
-		{"TZ=UTC", "UTC", "names a time zone"},
-		{"CRON_TZ=UTC 0 5 * * *", "UTC", "names a time zone"},
-		{"@every -1h", "UTC", "-1h0m0s is no time to wait"},
-		{"@every 0s", "UTC", "0s is no time to wait"},
+		{"TZ=UTC", "UTC", "contains a time zone"},
+		{"CRON_TZ=UTC 0 5 * * *", "UTC", "contains a time zone"},
+		{"@every -1h", "UTC", "the duration must be positive: -1h0m0s"},
+		{"@every 0s", "UTC", "the duration must be positive: 0s"},
 		{"@every 1s", "UTC", "more often than once in 1h0m0s"},
 		{"@every 59m59.9s", "UTC", "more often"},
-		{"@every 100000h", "UTC", "more than a year"},
+		{"@every 100000h", "UTC", "longer than a year"},
 		{"@every", "UTC", "unrecognized descriptor"},
 		{"@every soon", "UTC", "invalid duration"},
 		{"* * * * *", "UTC", "more often"},
 		{"17,18 5 * * *", "UTC", "more often"},
 		{"* * * * * *", "UTC", "expected exactly 5 fields"},
-		{"0 0 30 2 *", "UTC", "never comes"},
+		{"0 0 30 2 *", "UTC", "never occurs"},
 		{", 5 * * *", "UTC", "a field is empty"},
-		{"0 5 , , ,", "UTC", "never comes"},
+		{"0 5 , , ,", "UTC", "never occurs"},
 		{"60 5 * * *", "UTC", "end of range"},
 		{"", "UTC", "empty"},
-		{"0 5 * * *", "Europe/Atlantis", `no time zone "Europe/Atlantis"`},
-		{"0 5 * * *", "../etc/passwd", "no time zone"},
-		{"0 5 * * *", "", "no time zone"},
+		{"0 5 * * *", "Europe/Atlantis", `unknown time zone "Europe/Atlantis"`},
+		{"0 5 * * *", "../etc/passwd", "unknown time zone"},
+		{"0 5 * * *", "", "unknown time zone"},
 	} {
 		_, err := schedule.Parse(tt.spec, tt.zone)
 		known, ok := errors.AsType[*schedule.Error](err)

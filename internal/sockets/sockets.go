@@ -1,6 +1,6 @@
-// Package sockets tells which sockets of this machine wait for others: TCP sockets that listen, UDP sockets that
-// are bound and connected to nobody. The operating system says which process holds a socket only to those
-// who may know: without rights the process of another user is not told.
+// Package sockets lists the sockets of this machine that accept traffic: TCP sockets that listen, UDP sockets that
+// are bound and not connected. The operating system hides the processes of other users from a user without the right to
+// see them.
 package sockets
 
 import (
@@ -22,7 +22,7 @@ import (
 func On(ctx context.Context, ports ...uint16) ([]audit.Listener, error) {
 	sockets, err := net.ConnectionsWithoutUidsWithContext(ctx, "inet")
 	if err != nil {
-		return nil, fmt.Errorf("asking this machine for its sockets: %w", err)
+		return nil, fmt.Errorf("listing the sockets of this machine: %w", err)
 	}
 	found := []audit.Listener{}
 	for i := range sockets {
@@ -40,7 +40,7 @@ func On(ctx context.Context, ports ...uint16) ([]audit.Listener, error) {
 	return found, nil
 }
 
-// listener reads a socket, and tells whether it waits.
+// listener converts a socket, and reports whether it accepts traffic.
 func listener(c *net.ConnectionStat) (audit.Listener, bool) {
 	l := audit.Listener{Port: uint16(c.Laddr.Port), Address: c.Laddr.IP, PID: c.Pid}
 	switch c.Type {
@@ -54,7 +54,7 @@ func listener(c *net.ConnectionStat) (audit.Listener, bool) {
 	return l, false
 }
 
-// name returns the name of a process, which may be gone or not ours to know.
+// name returns the name of a process; empty if the process has ended or is hidden from this user.
 func name(ctx context.Context, pid int32, known map[int32]string) string {
 	if pid == 0 {
 		return ""
