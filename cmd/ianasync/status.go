@@ -50,7 +50,7 @@ was never checked: what the source has is not known (try later).`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if staleAfter <= 0 {
-				return fmt.Errorf("--stale-after %s is no time", staleAfter)
+				return fmt.Errorf("--stale-after must be positive: %s", staleAfter)
 			}
 			s, err := a.openStore()
 			if err != nil {

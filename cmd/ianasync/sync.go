@@ -88,9 +88,9 @@ func (f *syncFlags) check() error {
 	case f.tries < 1:
 		return errors.New("--tries must be at least 1")
 	case f.silence < 0:
-		return fmt.Errorf("--stale-after %s is no time", f.silence)
+		return fmt.Errorf("--stale-after must not be negative: %s", f.silence)
 	case f.notify.wait < 0:
-		return fmt.Errorf("--notify-wait %s is no time", f.notify.wait)
+		return fmt.Errorf("--notify-wait must not be negative: %s", f.notify.wait)
 	}
 	return nil
 }
