@@ -25,7 +25,7 @@ func TestChangelogHasValues(t *testing.T) {
 	if _, err := inProcess(time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC), store, "import", "git", repo); err != nil {
 		t.Fatal(err)
 	}
-	rfc := regexp.MustCompile(`: now RFC[0-9]+`)
+	rfc := regexp.MustCompile(`: reference published, now RFC[0-9]+`)
 	person := regexp.MustCompile(`\[\pL+(_\pL+)+(_[0-9]+)?\]`)
 	var without []string
 	bullets, published, sections, heading := 0, 0, 0, ""

@@ -130,7 +130,7 @@ func (m markup) step(f *audit.Finding, i int, e *history.Event) string {
 	case c.Kind == diff.Renamed && !isSo:
 		return m.was(c)
 	case c.Kind == diff.Assigned:
-		return "port " + m.at(f.Ports.String()) + " is " + m.code(c.Service) + "’s now"
+		return "port " + m.at(f.Ports.String()) + " is now assigned to " + m.code(c.Service)
 	case c.Kind == diff.Deassigned && !c.GivenBack():
 		if now := unnamed(c.On(c.Added)); len(now) > 0 && now[0].Status() != registry.Assigned {
 			return m.code(c.Service) + m.place(c) + " is no longer assigned; the port " + fateOf(now[0].Status(), f.Status, isLast)
@@ -156,9 +156,9 @@ func fateOf(then, now registry.Status, isLast bool) string {
 	case !isLast || now == registry.Assigned || now == "":
 		return "was " + string(then) + " then"
 	case now != then:
-		return "was " + string(then) + " then, and is " + string(now) + " now"
+		return "was " + string(then) + " then, and is now " + string(now)
 	}
-	return "is " + string(now) + " now"
+	return "is now " + string(now)
 }
 
 // when returns the day on which a change was first seen, or, after a gap in our history, the days between which it was

@@ -139,7 +139,7 @@ func checkText(t *testing.T, s string) {
 	checkMarkdown(t, log, slices.Concat(
 		[]string{"Changes in IANA's Service Name and Transport Protocol Port Number Registry", "Newest first. Data: IANA, " + registry.ServiceNames().Page + ", CC0 1.0."},
 		strings.Split(legend, "\n"),
-		[]string{"2018-03-02 22:56 UTC: " + Counts(d.Changes), "Version " + march(2) + ", after " + text.Visible(d.From.ID) + ": 13 records."},
+		[]string{"2018-03-02 22:56 UTC: " + headline(d.Changes), "Version " + march(2) + ", after " + text.Visible(d.From.ID) + ": 13 records."},
 		shown(false),
 		[]string{"2018-03-01 22:56 UTC: our history begins", "Version " + march(1) + ": 13 records."},
 	))

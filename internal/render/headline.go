@@ -73,6 +73,8 @@ func several(k diff.Kind) string {
 		return "in place of others"
 	case diff.Transferred:
 		return "with another assignee"
+	case diff.Unreserved:
+		return "no longer reserved"
 	}
 	return string(k)
 }

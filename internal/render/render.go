@@ -31,23 +31,23 @@ var heading = map[diff.Kind]string{
 // Counts returns how many changes there are of each kind, in the order of [diff.Kinds]: "1 renamed, 3 assigned". It returns
 // "no changes" where there are none.
 func Counts(changes []diff.Change) string {
-	return counts(diff.Summary(changes), "no changes")
+	return counts(diff.Summary(changes), func(k diff.Kind) string { return string(k) }, "no changes")
 }
 
-// headline returns how many changes there are of each kind, of those that a section lists.
+// headline returns in words how many changes there are of each kind, of those that a section lists.
 func headline(changes []diff.Change) string {
 	n := make(map[diff.Kind]int)
 	for _, s := range sections(changes, news).list {
 		n[s.kind] = len(s.changes)
 	}
-	return counts(n, "minor changes only")
+	return counts(n, several, "minor changes only")
 }
 
-func counts(n map[diff.Kind]int, none string) string {
+func counts(n map[diff.Kind]int, word func(diff.Kind) string, none string) string {
 	var parts []string
 	for _, k := range diff.Kinds {
 		if n[k] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[k], k))
+			parts = append(parts, fmt.Sprintf("%d %s", n[k], word(k)))
 		}
 	}
 	if len(parts) == 0 {

@@ -251,11 +251,11 @@ func TestFindings(t *testing.T) {
 		f    audit.Finding
 		want string
 	}{
-		{audit.Finding{Event: &gone, Status: registry.Reserved}, "a on 4 (tcp) is no longer assigned; the port is Reserved now (2018-03-02)"},
-		{audit.Finding{Event: &gone, Status: registry.Unassigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then, and is Unassigned now (2018-03-02)"},
+		{audit.Finding{Event: &gone, Status: registry.Reserved}, "a on 4 (tcp) is no longer assigned; the port is now Reserved (2018-03-02)"},
+		{audit.Finding{Event: &gone, Status: registry.Unassigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then, and is now Unassigned (2018-03-02)"},
 		{
 			audit.Finding{Event: &gone, Later: []history.Event{got}, Now: []string{"b"}, Status: registry.Assigned},
-			"a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); port 4 is b’s now (between 2018-03-10 and 2018-03-20; modified 2018-03)",
+			"a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); port 4 is now assigned to b (between 2018-03-10 and 2018-03-20; modified 2018-03)",
 		},
 		{audit.Finding{Event: &gone, Now: []string{"c", "d"}, Status: registry.Assigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); the registry has c and d there"},
 		{audit.Finding{Event: &left}, "a on 4 (tcp): its port was given back; the name stays registered without a port (2018-03-02)"},

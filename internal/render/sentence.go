@@ -58,6 +58,9 @@ func (m markup) sentence(c *diff.Change) string {
 		}
 		return name + at + " is new" + m.described(named(c.Added))
 	case diff.Unreserved:
+		if len(c.Added) == 0 {
+			return name + at + is(c) + "no longer listed as Reserved"
+		}
 		return name + at + is(c) + "no longer Reserved" + m.fate(c)
 	case diff.Reserved:
 		return name + at + is(c) + "now Reserved" + m.also(c)

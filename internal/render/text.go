@@ -30,7 +30,7 @@ func (o Options) scope(otherwise scope) scope {
 // paint is the colour of each kind of change.
 var paint = map[diff.Kind]color.Attribute{
 	diff.Deassigned: color.FgRed, diff.Reused: color.FgMagenta, diff.Renamed: color.FgYellow, diff.Transferred: color.FgYellow,
-	diff.Moved: color.FgYellow, diff.Assigned: color.FgGreen, diff.Updated: color.FgCyan,
+	diff.Moved: color.FgYellow, diff.Assigned: color.FgGreen, diff.Published: color.FgGreen, diff.Updated: color.FgCyan,
 }
 
 // Text writes the changes that lead from one version to another for a terminal: each kind under a heading, each change a

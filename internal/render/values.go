@@ -66,12 +66,12 @@ func (m markup) value(c *diff.Change, f diff.Field) string {
 		return name + " changed"
 	case "description":
 		if c.Service == "" && (f.Old == "" || f.New == "") {
-			name = "entry" // that says that ports are Unassigned, for example
+			return m.listed(f)
 		}
 	case "reference":
 		f.Old, f.New = documents(f.Old, f.New), documents(f.New, f.Old)
 		if c.Kind == diff.Published {
-			name = ""
+			name += " published,"
 		}
 	}
 	old, now := text.Difference(f.Old, f.New, longestValue)
@@ -87,7 +87,21 @@ func (m markup) value(c *diff.Change, f diff.Field) string {
 	case now == "":
 		return name + " removed: " + show(old)
 	}
-	return strings.TrimSpace(name + " now " + show(now) + ", was " + show(old))
+	return name + " now " + show(now) + ", was " + show(old)
+}
+
+// listed says that ports without a service are listed now, or no longer are, and as what.
+func (m markup) listed(f diff.Field) string {
+	as := func(description string) string {
+		if description == string(registry.Unassigned) || description == string(registry.Reserved) {
+			return description
+		}
+		return m.quote(text.Cut(description, longestValue))
+	}
+	if f.New == "" {
+		return "no longer listed as " + as(f.Old)
+	}
+	return "now listed as " + as(f.New)
 }
 
 // column returns the name of a column, by its key, as a sentence has it.
@@ -137,7 +151,8 @@ func ownDate(c *diff.Change, seen time.Time) string {
 	case (c.Kind == diff.Reused || c.Kind == diff.Renamed) && renewed.Valid():
 		word, date = "registered ", renewed
 	}
-	if !date.Valid() || near(date, seen) && !changed(c, "assignee") || c.Kind == diff.Updated && len(c.Fields) == 1 {
+	isHandover := changed(c, "assignee") && c.Kind != diff.Reused
+	if !date.Valid() || near(date, seen) && !isHandover || c.Kind == diff.Updated && len(c.Fields) == 1 {
 		return ""
 	}
 	return " (" + word + date.String() + ")"
