@@ -311,7 +311,7 @@ func TestAction(t *testing.T) {
 	r := run(12, 5, nil)
 	log = append(log, "relay-2395 2395 deassigned; ferry 15 renamed from relay-15; barge 2400 assigned")
 	f.wants(r, 0, "changed", log...)
-	for name, want := range map[string]string{"renamed": "1", "assigned": "1", "deassigned": "1", "updated": "1", "recut": "1", "moved": "0", "previous": "20260110T051700Z", "headline": titled(log[2])} {
+	for name, want := range map[string]string{"renamed": "1", "assigned": "1", "deassigned": "1", "updated": "1", "recut": "0", "moved": "0", "previous": "20260110T051700Z", "headline": titled(log[2])} {
 		if r.outputs[name] != want {
 			t.Errorf("output %s is %q, want %q", name, r.outputs[name], want)
 		}

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -119,6 +120,20 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 		n, err := strconv.Atoi(args[1])
 		ts.Check(err)
 		ts.Check(siteOf(ts, args[0]).await(n))
+	},
+	// appears GLOB TEXT waits until any of the files has the text, for ten seconds at most.
+	"appears": func(ts *testscript.TestScript, _ bool, args []string) {
+		for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+			names, err := filepath.Glob(ts.MkAbs(args[0]))
+			ts.Check(err)
+			if slices.ContainsFunc(names, func(name string) bool {
+				data, err := os.ReadFile(name)
+				return err == nil && bytes.Contains(data, []byte(args[1]))
+			}) {
+				return
+			}
+		}
+		ts.Fatalf("no file %s has %s", args[0], args[1])
 	},
 	// free NAME sets $NAME to an address that nothing listens on.
 	"free": func(ts *testscript.TestScript, _ bool, args []string) {

@@ -51,7 +51,7 @@ type Outcome string
 
 // The outcomes.
 const (
-	Delivered Outcome = "told"           // the webhook accepted it
+	Delivered Outcome = "delivered"      // the webhook accepted it
 	Later     Outcome = "trying again"   // it failed, and is tried again after a pause
 	Left      Outcome = "left for later" // it failed, and is tried again in the next run
 	GivenUp   Outcome = "given up"       // the webhook rejected the message itself

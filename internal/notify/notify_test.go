@@ -228,7 +228,7 @@ func TestEachVersionOnceInOrder(t *testing.T) {
 	for _, webhook := range []*receiver{r, other} {
 		equal(t, []string{at(2), at(3), at(4)}, webhook.versions())
 	}
-	if got := l.String(); !strings.Contains(got, r.URL+": version "+at(2)+": told") {
+	if got := l.String(); !strings.Contains(got, r.URL+": version "+at(2)+": delivered") {
 		t.Error(got)
 	}
 }
@@ -725,7 +725,7 @@ func TestProgressCannotBeWritten(t *testing.T) {
 	threeMore(t, folder)
 	n.Deliver(t.Context())
 	equal(t, []string{at(2)}, r.versions())
-	if got := l.String(); !strings.Contains(got, ": version "+at(2)+": told\n") || strings.Count(got, ": left for later (") != 1 {
+	if got := l.String(); !strings.Contains(got, ": version "+at(2)+": delivered\n") || strings.Count(got, ": left for later (") != 1 {
 		t.Error(got)
 	}
 }
