@@ -2,8 +2,7 @@ package registry
 
 import "slices"
 
-// Outline is what can be told of a row at a glance, without decoding it: what [Record.Status] and the
-// ports of a record rest on.
+// Outline is the part of a row that is read without decoding it: its ports, and what [Record.Status] depends on.
 type Outline struct {
 	Ports       Ports
 	ServiceName string
@@ -21,9 +20,8 @@ func (o *Outline) record() *Record {
 	return &Record{Ports: o.Ports, ServiceName: o.ServiceName, Description: o.Description, UnauthorizedUse: o.unauthorizedUse, AssignmentNotes: o.assignmentNotes}
 }
 
-// Where decodes only the rows that keep wants. The table is what [Edition.Table] would give, less the
-// other records and their problems. To ask about all rows costs a tenth of what decoding them does, and
-// less the second time.
+// Where decodes only the rows for which keep returns true. The table is that of [Edition.Table], less the
+// other records and their problems. Outlining all rows costs a tenth of decoding them, once an edition.
 func (e *Edition) Where(keep func(o *Outline) bool) (*Table, error) {
 	e.outlined.Do(e.outline)
 	var rows []row

@@ -14,10 +14,11 @@ func (a *app) blameCommand() *cobra.Command {
 	var format, at string
 	cmd := &cobra.Command{
 		Use:   "blame PORT | PORT/TRANSPORT",
-		Short: "Say of each column of the records on a port since when it stands so, and what stood there before",
-		Long: `Say of each column of each record on a port since which version it stands as it does,
-and what stood there before. Records are followed through renames and moves; where a
-port was assigned or reused, the record begins.`,
+		Short: "Show since when each column of the records on a port has its value, and the value before",
+		Long: `Show, for each column of each record on a port, since which version it has its value,
+and the value before. Records are followed through renames and moves; where a port was
+assigned or reused, the record begins. Rows without a service name begin where the port
+was something else before, not where IANA divided their range anew.`,
 		Example: `  ianasync blame 4420
   ianasync blame 1278/tcp --at 2016-08-25`,
 		Args: cobra.ExactArgs(1),
@@ -27,7 +28,7 @@ port was assigned or reused, the record begins.`,
 				return err
 			}
 			if !query.IsPort() {
-				return withHint(fmt.Errorf("blame is about a port, and %q is none", args[0]), "'ianasync lookup %s' tells the ports of a service", args[0])
+				return withHint(fmt.Errorf("%q is not a port", args[0]), "'ianasync lookup %s' lists the ports of a service", args[0])
 			}
 			b, err := a.blame(cmd, query, at)
 			if err != nil {
@@ -42,7 +43,7 @@ port was assigned or reused, the record begins.`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
-	cmd.Flags().StringVar(&at, "at", "latest", "the version whose records are looked at")
+	cmd.Flags().StringVar(&at, "at", "latest", "the version whose records are shown")
 	return cmd
 }
 

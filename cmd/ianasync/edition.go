@@ -101,7 +101,7 @@ func (a *app) openVersion(spec string) (*edition, error) {
 	return &edition{id: v.ID, data: data, sha256: v.SHA256}, nil
 }
 
-// noVersionHint says what to do where the store does not have the version asked for.
+// noVersionHint returns the hint for a version that the store does not have.
 func noVersionHint(s *snapshots.Store, spec string) string {
 	if _, err := os.Stat(spec); err == nil {
 		return "for the file of that name, write ./" + spec
@@ -137,7 +137,7 @@ func (e *edition) side(rows *registry.Edition) diff.Version {
 	return diff.Version{ID: e.id, SHA256: e.sha256, Records: rows.Len()}
 }
 
-// isURL tells whether s is meant to be a URL, be it a good one or not.
+// isURL reports whether s is meant to be a URL, valid or not.
 func isURL(s string) bool { return strings.Contains(s, "://") }
 
 // readFile reads a file of at most maxEdition bytes.

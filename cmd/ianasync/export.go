@@ -29,13 +29,13 @@ func (a *app) exportCommand() *cobra.Command {
 	names, long, withOptions := exportFormats()
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Write a version out, as a dataset for other programs",
-		Long: `Write a version out, in a form that other programs read:
+		Short: "Write a version as a dataset for other programs",
+		Long: `Write a version in a format that other programs read:
 
 ` + long + `
-Equal tables give equal bytes. Most forms cannot carry every record: a line on standard
-error counts what is left out or shortened, by its rule, and --loss lists it.
-docs/datasets.md explains the forms and the rules.`,
+Equal tables give equal bytes. Most formats cannot hold every record: a line on standard
+error counts what is omitted or shortened, by rule, and --loss lists it.
+docs/datasets.md explains the formats and the rules.`,
 		Example: `  ianasync export -o ports.csv
   ianasync export --format raw --at 2019-01-01 | sha256sum
   ianasync export --format services --loss loss.json -o services
@@ -46,7 +46,7 @@ docs/datasets.md explains the forms and the rules.`,
 	formatFlag(cmd, &x.format, names...)
 	cmd.Flags().StringVar(&x.at, "at", "latest", "the version to write")
 	cmd.Flags().StringVarP(&x.output, "output", "o", "", "the file to write, in one go; - for standard output")
-	cmd.Flags().StringVar(&x.loss, "loss", "", "a file for the list, as JSON, of what the form cannot carry")
+	cmd.Flags().StringVar(&x.loss, "loss", "", "a file for the JSON list of what the format cannot hold")
 	cmd.Flags().StringVar(&x.ranges, "ranges", "", "which ports of a range to write: all (if not given), first or none; for "+withOptions)
 	cmd.Flags().StringVar(&x.list, "list", "", "a file with the service names to keep, one a line; for the same")
 	return cmd
@@ -75,7 +75,7 @@ func exportFormats() (names []string, long, withOptions string) {
 	return append(names, raw), text.String(), strings.Join(options, ", ")
 }
 
-// check refuses flags that ask for what the format has not.
+// check returns an error for flags that the format does not support.
 func (x *export) check() error {
 	f := dataset.Find(x.format)
 	ranges := []string{"", string(dataset.AllPorts), string(dataset.FirstPort), string(dataset.NoPorts)}
@@ -102,7 +102,7 @@ func target(file string) string {
 	return file
 }
 
-// sameTarget tells whether two names stand for the same file, or both for standard output.
+// sameTarget reports whether two names stand for the same file, or both for standard output.
 func sameTarget(a, b string) bool {
 	if target(a) == target(b) {
 		return true
@@ -146,7 +146,7 @@ func (a *app) export(ctx context.Context, x *export) error {
 // exportHistory writes the history of the store up to a version.
 func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) error {
 	if !versionSpec.MatchString(x.at) {
-		return withHint(fmt.Errorf("--format %s is of the store's history, and %s is no version of it", x.format, x.at), "'ianasync versions' lists what the store has")
+		return withHint(fmt.Errorf("--format %s exports the store's history, and %s is not a version in the store", x.format, x.at), "'ianasync versions' lists what the store has")
 	}
 	s, v, err := a.find(x.at)
 	if err != nil {
@@ -201,7 +201,7 @@ func (a *app) exportTable(x *export, e *edition, table *registry.Table) error {
 	return a.put(x.loss, data)
 }
 
-// readList reads the service names to keep. One that the table does not have is a slip.
+// readList reads the service names to keep. It returns an error for one that the table does not have.
 func readList(file string, e *edition, table *registry.Table) (names []string, err error) {
 	data, err := readFile(file)
 	if err != nil {
@@ -214,7 +214,7 @@ func readList(file string, e *edition, table *registry.Table) (names []string, e
 		}
 	}
 	if len(names) == 0 {
-		return nil, withHint(fmt.Errorf("%s names no service", file), "it is to have a service name a line")
+		return nil, withHint(fmt.Errorf("%s has no service name in it", file), "write one service name a line")
 	}
 	return names, nil
 }

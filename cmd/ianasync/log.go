@@ -29,13 +29,13 @@ func (a *app) logCommand() *cobra.Command {
 	var f logFlags
 	cmd := &cobra.Command{
 		Use:   "log [SERVICE | PORT | PORT/TRANSPORT | [ASSIGNEE]]",
-		Short: "Say what happened, newest first: to all of the registry, a port, a service, or an assignee",
-		Long: `Say what happened from version to version, newest first. A port is followed through
-all its holders, a service name through the names that it had before and was given
-since, on all its ports. An assignee is written as IANA does, in brackets.
+		Short: "Show what happened, newest first: to the whole registry, a port, a service, or an assignee",
+		Long: `Show what happened from version to version, newest first. A port is followed through
+all its holders, a service through its earlier and later names, on all its ports. An
+assignee is written as IANA does, in brackets.
 
 A version that returned to an older one is one entry, "rolled back", and what comes
-after it is told against the version that it goes on from. Ranges that IANA divided anew
+after it is compared with the version that it continues. Ranges that IANA divided anew
 around other changes are counted; --all lists them, too.
 
 As JSON lines (jsonl) each change is one line, with the version that brought it and the
@@ -52,8 +52,8 @@ subject; 2 failure.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.log(cmd, args, &f) },
 	}
 	formatFlag(cmd, &f.format, "text", "markdown", "json", "jsonl")
-	cmd.Flags().StringVar(&f.since, "since", "", "leave out what was seen before this date, time or version")
-	cmd.Flags().StringVar(&f.until, "until", "", "leave out what was seen after this date, time or version")
+	cmd.Flags().StringVar(&f.since, "since", "", "omit what was seen before this date, time or version")
+	cmd.Flags().StringVar(&f.until, "until", "", "omit what was seen after this date, time or version")
 	cmd.Flags().StringSliceVar(&f.kinds, "kind", nil, "only changes of these kinds: "+kindList())
 	cmd.Flags().BoolVar(&f.all, "all", false, "list ranges divided anew, too (text, markdown)")
 	_ = cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(strings.Split(kindList(), ", "), cobra.ShellCompDirectiveNoFileComp))
@@ -71,7 +71,7 @@ func kindList() string {
 func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 	for _, k := range f.kinds {
 		if diff.Kind(k).Rank() < 0 {
-			return withHint(fmt.Errorf("%q is no kind of change", k), "the kinds are %s", kindList())
+			return withHint(fmt.Errorf("%q is not a kind of change", k), "the kinds are %s", kindList())
 		}
 	}
 	s, err := a.openStore()

@@ -24,15 +24,15 @@ func (a *app) lookupCommand() *cobra.Command {
 	var local bool
 	cmd := &cobra.Command{
 		Use:   "lookup SERVICE | PORT | PORT/TRANSPORT",
-		Short: "Say all that a version holds about a port or a service",
-		Long: `Say all that a version holds about a port or a service name: who holds it and since
-when, what the record does not say, which range the port is in and what that means,
-whether it is free, and what stands beside it.
+		Short: "Show all that a version says about a port or a service",
+		Long: `Show all that a version says about a port or a service name: who holds it and since
+when, what is not recorded, the range of the port, whether it is free, the nearest
+services and the nearest free ports.
 
 A port may also be written as :443, and a service as DNS-SD has it, _http._tcp.
 
 --local adds what listens on the port on this machine now, with the name of its process
-where this user may know it.
+if this user may see it.
 
 Exit status: 0 done, 1 the name is unknown, 2 failure.`,
 		Example: `  ianasync lookup 2397
@@ -49,27 +49,27 @@ Exit status: 0 done, 1 the name is unknown, 2 failure.`,
 				return err
 			}
 			if query.Assignee != "" {
-				return withHint(fmt.Errorf("lookup is about a port or a service"), "'ianasync log %s' tells what happened to what an assignee holds", args[0])
+				return withHint(errors.New("lookup takes a port or a service, not an assignee"), "'ianasync log %s' shows what happened to what the assignee holds", args[0])
 			}
 			if local && !query.IsPort() {
-				return withHint(fmt.Errorf("--local is about a port, and %s is none", query), "'ianasync lookup %s' says which ports it has", args[0])
+				return withHint(fmt.Errorf("--local takes a port, and %s is a service", query), "'ianasync lookup %s' lists its ports", args[0])
 			}
 			answer, err := a.lookup(cmd.Context(), query, at)
 			if err != nil {
 				return err
 			}
-			told := localAnswer{Answer: answer}
+			full := localAnswer{Answer: answer}
 			if local {
-				if told.Local, err = heard(cmd.Context(), query); err != nil {
+				if full.Local, err = heard(cmd.Context(), query); err != nil {
 					return err
 				}
 			}
-			return a.writeLookup(told, format)
+			return a.writeLookup(full, format)
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
 	cmd.Flags().StringVar(&at, "at", "latest", "the version to look it up in")
-	cmd.Flags().BoolVar(&local, "local", false, "also say what listens on the port on this machine now")
+	cmd.Flags().BoolVar(&local, "local", false, "also show what listens on the port on this machine now")
 	return cmd
 }
 
@@ -130,8 +130,8 @@ func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*ed
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	told, err := lookup.OfPast(past.UpTo(v.ID), q)
-	return &edition{id: v.ID, sha256: v.SHA256}, rows, told, err
+	upTo, err := lookup.OfPast(past.UpTo(v.ID), q)
+	return &edition{id: v.ID, sha256: v.SHA256}, rows, upTo, err
 }
 
 // lookupService looks a service name up. One that is gone, but has a past, is known.

@@ -31,16 +31,15 @@ func (a *app) statusCommand() *cobra.Command {
 	var staleAfter time.Duration
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Say what the store holds, and when the registry was last checked",
-		Long: `Say what the store holds, when the registry was last checked, and how the two stand to
-each other: current (the newest version is what was last served, whether or not that was
+		Short: "Show what the store holds, and when the registry was last checked",
+		Long: `Show what the store holds, when the registry was last checked, and its state: current (the newest version is what was last served, whether or not that was
 new), refused, unreachable (how the last check ended), stale (no check succeeded within
 --stale-after) or never checked.
 
 In a checkout with workflows of GitHub's to which nothing was committed for 45 days, it
-says that schedules are switched off after 60.
+warns that schedules are switched off after 60.
 
-The form badge is the JSON that shields.io makes a badge of.
+--format badge prints the JSON from which shields.io draws a badge.
 
 Exit status: 0 done, 2 failure, 4 where --stale-after is given and the store is stale or
 was never checked: what the source has is not known (try later).`,
@@ -68,7 +67,7 @@ was never checked: what the source has is not known (try later).`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json", "badge")
-	cmd.Flags().DurationVar(&staleAfter, "stale-after", defaultStaleAfter, "how long ago the last success may be; if given, the exit status tells")
+	cmd.Flags().DurationVar(&staleAfter, "stale-after", defaultStaleAfter, "tolerate this long since the last successful check; if given, the exit status is 4 after it")
 	return cmd
 }
 
@@ -154,7 +153,7 @@ type badgeJSON struct {
 	Color         string `json:"color"`
 }
 
-// badge tells days, not hours: a badge is a file, and what it says must stay true for a while.
+// badge gives days, not hours: a badge is a file, and must stay true for a while.
 func (st *statusJSON) badge() badgeJSON {
 	b := badgeJSON{1, "IANA ports", string(st.State), "yellow"}
 	switch st.State {

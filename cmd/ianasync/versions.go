@@ -38,7 +38,7 @@ func (a *app) versionsCommand() *cobra.Command {
 		Short: "List the versions in the store, oldest first, or from when to when a record stood",
 		Long: `List the versions in the store, oldest first.
 
-With --where, say from when to when the records stood that are as asked for: columns by
+With --where, list from when to when records with the given values stood: columns by
 their names in JSON, or service, port and transport for short, each with its value.
 
 Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
@@ -65,11 +65,11 @@ Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
-	cmd.Flags().StringVar(&where, "where", "", "say from when to when records with these values stood")
+	cmd.Flags().StringVar(&where, "where", "", "list from when to when records with these values stood")
 	return cmd
 }
 
-// periods says from when to when the records stood that a condition is about.
+// periods writes from when to when the records stood that meet a condition.
 func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format string) error {
 	condition, err := history.ParseCondition(where)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Condition is what a record must be: values by the key of a column.
+// Condition is the values that a record must have, by the key of a column.
 type Condition map[string]string
 
 // shortKeys are what columns are called for short.
@@ -73,8 +73,8 @@ func ParseTerms(s string, name func(word string) (string, error)) ([]Term, error
 	return terms, nil
 }
 
-// holds tells whether a record is as the condition wants it. Letter case does not matter; a port
-// number holds for every range that it is in.
+// holds reports whether a record meets the condition. Letter case does not matter; a port
+// number matches every range that contains it.
 func (c Condition) holds(r *registry.Record) bool {
 	columns := registry.Columns()
 	for i, value := range r.Values() {

@@ -1,10 +1,10 @@
-// Package history knows what changed from each version of a store to the next, and
+// Package history keeps what changed from each version of a store to the next, and
 // answers what happened to a port or a service.
 //
 // Comparing two versions takes milliseconds, but a store has hundreds. So the lists
 // of changes are kept in the store as derived files, one file a year: for each version a
-// line that says what it follows, and then its changes, one a line, as docs/json.md has
-// them.
+// header line with the version that it follows, and then its changes, one a line, in the form
+// of docs/json.md.
 //
 //	derived/changes/2018.jsonl   {"version": ID, "previous": ID, "differ": 2, "changes": 2, …}
 //	                             {"kind": "renamed", …}
@@ -23,7 +23,7 @@
 // brings no news. It returns to the version whose table it has ([Step.Returned]), and
 // follows that one, without any change. What comes after it may go on from either: it follows the
 // one that it differs from in fewer records. So versions form a tree, each with changes
-// against the one that it follows, and nothing is told twice.
+// against the one that it follows, and no change is in it twice.
 package history
 
 import (
@@ -47,7 +47,7 @@ type Step struct {
 	lines [][]byte // the changes, each encoded
 }
 
-// Return says how a version returned to an older one, which is its Previous.
+// Return is how a version returned to an older one, which is its Previous.
 type Return string
 
 // The ways to return.
@@ -78,7 +78,7 @@ func (s *Step) changes(wanted func(line []byte) bool) ([]diff.Change, error) {
 	return changes, nil
 }
 
-// damagedError says that a list of changes cannot be read.
+// damagedError is the error of a list of changes that cannot be read.
 type damagedError struct {
 	id  string
 	err error

@@ -73,7 +73,7 @@ func (p *Past) UpTo(id string) *Past {
 // Steps returns what led to each version, oldest first.
 func (p *Past) Steps() []Step { return p.steps }
 
-// Begins returns the oldest version, with which the record begins, and whether there is any.
+// Begins returns the oldest version, with which our history begins, and whether there is any.
 func (p *Past) Begins() (snapshots.Version, bool) {
 	if len(p.steps) == 0 {
 		return snapshots.Version{}, false

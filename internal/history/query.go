@@ -15,7 +15,7 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Query is what somebody asks for: a port, a port on a transport, a service, or an assignee.
+// Query is the subject of a question: a port, a port on a transport, a service, or an assignee.
 type Query struct {
 	Port      uint16             // where neither of the names is set
 	Transport registry.Transport // only this one, unless empty
@@ -23,10 +23,10 @@ type Query struct {
 	Assignee  string             // not empty where it is about an assignee, as a tag: "[NetApp]"
 }
 
-// IsPort tells whether the query is about a port.
+// IsPort reports whether the query is about a port.
 func (q Query) IsPort() bool { return q.Service == "" && q.Assignee == "" }
 
-// String is how one asks for it.
+// String returns the form that [ParseQuery] reads.
 func (q Query) String() string {
 	switch {
 	case !q.IsPort():
@@ -104,8 +104,8 @@ func dnssdName(s string) (string, bool) {
 	return "", false
 }
 
-// about tells whether a record is one that the query asks for. A service is followed through
-// its names elsewhere.
+// about reports whether the query asks for a record. [namesOf] follows a service through its
+// names.
 func (q Query) about(r *registry.Record) bool {
 	switch {
 	case q.Service != "":
@@ -119,7 +119,7 @@ func (q Query) about(r *registry.Record) bool {
 // tag is one name in a cell of names, less the suffix by which IANA tells equal ones apart.
 var tag = regexp.MustCompile(`\[([^\]]*?)(_[0-9]+)?\]`)
 
-// HeldBy tells whether an assignee is, or is among others, the one of a tag. Letter case and
+// HeldBy reports whether an assignee is that of a tag, alone or among others. Letter case and
 // suffixes such as "_2" do not matter.
 func HeldBy(assignee, wanted string) bool {
 	if strings.EqualFold(assignee, wanted) {
@@ -224,7 +224,7 @@ func unquoted(inside []byte) string {
 	return s
 }
 
-// isKind tells whether the line of a change is of a kind.
+// isKind reports whether the line of a change is of one of the kinds.
 func isKind(line []byte, kinds ...diff.Kind) bool {
 	return slices.ContainsFunc(kinds, func(k diff.Kind) bool {
 		return bytes.HasPrefix(line, []byte(`{"kind":"`+string(k)+`"`))

@@ -20,8 +20,8 @@ func InEdition(e *registry.Edition, port uint16, only ...registry.Transport) (*P
 	return s.OfPort(port, only...), nil
 }
 
-// OfPort returns what t says of a port; where a transport is given, the records and
-// transports are those of it alone.
+// OfPort returns the answer about a port from t; if transports are given, with the records and
+// transports of these alone.
 func OfPort(t *registry.Table, port uint16, only ...registry.Transport) *Port {
 	return Survey(t).OfPort(port, only...)
 }
@@ -35,14 +35,14 @@ type Surveyed struct {
 // Survey surveys a table.
 func Survey(t *registry.Table) *Surveyed { return &Surveyed{t, t.Survey()} }
 
-// OfPort is the function of that name.
+// OfPort is [OfPort] of the table.
 func (s *Surveyed) OfPort(port uint16, only ...registry.Transport) *Port {
 	p := s.withRecords(port, only)
 	p.addNeighbours(s)
 	return p
 }
 
-// Alone is what the table says of a port, without what is beside it: many times as fast where services are
+// Alone returns the answer about a port without its neighbours. It is many times as fast where services are
 // far apart.
 func (s *Surveyed) Alone(port uint16) *Port { return s.withRecords(port, nil) }
 

@@ -16,7 +16,7 @@ type Holder struct {
 	Service    string
 	Transports []registry.Transport // none where its record has none
 	Registered registry.Date        // as its records have it
-	Since      string               // id of the version that brought it; empty where the record begins with it
+	Since      string               // id of the version that brought it; empty where our history begins with it
 	Called     []Former             // the names that it had here before, the last of them first, without transports
 }
 
@@ -27,7 +27,7 @@ type Former struct {
 	Until      string // id of the version that took it away
 }
 
-// sameName tells whether two are the same but for their transports.
+// sameName reports whether two are the same except for their transports.
 func sameName(a, b Former) bool { return a.Service == b.Service && a.Until == b.Until }
 
 // Holders returns the services that hold the port, record by record, twins as one. Each is followed back through
@@ -106,7 +106,7 @@ func (p *Port) names(records []registry.Record, tr registry.Transport) (list []s
 	return list
 }
 
-// events are those that there are to tell of, newest first.
+// events returns the events of the past, newest first.
 func (p *Port) events() []history.Event {
 	if p.Past == nil {
 		return nil

@@ -19,14 +19,14 @@ import (
 // Advisory is what every answer about a port has to say with it.
 const Advisory = "An assignment is advisory: it does not say what listens on any machine."
 
-// meaning says what a range of ports is for: RFC 6335 sections 6 and 8.
+// meaning is what each range of ports is for: RFC 6335 sections 6 and 8.
 var meaning = map[registry.Range]string{
 	registry.System:  "IANA assigns these by IETF Review or IESG Approval",
 	registry.User:    "IANA assigns these on request",
 	registry.Dynamic: "IANA never assigns these; anyone may use them, for a while",
 }
 
-// Port is what a table says of a port.
+// Port is the answer about a port.
 type Port struct {
 	Port       uint16         `json:"port"`
 	Range      registry.Range `json:"range"`
@@ -74,7 +74,7 @@ type Remark struct {
 	Text  string `json:"text"`
 }
 
-// Transport says what a port is on one transport protocol.
+// Transport is what a port is on one transport protocol.
 type Transport struct {
 	Transport registry.Transport `json:"transport"`
 	Status    registry.Status    `json:"status"` // empty where there is no record
@@ -153,7 +153,7 @@ func (p *Port) addNeighbours(s *Surveyed) {
 	p.FreeBelow, p.FreeAbove = free(-1), free(1)
 }
 
-// ofTransport says what a port is on a transport. A record with that transport says
+// ofTransport returns what a port is on a transport. A record with that transport says
 // more than one without any.
 func ofTransport(t *registry.Table, port uint16, tr registry.Transport) Transport {
 	out := Transport{Transport: tr, Services: []string{}}
@@ -222,14 +222,14 @@ func entries(t *registry.Table, records []registry.Record) []Entry {
 	return out
 }
 
-// Service is what a table says of a service name.
+// Service is the answer about a service name.
 type Service struct {
 	Name    string  `json:"service"`
 	Records []Entry `json:"records"`        // none where the name is gone
 	Past    *Past   `json:"past,omitempty"` // where there are versions to tell it from
 }
 
-// OfService returns what t says of a service name, or nil if nothing.
+// OfService returns the answer about a service name from t, or nil if t does not have it.
 func OfService(t *registry.Table, name string) *Service {
 	records := t.Service(name)
 	if len(records) == 0 {
@@ -238,7 +238,7 @@ func OfService(t *registry.Table, name string) *Service {
 	return &Service{Name: records[0].ServiceName, Records: entries(t, records)}
 }
 
-// Similar returns up to five of some service names that name may be a slip for, the
+// Similar returns up to five of some service names that name may be a misspelling of, the
 // likeliest first: those that it is the beginning of, and those few letters away.
 func Similar(name string, known iter.Seq[string]) []string {
 	type candidate struct {
@@ -276,7 +276,7 @@ func Similar(name string, known iter.Seq[string]) []string {
 }
 
 // distance is how many slips lead from a to b: letters too many, too few or wrong;
-// two neighbours that changed places are one slip.
+// two letters that changed places are one mistake.
 func distance(a, b string) int {
 	if d := levenshtein.ComputeDistance(a, b); d != 2 || len(a) != len(b) {
 		return d

@@ -62,7 +62,7 @@ func parseKinds(text string) (kinds []diff.Kind, err error) {
 	for name := range strings.SplitSeq(text, ",") {
 		k := diff.Kind(name)
 		if k.Rank() < 0 {
-			return nil, fmt.Errorf("filter: %q is no kind of change", name)
+			return nil, fmt.Errorf("filter: %q is not a kind of change", name)
 		}
 		kinds = append(kinds, k)
 	}

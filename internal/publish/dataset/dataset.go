@@ -1,7 +1,7 @@
 // Package dataset writes a table in the forms that other programs read: /etc/services,
 // nmap's and Wireshark's lists, JSON, Go source.
 //
-// Hardly any of them can hold all that a record says: most know neither a service
+// Hardly any of them can hold a whole record: most support neither a service
 // without a port nor a second name on one. So a format declares which columns it
 // carries, and writing returns, beside the bytes, a [Loss] for each record that it
 // leaves out or shortens, with the rule that made it so. What is neither in the output
@@ -37,7 +37,7 @@ type Options struct {
 	Names  []string // the service names to keep, in any letter case; all where there are none
 }
 
-// Ranges says what becomes of a record with a range of ports.
+// Ranges is what becomes of a record with a range of ports.
 type Ranges string
 
 // The three things that may become of a range.
@@ -52,7 +52,7 @@ type Format struct {
 	Name    string
 	Summary string   // one line for people, lower case
 	Columns []string // the keys of the columns it carries: see [registry.Column]
-	Options bool     // whether it heeds [Options]
+	Options bool     // whether it applies [Options]
 
 	write func(w *writer) error
 }
@@ -106,7 +106,7 @@ func (f *Format) Write(s *Source, o Options) ([]byte, []Loss, error) {
 	return w.out.Bytes(), w.sortedLosses(), nil
 }
 
-// writer is one dataset in the making.
+// writer writes one dataset.
 type writer struct {
 	*Source
 	ranges Ranges

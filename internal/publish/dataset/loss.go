@@ -11,7 +11,7 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Rule says why a format leaves a record out, or shortens it.
+// Rule is why a format leaves a record out or shortens it.
 type Rule string
 
 // The rules. docs/datasets.md explains them.
@@ -43,13 +43,13 @@ type Key struct {
 	Transport registry.Transport `json:"transport_protocol"`
 }
 
-// lossKey is what is said once only: a range need not be told of port by port.
+// lossKey identifies a loss that is listed once: a range is not listed port by port.
 type lossKey struct {
 	record *registry.Record
 	rule   Rule
 }
 
-// lose notes that a record, or something of it, is not carried.
+// lose adds a loss: a record, or a part of it, is not written.
 func (w *writer) lose(r *registry.Record, rule Rule, detail string) {
 	if k := (lossKey{r, rule}); !w.lost[k] {
 		w.lost[k] = true
@@ -73,7 +73,7 @@ func count(losses []Loss) map[Rule]int {
 	return n
 }
 
-// Summary says in one line how many losses there are by each rule.
+// Summary returns a line with the number of losses by each rule.
 func Summary(losses []Loss) string {
 	n := count(losses)
 	var parts []string
@@ -99,7 +99,7 @@ func (f *Format) LossJSON(s *Source, losses []Loss) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// origin is how a JSON document begins that says where it is from.
+// origin is the head of a JSON document: where its data is from.
 type origin struct {
 	Registry    string `json:"registry"`
 	Title       string `json:"title"`

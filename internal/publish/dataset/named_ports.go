@@ -32,7 +32,7 @@ type limits struct {
 const widest = 1024
 
 // namedPorts returns the service names on ports that the format can carry, in order: by
-// port; on a port tcp before udp, sctp and dccp, for who asks for any; then the names,
+// port; on a port tcp before udp, sctp and dccp, for readers that take any; then the names,
 // the one first that a reader should take who takes the first: see [compareNames].
 func (w *writer) namedPorts(can limits) []namedPort {
 	var all []namedPort
@@ -57,7 +57,7 @@ func (w *writer) namedPorts(can limits) []namedPort {
 	return w.once(all)
 }
 
-// refuse says by which rule a record cannot be carried at all.
+// refuse returns the rule by which a record cannot be written at all; none if it can.
 func (can *limits) refuse(r *registry.Record) (rule Rule, detail string) {
 	_, _, hasPort := r.Ports.Bounds()
 	switch {
@@ -145,7 +145,7 @@ func isSecondary(r *registry.Record) bool {
 	return slices.ContainsFunc(secondary, func(s string) bool { return strings.Contains(notes, s) })
 }
 
-// samePort tells whether two named ports are the same port and transport protocol.
+// samePort reports whether two named ports are the same port and transport protocol.
 func samePort(a, b namedPort) bool { return a.port == b.port && a.transport == b.transport }
 
 // ports calls each with the names on each port and transport protocol.
@@ -187,7 +187,7 @@ func (w *writer) first(all []namedPort) (out []namedPort) {
 	return out
 }
 
-// plainName tells whether a name can stand between blanks, and before a comment.
+// plainName reports whether a name can stand between blanks, and before a comment.
 func plainName(name string) bool {
 	return strings.IndexFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '#' }) < 0
 }

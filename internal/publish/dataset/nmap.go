@@ -7,7 +7,7 @@ const (
 	nmapName = 127  // bytes; nmap takes what is left of a longer name for the port
 )
 
-// nmapTransports are those that nmap knows. Of others it skips the line.
+// nmapTransports are those that nmap supports. It skips lines with others.
 var nmapTransports = []registry.Transport{registry.TCP, registry.UDP, registry.SCTP}
 
 // writeNmap writes an nmap-services file. Every port has the frequency nought: without

@@ -85,8 +85,8 @@ func (p *dataPackage) tables(s *Source) iter.Seq2[history.File, error] {
 			if len(losses) == 0 {
 				continue
 			}
-			told, err := f.LossJSON(s, losses)
-			if !yield(history.File{Name: file.Name + ".loss.json", Data: told}, err) {
+			list, err := f.LossJSON(s, losses)
+			if !yield(history.File{Name: file.Name + ".loss.json", Data: list}, err) {
 				return
 			}
 		}

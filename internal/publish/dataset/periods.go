@@ -35,7 +35,7 @@ func FindHistory(name string) *History {
 	return &Histories[i]
 }
 
-// facts returns what says where a history is from.
+// facts returns the origin of a history, as keys and values.
 func facts(s *Source) [][2]string {
 	r := s.Registry
 	return [][2]string{{"registry", r.ID}, {"title", r.Title}, {"source", r.Page}, {"licence", Licence}, {"version", s.Version}}

@@ -84,7 +84,7 @@ func aliasOf(r *registry.Record) string {
 	return ""
 }
 
-// service writes a line. Of an alias the description is lost where it says something else.
+// service writes a line. The description of an alias is lost unless it is the same.
 func (w *writer) service(l serviceLine) {
 	for _, r := range l.aliases {
 		if r.Description != l.record.Description {

@@ -12,7 +12,7 @@ func writeCSV(w *writer) error {
 	return err
 }
 
-// writeJSON writes a document that says where it is from, a record a line. Its schema
+// writeJSON writes a document with its origin and a record a line. Its schema
 // is docs/table.schema.json.
 func writeJSON(w *writer) error {
 	w.loseColumns()
