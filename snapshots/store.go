@@ -123,16 +123,16 @@ func (s *Store) begin() error {
 	if err != nil {
 		return err
 	}
-	if !found {
-		if err := s.writeJSON(layout.Store, header{format}); err != nil {
-			return err
-		}
-	}
 	for file, text := range map[string]string{layout.GitAttributes: gitAttributes, layout.GitIgnore: gitIgnore} {
 		if _, err := s.root.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 			continue // it may say more
 		}
 		if err := s.write(file, []byte(text)); err != nil {
+			return err
+		}
+	}
+	if !found { // last: it is this file that makes the folder a store
+		if err := s.writeJSON(layout.Store, header{format}); err != nil {
 			return err
 		}
 	}

@@ -10,12 +10,188 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ianasync/ianasync/snapshots"
 )
+
+// defaultKills is how many processes the tests of this file kill together.
+const defaultKills = 50
+
+// share returns a percentage of the processes to kill: IANASYNC_KILLS, or [defaultKills].
+func share(t *testing.T, percent int) int {
+	t.Helper()
+	all := defaultKills
+	if text := os.Getenv("IANASYNC_KILLS"); text != "" {
+		var err error
+		if all, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return max(1, all*percent/100)
+}
+
+// killing kills processes at random moments of their lives, which are about as long as that of the first one, which is not
+// killed.
+type killing struct {
+	random  *rand.Rand
+	longest time.Duration
+	started int
+	died    int
+}
+
+// more reports whether there are processes to kill yet.
+func (k *killing) more(t *testing.T, kills int) bool {
+	t.Helper()
+	if k.started > 10*kills+10 {
+		t.Fatalf("of %d processes only %d died in time: the moments are chosen badly", k.started, k.died)
+	}
+	return k.died < kills
+}
+
+// kill starts a command, kills it, and reports whether that was before it was done.
+func (k *killing) kill(t *testing.T, cmd *exec.Cmd) bool {
+	t.Helper()
+	k.started++
+	start := time.Now()
+	died := killAfter(t, nil, time.Duration(k.random.Int64N(int64(k.longest))), cmd)
+	if died {
+		k.died++
+	} else {
+		k.longest = min(k.longest, time.Since(start))
+	}
+	return died
+}
+
+// finish runs a command that is not killed.
+func (k *killing) finish(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	start := time.Now()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(cmd.Args, " "), err, out)
+	}
+	k.longest = max(k.longest, time.Since(start))
+}
+
+func newKilling(t *testing.T) *killing {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes a quarter of a minute")
+	}
+	return &killing{random: rand.New(rand.NewPCG(1, 1)), longest: time.Millisecond}
+}
+
+// mustBeWhole verifies a store, if there is one yet.
+func mustBeWhole(t *testing.T, now time.Time, store string) {
+	t.Helper()
+	if out, err := inProcess(now, store, "verify"); err != nil && !strings.Contains(out, "there is no store") {
+		t.Fatalf("the store is not whole: %v\n%s", err, out)
+	}
+}
+
+// TestKillImport kills imports of the same history, each of which goes on where the one before died.
+func TestKillImport(t *testing.T) {
+	k := newKilling(t)
+	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
+	args := []string{"import", "files"}
+	folder := t.TempDir()
+	for i := range 6 {
+		file := filepath.Join(folder, fmt.Sprintf("2025-03-%02d.csv", i+1))
+		if err := os.WriteFile(file, generate(fmt.Sprintf("rename:relay-15:ferry-%d", i)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, file)
+	}
+	calm := filepath.Join(t.TempDir(), "calm")
+	k.finish(t, process(now, calm, args...))
+	for kills := share(t, 20); k.more(t, kills); {
+		killed := filepath.Join(t.TempDir(), "killed")
+		for range 5 {
+			if k.kill(t, process(now, killed, args...)) {
+				mustBeWhole(t, now, killed)
+			}
+		}
+		k.finish(t, process(now, killed, args...))
+		sameFiles(t, killed, calm)
+	}
+}
+
+// TestKillPublishAndPull kills publications, each into the folder of the one before, and followers of what is published.
+func TestKillPublishAndPull(t *testing.T) {
+	k := newKilling(t)
+	store, _ := newStore(t)
+	now := time.Date(2026, 1, 12, 6, 0, 0, 0, time.UTC)
+	calm, killed := filepath.Join(t.TempDir(), "calm"), filepath.Join(t.TempDir(), "killed")
+	publish := func(folder string) *exec.Cmd {
+		return process(now, store, "publish", "--base-url", "https://example.org/", "--output", folder)
+	}
+	k.finish(t, publish(calm))
+	for kills := share(t, 8); k.more(t, kills); {
+		k.kill(t, publish(killed))
+	}
+	k.finish(t, publish(killed))
+	sameFiles(t, killed, calm)
+	mustBeWhole(t, now, store)
+
+	var s site
+	defer func() { _ = s.close() }() // it is only read from
+	if err := s.behave("folder", []string{calm}, nil); err != nil {
+		t.Fatal(err)
+	}
+	pull := func(store string) *exec.Cmd {
+		return process(now, store, "pull", strings.TrimSuffix(s.URL(), "ports.csv"))
+	}
+	k = newKilling(t)
+	follower := filepath.Join(t.TempDir(), "calm")
+	k.finish(t, pull(follower))
+	for kills := share(t, 16); k.more(t, kills); {
+		store := filepath.Join(t.TempDir(), "killed")
+		if k.kill(t, pull(store)) {
+			mustBeWhole(t, now, store)
+		}
+		k.finish(t, pull(store))
+		sameFiles(t, store, follower)
+	}
+}
+
+// TestKillAction kills runs of the action with all that they started. The branch is whole after each, and in the end has what it
+// has of someone who was never killed.
+func TestKillAction(t *testing.T) {
+	k, f := newKilling(t), newForge(t)
+	calm, now := filepath.Join(t.TempDir(), "calm"), time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
+	clone, work := f.checkout(), t.TempDir()
+	step := func() *exec.Cmd {
+		cmd := exec.Command("ianasync", "action")
+		action := &actionStep{ID: "sync", Env: map[string]string{"IANASYNC_INPUTS": "${{ toJSON(inputs) }}"}}
+		cmd.Dir, cmd.Env = clone, f.environment(clone, work, now, action, nil)
+		ownGroup(cmd)
+		return cmd
+	}
+	next := func() {
+		now = now.Add(time.Hour)
+		f.serve("plain", generate(fmt.Sprintf("rename:relay-15:ferry-%d", k.started)))
+	}
+	next()
+	k.finish(t, step())
+	sync := func() {
+		if out, err := inProcess(now, calm, "sync", "--source", f.site.URL()); err != nil {
+			t.Fatalf("undisturbed: %v\n%s", err, out)
+		}
+	}
+	sync()
+	for kills := share(t, 16); k.more(t, kills); {
+		next()
+		if k.kill(t, step()) {
+			mustBeWhole(t, now, filepath.Join(f.checkout(), "data"))
+		}
+		k.finish(t, step())
+		sync()
+	}
+	sameFiles(t, filepath.Join(f.checkout(), "data"), calm)
+}
 
 // TestKill kills a real process at random moments of a sync, again and again. After each
 // kill the store must be whole and the next sync must succeed; in the end the store must
@@ -24,8 +200,8 @@ func TestKill(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a quarter of a minute")
 	}
-	const stores, kills = 8, 5 // large stores would only make verify slower
-	for seed := range uint64(stores) {
+	const perStore = 5 // large stores would only make verify slower
+	for seed := range uint64(max(1, share(t, 40)/perStore)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			k := killer{
@@ -34,8 +210,8 @@ func TestKill(t *testing.T) {
 				killed: filepath.Join(t.TempDir(), "killed"), calm: filepath.Join(t.TempDir(), "calm"),
 			}
 			defer func() { _ = k.site.close() }() // it is only read from
-			for k.died < kills {
-				if k.editions == 5*kills {
+			for k.died < perStore {
+				if k.editions == 5*perStore {
 					t.Fatalf("of %d processes only %d died in time: the moments are chosen badly", k.editions, k.died)
 				}
 				k.next(t)
@@ -185,6 +361,9 @@ func killAfter(t *testing.T, happened func() bool, after time.Duration, cmd *exe
 	case err := <-done:
 		done <- err
 	case <-time.After(after):
+		if cmd.SysProcAttr != nil {
+			killGroup(cmd)
+		}
 		_ = cmd.Process.Kill() // it may be done
 	}
 	err := <-done
