@@ -41,6 +41,15 @@ func (s *Store) Rows(v Version) (*registry.Edition, error) {
 	return registry.ReadEdition(data)
 }
 
+// Table returns the table of a version.
+func (s *Store) Table(v Version) (*registry.Table, error) {
+	rows, err := s.Rows(v)
+	if err != nil {
+		return nil, err
+	}
+	return rows.Table()
+}
+
 // open returns the bytes of a blob, which the caller does not alter.
 func (s *Store) open(b *blob) ([]byte, error) {
 	chain, data := s.chain(b)

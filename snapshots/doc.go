@@ -1,41 +1,44 @@
 // Package snapshots keeps every edition of a registry that was ever seen, exactly as
-// it was served, in a folder of plain files.
+// it was served, in a folder of plain files: a store.
 //
-// # The folder
+// # Reading and writing
 //
-//	store.json                  the format and the registry; written once
-//	versions.jsonl              what was seen, a line each, by time: the truth of what exists
-//	versions/2026/ID.zst        the bytes: zstd, full or a delta (RFC 8878)
-//	checked.json                the last check: when, how it ended
-//	quarantine/ID.body, .json   bodies that were refused, and why
-//	derived/products.json       which versions the derived files were made from
-//	service-names-port-numbers.csv, CHANGELOG.md, derived/…   the derived files
-//	.lock                       held by the writer; otherwise empty
-//
-// Derived files can be made again from the rest; this package only writes them
-// ([Store.WriteDerived]) and knows whether they are behind ([Store.DerivedStale]).
+// [Open] opens a store for reading, [OpenForWriting] for writing. A [Store] is one registry group of it. Its versions
+// are what [Store.Versions] returns; [Store.Resolve] returns the one that a person means by "2026-01-22"
+// or "latest~2"; [Store.Bytes] returns a version as it was served and [Store.Table] what it
+// says. [Store.Put] stores what is served now, [Store.Import] what was served in the past. [Store.Verify] checks
+// all of it against itself.
 //
 // # Sightings and versions
 //
 // An edition becomes a version when its bytes differ from those before it. What was
 // before is known only when all history is in, and history may come in any order: of
 // editions A, B and A again, the third is a version, but had it come before B it
-// would have looked like the first one seen twice. So a line of versions.jsonl is
-// not a version but a sighting: these bytes were seen at this time. The versions are
-// those sightings whose bytes differ from the sighting before, and are worked out
-// when the store is opened. A line is never altered or removed, and the order in
-// which lines came makes no difference. Bytes are stored once, however often seen.
+// would have looked like the first one seen twice. So what is stored is not
+// versions but sightings: these bytes were seen at this time. The versions are
+// those sightings whose bytes differ from the sighting before, and are computed
+// when the store is opened. A sighting is never altered or removed, and the order in
+// which they came makes no difference. Bytes are stored once, however often seen.
 //
 // A daily check that finds nothing new must add nothing, though. So there are two
-// ways in: [Store.Put] takes what is served now and drops it where it is no news;
-// [Store.Import] takes history and keeps every sighting. The last check that found the newest
-// version unchanged is a sighting too, told by checked.json alone; should
-// history bring other bytes from before that check, it becomes a line of its own,
+// ways in: [Store.Put] drops what is no news; [Store.Import] keeps every sighting. The last check that
+// found the newest version unchanged is a sighting too, which only the record of that check states. Where
+// history brings other bytes from before that check, it becomes a line of its own,
 // so that imported history never hides what is known to be newer.
 //
 // An id is the second of the sighting. Of two editions of one second, the one that
 // came first has it, and the other the next free second: there is nothing else by
 // which to order them.
+//
+// # The folder
+//
+// docs/store.md describes the files, package layout names them. The bytes of each version and the lines of versions.jsonl are the
+// truth. All else but the checks and the quarantine is derived from them, by others: this package writes derived
+// files ([Store.WriteDerived]) and knows whether they are those of the present versions ([Store.DerivedStale]).
+//
+// Each line and each small file has a checksum, which is checked when it is read. A file that is not
+// what was written is a [*Fault], never a wrong answer. Nothing in the folder may be a symbolic link: a
+// store may come from somebody else.
 //
 // # Bytes
 //
@@ -46,11 +49,11 @@
 // to open one, each 48th in a row is made against the one 48 before it instead: see
 // [strides].
 //
-// # Writing
+// # Interruptions
 //
-// A put writes the bytes, then replaces versions.jsonl: that rename is the moment from
-// which the version exists. A run that dies before it leaves a file that nothing names
-// and the next writer removes; one that dies after it leaves derived files that are
-// behind, which [Store.DerivedStale] tells. There is one writer at a time, who holds
+// A put writes the bytes, then replaces versions.jsonl. A file of bytes says by itself what it is, so a
+// run that dies in between leaves a version that the next writer adds to versions.jsonl; one that dies before leaves a temporary
+// file, which the next writer removes, and one that dies after it leaves derived files of the
+// versions before, which [Store.DerivedStale] reports. There is one writer at a time, who holds
 // the lock; readers need none, for no file that they may read is ever altered in place.
 package snapshots

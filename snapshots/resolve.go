@@ -12,9 +12,10 @@ const latest = "latest"
 
 // Resolve returns the version that is meant by one of
 //
-//	20260122T060000Z       an id; that of a later sighting of a version will do, too
+//	20260122T060000Z       an id, also that of a later sighting of a version
 //	20260122               the beginning of the id of just one version
 //	2026-01-22             the last version seen up to the end of that day, UTC
+//	2026-01, 2026          the last version seen up to the end of that month or year, UTC
 //	2026-01-22T06:00:00Z   the last version seen up to that instant (RFC 3339)
 //	latest, latest~2       the newest version, the second before it
 //
@@ -34,8 +35,13 @@ func (h *history) resolve(spec string) (Version, error) {
 	if rest, ok := strings.CutPrefix(spec, latest); ok {
 		return h.fromLatest(rest)
 	}
-	if day, err := time.Parse(time.DateOnly, spec); err == nil {
-		return h.asOf(day.AddDate(0, 0, 1).Add(-time.Second))
+	for _, period := range []struct {
+		layout              string
+		years, months, days int
+	}{{time.DateOnly, 0, 0, 1}, {"2006-01", 0, 1, 0}, {"2006", 1, 0, 0}} {
+		if begin, err := time.Parse(period.layout, spec); err == nil {
+			return h.asOf(begin.AddDate(period.years, period.months, period.days).Add(-time.Second))
+		}
 	}
 	if t, err := time.Parse(time.RFC3339, spec); err == nil {
 		return h.asOf(t)

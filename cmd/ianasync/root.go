@@ -41,9 +41,9 @@ registry's own terms: which service names were assigned, which are gone, which p
 now belongs to another.
 
 Where a command asks for a VERSION, write an id as 'ianasync versions' lists them or
-the beginning of one, a date (2020-01-31: the last version seen by the end of that
-day, UTC), 'latest', 'latest~2' for the second before it, the path of a CSV file, a
-URL, or - for standard input.
+the beginning of one, a date, a month or a year (2020-01-31, 2020-01, 2020: the last
+version seen by its end, UTC), 'latest', 'latest~2' for the second before it, the path
+of a CSV file, a URL, or - for standard input.
 
 Results go to standard output, all talk to standard error. Every flag --some-name may
 also be given as the environment variable IANASYNC_SOME_NAME.
