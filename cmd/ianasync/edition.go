@@ -193,7 +193,7 @@ func readAll(r io.Reader, name string) ([]byte, error) {
 func unreachable(err error) error {
 	switch {
 	case errors.Is(err, web.ErrUnreachable):
-		return &failure{err: err, status: exitUnreachable, hint: "try again later; nothing was changed"}
+		return &failure{err: err, status: exitUnreachable, hint: "try again later"}
 	case errors.Is(err, web.ErrTooLarge):
 		return &failure{err: err, status: exitRefused, hint: "the registry has about 1 MiB: is the address right?"}
 	}

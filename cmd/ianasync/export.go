@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -235,6 +237,11 @@ func writeFile(name string, data []byte) error {
 	}
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return os.WriteFile(name, data, 0o644) // it exists; the mode is of no use
+	}
+	if dir := filepath.Dir(name); dir != "." {
+		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) { // a mistyped name must not leave folders behind
+			return withHint(fmt.Errorf("writing %s: there is no folder %s", name, dir), "mkdir -p makes it")
+		}
 	}
 	return atomicfile.Write(name, data)
 }

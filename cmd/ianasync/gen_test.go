@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/csv"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ianasync/ianasync/registry"
 )
@@ -22,6 +24,9 @@ type book struct {
 	rows   [][]string
 	bom    bool
 	lf     bool // LF between records, not CRLF
+	twice  bool // text is encoded in UTF-8 twice
+	cut    int  // how many bytes are missing at the end
+	gz     bool // compressed with gzip
 }
 
 const (
@@ -168,12 +173,28 @@ var edits = map[string]func(b *book, args []string){
 	"reverse":   func(b *book, _ []string) { slices.Reverse(b.rows) },
 	"lf":        func(b *book, _ []string) { b.lf = true },
 	"bom":       func(b *book, _ []string) { b.bom = true },
-	"wrap":      func(b *book, _ []string) { b.wrap() },
-	"wide":      func(b *book, a []string) { b.widen(a[0], 34) },
-	"port":      func(b *book, a []string) { b.set(a[0], colPort, a[1]) },
-	"date":      func(b *book, a []string) { b.set(a[0], colModified, a[1]) },
-	"badutf8":   func(b *book, a []string) { b.set(a[0], colDescription, "Caf\xe9") },
-	"nul":       func(b *book, a []string) { b.set(a[0], colDescription, "a\x00b") },
+	"gz":        func(b *book, _ []string) { b.gz = true },
+	"twice":     func(b *book, _ []string) { b.twice = true },
+	"cut":       func(b *book, a []string) { b.cut, _ = strconv.Atoi(a[0]) },
+	"tail":      func(b *book, a []string) { n, _ := strconv.Atoi(a[0]); b.rows = b.rows[:len(b.rows)-n] },
+	"accents": func(b *book, _ []string) { // in twenty records
+		for i := range 10 {
+			b.set(fmt.Sprintf("relay-%d", firstRelay+i*relayStep), colAssignee, "[André_Müller]")
+		}
+	},
+	"spreadsheet": func(b *book, _ []string) { // as one writes dates
+		for _, row := range b.rows {
+			if d, err := time.Parse(time.DateOnly, row[colRegistered]); err == nil {
+				row[colRegistered] = d.Format("1/2/2006")
+			}
+		}
+	},
+	"wrap":    func(b *book, _ []string) { b.wrap() },
+	"wide":    func(b *book, a []string) { b.widen(a[0], 34) },
+	"port":    func(b *book, a []string) { b.set(a[0], colPort, a[1]) },
+	"date":    func(b *book, a []string) { b.set(a[0], colModified, a[1]) },
+	"badutf8": func(b *book, a []string) { b.set(a[0], colDescription, "Caf\xe9") },
+	"nul":     func(b *book, a []string) { b.set(a[0], colDescription, "a\x00b") },
 	"escape": func(b *book, a []string) {
 		b.set(a[0], colDescription, "\x1b[31mred `code` <b>bold</b> [link](javascript:x)")
 	},
@@ -271,10 +292,26 @@ func (b *book) bytes() []byte {
 		panic(err)
 	}
 	text := out.Bytes()
-	if b.lf {
-		return text
+	if b.twice {
+		var twice []rune
+		for _, c := range text {
+			twice = append(twice, rune(c))
+		}
+		text = []byte(string(twice))
 	}
-	return crlf(text)
+	if !b.lf {
+		text = crlf(text)
+	}
+	text = text[:len(text)-b.cut]
+	if b.gz {
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		if _, err := w.Write(text); err != nil || w.Close() != nil {
+			panic(err)
+		}
+		return packed.Bytes()
+	}
+	return text
 }
 
 // crlf makes the line ends between records CRLF, and leaves those inside quotes.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,10 +24,10 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Bring editions of the past into the store, with the times at which they were seen:
 before, between and after those that it has.
 
-What is not the registry, or not plausibly, is refused, listed and skipped: each edition is
-held against the one before it in time, as 'sync' does; an older edition that was served
-again is history. --accept stores what is only doubtful. What is in the store already
-stays as it is: an import that was interrupted goes on where it stopped, and one that
+Editions that are not the registry are refused, listed and skipped. The guard is that of
+'sync': it compares each edition with the one before it in time. An older edition that was
+served again is accepted as history. --accept stores what is only doubtful. What is in the
+store already stays as it is: an import that was interrupted goes on where it stopped, and one that
 has nothing new writes nothing.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,19 +57,19 @@ type importFlags struct {
 
 func (f *importFlags) register(cmd *cobra.Command) {
 	formatFlag(cmd, &f.format, "text", "json")
-	cmd.Flags().BoolVar(&f.accept, "accept", false, "store editions that the guard only doubts: mass changes, files that may be cut off, many problems")
-	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
+	cmd.Flags().BoolVar(&f.accept, "accept", false, "store editions that are only doubtful: mass changes, files that may be cut off, many problems")
+	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "time to wait for another writer of the store")
 }
 
-// past is what an import brings in.
+// past is what an import reads.
 type past struct {
 	editions iter.Seq2[sync.Sighting, error]
 	total    int
-	fix      string // what to do where none is the registry
+	fix      string // the hint if none is the registry
 }
 
-// importAll imports what open finds into the store, brings its derived files up to date, and says what
-// came of it. Where a source goes out of reach, it does so with what came until then.
+// importAll imports what open finds into the store and reports the result. If a source becomes unreachable, it reports
+// what was imported until then.
 func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshots.Store) past) (err error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(importGC))
 	store, err := a.openForWriting(ctx, f.wait)
@@ -80,12 +82,14 @@ func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshot
 	defer clear()
 	job, clearJob := a.job(store, f.accept)
 	defer clearJob()
-	taken, acceptable := int64(0), false
+	taken, fixes := int64(0), []string{}
 	done, broken := job.Import(ctx, sync.Past{Sightings: from.editions, Taken: func(s sync.Sighting, rejected *sync.Rejection) {
 		if rejected != nil {
 			clear()
 			a.say("refused %s: %s", s, rejected.Reason)
-			acceptable = acceptable || rejected.Acceptable()
+			if rejected.Fix != "" && !slices.Contains(fixes, rejected.Fix) {
+				fixes = append(fixes, rejected.Fix)
+			}
 		}
 		taken++
 		show(taken, int64(from.total))
@@ -98,14 +102,13 @@ func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshot
 	if err := a.writeImported(done, f.format); err != nil || broken != nil {
 		return errors.Join(err, stoppedHalfway(broken))
 	}
-	const fixAcceptable = "look at what was refused; if it is the registry all the same, --accept stores it"
-	switch none := done.Refused == done.Editions && done.Editions > 0; {
-	case none && acceptable:
-		return &failure{err: errors.New("none of the editions is believed"), status: exitRefused, hint: fixAcceptable}
-	case none:
+	if none := done.Refused == done.Editions && done.Editions > 0; none && len(fixes) == 0 {
 		return &failure{err: errors.New("none of the editions is the registry"), status: exitRefused, hint: from.fix}
-	case acceptable:
-		a.say("hint: %s", fixAcceptable)
+	} else if none {
+		return &failure{err: errors.New("none of the editions was accepted"), status: exitRefused, hint: strings.Join(fixes, "; ")}
+	}
+	for _, fix := range fixes {
+		a.say("hint: %s", fix)
 	}
 	return nil
 }

@@ -26,23 +26,23 @@ func (a *app) importFilesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "files FILE...",
 		Short: "Import editions that were kept as files",
-		Long: `Import editions that were kept as files, each with the time at which it was seen. That
-is, in this order:
+		Long: `Import editions that were kept as files, each with the time at which it was seen. This
+time is, in this order:
 
-  - what --time says;
+  - the value of --time;
   - the date, or date and time, in the file's name, UTC: ports-2018-03-28.csv,
     20180328T225601Z.csv, ports.20180328225601.csv;
-  - the newest day in the edition itself, on which somebody registered or modified
-    something: it cannot be older. Which day that is, is told.
+  - the newest registration or modification date in the edition itself: the edition
+    cannot be older. It is printed.
 
-The times that a file system keeps are not used: copying alters them. Of two editions in
-one second the later gets the next free second.
+The modification times of files are not used: copying alters them. If two editions have
+the same time, the second one gets the next free second.
 
-An edition without a date of its own is known if the store has its records already. Two of
-them with the same newest day are put in the order that brings fewer changes; where that is
-not certain, both are refused.
+An edition without a time is already known if the store has a version with the same
+records. Two of them with the same newest date are stored in the order that gives fewer
+changes; if neither does, both are refused.
 
-The last line may lack its line end, which editors leave out.
+A missing line end at the end of a file is accepted: editors leave it out.
 
 Exit status: 0 done, though some files may have been refused, 2 failure, 3 there was none
 that is the registry.`,
@@ -53,7 +53,7 @@ that is the registry.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.importFiles(cmd.Context(), args, &f) },
 	}
 	f.register(cmd)
-	cmd.Flags().StringVar(&f.time, "time", "", "when the one FILE was seen: a day, or RFC 3339")
+	cmd.Flags().StringVar(&f.time, "time", "", "time at which the one FILE was seen: a day, or RFC 3339")
 	return cmd
 }
 

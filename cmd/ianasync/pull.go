@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,63 +16,92 @@ import (
 )
 
 func (a *app) pullCommand() *cobra.Command {
-	var wait time.Duration
-	var accept bool
-	var format string
+	var f pullFlags
 	cmd := &cobra.Command{
 		Use:   "pull URL",
-		Short: "Bring the store up to what somebody publishes, by its changes alone",
-		Long: `Bring the store up to what somebody publishes with 'ianasync publish': fetch the lists of
-changes since the newest version of the store, apply them, and store a version for each,
-with the publisher's ids. A store that is new, or too far behind, gets the newest table
-whole. What 'sync' asks of IANA, 'pull' asks of a publisher, in a few hundred bytes.
+		Short: "Update the store from what somebody publishes, by its changes alone",
+		Long: `Update the store from a folder that somebody publishes with 'ianasync publish': fetch the
+lists of changes since the newest version of the store, apply them, and store a version
+for each, with the publisher's ids. This takes a few hundred bytes. A store that is new or
+too far behind gets the newest table whole.
 
-Each list has to have the digest that the publisher says, and to lead to the table of the
-digest that the publisher says; else nothing of it is stored. In the end the newest table
-has the publisher's digest. What 'sync' would not believe of IANA, 'pull' does not believe of
-a publisher: a mass change is refused and kept in the store's quarantine, unless --accept is
-given.
+The SHA-256 of each list, and of the table that it leads to, must be the one in the
+publisher's notification. If one differs or a list is missing, the newest table is fetched
+whole. Nothing is stored before everything has been fetched and checked. The guard is that
+of 'sync'; it also compares the last table with the first. What it refuses is kept in the
+store's quarantine; --accept stores what is only doubtful.
 
-URL is the address of the published folder. The bytes of versions that were pulled are
-canonical CSV, not those that IANA served.
+URL is the address of the published folder. With http://, a warning is printed: the folder
+can be altered on the way. The bytes of pulled versions are canonical CSV, not the bytes
+that IANA served. If the publisher no longer checks IANA, the store becomes stale too: see
+'ianasync status'.
 
 Exit status: 0 done, 2 failure, 3 refused, 4 the publisher is out of reach (try later).`,
 		Example: `  ianasync pull https://example.org/ports/ --store follower`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			done, err := a.pull(cmd.Context(), args[0], accept, wait)
+			done, err := a.pull(cmd.Context(), args[0], &f)
 			if err != nil {
 				return err
 			}
-			return a.writePulled(done, format)
+			return a.writePulled(done, f.format)
 		},
 	}
-	formatFlag(cmd, &format, "text", "json")
-	cmd.Flags().BoolVar(&accept, "accept", false, "believe a mass change")
-	cmd.Flags().DurationVar(&wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
+	formatFlag(cmd, &f.format, "text", "json")
+	cmd.Flags().BoolVar(&f.accept, "accept", false, "store what is only doubtful: a mass change, many problems")
+	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "time to wait for another writer of the store")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "time limit for all fetches")
 	return cmd
 }
 
-func (a *app) pull(ctx context.Context, source string, accept bool, wait time.Duration) (done *sync.Pulled, err error) {
+// pullFlags are the flags of pull.
+type pullFlags struct {
+	accept        bool
+	wait, timeout time.Duration
+	format        string
+}
+
+// bounded is a client. If its context times out, it returns the error of an unreachable publisher.
+type bounded struct{ *web.Client }
+
+func (b bounded) Get(ctx context.Context, url string, cond web.Conditions) (*web.Response, error) {
+	r, err := b.Client.Get(ctx, url, cond)
+	return r, inTime(ctx, url, err)
+}
+
+func (a *app) pull(ctx context.Context, source string, f *pullFlags) (done *sync.Pulled, err error) {
 	if err := sync.CheckPublisher(source); err != nil {
 		return nil, err
 	}
-	s, err := a.openForWriting(ctx, wait)
+	if u, err := url.Parse(source); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		a.say("warning: what is pulled from %s over http:// can be altered on the way: use https:// if the publisher has it", u.Host)
+	}
+	s, err := a.openForWriting(ctx, f.wait)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	client, clear := a.client()
 	defer clear()
-	job := sync.Job{Registry: a.registry, Store: s, Accept: accept, Now: a.now}
-	done, err = job.Pull(ctx, client, source)
+	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("not done within %s", f.timeout))
+	defer cancel()
+	job := sync.Job{Registry: a.registry, Store: s, Accept: f.accept, Now: a.now}
+	done, err = job.Pull(ctx, bounded{client}, source)
+	if newest, found := s.Latest(); err == nil && found {
+		a.warnStalled(newest)
+	}
 	if refused, ok := errors.AsType[*sync.Rejection](err); ok {
 		return nil, a.refusal(err, refused)
 	}
 	if errors.Is(err, web.ErrUnreachable) {
-		return nil, unreachable(err)
+		return nil, noAnswer(err)
 	}
 	return done, err
+}
+
+// isLoopback reports whether a host is this machine.
+func isLoopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 func (a *app) writePulled(done *sync.Pulled, format string) error {

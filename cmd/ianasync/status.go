@@ -32,12 +32,13 @@ func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show what the store holds, and when the registry was last checked",
-		Long: `Show what the store holds, when the registry was last checked, and its state: current (the newest version is what was last served, whether or not that was
-new), refused, unreachable (how the last check ended), stale (no check succeeded within
---stale-after) or never checked.
+		Long: `Show what the store holds, when the registry was last checked, and its state: current (the
+newest version is what was last served, whether or not it was new), refused, unreachable
+(how the last check ended), stale (no check succeeded within --stale-after) or never
+checked.
 
-In a checkout with workflows of GitHub's to which nothing was committed for 45 days, it
-warns that schedules are switched off after 60.
+In a checkout with GitHub workflows and no commit for 45 days, it warns that GitHub
+disables schedules after 60 days.
 
 --format badge prints the JSON from which shields.io draws a badge.
 
@@ -93,6 +94,9 @@ func (st *statusJSON) late(now time.Time, staleAfter time.Duration) error {
 	switch {
 	case st.State != health.Stale && st.State != health.Never:
 		return nil
+	case st.State == health.Never && st.Newest != nil:
+		err = fmt.Errorf("the registry was never checked; the newest version was seen %s ago", age(now.Sub(st.Confirmed)))
+	case st.State == health.Never:
 	case !st.Confirmed.IsZero():
 		err = fmt.Errorf("stale: the last check that succeeded is %s ago, more than %s", age(now.Sub(st.Confirmed)), staleAfter)
 	case st.State == health.Stale && st.Check.Ahead(now):

@@ -27,7 +27,7 @@ type syncFlags struct {
 	timeout time.Duration
 	tries   int
 	format  string
-	silence time.Duration // for how long it is no failure that the source is out of reach
+	silence time.Duration // how long an unreachable source is tolerated
 	notify  notifyFlags
 }
 
@@ -35,25 +35,31 @@ func (a *app) syncCommand() *cobra.Command {
 	var f syncFlags
 	cmd := &cobra.Command{
 		Use:   "sync",
-		Short: "Fetch the registry, store it if it is new, and say what changed",
-		Long: `Fetch the registry and, where its bytes are not those of the newest version, store
-them as a new one; then say what changed, and bring CHANGELOG.md, the newest table and
-the lists of changes in the store's folder up to date.
+		Short: "Fetch the registry, store it if it is new, and report what changed",
+		Long: `Fetch the registry. If its bytes differ from those of the newest version, store them as
+a new version, print what changed, and update CHANGELOG.md, the newest table and the
+lists of changes in the store's folder.
 
-The guard believes an answer only if it is the registry, whole and plausible: status 200,
-its header, a last row with all its fields, no problems that the version before does not
-have, enough records, nearly every port covered. What is only implausible is believed once
-it has been served for a day, as of when it was first seen: an older version served again, more
-than 2 % of the assigned records gone or new, 5 % altered, or the last record missing. What
-is refused is kept in the store's quarantine, and the exit status is 3; --accept stores it
-at once, but never a page that is not the registry.
+The guard accepts an answer only if it is the registry, whole and plausible:
 
-With --notify, webhooks are told of each new version: see docs/notify.md. One that does
-not answer is told by the next run; the exit status does not depend on it.
+  - status 200, the registry's header, a last row with all its fields and a line end;
+  - no unknown columns, and at most 5 more problems than the version before;
+  - enough records, and nearly every port covered;
+  - the last record of the version before, at most 2 % of the assigned records gone or
+    new, and at most 5 % altered (more if the version before is over a year old);
+  - not the records of an older version: a rollback.
+
+An answer that fails only the last two is stored once it has been served for a day, with
+the time at which it was first seen. What is refused is kept in the store's quarantine,
+and the exit status is 3. --accept stores it at once, but never a page that is not the
+registry, or a file that was cut off inside a row.
+
+With --notify, webhooks receive a message for each new version: see docs/notify.md. The
+next run retries one that does not answer; the exit status does not depend on it.
 
 Exit status: 0 done, whether or not there was anything new, 2 failure, 3 refused,
-4 the source is out of reach (try later); with --stale-after 72h, say, only once no check
-succeeded for so long.`,
+4 the source is out of reach (try later); with --stale-after 72h, for example, only if the
+last successful check is longer ago than that.`,
 		Example: `  ianasync sync
   ianasync sync --store ports --format json
   ianasync sync --stale-after 72h
@@ -63,24 +69,24 @@ succeeded for so long.`,
 	}
 	formatFlag(cmd, &f.format, "text", "json")
 	a.syncFlags(cmd.Flags(), &f)
-	cmd.Flags().DurationVar(&f.silence, "stale-after", 0, "for how long after the last success it is no failure that the source is out of reach")
+	cmd.Flags().DurationVar(&f.silence, "stale-after", 0, "tolerate an unreachable source for this long after the last successful check")
 	f.notify.add(cmd.Flags())
-	cmd.Flags().DurationVar(&f.notify.wait, "notify-wait", 30*time.Second, "how long to try to tell webhooks before that is left to the next run")
+	cmd.Flags().DurationVar(&f.notify.wait, "notify-wait", 30*time.Second, "time limit for notifying webhooks; the next run notifies the rest")
 	return cmd
 }
 
-// syncFlags adds the flags that say what to ask, and how.
+// syncFlags adds the flags for the source and the guard.
 func (a *app) syncFlags(flags *pflag.FlagSet, f *syncFlags) {
-	flags.StringVar(&f.source, "source", a.registry.URL, "where the registry is: a URL, a file, or - for standard input")
-	flags.BoolVar(&f.accept, "accept", false, "store what the guard only doubts: a rollback, a mass change, many problems")
+	flags.StringVar(&f.source, "source", a.registry.URL, "source of the registry: a URL, a file, or - for standard input")
+	flags.BoolVar(&f.accept, "accept", false, "store an answer that is only doubtful: a rollback, a mass change, many problems")
 	f.addPatience(flags)
 }
 
-// addPatience adds the flags that say how long to wait for others.
+// addPatience adds the flags for time limits and tries.
 func (f *syncFlags) addPatience(flags *pflag.FlagSet) {
-	flags.DurationVar(&f.wait, "wait", 10*time.Second, "how long to wait for another writer of the store")
-	flags.DurationVar(&f.timeout, "timeout", 10*time.Minute, "how long the fetch may take, with all its tries")
-	flags.IntVar(&f.tries, "tries", defaultTries, "how often to ask a source that is out of reach")
+	flags.DurationVar(&f.wait, "wait", 10*time.Second, "time to wait for another writer of the store")
+	flags.DurationVar(&f.timeout, "timeout", 10*time.Minute, "time limit for the fetch, including all tries")
+	flags.IntVar(&f.tries, "tries", defaultTries, "number of requests to an unreachable source")
 }
 
 func (f *syncFlags) check() error {
@@ -141,7 +147,19 @@ func (a *app) syncOnce(ctx context.Context, f *syncFlags) (result *sync.Result, 
 func (a *app) runSync(ctx context.Context, store *snapshots.Store, f *syncFlags) (*sync.Result, error) {
 	job, clear := a.job(store, f.accept)
 	defer clear()
-	return job.Sync(ctx, source{a, f}, f.source)
+	result, err := job.Sync(ctx, source{a, f}, f.source)
+	if err == nil {
+		a.warnStalled(result.Version)
+	}
+	return result, err
+}
+
+// warnStalled warns where the newest version is so old that its source is likely to be one that nobody updates any more.
+func (a *app) warnStalled(newest snapshots.Version) {
+	if days := sync.Stalled(newest, a.now()); days > 0 {
+		a.say("warning: nothing has changed for %d days, since %s; IANA changes the registry every few days: is the source still updated?",
+			days, newest.Seen().Format(time.DateOnly))
+	}
 }
 
 // job returns what all ways of adding versions to a store have in common, and a function that clears its progress away.
@@ -164,13 +182,18 @@ func (f source) Get(ctx context.Context, name string, cond web.Conditions) (*web
 		defer done()
 		client.MaxTries = f.tries
 		r, err := client.Get(ctx, name, cond)
-		if err != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.Canceled) {
-			err = fmt.Errorf("%w: GET %s: %w", web.ErrUnreachable, sync.WithoutUser(name), context.Cause(ctx))
-		}
-		return r, err
+		return r, inTime(ctx, name, err)
 	}
 	data, err := f.readSource(ctx, name)
 	return &web.Response{URL: name, Status: http.StatusOK, Body: data}, err
+}
+
+// inTime returns the error of a request that took too long as one of a source that is out of reach.
+func inTime(ctx context.Context, url string, err error) error {
+	if err != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.Canceled) {
+		return fmt.Errorf("%w: GET %s: %w", web.ErrUnreachable, sync.WithoutUser(url), context.Cause(ctx))
+	}
+	return err
 }
 
 func (a *app) readSource(ctx context.Context, name string) ([]byte, error) {
@@ -180,8 +203,7 @@ func (a *app) readSource(ctx context.Context, name string) ([]byte, error) {
 	return readFile(name)
 }
 
-// A job that runs every day need not insist: a server that is out of reach is given up
-// within a minute, and asked again at the next run.
+// A daily job gives up on an unreachable server within a minute; the next run asks again.
 const (
 	defaultTries       = 3
 	patienceWithServer = 15 * time.Second // for a header, or for more of a body
@@ -210,7 +232,7 @@ func (a *app) syncFailure(err error, s *snapshots.Store, f *syncFlags) error {
 	case isRefused:
 		err = a.refusal(err, refused)
 	case errors.Is(err, web.ErrUnreachable):
-		outcome, err = snapshots.Unreachable, a.failsOnceStale(unreachable(err), s, f.silence)
+		outcome, err = snapshots.Unreachable, a.failsOnceStale(noAnswer(err), s, f.silence)
 	default:
 		return err
 	}
@@ -221,6 +243,11 @@ func (a *app) syncFailure(err error, s *snapshots.Store, f *syncFlags) error {
 	return errors.Join(err, a.writeJSON(syncJSON{
 		Outcome: outcome, Version: newest.ID, Records: newest.Records, Problems: newest.Problems, Summary: map[diff.Kind]int{}, Reason: reason.Error(),
 	}))
+}
+
+// noAnswer gives the error of a check without an answer its exit status and its hint.
+func noAnswer(err error) error {
+	return &failure{err: err, status: exitUnreachable, hint: "try again later; no version was added"}
 }
 
 // refusal gives an error of the guard its exit status and its hint, and says where the bytes are.

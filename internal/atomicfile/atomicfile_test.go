@@ -47,8 +47,12 @@ func TestWriteFailing(t *testing.T) {
 	if err := Write(filepath.Join(target, "keep"), []byte("old")); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(target, []byte("new")); err == nil {
-		t.Error("a folder was replaced by a file")
+	err := Write(target, []byte("new"))
+	if err == nil {
+		t.Fatal("a folder was replaced by a file")
+	}
+	if want := "write " + target + ": "; !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), tempSuffix) {
+		t.Errorf("%v, want %q and not the temporary file's name", err, want)
 	}
 	onlyFile(t, target)
 	if err := Write(filepath.Join(target, "keep", "below"), nil); err == nil {

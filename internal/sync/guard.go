@@ -14,21 +14,22 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// The guard decides whether a body is the registry, whole and plausible. All ways into the store go through
-// [Job.decode] and [Job.against]:
+// The guard decides whether a body is the registry, whole and plausible. [Job.Sync], [Job.Import] and [Job.Pull] all call
+// [Job.decode] and [Job.against]. A rejection has one of three weights:
 //
-//   - What is not the registry, or was cut off, is unfit: nothing makes it the registry.
-//   - What no real edition has (problems, unknown columns, a second header) is suspicious: only a person accepts it.
-//   - What may be true all the same (a rollback, a mass change, a last record that is gone) is implausible: [Job.Sync]
-//     believes it once it has been served for a day, as of when it was first seen.
+//   - unfit: the body is not the registry, or was cut off inside a row. It is never stored.
+//   - suspicious: it has what no real edition has, such as many problems, unknown columns or a second header. It is
+//     stored only if Accept is set.
+//   - implausible: it may be true, such as a rollback, a mass change or a missing last record. [Job.Sync] also stores it
+//     once it has been served for a day, with the time at which it was first seen.
 //
-// An import knows that its editions were served, so a rollback is history to it; everything else needs a person. The
-// limits are the registry's: see [registry.Limits].
+// To an import a rollback is history, because its editions are known to have been served. The limits are those of the
+// registry: see [registry.Limits].
 
 // servedFor is for how long an answer that is only implausible has to be served to be believed.
 const servedFor = 24 * time.Hour
 
-// Rejection is the error for a body that the guard does not believe to be the registry.
+// Rejection is the error for a body that the guard does not accept as the registry.
 type Rejection struct {
 	Source string
 	Reason string
@@ -37,19 +38,19 @@ type Rejection struct {
 	weight weight
 }
 
-// weight is how much there is against a body.
+// weight says what can overrule a rejection.
 type weight int
 
 const (
-	unfit       weight = iota // it is not the registry, whatever anybody says
-	suspicious                // it is believed where a person accepts it
-	implausible               // so it is, and once it has been served for a day
+	unfit       weight = iota // nothing
+	suspicious                // Accept
+	implausible               // Accept, or that the body has been served for a day
 )
 
 // Error returns the source and the reason.
 func (r *Rejection) Error() string { return fmt.Sprintf("refused %s: %s", r.Source, r.Reason) }
 
-// Acceptable reports whether the body is believed where a person accepts it.
+// Acceptable reports whether Accept stores the body.
 func (r *Rejection) Acceptable() bool { return r.weight > unfit }
 
 // What to do about a rejection.
@@ -86,8 +87,8 @@ func stored(s *snapshots.Store, v snapshots.Version) (*edition, error) {
 	return &edition{d, v.Seen()}, nil
 }
 
-// judge decodes an answer to a check. Where the guard does not believe it, the error is a [*Rejection]. The note says why
-// it is believed in spite of what is against it; it was first seen at seen.
+// judge decodes the answer to a check. If the guard does not accept it, the error is a [*Rejection]. The note is the
+// rejection that was overruled, if any. The edition has the time at which the answer was first served.
 func (c *check) judge(answer *web.Response) (d *edition, note string, err error) {
 	if answer.Status != http.StatusOK {
 		return nil, "", &Rejection{
@@ -119,7 +120,7 @@ func (c *check) judge(answer *web.Response) (d *edition, note string, err error)
 	return nil, "", r
 }
 
-// rollback returns that a table is the one of an older version, however it is encoded.
+// rollback returns a rejection if an older version has the same table, in whatever bytes.
 func (c *check) rollback(t *registry.Table) *Rejection {
 	for _, v := range c.Store.Versions() {
 		if v.TableSHA256 == t.Digest() {
@@ -135,8 +136,9 @@ func (c *check) rollback(t *registry.Table) *Rejection {
 // maxFields bounds the fields of a row, on average.
 const maxFields = 16
 
-// decode decodes a body that was seen at a time, given the edition before it, which may be nil. A body that is not the
-// registry is a rejection. An error would be a fault of the decoder.
+// decode decodes a body that was seen at a time, given the edition before it, which may be nil. It returns a rejection for
+// a body that is not the registry, and an error only for a fault of the decoder. Size, lines and commas are bounded first,
+// so that a rejected body takes little memory.
 func (j *Job) decode(before *edition, body []byte, seen time.Time) (*edition, *Rejection, error) {
 	reject := func(format string, args ...any) (*edition, *Rejection, error) {
 		return nil, &Rejection{Reason: fmt.Sprintf(format, args...), Fix: fixUnfit}, nil
@@ -172,13 +174,13 @@ func (j *Job) decode(before *edition, body []byte, seen time.Time) (*edition, *R
 // over reports whether n is over a limit. A limit of zero is none.
 func over(n, limit int) bool { return limit > 0 && n > limit }
 
-// circumstances are what the guard knows of where an edition comes from.
+// circumstances are what the guard knows about the source of an edition.
 type circumstances struct {
-	unended  bool                             // a missing line end at the end of the file is no sign that it was cut off
-	rollback func(*registry.Table) *Rejection // nil where a rollback is history
+	unended  bool                             // a missing line end at the end of the file is accepted
+	rollback func(*registry.Table) *Rejection // rejects rollbacks; nil if they are history
 }
 
-// against returns what there is against an edition that follows another one, which may be nil.
+// against returns the rejection of an edition that follows another one, which may be nil; nil if it is accepted.
 func (j *Job) against(before, d *edition, c circumstances) (*Rejection, error) {
 	if !d.Ended() && !c.unended {
 		return suspect("its last line has no line end: it may be cut off"), nil
@@ -204,7 +206,7 @@ func (j *Job) against(before, d *edition, c circumstances) (*Rejection, error) {
 	return j.follows(before, d)
 }
 
-// form returns what of an edition's form no real edition has, unless the one before it has it, too.
+// form rejects an edition with a form that no real edition has, unless the one before it has it, too.
 func (j *Job) form(before, d *registry.Decoded) *Rejection {
 	if before == nil {
 		before = &registry.Decoded{Edition: new(registry.Edition), Table: new(registry.Table)}
@@ -249,7 +251,7 @@ func duplicates(t *registry.Table) (n int) {
 	return n
 }
 
-// describe returns what is wrong with an edition that has too many problems, by the most telling kind.
+// describe returns the reason to reject an edition with n problems, was in the one before: by their kind if most have one.
 func describe(d *registry.Decoded, n, was int) string {
 	var dates, twice, foreign int
 	example := ""
@@ -281,8 +283,8 @@ func describe(d *registry.Decoded, n, was int) string {
 	return fmt.Sprintf("it has %d problems, where the version before has %d; the first: %s", n, was, first)
 }
 
-// whole returns what there is against a table as all of the registry: too few records, too many of the System and User
-// ports without one, or a record that has too many.
+// whole rejects a table that cannot be all of the registry: it has too few records, too many System and User ports have
+// none, or a record has too many ports.
 func (j *Job) whole(t *registry.Table) *Rejection {
 	l := &j.Registry.Limits
 	if n := len(t.Records); n < l.MinRecords {
@@ -304,8 +306,8 @@ func (j *Job) whole(t *registry.Table) *Rejection {
 	return nil
 }
 
-// follows returns what there is against an edition as the next one after another: its end may be missing, or too many
-// of the assigned records are gone, new or altered. An error would be a fault of the decoder.
+// follows rejects an edition that is not plausible after another one: the last record of that one is missing, or too many
+// of the assigned records are gone, new or altered. It returns an error only for a fault of the decoder.
 func (j *Job) follows(before, d *edition) (*Rejection, error) {
 	if last, found := before.Last(); found && !has(d.Table, &last) {
 		return doubt("its end may be missing: %s, the last record of the version before, is not in it", name(&last)), nil
@@ -338,7 +340,7 @@ type tally struct {
 	gone, more, altered int
 }
 
-// identity is what tells a record from others as long as it is there.
+// identity identifies a record from one edition to the next.
 type identity struct {
 	name        string
 	first, last uint16 // however they are written

@@ -20,10 +20,10 @@ type Sighting struct {
 	Source string    // see [snapshots.Edition]
 	Seen   time.Time // zero only where it is unfit
 	Bytes  []byte
-	Unfit  error // why there are no bytes that could be the registry
+	Unfit  error // why there are no bytes; nil if there are
 
-	Undated bool // Seen is only the newest day in the edition, which cannot be older
-	Unended bool // a missing line end at the end is no sign that it was cut off: editors leave it out
+	Undated bool // Seen is the newest date in the edition: nothing else dates it
+	Unended bool // a missing line end at the end is accepted
 }
 
 // String reads like "1f2e3d4c5b6a:ports.csv of 2018-03-28T00:00:00Z".
@@ -36,9 +36,9 @@ func (s Sighting) String() string {
 
 // Past is what an import takes.
 type Past struct {
-	// Sightings are best in the order of their times: then each takes little work and little room.
+	// Sightings are fastest, and smallest in the store, in the order of their times.
 	Sightings iter.Seq2[Sighting, error]
-	// Taken, if not nil, is called after each sighting, with the rejection of one that is not believed.
+	// Taken, if not nil, is called after each sighting, with its rejection if there is one.
 	Taken func(s Sighting, rejected *Rejection)
 }
 
@@ -52,12 +52,12 @@ type Imported struct {
 
 // Import brings editions of the past into the store.
 //
-// The guard compares each of them with the one before it in time, be that in the store or among those that are imported.
-// What was served then is known to have been served, so a rollback is history. What is only implausible needs to be
-// accepted: nobody can look whether it is still served a day later.
+// The guard compares each edition with the one before it in time, whether that is in the store or was imported just now.
+// Rollbacks are stored: these editions are known to have been served. Implausible ones are stored only if Accept is set,
+// because nothing shows whether they were still served a day later.
 //
-// It stops at the first error. What was imported by then is in the store, and [snapshots.Store.DerivedStale] reports
-// that the derived files are behind; but where a source goes out of reach they are brought up to date.
+// It stops at the first error. What was imported by then is in the store. The derived files are updated if the error is
+// a [web.ErrUnreachable]; else [snapshots.Store.DerivedStale] reports true.
 func (j *Job) Import(ctx context.Context, past Past) (n Imported, err error) {
 	if err := j.Store.CheckClock(j.Now()); err != nil {
 		return n, err
@@ -69,7 +69,7 @@ func (j *Job) Import(ctx context.Context, past Past) (n Imported, err error) {
 	return n, err
 }
 
-// importAll judges one sighting while it stores another.
+// importAll stores sightings. A second goroutine judges the next one meanwhile.
 func (j *Job) importAll(ctx context.Context, past Past) (n Imported, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	judged := make(chan judgement, 1)
@@ -95,7 +95,7 @@ func (j *Job) importAll(ctx context.Context, past Past) (n Imported, err error) 
 	return n, ctx.Err()
 }
 
-// take does with a sighting as it was judged.
+// take stores a sighting that was accepted, and counts it.
 func (j *Job) take(s judgement, n *Imported) error {
 	n.Editions++
 	switch {
@@ -118,14 +118,14 @@ func (j *Job) take(s judgement, n *Imported) error {
 	return nil
 }
 
-// judgement is a sighting with what the guard makes of it.
+// judgement is a sighting and the result of judging it.
 type judgement struct {
 	Sighting
-	table    *registry.Table // nil where the store needs none
+	table    *registry.Table // nil if the store has the bytes
 	known    bool            // there is nothing to store
-	note     string          // why it is believed in spite of what is against it
+	note     string          // the rejection that was overruled
 	rejected *Rejection
-	err      error // there are no more
+	err      error // ends the import
 }
 
 // judge judges the sightings of an import.
@@ -136,7 +136,7 @@ type judge struct {
 	taken    map[string]bool     // ids of the sightings of the store
 	versions []snapshots.Version // of the store as it was
 	reader   *snapshots.Store    // the store, to be read beside its writer; nil until it is needed
-	last     *edition            // that was believed; nil if there was none
+	last     *edition            // the last one that was accepted; nil if there was none
 }
 
 func newJudge(j *Job) *judge {
@@ -223,11 +223,17 @@ func (g *judge) examine(s Sighting) (*edition, *Rejection, error) {
 	if err == nil && r == nil {
 		r, err = g.against(before, d, circumstances{unended: s.Unended})
 	}
+	if r != nil {
+		r.Fix = "" // there is no next run that asks again
+		if r.Acceptable() {
+			r.Fix = "look at what was refused; if it is the registry all the same, --accept stores it"
+		}
+	}
 	return d, r, err
 }
 
-// before returns the edition before a time: the last that was believed, or a version of the store. It is nil where
-// there is none.
+// before returns the edition before a time: the last one that was accepted, or a version of the store; nil if there is
+// none.
 func (g *judge) before(seen time.Time) (*edition, error) {
 	i, _ := slices.BinarySearchFunc(g.versions, snapshots.FormatID(seen)+"~", func(v snapshots.Version, id string) int { return cmp.Compare(v.ID, id) })
 	last := g.last
@@ -261,8 +267,8 @@ func (g *judge) version(v snapshots.Version) (*edition, error) {
 	return stored(g.reader, v)
 }
 
-// undated judges undated sightings of one day, in the order that brings the fewest changes. Where that is not certain,
-// those that are new are rejected: the order in which they are given must not make history.
+// undated judges undated sightings with one newest date, in the order that gives the fewest changes. If no order is better
+// than another, it rejects the new ones: the order in which they were given means nothing.
 func (g *judge) undated(held []Sighting, send func(judgement) (more bool)) (more bool) {
 	ordered, uncertain, err := g.order(held)
 	if err != nil {
@@ -277,16 +283,16 @@ func (g *judge) undated(held []Sighting, send func(judgement) (more bool)) (more
 	for _, s := range uncertain {
 		day := s.Seen.Format(time.DateOnly)
 		reason := fmt.Sprintf("it has no date, and its newest day, %s, is also that of another edition: which of them is older is not known", day)
-		if !send(judgement{Sighting: s, rejected: &Rejection{Reason: reason, Fix: "--time gives it the time at which it was seen"}}) {
+		if !send(judgement{Sighting: s, rejected: &Rejection{Reason: reason, Fix: "--time gives an edition without a date the time at which it was seen"}}) {
 			return false
 		}
 	}
 	return true
 }
 
-// order orders undated sightings of one day, and returns those apart of which the order is not known.
+// order orders undated sightings with one newest date. It returns those apart whose order is not known.
 func (g *judge) order(held []Sighting) (ordered, uncertain []Sighting, err error) {
-	var fresh []*edition // with records that nobody has seen
+	var fresh []*edition // with new tables
 	var of []Sighting
 	tables := make(map[string]bool)
 	for _, s := range held {

@@ -25,11 +25,11 @@ type Pulled struct {
 	Whole   bool              `json:"whole"` // the table was fetched whole: there were no deltas from the one that the store had
 }
 
-// PublisherError says that what is published is not what it says it is. What was stored until then is as it was.
+// PublisherError is the error for a publisher whose files do not agree with its notification.
 type PublisherError struct {
 	URL string
 	Err error
-	Fix string // what to do; empty where another try may help
+	Fix string // the hint; empty if another try may help
 }
 
 func (e *PublisherError) Error() string { return fmt.Sprintf("GET %s: %v", e.URL, e.Err) }
@@ -37,7 +37,7 @@ func (e *PublisherError) Error() string { return fmt.Sprintf("GET %s: %v", e.URL
 // Unwrap returns what is wrong.
 func (e *PublisherError) Unwrap() error { return e.Err }
 
-// Hint returns what to do.
+// Hint returns the hint.
 func (e *PublisherError) Hint() string {
 	if e.Fix != "" {
 		return e.Fix
@@ -45,12 +45,12 @@ func (e *PublisherError) Hint() string {
 	return "the publisher may be writing just now: try again; nothing was stored"
 }
 
-// Pull brings the store up to what somebody publishes. The source is the URL of the published folder, or of the
-// notification in it. Where the publisher does not answer, the error is a [web.ErrUnreachable]; where it publishes
-// nothing that is whole, a [*PublisherError]; where the guard does not believe it, a [*Rejection]. Then nothing is stored.
+// Pull updates the store from what somebody publishes. The source is the URL of the published folder, or of the
+// notification in it. If the publisher is unreachable, the error is a [web.ErrUnreachable]; if its files do not agree with
+// its notification, a [*PublisherError]; if the guard does not accept them, a [*Rejection]. Nothing is stored then.
 //
-// Where the changes since the store's newest version cannot be had or do not lead to the published table, the table is
-// taken whole, as followers of RPKI repositories do (RFC 8182 section 3.4.1).
+// If a list of changes since the store's newest version is missing or damaged, Pull fetches the whole table, as followers
+// of RPKI repositories do (RFC 8182 section 3.4.1).
 func (j *Job) Pull(ctx context.Context, from Getter, source string) (*Pulled, error) {
 	address, err := notificationURL(source)
 	if err != nil {
@@ -65,11 +65,13 @@ func (j *Job) Pull(ctx context.Context, from Getter, source string) (*Pulled, er
 		return nil, err
 	}
 	f := follower{c, from, address, Pulled{Outcome: snapshots.Unchanged}}
-	c.now.Confirmed = c.last.Confirmed // as long as the publisher says nothing newer
+	c.now.Confirmed = c.last.Confirmed // unless the notification has a newer time
 	if !answer.NotModified {
 		err := f.follow(ctx, answer)
 		if rejected, ok := errors.AsType[*rejectedTable](err); ok {
 			err = c.reject(rejected.Rejection, &web.Response{Body: rejected.data})
+		} else if errors.Is(err, web.ErrUnreachable) {
+			err = c.unreachable(err)
 		}
 		if err != nil {
 			return nil, err
@@ -86,7 +88,7 @@ func (j *Job) Pull(ctx context.Context, from Getter, source string) (*Pulled, er
 	return &f.result, c.record(snapshots.Followed)
 }
 
-// CheckPublisher returns an error for what cannot be the URL of something published.
+// CheckPublisher returns an error if source is not the URL of a published folder.
 func CheckPublisher(source string) error {
 	_, err := notificationURL(source)
 	return err
@@ -104,7 +106,7 @@ func notificationURL(source string) (*url.URL, error) {
 	return u, nil
 }
 
-// follower follows a publisher.
+// follower is a [Job.Pull] in progress.
 type follower struct {
 	*check
 	from    Getter
@@ -133,7 +135,7 @@ func (f *follower) follow(ctx context.Context, answer *web.Response) error {
 	case snapshots.Ahead(n.Checked, f.now.Checked):
 		return clock("its last check", n.Checked)
 	}
-	f.now.Confirmed = n.Checked // zero where the publisher is of a release that does not say
+	f.now.Confirmed = n.Checked // zero if the publisher's release does not write it
 	switch {
 	case f.found && f.newest.TableSHA256 == n.Table.SHA256:
 		return nil
@@ -159,10 +161,10 @@ func (f *follower) follow(ctx context.Context, answer *web.Response) error {
 	return f.whole(ctx, before, n)
 }
 
-// maxSteps bounds the steps that a follower takes. A publisher gives as many as are together no larger than the table.
+// maxSteps bounds the steps that a follower applies. Publishers list only steps that are together no larger than the table.
 const maxSteps = 500
 
-// unusable reports whether an error is that changes cannot be had, or do not lead where they should.
+// unusable reports whether an error means that lists of changes are missing or damaged.
 func unusable(err error) bool {
 	_, bad := errors.AsType[*PublisherError](err)
 	return bad || errors.Is(err, web.ErrUnreachable) || errors.Is(err, web.ErrTooLarge)
@@ -187,8 +189,9 @@ type step struct {
 	note   string
 }
 
-// apply adds a version for each step, once the guard believes all of them and the end of the chain as what follows its
-// beginning: small steps may lead far. Between the two it keeps the lists, not the tables, which are larger.
+// apply adds a version for each step, after the guard has accepted all of them. The guard also compares the end of the
+// chain with its beginning: many small steps can be one large change. Only the lists are kept until then; the tables
+// would take too much memory.
 func (f *follower) apply(ctx context.Context, begin *edition, chain []delta.Step) error {
 	steps, last, room := make([]step, 0, len(chain)), begin, f.Registry.MaxBytes
 	for _, s := range chain {
@@ -266,14 +269,14 @@ func (f *follower) file(ctx context.Context, name, sha256 string) (source string
 	return r.URL, r.Body, nil
 }
 
-// rejectedTable is a table that the guard does not believe.
+// rejectedTable is a table that the guard does not accept.
 type rejectedTable struct {
 	*Rejection
 	data []byte
 }
 
-// believe returns a table as the edition of a version that follows another one, which may be nil. Where the guard does
-// not believe it, the error is a [*rejectedTable]. The note says why it is believed in spite of what is against it.
+// believe returns a table as the edition of a version that follows another one, which may be nil. If the guard does not
+// accept it, the error is a [*rejectedTable]. The note is the rejection that was overruled, if any.
 func (f *follower) believe(source, version string, before *edition, table *registry.Table) (d *edition, note string, err error) {
 	seen, err := snapshots.ParseID(version)
 	if err != nil {
@@ -289,7 +292,7 @@ func (f *follower) believe(source, version string, before *edition, table *regis
 	return d, note, err
 }
 
-// accepted returns the note of a table that a person accepts, or a [*rejectedTable].
+// accepted returns the note of a rejected table if Accept is set, else a [*rejectedTable].
 func (f *follower) accepted(source string, r *Rejection, table *registry.Table) (note string, err error) {
 	if r.Acceptable() && f.Accept {
 		return "accepted: " + r.Reason, nil

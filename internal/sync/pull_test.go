@@ -213,9 +213,10 @@ func TestBadPublishers(t *testing.T) {
 		"a list that is too large": {file: third, err: web.ErrTooLarge},
 		"another list":             {spoil: spoiled(`"service_name":"d"`, `"service_name":"evil"`)},
 		"a list that takes away what is not there": {spoil: spoiled(`"service_name":"b"`, `"service_name":"q"`, "delta/20200102T000000Z.jsonl")},
-		"a page":                 {file: delta.NotificationFile, answer: answer(200, []byte("<html>")), want: "it is no notification"},
-		"a notification of less": {file: delta.NotificationFile, answer: answer(200, []byte(`{}`)), want: "no notification of format 1"},
-		"a server that is gone":  {file: "", err: fmt.Errorf("%w: gone", web.ErrUnreachable), want: "gone"},
+		"a page":                            {file: delta.NotificationFile, answer: answer(200, []byte("<html>")), want: "it is no notification"},
+		"a notification of less":            {file: delta.NotificationFile, answer: answer(200, []byte(`{}`)), want: "no notification of format 1"},
+		"a server that is gone":             {file: "", err: fmt.Errorf("%w: gone", web.ErrUnreachable), want: "gone"},
+		"no list and no table within reach": {file: "but the notification", err: fmt.Errorf("%w: gone", web.ErrUnreachable), want: "gone"},
 		"no list and no table": {spoil: func(w site) {
 			delete(w, third)
 			delete(w, "service-names-port-numbers.csv")
@@ -239,7 +240,7 @@ func TestBadPublishers(t *testing.T) {
 				test.spoil(published)
 			}
 			got, err := published.follow(t, follower, func(name string) (*web.Response, error) {
-				if name == test.file || test.file == "" && test.err != nil {
+				if name == test.file || test.file == "" && test.err != nil || test.file == "but the notification" && name != delta.NotificationFile {
 					return test.answer, test.err
 				}
 				return nil, nil
@@ -256,6 +257,9 @@ func TestBadPublishers(t *testing.T) {
 			}
 			if _, bad := errors.AsType[*sync.PublisherError](err); !bad && !errors.Is(err, web.ErrUnreachable) {
 				t.Errorf("%T", err)
+			}
+			if c, _, e := follower.Check(); errors.Is(err, web.ErrUnreachable) && c.Outcome != snapshots.Unreachable {
+				t.Errorf("the last check is %+v, %v", c, e)
 			}
 			if len(follower.Versions()) != 1 {
 				t.Errorf("versions %v, want none that is new", ids(follower))

@@ -1,11 +1,11 @@
-// Package sync adds versions to a store. Its [Job] has three verbs for the three ways in which editions come: [Job.Sync]
-// asks for what is served now, [Job.Import] takes editions of the past, [Job.Pull] follows what somebody else publishes.
+// Package sync adds versions to a store. A [Job] has three methods for the three kinds of sources: [Job.Sync] fetches what
+// is served now, [Job.Import] reads editions of the past, [Job.Pull] follows what somebody publishes.
 //
-// Each does the same five things: it asks a source, has the guard judge the answer, stores what is believed, brings the
-// derived files up to date, and records the check. The guard is the same for all three (guard.go).
+// Each does five things: it asks a source, judges the answer, stores what is accepted, updates the derived files, and
+// records the check. All three use the same guard (guard.go).
 //
-// Nothing that a source says can hurt what is stored. What the guard rejects goes to the store's quarantine, with the
-// reason, and the last good version stays the newest.
+// No answer of a source can damage what is stored. What the guard rejects goes to the store's quarantine, with the reason,
+// and the newest version stays the newest.
 package sync
 
 import (
@@ -23,21 +23,21 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Job is what all ways of adding versions to a store have in common.
+// Job has what the three methods need.
 type Job struct {
 	Registry *registry.Registry
 	Store    *snapshots.Store // open for writing
-	Accept   bool             // believe a rollback, or a mass change
+	Accept   bool             // store what is only suspicious or implausible: see [Rejection.Acceptable]
 	Now      func() time.Time
 
 	// Progress, if not nil, is called as versions are compared.
 	Progress func(done, total int64)
 }
 
-// Getter answers requests, as [*web.Client] does.
+// Getter sends requests, as [*web.Client] does.
 type Getter interface {
-	// Get returns what is found at a URL. Where there is no answer, the error is a [web.ErrUnreachable] or a
-	// [web.ErrTooLarge]. An answer without validators, as of a file, is valid.
+	// Get returns the answer of a URL. The error is a [web.ErrUnreachable] if there is none, a [web.ErrTooLarge] if it is
+	// too large. Validators are optional in an answer.
 	Get(ctx context.Context, url string, cond web.Conditions) (*web.Response, error)
 }
 
@@ -50,9 +50,8 @@ type Result struct {
 	Table    *registry.Table   // of Version, where it is new
 }
 
-// Sync asks a source for what it serves now, and stores it if it is new. Where the source does not answer, the error is
-// a [web.ErrUnreachable]; where the guard does not believe the answer, a [*Rejection]. Both are recorded as the store's
-// last check.
+// Sync asks a source for what it serves now, and stores it if it is new. If the source is unreachable, the error is a
+// [web.ErrUnreachable]; if the guard does not accept the answer, a [*Rejection]. Both are recorded as the last check.
 func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, error) {
 	c, err := j.begin(WithoutUser(source))
 	if err != nil {
@@ -92,7 +91,19 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 	return r, c.record(snapshots.Changed)
 }
 
-// lookBack derives what comes of a new version, and completes a result with it.
+// stalledAfter is the time without any change after which a source is probably no longer updated. IANA changes the registry
+// every few days; the longest gap seen is a few weeks.
+const stalledAfter = 120 * 24 * time.Hour
+
+// Stalled returns the age of the newest version in days if it is over 120 days, else 0.
+func Stalled(newest snapshots.Version, now time.Time) (days int) {
+	if quiet := now.Sub(newest.Seen()); newest.ID != "" && quiet > stalledAfter {
+		return int(quiet.Hours() / 24)
+	}
+	return 0
+}
+
+// lookBack updates the derived files after a new version, and completes the result with its changes.
 func (j *Job) lookBack(ctx context.Context, r *Result) error {
 	steps, err := Derive(ctx, j.Registry, j.Store, r.Table, j.Progress)
 	if err != nil {
@@ -105,7 +116,7 @@ func (j *Job) lookBack(ctx context.Context, r *Result) error {
 	return err
 }
 
-// derive brings the derived files up to date, where there is anything to derive them from.
+// derive updates the derived files if they are stale.
 func (j *Job) derive(ctx context.Context) error {
 	if _, found := j.Store.Latest(); !found || !j.Store.DerivedStale() {
 		return nil
@@ -124,7 +135,7 @@ type check struct {
 	answer *web.Response     // what the source answered; nil until it has
 }
 
-// begin begins a check of a source. Its name has no password in it.
+// begin begins a check of a source, whose name must not contain a password.
 func (j *Job) begin(source string) (*check, error) {
 	c := &check{Job: j, now: snapshots.Check{Checked: j.Now().UTC(), Source: source}}
 	err := j.Store.CheckClock(c.now.Checked)
@@ -141,20 +152,15 @@ func (j *Job) begin(source string) (*check, error) {
 	return c, nil
 }
 
-// ask asks for url, with the validators of the newest version if the last check has them. A check without an
-// answer is recorded.
+// ask sends the request, with the validators of the newest version if the last check has them. It records a check without
+// an answer.
 func (c *check) ask(ctx context.Context, from Getter, url, fixLarge string) (*web.Response, error) {
 	answer, err := from.Get(ctx, url, web.Conditions{ETag: c.now.ETag, LastModified: c.now.LastModified})
-	fault, _ := errors.AsType[*web.Error](err)
 	switch {
 	case errors.Is(err, web.ErrUnreachable):
-		if fault != nil {
-			c.now.Status = fault.Status
-		}
-		c.now.Refused = c.last.Refused // what was refused is refused still
-		return nil, errors.Join(err, c.record(snapshots.Unreachable))
+		return nil, c.unreachable(err)
 	case errors.Is(err, web.ErrTooLarge):
-		if fault != nil {
+		if fault, ok := errors.AsType[*web.Error](err); ok {
 			err = fault.Err // without the address, which a rejection has
 		}
 		return nil, c.reject(&Rejection{Reason: err.Error(), Fix: fixLarge}, &web.Response{})
@@ -165,7 +171,16 @@ func (c *check) ask(ctx context.Context, from Getter, url, fixLarge string) (*we
 	return answer, nil
 }
 
-// record records the check. Where it ended well, the next one asks with the validators of this one's answer.
+// unreachable records a check without an answer. It returns err.
+func (c *check) unreachable(err error) error {
+	if fault, ok := errors.AsType[*web.Error](err); ok {
+		c.now.Status = fault.Status
+	}
+	c.now.Refused = c.last.Refused // what was refused is refused still
+	return errors.Join(err, c.record(snapshots.Unreachable))
+}
+
+// record records the check. After a good one, the next check sends the validators of this answer.
 func (c *check) record(o snapshots.Outcome) error {
 	if c.now.Outcome = o; o.Good() {
 		c.now.ETag, c.now.LastModified = c.answer.ETag, c.answer.LastModified
@@ -173,7 +188,7 @@ func (c *check) record(o snapshots.Outcome) error {
 	return c.Store.SetCheck(c.now)
 }
 
-// reject keeps an answer that is not believed, and records since when it has been served. It returns r.
+// reject quarantines an answer and records since when it has been served. It returns r.
 func (c *check) reject(r *Rejection, answer *web.Response) error {
 	r.Source = cmp.Or(r.Source, c.now.Source)
 	if len(answer.Body) > 0 {
@@ -195,7 +210,7 @@ func (c *check) reject(r *Rejection, answer *web.Response) error {
 	return errors.Join(r, c.record(snapshots.Refused))
 }
 
-// servedSince returns since when bytes have been served and rejected, and whether they were rejected at the last check.
+// servedSince returns since when bytes have been rejected, if the last check rejected them too.
 func (c *check) servedSince(sha256 string) (since time.Time, served bool) {
 	if c.last.Refused == nil || c.last.Refused.SHA256 != sha256 {
 		return time.Time{}, false
@@ -203,7 +218,7 @@ func (c *check) servedSince(sha256 string) (since time.Time, served bool) {
 	return c.last.Refused.Since, true
 }
 
-// WithoutUser returns a source as people and the store may see it: a URL without user and password, or a file's name.
+// WithoutUser returns the name of a source for messages and the store: a URL without user and password, or a file's name.
 func WithoutUser(source string) string {
 	if u, err := url.Parse(source); err == nil && u.Host != "" {
 		return web.WithoutUser(u)
