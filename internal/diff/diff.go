@@ -43,7 +43,7 @@ const (
 	Unreserved  Kind = "unreserved"  // an unnamed cell stopped being Reserved, and no named change explains it
 	Reserved    Kind = "reserved"    // an unnamed cell became Reserved, and no named change explains it
 	Updated     Kind = "updated"     // other columns differ
-	Recut       Kind = "recut"       // unnamed rows redrawn that say of every port what they said before
+	Recut       Kind = "recut"       // unnamed rows divided anew that state the same about every port
 )
 
 // Kinds are all kinds in the order in which they are listed for people:

@@ -140,7 +140,7 @@ func portless(r *registry.Record) (key, bool) {
 		r.Ports.String() == "" && r.Description != ""
 }
 
-// statement is what an unnamed record says of each of its ports: its transport and all
+// statement is what an unnamed record states about each of its ports: its transport and all
 // other columns, letter case folded.
 type statement [registry.NumColumns]string
 

@@ -7,10 +7,10 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Records without a name say of each port that it is Unassigned, Reserved, or in use under
-// no name, and sometimes more: a report of unauthorized use, a note. IANA cuts their ranges
-// anew with every assignment, so they are compared port by port: a sweep over the ports
-// finds the runs of ports of which they say something else than before.
+// Records without a name state that a port is Unassigned, Reserved, or in use under no name,
+// and sometimes more: a report of unauthorized use, a note. IANA divides their ranges anew
+// with every assignment, so they are compared port by port: a sweep over the ports finds the
+// ranges of ports whose statements changed.
 
 // unnamed explains the records without a service name.
 func (c *comparison) unnamed() {
@@ -55,7 +55,7 @@ func compareBounds(a, b bounds) int {
 	return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.last, b.last))
 }
 
-// The sides of a row, as what it adds to the number of rows that are no more.
+// The sides of a row, as what it adds to the number of removed rows.
 const (
 	gone = 1
 	came = -1
@@ -66,7 +66,7 @@ type row struct {
 	*registry.Record
 	bounds
 	side      int
-	statement int // equal for rows that say the same of their ports
+	statement int // equal for rows that state the same about their ports
 }
 
 // subject is ports that a change is about.
@@ -87,8 +87,8 @@ func (c *Change) explains() bool {
 	return false
 }
 
-// attach adds to each change of a service the unnamed records of its very cells: what stands
-// now where it left, and what stood where it came.
+// attach adds to each change of a service the unnamed records of exactly its ports: those added
+// where a service was removed, and those removed where a service was added.
 func (c *comparison) attach() {
 	goneCells, cameCells := byCell(c.unnamedGone), byCell(c.unnamedCame)
 	taken := make(map[*registry.Record]bool)
@@ -162,15 +162,15 @@ func (c *comparison) subjects(from int) (list []subject) {
 	return list
 }
 
-// run is successive ports of which unnamed rows say something else than before, and the
-// same of each. No change of a service explains it.
+// run is a range of ports whose unnamed rows changed, all in the same way. No change of a
+// service explains it.
 type run struct {
 	bounds
-	old, new []*registry.Record // a row for each statement that is no more, and for each new one
+	old, new []*registry.Record // a row for each statement that was removed, and for each that was added
 }
 
-// sweep returns the runs, in order. It adds up, from port to port, how many rows more or less
-// make each statement; rows that only were cut otherwise cancel out.
+// sweep returns the runs, in order. It counts, from port to port, how many rows state each
+// thing in the new table less the old; rows that were only divided differently cancel out.
 func sweep(rows []row, subjects []subject) (runs []run) {
 	type edge struct {
 		at    int // port
@@ -187,7 +187,7 @@ func sweep(rows []row, subjects []subject) (runs []run) {
 	}
 	slices.SortStableFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
 
-	rest := make(map[int]int)                    // by statement: rows that are no more, less those that are new
+	rest := make(map[int]int)                    // by statement: rows removed less rows added
 	example := make(map[[2]int]*registry.Record) // by statement and side
 	explained := 0
 	var last map[int]int // rest of the last run
@@ -247,7 +247,7 @@ func equalCounts(a, b map[int]int) bool {
 	return true
 }
 
-// compareStatements orders unnamed records by what they say of their ports.
+// compareStatements orders unnamed records by all columns but the port number.
 func compareStatements(a, b *registry.Record) int {
 	v, w := a.Values(), b.Values()
 	v[1], w[1] = "", ""
@@ -317,13 +317,13 @@ func unpaired(r *run, pairs []pair) (old, new []*registry.Record) {
 	return left(r.old, func(p pair) *registry.Record { return p.old }), left(r.new, func(p pair) *registry.Record { return p.new })
 }
 
-// statementFields returns what two unnamed rows say otherwise of a port.
+// statementFields returns the fields other than the port number in which two unnamed rows differ.
 func statementFields(p pair) []Field {
 	return slices.DeleteFunc(fields(p.old, p.new), func(f Field) bool { return f.Key == "port_number" })
 }
 
 // allocate puts each row into a change. In a region, which is rows that overlap directly or through
-// others, a row goes to the first change on its ports; a row of which nothing else is said goes
+// others, a row goes to the first change on its ports; a row without a change on its ports goes
 // to the last change before it, or else the first after it. A region without a change is [Recut].
 func (c *comparison) allocate(rows []row, subjects []subject) {
 	var near []subject // those that may be in the region

@@ -144,8 +144,10 @@ func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error],
 			return nil, nil, err
 		case ctx.Err() != nil:
 			return nil, nil, ctx.Err()
-		case names[file.Name] || !fs.ValidPath(file.Name) || strings.HasPrefix(file.Name, ownFolder+"/"):
-			return nil, nil, fmt.Errorf("%q cannot be published: it is no name, or there twice", file.Name)
+		case !fs.ValidPath(file.Name) || strings.HasPrefix(file.Name, ownFolder+"/"):
+			return nil, nil, fmt.Errorf("invalid file name %q", file.Name)
+		case names[file.Name]:
+			return nil, nil, fmt.Errorf("duplicate file name %q", file.Name)
 		}
 		names[file.Name] = true
 		if err := f.clear(file.Name, clear); err != nil {

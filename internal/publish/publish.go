@@ -35,8 +35,8 @@ type Publisher struct {
 
 // Target receives published files.
 type Target interface {
-	// Publish makes the target hold exactly the files, of those that it holds from publishing. A file's data may be
-	// reused once the next file is asked for.
+	// Publish writes the files to the target and removes earlier published files that are not among them. The data of a
+	// file is valid only until the next file is requested.
 	Publish(ctx context.Context, files iter.Seq2[history.File, error]) (Written, error)
 	// HasVersions reports whether the target holds what was published of a store with versions.
 	HasVersions() bool
@@ -237,7 +237,7 @@ func (e *content) subjects() iter.Seq[feed.Feed] {
 	}
 }
 
-// told is the past that events, oldest first, make.
+// pastOf returns the past that consists of events, oldest first.
 func (e *content) pastOf(events []history.Event) *lookup.Past {
 	return lookup.NewPast(events, e.steps[0].Version.ID, len(e.steps))
 }

@@ -128,8 +128,8 @@ func between(s *snapshots.Store, before, after *history.Event) (Step, []byte, er
 	}, list, nil
 }
 
-// changes are those between neighbours. What led to the later one, if it does not follow the earlier (after a
-// rollback), is another list.
+// changes returns the changes between neighbouring versions. The stored list of changes is one of these only if the
+// later version follows the earlier; after a rollback, the two are compared here.
 func changes(s *snapshots.Store, before, after *history.Event) ([]diff.Change, error) {
 	if after.Previous == before.Version.ID {
 		return after.Changes, nil
@@ -182,11 +182,11 @@ func parseList(data []byte) ([]diff.Change, error) {
 func Parse(data []byte, r *registry.Registry) (*Notification, error) {
 	var n Notification
 	if err := json.Unmarshal(data, &n); err != nil {
-		return nil, fmt.Errorf("it is no notification: %w", err)
+		return nil, fmt.Errorf("invalid notification: %w", err)
 	}
 	switch {
 	case n.Format != format:
-		return nil, fmt.Errorf("it is no notification of format %d, which is all that this program knows", format)
+		return nil, fmt.Errorf("unsupported notification: its format is not %d", format)
 	case n.Registry != r.ID:
 		return nil, fmt.Errorf("it is of the registry %q, not of %s", n.Registry, r.ID)
 	}

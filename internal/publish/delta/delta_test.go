@@ -38,7 +38,7 @@ func TestParse(t *testing.T) {
 	}{
 		"whole":                 {func(*Notification) {}, ""},
 		"no deltas":             {func(n *Notification) { n.Deltas = nil }, ""},
-		"another format":        {func(n *Notification) { n.Format = 2 }, "it is no notification of format 1, which is all that this program knows"},
+		"another format":        {func(n *Notification) { n.Format = 2 }, "unsupported notification: its format is not 1"},
 		"another registry":      {func(n *Notification) { n.Registry = "media-types" }, `it is of the registry "media-types", not of service-names-port-numbers`},
 		"a name that leads out": {func(n *Notification) { n.Table.Name = "../../etc/passwd" }, `table: "../../etc/passwd" is not the name of a file below it`},
 		"a URL":                 {func(n *Notification) { n.Deltas[1].Name = "https://example.org/" }, `delta 2: "https://example.org/" is not the name of a file below it`},

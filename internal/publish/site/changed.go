@@ -9,13 +9,13 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// lastChanged says of each port at which step it last changed in what pages tell of it: its records, redrawn ranges and
-// contacts included; for the pages beside it, which services it has, and whether it is free. A range that is drawn anew
-// and stays free, or a service that gives way to another, moves no free port; so their pages stay.
+// lastChanged holds for each port the step at which it last changed: its records, redrawn ranges and contacts included;
+// its service names; and whether it is free. The pages of neighbouring ports show the latter two only, so that a
+// redrawn range or a changed contact does not alter them.
 type lastChanged struct{ records, names, free [1 << 16]int }
 
-// newLastChanged computes it from all that happened, oldest first, and the newest table: it goes back to the first
-// version, and then from each to the next in order of time, on the way that the tree of versions has.
+// newLastChanged computes it from all events, oldest first, and the newest table. It undoes changes back to the first
+// version, and then visits each version in order of time, along the edges of the tree of versions.
 func newLastChanged(t *registry.Table, past *history.Past, events []history.Event) *lastChanged {
 	r := &replay{past: past, events: events}
 	for i := range t.Records {

@@ -27,8 +27,8 @@ type frontBody struct {
 // figure is a number that matters.
 type figure struct{ Number, What string }
 
-// lately is how many versions the front page tells of.
-const lately = 8
+// recentVersions is the number of versions on the front page.
+const recentVersions = 8
 
 func (s *site) front() *page {
 	p := s.newPage("front", "", s.Registry.Title)
@@ -42,7 +42,7 @@ func (s *site) front() *page {
 		b.Layers = append(b.Layers, shownLayer{l, l.legend(s)})
 	}
 	for _, e := range slices.Backward(s.events) {
-		if len(b.Lately) < lately && (len(e.Changes) > 0 || e.Previous == "") {
+		if len(b.Lately) < recentVersions && (len(e.Changes) > 0 || e.Previous == "") {
 			b.Lately = append(b.Lately, s.linkTo(&e))
 		}
 	}
@@ -109,7 +109,7 @@ func (l layer) legend(s *site) (list []legend) {
 	return list
 }
 
-// years by which the age of an assignment is coloured: the first year of each colour but the first.
+// ages are the classes of assignment dates on the map: the first year of each colour but the first.
 var ages = [...]string{"1995", "2000", "2005", "2010", "2015", "2020"}
 
 // layers are all ways to colour the map.

@@ -15,7 +15,7 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Note is what somebody else than IANA says of ports: a game that borrows a range, say. It is the publisher's to
+// Note is a remark about ports that is not from IANA, for example that a game uses a range. It is the publisher's to
 // answer for, and is shown with its source, apart from what the registry says.
 type Note struct {
 	Ports  registry.Ports

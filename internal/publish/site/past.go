@@ -24,7 +24,7 @@ type moment struct {
 	Sentences []template.HTML
 }
 
-// told returns the past that events, oldest first, make.
+// pastOf returns the past that consists of events, oldest first.
 func (s *site) pastOf(events []history.Event) *lookup.Past {
 	return lookup.NewPast(events, s.events[0].Version.ID, len(s.events))
 }

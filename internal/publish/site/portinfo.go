@@ -61,7 +61,7 @@ func (s *site) step(id string) int {
 	return i
 }
 
-// note adds what one record says of the port, and whether that gives it a page.
+// note adds one record of the port, and whether the port has a page because of it.
 func (c *portInfo) note(r *registry.Record, listed bool) {
 	c.page = c.page || listed
 	if r.ServiceName == "" || !r.RegistrationDate.Valid() {

@@ -98,7 +98,7 @@ func (s *site) portPages() iter.Seq[*page] {
 	}
 }
 
-// port is what the newest version says of a port, with its past.
+// port is a port in the newest version, with its past.
 func (s *site) port(port uint16) *lookup.Port {
 	f := s.surveyed.OfPort(port)
 	f.Past = s.pastOf(s.Index.Port(port))

@@ -33,7 +33,7 @@ func (s *site) servicePages() iter.Seq[*page] {
 	}
 }
 
-// service is what the newest version says of a service name, with its past: the events, oldest first.
+// service is a service name in the newest version, with its past: the events, oldest first.
 func (s *site) service(name string, events []history.Event) *lookup.Service {
 	f := lookup.OfService(s.Table, name)
 	if f == nil {

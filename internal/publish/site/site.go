@@ -1,12 +1,12 @@
-// Package site makes the pages of the published folder: one for each port that has a service or a past, each block
-// of ports, each service name, version and year, and what leads to them.
+// Package site renders the pages of the published folder: one for each port that has a service or a past, each block
+// of ports, each service name, version and year, and the indexes that link to them.
 //
-// A page is a model, which is made of the same facts as the answer of a look-up and worded by the same
-// sentences, and a template. Pages come one after the other, and are the same bytes each time: nothing in
-// them depends on anything but the versions.
+// A page is a model and a template. The model has the same values as the answer of a lookup, and the same sentences
+// from package render. Pages are generated one after the other, and are the same bytes each time: they depend on
+// nothing but the versions.
 //
-// The registry's text is untrusted. It comes into a model through [text.Visible], html/template
-// escapes it, and it is never a link: links are made of addresses, and of the numbers of RFCs.
+// The registry's text is untrusted. It is put into a model through [text.Visible], html/template
+// escapes it, and it is never a link: links consist of page addresses and RFC numbers.
 //
 // All links are relative, so that the folder can be served from anywhere. Pages work without scripts;
 // the one script adds the search, the keys of the map, and buttons that copy.
@@ -38,7 +38,7 @@ type Input struct {
 	Past     *history.Past  // with the newest version as its last step; without any step where there is no version yet
 	Index    *history.Index // of the past
 	BaseURL  string         // of the published folder, with a slash at its end; empty if it is not known
-	Notes    []Note         // what others say of ports
+	Notes    []Note         // remarks about ports that are not from IANA
 }
 
 //go:embed templates/*.html
@@ -50,7 +50,7 @@ var style []byte
 //go:embed assets/site.js
 var script []byte
 
-// site is an input, and what pages ask it for again and again.
+// site is an input, and values computed from it that many pages use.
 type site struct {
 	Input
 	surveyed *lookup.Surveyed
@@ -109,7 +109,7 @@ func newSite(in Input) (*site, error) {
 	return s, err
 }
 
-// Empty tells whether there is no version yet: then there is nothing to tell of any port or service.
+// Empty reports whether there is no version yet. Then no port or service has a page.
 func (s *site) Empty() bool { return len(s.events) == 0 }
 
 // parseTemplates returns the template of each kind of page by its name.
@@ -156,11 +156,11 @@ func (s *site) newPage(kind, at, title string) *page {
 	return &page{Site: s, Address: at, Root: root, Title: title, since: len(s.events) - 1, template: kind}
 }
 
-// settle says since which step the page has been so. A page that names that version, and not the newest, stays the
-// same file until something happens that it tells of.
+// unalteredSince sets the step since which the page's content is unaltered. Such a page names the version of that step
+// instead of the newest one, so that its file changes only if its content does.
 func (p *page) unalteredSince(step int) { p.since, p.unaltered = step, true }
 
-// Settled tells whether the version that the page names is that since which it has been so.
+// Unaltered reports whether the version that the page names is the one since which its content is unaltered.
 func (p *page) Unaltered() bool { return p.unaltered }
 
 // Version is the version that the page names; there is one unless the site is [site.Empty].
@@ -196,7 +196,7 @@ func (p *page) links() render.Links {
 	}
 }
 
-// portAddress is the page on which a port is told of: its own, or that of its block.
+// portAddress returns the address of the page with a port's details: its own page, or that of its block.
 func (s *site) portAddress(port uint16) string {
 	if s.ports[port].page {
 		return urls.Port(port)
@@ -287,11 +287,11 @@ const Policy = "default-src 'none'; script-src 'self' file:; style-src 'self' fi
 // Policy returns [Policy], for the page's head.
 func (p *page) Policy() string { return Policy }
 
-// LostFile is what a host shows for an address that is no page's.
+// LostFile is the page that a web server returns with status 404.
 const LostFile = "404.html"
 
-// lost is the page of what is not there. It is shown under any address, so its links cannot be
-// relative, if it is known where the folder is.
+// lost returns the page for status 404. A server returns it for any path, so its links are absolute where the base URL
+// is known.
 func (s *site) lost() *page {
 	p := s.newPage("lost", LostFile, "There is no such page")
 	if u, err := url.Parse(s.BaseURL); err == nil && s.BaseURL != "" {

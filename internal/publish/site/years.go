@@ -45,7 +45,7 @@ type count struct {
 // calendarDay is a day on which there were versions.
 type calendarDay struct {
 	X, Y  int
-	Link  string // to the version; where there are several, to that part of the page that tells of them
+	Link  string // to the version; where there are several, to the part of the page that lists them
 	Title string
 	Quiet bool // they brought nothing
 }
@@ -56,8 +56,8 @@ type calendarMonth struct {
 	Name string
 }
 
-// longGap is how long the registry must not have been seen for a year to be told what else it includes. IANA's own
-// quiet lasted 104 days at most.
+// longGap is the time between two versions from which on a year's page notes that its changes may belong to the year
+// before. IANA's longest time without a change was 104 days.
 const longGap = 120 * 24 * time.Hour
 
 // years returns all years from the first to the last in which there was a version.
@@ -170,7 +170,7 @@ func (s *site) yearPages() iter.Seq[*page] {
 func (s *site) yearPage(y *year) *page {
 	p := s.newPage("year", y.Address, fmt.Sprintf("Changes of %d", y.Year))
 	p.Summary = fmt.Sprintf("What changed in IANA's registry in %d, version by version.", y.Year)
-	p.since = y.first + y.Seen - 1 // what is told of a year that is over stays
+	p.since = y.first + y.Seen - 1 // the page of a past year no longer changes
 	for i := p.since; i >= y.first; i-- {
 		e := &s.events[i]
 		l := s.linkTo(e)

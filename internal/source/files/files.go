@@ -58,7 +58,7 @@ func (d *Dater) Date(ctx context.Context, names []string) ([]File, error) {
 	return list, nil
 }
 
-// date returns a file with its time. An error is that it cannot be read.
+// date returns a file with its time. It fails only if the file cannot be read.
 func (d *Dater) date(name string) (File, error) {
 	f := File{Name: name, Seen: d.Given}
 	if info, err := os.Stat(name); err != nil {

@@ -34,7 +34,7 @@ var offline = []string{"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none"}
 
 // start prepares a git process, which ends when ctx does. Its error messages go to stderr. Only a clone, which has no
 // repository yet, may reach the network.
-func (c command) start(ctx context.Context, stderr *complaints, args ...string) *exec.Cmd {
+func (c command) start(ctx context.Context, stderr *stderrBuffer, args ...string) *exec.Cmd {
 	all := []string{"--no-pager"}
 	for _, s := range settings {
 		all = append(all, "-c", s)
@@ -67,7 +67,7 @@ func Interruptible(cmd *exec.Cmd) {
 // output runs git on some input, or none, and returns what it writes.
 func (c command) output(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
 	var stdout bytes.Buffer
-	stderr := new(complaints)
+	stderr := new(stderrBuffer)
 	cmd := c.start(ctx, stderr, args...)
 	cmd.Stdin, cmd.Stdout = stdin, &stdout
 	err := c.failure(ctx, args[0], cmd.Run(), stderr)
@@ -75,7 +75,7 @@ func (c command) output(ctx context.Context, stdin io.Reader, args ...string) (s
 }
 
 // failure returns the error of a git process that ended with err.
-func (c command) failure(ctx context.Context, verb string, err error, stderr *complaints) error {
+func (c command) failure(ctx context.Context, verb string, err error, stderr *stderrBuffer) error {
 	if err == nil {
 		return nil
 	}
@@ -105,11 +105,11 @@ func (e *commandError) Unwrap() error { return e.err }
 
 func (e *commandError) reason() string { return Reason(e.stderr, e.err) }
 
-// Reason is what a git process that ended with err said to be the matter, on one line: up to what it marks as an
-// error itself. What follows that is advice, and so are its hints.
+// Reason returns on one line why a git process ended with err: its error messages up to the last line that git marks as
+// an error. The lines after that, and git's hints, are advice, and are left out.
 func Reason(stderr string, err error) string {
 	var lines []string
-	told := 0 // how many of them there are up to the last that is marked
+	marked := 0 // the number of lines up to the last marked one
 	for line := range strings.Lines(stderr) {
 		line = strings.TrimSpace(line)
 		mark, text, _ := strings.Cut(line, ":")
@@ -122,11 +122,11 @@ func Reason(stderr string, err error) string {
 		}
 		lines = append(lines, line)
 		if ours || mark == "remote" || strings.HasPrefix(line, "! [") {
-			told = len(lines)
+			marked = len(lines)
 		}
 	}
-	if told > 0 {
-		lines = lines[:told]
+	if marked > 0 {
+		lines = lines[:marked]
 	}
 	if len(lines) == 0 {
 		return err.Error()
@@ -139,11 +139,11 @@ func (e *commandError) Hint() string {
 	if e.dir == "" {
 		return ""
 	}
-	return "is the repository damaged? 'git fsck' in it tells"
+	return "the repository may be damaged: check it with 'git fsck'"
 }
 
-// Environment is for a git process: that of this process, but for what would lead git to another
-// repository, another language, or a question to the terminal.
+// Environment returns the environment for a git process: that of this process, without the variables that would
+// select another repository or language, or make git prompt on the terminal.
 func Environment() []string {
 	misleading := []string{
 		"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -157,12 +157,12 @@ func Environment() []string {
 	return append(env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0")
 }
 
-// complaints keeps the beginning of what is written to it: git's complaints can be endless.
-type complaints struct{ bytes.Buffer }
+// stderrBuffer keeps the beginning of what is written to it: git's messages can be of any length.
+type stderrBuffer struct{ bytes.Buffer }
 
-const maxComplaints = 16 << 10 // bytes
+const maxStderr = 16 << 10 // bytes
 
-func (c *complaints) Write(p []byte) (int, error) {
-	c.Buffer.Write(p[:min(len(p), maxComplaints-c.Len())])
+func (c *stderrBuffer) Write(p []byte) (int, error) {
+	c.Buffer.Write(p[:min(len(p), maxStderr-c.Len())])
 	return len(p), nil
 }

@@ -1,27 +1,27 @@
-// Package git reads the past of one file out of a git repository: every edition
+// Package git reads all editions of one file from a git repository: every content
 // of it that was ever committed, with the commit and its time.
 //
 // # Which editions
 //
-// An edition is the file as a commit left it, where that differs from what one of the
-// commit's parents had. All commits that lead to the one asked for are looked at, those
-// on side branches as well, whether or not a merge kept what they did: each says what
-// the file was at its time. A merge is an edition only where it brings back other
-// bytes than those of the edition before it. Where the file was renamed, its
-// history goes on under its name from before.
+// An edition is the file in a commit, if it differs from the file in one of the
+// commit's parents. All ancestors of the requested commit are read, those on side
+// branches as well, whether or not a merge kept their changes: each has the file as it
+// was at its time. A merge is an edition only if its bytes differ from those of the
+// edition before it. Where the file was renamed, its history continues under its
+// earlier name.
 //
-// The time of an edition is its committer's: when it came into this history. Authors'
-// times tell when a patch was written, and survive rebasing. Clocks go wrong, so a
-// commit can be older than its parents; it is listed where its time says.
+// The time of an edition is the committer's: when the commit was added to this history.
+// An author's time is that of the patch, and survives rebasing. Clocks can be wrong, so a
+// commit can be older than its parents; editions are listed in order of their times.
 //
 // # How
 //
-// The git command does the work, for it alone reads everything that git writes: one
-// "git log" for the commits, one "git cat-file --batch" for all bytes. A repository on
-// this machine is read where it is and nothing is written to it; a bundle or a URL is
-// cloned into a temporary folder, without a working tree. Nothing that a caller passes
+// The git command reads the repository, because no library reads all of git's formats:
+// one "git log" for the commits, one "git cat-file --batch" for all bytes. A repository on
+// this machine is read in place and nothing is written to it; a bundle or a URL is
+// cloned into a temporary folder, without a working tree. No argument of a caller
 // can become an option of git: refs are resolved to hashes first, paths are literal
-// pathspecs, and a URL comes after "--".
+// pathspecs, and a URL follows "--".
 package git
 
 import (
@@ -40,7 +40,7 @@ import (
 	"time"
 )
 
-// Errors that a caller may want to tell from others.
+// Errors that a caller can check for with [errors.Is].
 var (
 	ErrNoGit  = errors.New("git is not installed: there is no command git in PATH")
 	ErrNoRepo = errors.New("not a git repository, a bundle, or a URL of one")
@@ -105,7 +105,7 @@ func (s *Source) open(ctx context.Context) error {
 	return err
 }
 
-// findRepository has git look at the folder that was given, and not at those around it.
+// findRepository opens the given folder, and does not search its parents as git does.
 func (s *Source) findRepository(ctx context.Context) error {
 	dir, err := filepath.Abs(s.given)
 	if err != nil {
@@ -163,7 +163,7 @@ func (s *Source) clone(ctx context.Context) (err error) {
 	return err
 }
 
-// shown is the repository as people may see it.
+// shown returns the repository's name for messages, without credentials.
 func (s *Source) shown() string {
 	if isRemote(s.given) {
 		return withoutCredentials(s.given)
@@ -184,7 +184,7 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// isRemote tells whether git would take s for a URL, or for host:path.
+// isRemote reports whether git would interpret s as a URL, or as host:path.
 func isRemote(s string) bool {
 	if strings.Contains(s, "://") {
 		return true
@@ -227,7 +227,7 @@ func cleanPath(name string) (string, error) {
 	return clean, nil
 }
 
-// hinted is an error that knows what to do.
+// hinted is an error with a remediation hint.
 type hinted struct {
 	error
 	hint string

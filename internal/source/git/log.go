@@ -205,7 +205,7 @@ func (s *Source) follow(ctx context.Context, heads []string, file string) ([]Edi
 	return list, nil
 }
 
-// logged is an edition as git tells of it.
+// logged is an edition in the output of git log.
 type logged struct {
 	Edition
 	parents []string
@@ -232,8 +232,8 @@ func (s *Source) log(ctx context.Context, w walk) ([]logged, error) {
 	return list, s.readParents(ctx, list)
 }
 
-// readParents sets the parents of commits: those that git log --parents tells are only
-// those with editions.
+// readParents sets the parents of commits: git log --parents lists only those with
+// editions.
 func (s *Source) readParents(ctx context.Context, list []logged) error {
 	if len(list) == 0 {
 		return nil // and git would take no commits for HEAD
@@ -315,7 +315,7 @@ func parseCommit(line string) (Edition, error) {
 	return e, nil
 }
 
-// change is what a raw line tells of a file: how it is now, and what happened to it.
+// change is the part of a raw line about a file: its new mode and blob, and its status.
 type change struct{ mode, blob, status string }
 
 func parseChange(line string) (change, error) {

@@ -86,7 +86,7 @@ var errMissing = errors.New("the repository does not have its bytes")
 type batch struct {
 	cmd    *exec.Cmd
 	out    *bufio.Reader
-	stderr *complaints
+	stderr *stderrBuffer
 	git    command
 	ended  bool
 }
@@ -98,7 +98,7 @@ func (s *Source) startBatch(ctx context.Context, list []Edition) (*batch, error)
 			ask.WriteString(list[i].blob + "\n")
 		}
 	}
-	b := &batch{stderr: new(complaints), git: s.git}
+	b := &batch{stderr: new(stderrBuffer), git: s.git}
 	b.cmd = s.git.start(ctx, b.stderr, "cat-file", "--batch")
 	b.cmd.Stdin = strings.NewReader(ask.String())
 	out, err := b.cmd.StdoutPipe()

@@ -1,19 +1,18 @@
-// Package wayback reads the editions of a file that the Internet Archive has kept.
+// Package wayback reads the editions of a file from the Internet Archive.
 //
-// The archive's index, the CDX server, lists the captures of a URL: when, of which of its forms (http or
-// https), with which digest. It is asked for good answers only, and for one capture of each run of
-// equal ones; it answers a page at a time, with a key for the next
+// The archive's index, the CDX server, lists the captures of a URL: the time, the URL (http or
+// https) and a digest of each. The query is limited to successful responses, and to one capture of each run of
+// equal ones. Its answer is paged, with a key for the next page
 // (https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server). A capture's bytes, without the
 // archive's banner and rewritten links, are at /web/TIMESTAMPid_/URL.
 //
-// The archive is slow and often tired, and owes nobody anything: there is one request at a time, with a
-// pause before each, and what the archive says of waiting is heeded (package fetch). What it
-// serves may be something else than what it listed:
+// The archive is slow and often overloaded. So there is one request at a time, with a pause before each, and
+// package web honours Retry-After. The archive may serve something else than what it listed:
 //
-//   - the nearest capture instead of the one asked for, by a redirect: that is no answer;
-//   - half a capture: IANA's file ends with a line end, and so must a capture;
-//   - other bytes than those that the index has the digest of: that is so of every capture that was
-//     archived compressed, so it alone proves nothing, and is told.
+//   - the nearest capture instead of the requested one, by a redirect: this is an error;
+//   - a truncated capture: IANA's file ends with a line end, and so must a capture;
+//   - other bytes than those of the digest in the index: this is reported but not an error, because it
+//     happens with every capture that was archived compressed.
 package wayback
 
 import (
@@ -112,7 +111,7 @@ func parseIndex(data []byte) (list []Capture, next string, err error) {
 		return nil, "", nil
 	}
 	if err := json.Unmarshal(data, &rows); err != nil {
-		return nil, "", fmt.Errorf("the answer is no index of captures: %w", err)
+		return nil, "", fmt.Errorf("invalid index of captures: %w", err)
 	}
 	if n := len(rows); n >= 2 && len(rows[n-2]) == 0 && len(rows[n-1]) == 1 {
 		next, rows = rows[n-1][0], rows[:n-2]

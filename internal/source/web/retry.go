@@ -28,7 +28,7 @@ func (c *Client) retry(ctx context.Context, req *request) (*Response, error) {
 		}
 		tries++
 		last.URL, last.Tries = redacted(req.url), tries
-		return nil, last.verdict()
+		return nil, last.retryError()
 	},
 		backoff.WithMaxTries(uint(c.MaxTries)),
 		backoff.WithMaxElapsedTime(0), // tries are counted, and each is bounded
@@ -58,8 +58,9 @@ func (c *Client) pauses() backoff.BackOff {
 	}
 }
 
-// verdict is e in the terms of the retry loop.
-func (e *Error) verdict() error {
+// retryError converts e into what the retry loop expects: permanent, to be retried after a given pause, or to be
+// retried after the usual one.
+func (e *Error) retryError() error {
 	switch {
 	case e.final:
 		return backoff.Permanent(e)
@@ -69,9 +70,9 @@ func (e *Error) verdict() error {
 	return e
 }
 
-// RetryAfter reads the Retry-After field (RFC 9110, section 10.2.3): seconds, or a date, which is taken by the
-// server's own clock where it tells it. A moment already past is a pause of 0; ok is false where the field is
-// missing or makes no sense.
+// RetryAfter parses the Retry-After field (RFC 9110, section 10.2.3): seconds, or a date, which is relative to the
+// Date field if there is one, and to this machine's clock otherwise. A date in the past is a pause of 0; ok is false
+// where the field is missing or invalid.
 func RetryAfter(header http.Header) (pause time.Duration, ok bool) {
 	value := header.Get("Retry-After")
 	seconds, err := strconv.ParseUint(value, 10, 64)

@@ -1,16 +1,15 @@
-// Package web gets one URL politely and safely: the network, and nothing but the network.
+// Package web fetches a URL over HTTP, with conditional requests, bounded retries and limits on what it reads.
 //
-// The servers asked are public archives that owe us nothing, so a [Client] names itself, asks with the
-// validators of the last answer so that "nothing new" costs a few hundred bytes, has one request under way at a
-// time, waits longer after each failure, waits as long as it is told to, and goes away when it is sent away.
+// The servers are public ones, so a [Client] sends a User-Agent and the validators of the last answer (an unchanged
+// file costs a few hundred bytes), makes one request at a time, waits longer after each failure, honours Retry-After,
+// and does not retry a request that was rejected.
 //
-// What such a server says is still not trusted. Redirects, headers and bodies are bounded, in size and in time,
-// and a body counts only when all of it came: one that breaks off is asked for again. (HTTP/1.0 has a body end
-// where the connection ends, which a cut looks just like; only a reader of the contents can tell.)
+// The answers are not trusted. Redirects, headers and bodies are bounded, in size and in time. A body that breaks off
+// is requested again. (In HTTP/1.0 a body ends where the connection ends, so that a truncated body can be recognised
+// only by its contents.)
 //
-// Whether an answer is any good is not decided here. A page that came whole is a [Response], be it a 200 or a
-// 404; an error says that there was no answer, and its class says what to do about it: see [ErrUnreachable] and
-// [ErrTooLarge].
+// The package does not judge an answer. A complete one is a [Response], whether its status is 200 or 404; an error
+// means that there was no complete answer, and its class states the reason: see [ErrUnreachable] and [ErrTooLarge].
 package web
 
 import (
@@ -72,39 +71,39 @@ type Client struct {
 	// asked again. Default 2 min.
 	MaxRetryAfter time.Duration
 
-	// OnRetry, if not nil, is told before each pause what failed (an *Error) and how long the pause is.
+	// OnRetry, if not nil, is called before each pause with what failed (an *Error) and the length of the pause.
 	OnRetry func(err error, wait time.Duration)
-	// OnProgress, if not nil, is told how many bytes of a body have been read, after decompression, and of how
-	// many; total is -1 where that is unknown, as with every compressed body. Each try starts again from nought.
+	// OnProgress, if not nil, is called with the number of bytes of a body read so far, after decompression, and their
+	// total, which is -1 where it is unknown, as with every compressed body. Each try starts again from 0.
 	// Both functions are called by the goroutine that called Get.
 	OnProgress func(read, total int64)
 
-	adjust  func(*http.Transport)     // for tests: other roots, other wires
+	adjust  func(*http.Transport)     // for tests: other root certificates and connections
 	private func(address string) bool // for tests, which have no public address: replaces isPrivate's rule for IP:port
 }
 
-// Conditions are the validators of an earlier answer, exactly as the server gave them. An empty one is not sent,
-// nor is one with control characters in it, which no request can carry.
+// Conditions are the validators of an earlier answer, exactly as the server sent them. An empty one is not sent,
+// nor is one with control characters, which are invalid in a header.
 type Conditions struct {
 	ETag         string // sent as If-None-Match
 	LastModified string // sent as If-Modified-Since
 }
 
-// Response is an answer that came whole.
+// Response is a complete answer.
 type Response struct {
 	URL         string // after redirects, without credentials
 	Status      int    // any but 403, 429 and 5xx, which are errors
-	NotModified bool   // 304: what the Conditions stand for is still current
+	NotModified bool   // 304: the edition with the Conditions' validators is still current
 	// Body is decompressed, and nil if NotModified. Of an answer other than 2xx it holds the first 64 KiB, or
 	// MaxBytes if that is less.
 	Body []byte
-	// ETag and LastModified are the validators to ask with next time, as the server gave them. What a 304 does
-	// not repeat stays as it was in the request (RFC 9111, section 4.3.4).
+	// ETag and LastModified are the validators for the next request, as the server sent them. One that a 304 does
+	// not repeat is the one of the request (RFC 9111, section 4.3.4).
 	ETag, LastModified string
 	ContentType        string
 }
 
-// Error says why there is no Response. [errors.Is] tells its class, and sees through to its cause.
+// Error is the error for a URL without a Response. It wraps its class and its cause.
 type Error struct {
 	URL    string // as asked for, without credentials
 	Status int    // of the last answer; 0 if there was none
