@@ -182,7 +182,7 @@ func (a *app) writeAudit(told *audit.Report, format string) error {
 	return errors.Join(err, a.write(b.Bytes()))
 }
 
-// auditLocal audits what listens on this machine.
+// auditLocal compares the sockets of this machine with the registry.
 func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
 	for _, name := range []string{"allow", "since", "missing"} {
 		if cmd.Flags().Changed(name) {
@@ -200,15 +200,15 @@ func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
 	if err != nil {
 		return err
 	}
-	listeners, err := sockets.On(cmd.Context())
+	listening, err := sockets.On(cmd.Context())
 	if err != nil {
 		return err
 	}
-	found := audit.Local(table, listeners)
+	found := sockets.Mismatches(table, listening)
 	if f.format == "json" {
-		err = a.writeJSON(audit.LocalReport{Version: v.ID, Findings: found})
+		err = a.writeJSON(sockets.Document{Version: v.ID, Findings: found})
 	} else {
-		err = render.LocalAudit(a.stdout, found, v.ID)
+		err = sockets.WriteMismatches(a.stdout, found, v.ID)
 	}
 	if err == nil && len(found) > f.budget {
 		err = &failure{status: exitDifferences}

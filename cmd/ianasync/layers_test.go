@@ -25,7 +25,7 @@ var layer = map[string]int{
 	"internal/csvhash":         0,
 	"internal/source/git":      0,
 	"internal/schedule":        0,
-	"internal/sockets":         5,
+	"internal/sockets":         1,
 	"internal/source/wayback":  1,
 	"internal/source/files":    1,
 	"internal/demo":            1,

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/render"
@@ -60,7 +59,7 @@ Exit status: 0 done, 1 the name is unknown, 2 failure.`,
 			}
 			full := localAnswer{Answer: answer}
 			if local {
-				if full.Local, err = heard(cmd.Context(), query); err != nil {
+				if full.Local, err = listening(cmd.Context(), query); err != nil {
 					return err
 				}
 			}
@@ -73,16 +72,16 @@ Exit status: 0 done, 1 the name is unknown, 2 failure.`,
 	return cmd
 }
 
-// heard returns what listens on this machine on the port of a query.
-func heard(ctx context.Context, q history.Query) ([]audit.Listener, error) {
+// listening returns the sockets of this machine on the port of a query.
+func listening(ctx context.Context, q history.Query) ([]sockets.Socket, error) {
 	list, err := sockets.On(ctx, q.Port)
-	return slices.DeleteFunc(list, func(l audit.Listener) bool { return q.Transport != "" && l.Transport != q.Transport }), err
+	return slices.DeleteFunc(list, func(l sockets.Socket) bool { return q.Transport != "" && l.Transport != q.Transport }), err
 }
 
-// localAnswer is an answer with what listens on the port here, if that was asked.
+// localAnswer is an answer with the sockets on the port on this machine, if --local is given.
 type localAnswer struct {
 	*lookup.Answer
-	Local []audit.Listener `json:"local,omitzero"`
+	Local []sockets.Socket `json:"local,omitzero"`
 }
 
 // lookup looks a query up in the edition that at names. Where that is a version of the store, the answer
@@ -166,7 +165,7 @@ func (a *app) writeLookup(answer localAnswer, format string) error {
 		_ = render.Service(&b, answer.Service, o)
 	}
 	if answer.Local != nil {
-		_ = render.Local(&b, answer.Local)
+		_ = sockets.WriteText(&b, answer.Local)
 	}
 	fmt.Fprintf(&b, "\nVersion %s. Data: IANA, %s, CC0 1.0.\n", text.Visible(answer.Version), a.registry.Page)
 	return a.write([]byte(b.String()))

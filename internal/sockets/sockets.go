@@ -1,6 +1,6 @@
-// Package sockets lists the sockets of this machine that accept traffic: TCP sockets that listen, UDP sockets that
-// are bound and not connected. The operating system hides the processes of other users from a user without the right to
-// see them.
+// Package sockets lists the sockets of this machine that accept connections or datagrams: TCP sockets that listen, and
+// UDP sockets that are bound and not connected. The process that holds a socket is known only where the operating system
+// lets this user see it.
 package sockets
 
 import (
@@ -13,21 +13,29 @@ import (
 	"github.com/shirou/gopsutil/v4/net"
 	"github.com/shirou/gopsutil/v4/process"
 
-	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/registry"
 )
 
-// On returns the listeners of this machine, in order of their ports; given ports, those on these alone. The
-// error is the operating system's.
-func On(ctx context.Context, ports ...uint16) ([]audit.Listener, error) {
-	sockets, err := net.ConnectionsWithoutUidsWithContext(ctx, "inet")
+// Socket is a socket of this machine that accepts connections or datagrams.
+type Socket struct {
+	Port      uint16             `json:"port"`
+	Transport registry.Transport `json:"transport"` // tcp or udp
+	Address   string             `json:"address"`   // the address that it is bound to: "0.0.0.0", "::", "127.0.0.1"
+	PID       int32              `json:"pid"`       // of its process; 0 if this user may not see it
+	Process   string             `json:"process"`   // name of its process; empty if this user may not see it
+}
+
+// On returns the sockets of this machine in order of their ports. If ports are given, it returns those on these ports
+// only. The error is the operating system's.
+func On(ctx context.Context, ports ...uint16) ([]Socket, error) {
+	all, err := net.ConnectionsWithoutUidsWithContext(ctx, "inet")
 	if err != nil {
 		return nil, fmt.Errorf("listing the sockets of this machine: %w", err)
 	}
-	found := []audit.Listener{}
-	for i := range sockets {
-		l, waits := listener(&sockets[i])
-		if waits && (len(ports) == 0 || slices.Contains(ports, l.Port)) {
+	found := []Socket{}
+	for i := range all {
+		l, accepts := socket(&all[i])
+		if accepts && (len(ports) == 0 || slices.Contains(ports, l.Port)) {
 			found = append(found, l)
 		}
 	}
@@ -40,9 +48,9 @@ func On(ctx context.Context, ports ...uint16) ([]audit.Listener, error) {
 	return found, nil
 }
 
-// listener converts a socket, and reports whether it accepts traffic.
-func listener(c *net.ConnectionStat) (audit.Listener, bool) {
-	l := audit.Listener{Port: uint16(c.Laddr.Port), Address: c.Laddr.IP, PID: c.Pid}
+// socket converts a socket, and reports whether it accepts connections or datagrams.
+func socket(c *net.ConnectionStat) (Socket, bool) {
+	l := Socket{Port: uint16(c.Laddr.Port), Address: c.Laddr.IP, PID: c.Pid}
 	switch c.Type {
 	case syscall.SOCK_STREAM:
 		l.Transport = registry.TCP
@@ -54,7 +62,7 @@ func listener(c *net.ConnectionStat) (audit.Listener, bool) {
 	return l, false
 }
 
-// name returns the name of a process; empty if the process has ended or is hidden from this user.
+// name returns the name of a process; empty if the process has ended or this user may not see it.
 func name(ctx context.Context, pid int32, known map[int32]string) string {
 	if pid == 0 {
 		return ""
@@ -68,6 +76,6 @@ func name(ctx context.Context, pid int32, known map[int32]string) string {
 	return known[pid]
 }
 
-func compare(a, b audit.Listener) int {
+func compare(a, b Socket) int {
 	return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.Transport, b.Transport), cmp.Compare(a.Address, b.Address), cmp.Compare(a.PID, b.PID))
 }

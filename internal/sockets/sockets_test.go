@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -44,8 +43,8 @@ func TestOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []audit.Listener{{Port: port, Transport: registry.TCP}, {Port: udp, Transport: registry.UDP}} {
-		i := slices.IndexFunc(got, func(l audit.Listener) bool { return l.Port == want.Port && l.Transport == want.Transport })
+	for _, want := range []Socket{{Port: port, Transport: registry.TCP}, {Port: udp, Transport: registry.UDP}} {
+		i := slices.IndexFunc(got, func(l Socket) bool { return l.Port == want.Port && l.Transport == want.Transport })
 		if i < 0 {
 			t.Errorf("%+v is not among %+v", want, got)
 			continue
@@ -66,7 +65,7 @@ func TestOn(t *testing.T) {
 	}
 	stream.Close()
 	client.Close()
-	if got, err := On(t.Context(), port); err != nil || slices.ContainsFunc(got, func(l audit.Listener) bool { return l.Transport == registry.TCP }) {
+	if got, err := On(t.Context(), port); err != nil || slices.ContainsFunc(got, func(l Socket) bool { return l.Transport == registry.TCP }) {
 		t.Errorf("what is closed is told: %+v, %v", got, err)
 	}
 }
