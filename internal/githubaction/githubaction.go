@@ -74,7 +74,7 @@ type Step struct {
 // maxRounds is how often a run starts over because another one was faster.
 const maxRounds = 5
 
-// Run syncs, commits, publishes and reports. Its conclusion is told to the workflow, its error is not.
+// Run syncs, commits, publishes and reports. It reports its conclusion to the workflow, but not its error.
 func (s *Step) Run(ctx context.Context) (Conclusion, error) {
 	found, err := s.syncAndCommit(ctx)
 	if found == nil {
