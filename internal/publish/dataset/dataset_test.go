@@ -216,7 +216,7 @@ func TestEmptyTable(t *testing.T) {
 
 func TestVersionIsOnlyText(t *testing.T) {
 	s := source(rec("http", "80", "tcp", ""))
-	s.Version = "x\nevil 1/tcp\u202e" + strings.Repeat("é", 200)
+	s.Version = "x\nevil 1/tcp\u202e" + strings.Repeat(" é", 200)
 	for _, f := range []string{"services", "nmap", "wireshark"} {
 		if got, _ := write(t, f, s, dataset.Options{}); !strings.HasPrefix(body(got), "http\t") || !strings.Contains(got, `# Version: x\nevil 1/tcp\u202e`) {
 			t.Errorf("%s: %s", f, got)
