@@ -51,13 +51,13 @@ func everyKind() (old, new *registry.Table) {
 		both("gone", "1", ""), rec("reused", "2", "tcp", "x"), rec("renamed", "3", "tcp", "y"),
 		rec("sold", "4", "tcp", "", assignee("[A]")), rec("moved", "5", "tcp", ""), rec("left", "6", "udp", ""),
 		reserved("8", ""), unassigned("20-29"), rec("plain", "10", "tcp", ""), rec("nowhere", "", "", ""),
-		rec("odd", "x", "quic", ""), unassigned("30-39"), rec("draft", "11", "tcp", "", reference("[draft-a]")), rec("typo", "12", "tcp", "Recieve"),
+		rec("odd", "x", "quic", ""), unassigned("30-39"), rec("draft", "11", "tcp", "", reference("[draft-a]")), rec("typo", "12", "tcp", "Xyartex"),
 	)
 	new = table(
 		reserved("1", "tcp"), reserved("1", "udp"), rec("reuser", "2", "tcp", "z"), rec("renamer", "3", "tcp", "y"),
 		rec("sold", "4", "tcp", "", assignee("[B]"), modified("2020-01-02")), rec("moved", "55", "tcp", ""), rec("moved", "56", "tcp", ""), rec("left", "", "udp", ""),
 		reserved("9", ""), unassigned("20-24"), rec("new", "25", "sctp", ""), unassigned("26-29"), rec("plain", "10", "tcp", `<"&>`),
-		rec("odd", "x", "quic", "", notes("n")), rec("draft", "11", "tcp", "", reference("[RFC1]")), rec("typo", "12", "tcp", "Receive"),
+		rec("odd", "x", "quic", "", notes("n")), rec("draft", "11", "tcp", "", reference("[RFC1]")), rec("typo", "12", "tcp", "Xyratex"),
 		rec("nowhere", "13", "", ""), unassigned("30-34"), unassigned("35-39"),
 	)
 	return old, new

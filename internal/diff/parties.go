@@ -39,7 +39,7 @@ func partiesOf(cell string) (list []party) {
 func parts(cell string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		for cell != "" {
-			end := 0
+			var end int
 			switch closing := strings.IndexByte(cell, ']'); {
 			case cell[0] == '[' && closing > 0:
 				end = closing + 1

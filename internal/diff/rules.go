@@ -52,7 +52,7 @@ func handedOver(p pair, dated bool) bool {
 		return true
 	}
 	before, after := partiesOf(p.old.Contact), partiesOf(p.new.Contact)
-	return !sameParties(before, after) && !(sameParties(before, old) && sameParties(after, new))
+	return !sameParties(before, after) && (!sameParties(before, old) || !sameParties(after, new))
 }
 
 func onlyInstitutions(assignee string) bool {
@@ -202,7 +202,7 @@ func sameTags(a, b string) bool {
 }
 
 // misspelled reports whether two texts differ in one word, by two letters at most and by
-// less than would make it another word: "recieve" and "receive", not "tcp" and "udp", and
+// less than would make it another word: "Xyartex" and "Xyratex", not "tcp" and "udp", and
 // not "version 2" and "version 3".
 func misspelled(a, b string) bool {
 	v, w := strings.Fields(a), strings.Fields(b)

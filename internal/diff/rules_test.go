@@ -27,12 +27,14 @@ func TestTransferred(t *testing.T) {
 		{
 			"strexec-d, 2016-03-23, has no date, but another contact than the assignee",
 			[]func(*registry.Record){assignee("[Anthony_Johnson]"), contact("[Anthony_Johnson]")},
-			[]func(*registry.Record){assignee("[Storix_Inc]"), contact("[David_Huffman]")}, "transferred",
+			[]func(*registry.Record){assignee("[Storix_Inc]"), contact("[David_Huffman]")},
+			"transferred",
 		},
 		{
 			"http-wmap, 2016-06-28, has no date, and its contact follows the assignee",
 			[]func(*registry.Record){assignee("[Fred_Batty]"), contact("[Fred_Batty]")},
-			[]func(*registry.Record){assignee("[Chris_Newman]"), contact("[Chris_Newman]")}, "updated minor",
+			[]func(*registry.Record){assignee("[Chris_Newman]"), contact("[Chris_Newman]")},
+			"updated minor",
 		},
 		{"cnap, 2016-04-14, has neither", []func(*registry.Record){assignee("[Scott_Halberg]")}, []func(*registry.Record){assignee("[Frontrow_Calypso_LLC]")}, "updated minor"},
 		{
@@ -56,7 +58,9 @@ func TestTransferred(t *testing.T) {
 		{"nobody after", []func(*registry.Record){assignee("[Ann]")}, moved("[None]"), "updated minor"},
 		{
 			"and what it is about changed",
-			[]func(*registry.Record){assignee("[Fred_Batty]"), notes("a")}, []func(*registry.Record){assignee("[Chris_Newman]"), notes("something else")}, "updated",
+			[]func(*registry.Record){assignee("[Fred_Batty]"), notes("a")},
+			[]func(*registry.Record){assignee("[Chris_Newman]"), notes("something else")},
+			"updated",
 		},
 	} {
 		got := kindsOf(table(rec("a", "1", "tcp", "x", test.old...)), table(rec("a", "1", "tcp", "x", test.new...)))
@@ -182,22 +186,19 @@ func TestMinor(t *testing.T) {
 		{"another RFC", reference("[RFC1][RFC3]"), "updated"},
 		{"an RFC more", reference("[RFC1][RFC2_3][RFC3]"), "updated"},
 		{"letter case, est", notes("Defined TXT keys: None"), "updated minor"},
-		{"two letters, fyre-messanger", registrytest.Description("Fyre Messagner"), "updated minor"},
-		{"two letters of a word of three", registrytest.Description("Fyre Messanger over udp"), "updated"},
-		{"two words", registrytest.Description("Fire Messenger over tcp"), "updated"},
+		{"two letters, array-manager, 2018-12-19", registrytest.Description("Xyartex Array Manager over tcp"), "updated minor"},
+		{"two letters of a word of three", registrytest.Description("Xyratex Array Manager over udp"), "updated"},
+		{"two words", registrytest.Description("Xyartex Array Manages over tcp"), "updated"},
 		{"a digit", notes("Defined TXT keys: n0ne"), "updated"},
-		{"a word more", registrytest.Description("The Fyre Messanger over tcp"), "updated"},
-		{"three letters", registrytest.Description("Fyre Massenjer over tcp"), "updated"},
+		{"a word more", registrytest.Description("The Xyratex Array Manager over tcp"), "updated"},
+		{"three letters", registrytest.Description("Xabctex Array Manager over tcp"), "updated"},
 		{"a note gone", notes(""), "updated"},
 		{"a report gone", unauthorized(""), "updated"},
 		{"a service code", func(r *registry.Record) { r.ServiceCode = "1" }, "updated"},
 		{"another transport", func(r *registry.Record) { r.Transport = registry.UDP }, "updated"},
 		{"another port", func(r *registry.Record) { r.Ports = registry.PortRange(2, 2) }, "moved"},
 	} {
-		description := "Fyre Messanger over tcp"
-		if test.name == "two letters, fyre-messanger" {
-			description = "Fyre Messanger"
-		}
+		const description = "Xyratex Array Manager over tcp"
 		old := rec("a", "1", "tcp", description, base...)
 		new := rec("a", "1", "tcp", description, append(base, test.set)...)
 		if got := kindsOf(table(old), table(new)); got != test.want {
