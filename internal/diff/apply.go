@@ -7,8 +7,8 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Apply returns the table that the changes lead to from t. The error says which
-// record a change takes away that is not there: then the changes are not of t.
+// Apply returns the table that the changes lead to from t. The error names a record
+// that a change removes and that t does not have: then the changes are not of t.
 func Apply(t *registry.Table, changes []Change) (*registry.Table, error) {
 	return exchange(t, changes, func(c *Change) (gone, came []registry.Record) { return c.Removed, c.Added })
 }
@@ -19,8 +19,9 @@ func Undo(t *registry.Table, changes []Change) (*registry.Table, error) {
 	return exchange(t, changes, func(c *Change) (gone, came []registry.Record) { return c.Added, c.Removed })
 }
 
-// exchange counts what all of the changes together add and take away. So the
-// changes of several comparisons in a row can be applied at once.
+// exchange removes and adds the records of all changes at once. What one change adds
+// and another removes cancels out, so the changes of several comparisons in a row can be
+// applied together.
 func exchange(t *registry.Table, changes []Change, sides func(*Change) (gone, came []registry.Record)) (*registry.Table, error) {
 	var gone, came []registry.Record
 	for i := range changes {
@@ -37,6 +38,6 @@ func exchange(t *registry.Table, changes []Change, sides func(*Change) (gone, ca
 		return slices.Contains(gone, missing[0])
 	})
 	c, r := &changes[i], &missing[0]
-	return nil, fmt.Errorf("the change (%s %q, ports %q) takes away a record that the table does not have: service name %q, port number %q, transport %q",
+	return nil, fmt.Errorf("the change (%s %q, ports %q) removes a record that the table does not have: service name %q, port number %q, transport %q",
 		c.Kind, c.Service, c.Ports, r.ServiceName, r.Ports, r.Transport)
 }
