@@ -1,6 +1,6 @@
 // Package feed writes changes as feeds: Atom (RFC 4287) and JSON Feed 1.1 (https://jsonfeed.org/version/1.1).
 //
-// There is a feed of all changes, one of disappearances, renames and moves, and one for each port and each service that
+// There is a feed of all changes, one of disappearances, and one for each port and each service that
 // has changes. An entry is a version. Its id is a tag (RFC 4151) made of the version's id and the feed's subject. It depends
 // on nothing else, so it stays the same where the feed is published elsewhere. Its time is that of the version. So the
 // same store gives the same bytes.
@@ -48,7 +48,7 @@ type Feed struct {
 	Events  []history.Event // newest first, each with the changes of the subject
 }
 
-// All returns the feed of all changes, with an entry for the oldest version, and that of disappearances, renames and moves.
+// All returns the feed of all changes, with an entry for the oldest version, and that of disappearances, which are the removals of [diff.Kind.Removes].
 // The events are those of all versions, oldest first; there must be at least one.
 func All(r *registry.Registry, events []history.Event) []Feed {
 	begins := events[0].Version.Seen()
@@ -58,10 +58,8 @@ func All(r *registry.Registry, events []history.Event) []Feed {
 			Events: append(withChanges(events, func(*diff.Change) bool { return true }), events[0]),
 		},
 		{
-			Subject: "gone", Title: r.Title + ": disappearances, renames and moves", Name: "gone", Begins: begins,
-			Events: withChanges(events, func(c *diff.Change) bool {
-				return slices.Contains([]diff.Kind{diff.Deassigned, diff.Renamed, diff.Reused, diff.Moved}, c.Kind)
-			}),
+			Subject: "gone", Title: r.Title + ": disappearances", Name: "gone", Begins: begins,
+			Events: withChanges(events, func(c *diff.Change) bool { return c.Kind.Removes() }),
 		},
 	}
 }

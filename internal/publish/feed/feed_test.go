@@ -204,7 +204,8 @@ func TestIDsDoNotDependOnThePlace(t *testing.T) {
 func TestGone(t *testing.T) {
 	a, b, c := id(2020, 1, 1), id(2020, 1, 2), id(2020, 1, 3)
 	events := []history.Event{
-		event(b, a, []registry.Record{rec("x", "1", "tcp", "X"), rec("y", "2", "tcp", "Y")}, []registry.Record{rec("x", "1", "tcp", "X!"), rec("z", "2", "tcp", "Z"), rec("w", "3", "tcp", "W")}),
+		event(b, a, []registry.Record{rec("x", "1", "tcp", "X"), rec("y", "2", "tcp", "Y"), rec("old", "5", "tcp", "S"), rec("m", "6", "tcp", "M")},
+			[]registry.Record{rec("x", "1", "tcp", "X!"), rec("z", "2", "tcp", "Z"), rec("w", "3", "tcp", "W"), rec("new", "5", "tcp", "S"), rec("m", "7", "tcp", "M")}),
 		event(c, b, nil, []registry.Record{rec("v", "4", "tcp", "V")}),
 		{Version: snapshots.Version{ID: id(2020, 1, 4)}, Previous: b, Returned: history.RolledBack},
 	}
