@@ -68,7 +68,7 @@ func ServiceNames() *Registry {
 
 		Limits: Limits{
 			MaxBytes:      16 << 20, // seen: 1.15 million
-			MaxRows:       100_000,  // seen: 14,800
+			MaxRows:       50_000,   // seen: 15,200 lines
 			MinRecords:    10_000,   // seen: 13,700
 			MaxUncovered:  64,       // seen: 11
 			MaxRange:      1_000,    // seen: 100

@@ -101,7 +101,7 @@ func (j *Job) take(s judgement, n *Imported) error {
 	switch {
 	case s.rejected != nil:
 		n.Refused++
-		return nil
+		return nil //nolint:nilerr // a rejection is counted, and does not end the import
 	case s.known:
 		n.Known++
 		return nil
