@@ -99,10 +99,15 @@ func (s *Store) readState() (state derivedState, found bool, err error) {
 	return state, found, err
 }
 
-// DerivedDone records that all derived files are those of the present versions.
+// DerivedDone records that all derived files are those of the present versions. It does not where a failed write turned out to
+// have stored a version, after the caller derived them: then they stay stale.
 func (s *Store) DerivedDone() error {
 	if err := s.writable(); err != nil {
 		return err
+	}
+	if s.surprised {
+		s.surprised = false
+		return nil
 	}
 	return s.setState()
 }

@@ -228,8 +228,10 @@ func TestFaults(t *testing.T) {
 		if err := m.s.writable(); err != nil {
 			rt.Fatal(err)
 		}
-		if err := m.makeDerived(); err != nil {
-			rt.Fatal(err)
+		for range 2 { // the first time the store may have found a version that a failed write had stored after all
+			if err := m.makeDerived(); err != nil {
+				rt.Fatal(err)
+			}
 		}
 		if m.s.DerivedStale() {
 			rt.Fatal("the derived files were made, and are stale")

@@ -48,11 +48,12 @@ type Store struct {
 
 	patience time.Duration // how long a verification waits for a writer; [defaultPatience] if zero
 
-	deltas  deltas
-	lock    *lock // nil where the store is open for reading only
-	disk    disk
-	behind  bool            // a write failed: what is on the disk must be read again before the next one
-	unknown map[string]bool // ids of files under versions/ that no line names and that cannot be added
+	deltas    deltas
+	lock      *lock // nil where the store is open for reading only
+	disk      disk
+	behind    bool            // a write failed: what is on the disk must be read again before the next one
+	surprised bool            // recovering from that found versions that the caller does not know of
+	unknown   map[string]bool // ids of files under versions/ that no line names and that cannot be added
 }
 
 // Open opens the group of a registry in the store in dir for reading. It takes no lock and writes
@@ -103,6 +104,9 @@ func openForWriting(ctx context.Context, dir string, reg *registry.Registry, wai
 // prepare checks, before anything is touched, that the folder is a store or can become one, and makes it.
 func (s *Store) prepare() error {
 	found, err := s.openFolder()
+	if errors.Is(err, ErrOlderFormat) {
+		return nil
+	}
 	if err != nil || found {
 		return err
 	}
@@ -120,6 +124,9 @@ func (s *Store) prepare() error {
 // held.
 func (s *Store) begin() error {
 	found, err := s.readHeader()
+	if errors.Is(err, ErrOlderFormat) {
+		err = s.upgrade()
+	}
 	if err != nil {
 		return err
 	}
@@ -231,10 +238,13 @@ func (s *Store) writable() error {
 	if s.lock == nil {
 		return ErrReadOnly
 	}
-	if s.behind {
-		return s.recover()
+	if !s.behind {
+		return nil
 	}
-	return nil
+	before := s.Digest()
+	err := s.recover()
+	s.surprised = s.surprised || err == nil && s.Digest() != before
+	return err
 }
 
 // Close releases the lock. A store that was opened for reading needs no closing.
