@@ -18,13 +18,13 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// inputs are the inputs of the action in action.yml, each a flag; but for buildInput, which is for the step that installs
-// the program.
+// inputs lists the inputs of the action in action.yml. Each is a flag, except buildInput, which only the step that installs
+// the program uses.
 var inputs = []string{"accept", "base-url", buildInput, "commit", "fail-on", "notes", "publish", "publish-if", "source", "stale-after", "store"}
 
 const buildInput = "build"
 
-// actionFlags are the flags of action.
+// actionFlags holds the flags of action.
 type actionFlags struct {
 	syncFlags
 	commit     string
@@ -35,7 +35,7 @@ type actionFlags struct {
 	notes      string // names of files, one a line
 }
 
-// choices are the values of --commit, --publish-if and --fail-on.
+// The values of --commit, --publish-if and --fail-on.
 var (
 	commitChoices    = []string{"push", "none"}
 	publishIfChoices = []string{"changed", "always"}
@@ -47,16 +47,18 @@ func (a *app) actionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "action",
 		Short: "Sync and commit, as a step of a GitHub workflow",
-		Long: `Do what a step of a GitHub workflow has to: sync the store, commit and push its files,
-and tell the workflow what changed. This is what action.yml runs; see docs/action.md.
+		Long: `Sync the store, commit and push its files, and report to the workflow what changed.
+This is what action.yml runs; see docs/action.md.
+
+The store of the branch is fetched first: what it has is never removed from it.
 
 The inputs are read from IANASYNC_INPUTS, a JSON object whose keys are names of flags.
-Outputs go to the file $GITHUB_OUTPUT, a summary to $GITHUB_STEP_SUMMARY, annotations
-to standard output.
+Outputs are written to the file $GITHUB_OUTPUT, a summary to $GITHUB_STEP_SUMMARY,
+annotations to standard output.
 
-Exit status: 0 done, whether or not there was anything new, 1 an assignment is gone and
---fail-on is removal, 2 failure, 3 refused by the guard, 4 the source has been out of
-reach for longer than --stale-after.`,
+Exit status: 0 done, with or without a new version, 1 an assignment was removed and
+--fail-on is removal, 2 failure, 3 refused by the guard, 4 the source has been
+unreachable for longer than --stale-after.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a.stderr = githubaction.Inert(a.stderr)
@@ -71,7 +73,7 @@ reach for longer than --stale-after.`,
 			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
 				text = errInterrupted.Error()
 			}
-			if hint := hintOf(err); hint != "" { // the page of a run shows nothing else
+			if hint := hintOf(err); hint != "" { // the page of a run shows annotations only
 				text += "\nhint: " + hint
 			}
 			return errors.Join(err, a.runner().Annotate(githubaction.Error, []string{text}))
@@ -91,7 +93,7 @@ reach for longer than --stale-after.`,
 	return cmd
 }
 
-// readInputs gives the flags the values of the workflow's inputs.
+// readInputs sets the flags to the values of the workflow's inputs.
 func (a *app) readInputs(flags *pflag.FlagSet) error {
 	text := a.getenv(envPrefix + "INPUTS")
 	if text == "" {
@@ -114,7 +116,7 @@ func (a *app) readInputs(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// checkAction makes sense of the flags before anything is done, and returns where to publish; nil where nothing is.
+// checkAction checks the flags and returns where to publish: nil if nothing is to be published.
 func (a *app) checkAction(f *actionFlags) (*destination, error) {
 	switch {
 	case f.tries < 1:
@@ -163,7 +165,7 @@ func (a *app) runner() *githubaction.Runner {
 	return &githubaction.Runner{Stdout: a.stdout, Getenv: a.getenv}
 }
 
-// toldFailure is a failure that the workflow knows of already.
+// toldFailure is a failure that was reported to the workflow already.
 type toldFailure struct{ error }
 
 func (t toldFailure) Unwrap() error { return t.error }

@@ -46,7 +46,7 @@ func TestActionKeepsTheBranch(t *testing.T) {
 		}, nil},
 		{"sparse and without blobs", []string{"--filter=blob:none", "--sparse"}, func(string) {}, nil},
 		{"skipped", nil, func(clone string) {
-			for _, name := range strings.Fields(runGit(t, "-C", clone, "ls-files", "data")) {
+			for name := range strings.FieldsSeq(runGit(t, "-C", clone, "ls-files", "data")) {
 				runGit(t, "-C", clone, "update-index", "--skip-worktree", name)
 			}
 			removed(clone)
@@ -128,6 +128,30 @@ func TestActionKeepsTheBranch(t *testing.T) {
 		})
 	}
 
+	t.Run("other line ends, in a store without .gitattributes", func(t *testing.T) {
+		f.remote = filepath.Join(t.TempDir(), "remote.git")
+		defer func() { f.remote = begun }()
+		copyTree(t, f.remote, begun)
+		clone := f.checkout()
+		runGit(t, "-C", clone, "rm", "-q", "data/.gitattributes")
+		runGit(t, "-C", clone, "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "an older store")
+		runGit(t, "-C", clone, "push", "-q", "origin", "main")
+		clone = filepath.Join(t.TempDir(), "clone")
+		runGit(t, "clone", "-q", "-c", "core.autocrlf=true", "--depth", "1", "file://"+f.remote, clone)
+		if lines := read(filepath.Join(data(clone), versionFiles(t, clone)[0])); !strings.Contains(lines, "\r\n") {
+			t.Fatal("git altered no line ends")
+		}
+		f.serve("plain", generate("rename:relay-15:ferry", "deassign:relay-29"))
+		if r := f.run(clone, at(12), nil, false); r.status != exitDone || r.outputs["outcome"] != "changed" {
+			t.Fatalf("exit status %d, outcome %q\n%s%s", r.status, r.outputs["outcome"], r.stdout, r.stderr)
+		}
+		hasVersions(t, f.checkout(), []string{first, second, third})
+		for name := range strings.FieldsSeq(runGit(t, "--git-dir", f.remote, "ls-tree", "-r", "--name-only", "main", "data")) {
+			if text := runGit(t, "--git-dir", f.remote, "show", "main:"+name); !strings.HasSuffix(name, ".zst") && strings.Contains(text, "\r") {
+				t.Errorf("line ends were altered in %s", name)
+			}
+		}
+	})
 	t.Run("unreadable, with a version of its own", func(t *testing.T) {
 		clone := f.checkout()
 		for _, name := range versionFiles(t, clone) {

@@ -23,8 +23,8 @@ type Change struct {
 }
 
 // Changed returns the files that differ from those of the commit that ours follows, by name, whatever git's index
-// says: in a sparse checkout it hides changes. Where the bytes of a version or a line about one would be gone, the error is
-// a [lossError].
+// says: in a sparse checkout it hides changes. The error is a [lossError] if the bytes of a version or a line about one
+// would be removed.
 func (c *Checkout) Changed(ctx context.Context) ([]Change, error) {
 	was, err := c.committed(ctx, c.base)
 	if err != nil {
@@ -49,7 +49,7 @@ func (c *Checkout) Changed(ctx context.Context) ([]Change, error) {
 	return changes, c.checkLoss(was, is, changes)
 }
 
-// differing returns the names of the files that two lists of blob ids do not have alike, in order.
+// differing returns, sorted, the names whose blob ids differ between a and b, or that only one of them has.
 func differing(a, b map[string]string) (names []string) {
 	for name := range a {
 		if a[name] != b[name] {
@@ -80,8 +80,8 @@ func (c *Checkout) committed(ctx context.Context, commit string) (map[string]str
 	return ids, err
 }
 
-// present returns the blob ids of the files in the folder as they are, by name. Other repositories in it are left out,
-// and so are names with control characters, which no store has.
+// present returns the blob ids of the files in the folder as they are, by name. It skips other repositories in the folder,
+// and names with control characters, which no store has.
 func (c *Checkout) present(ctx context.Context) (map[string]string, error) {
 	var names []string
 	for _, name := range c.names {
@@ -134,20 +134,20 @@ func isRepository(dir string) bool {
 	return err == nil
 }
 
-// irregularError is the error for a file of the store that is a link, or another thing that is no file.
+// irregularError is the error for a file of the store that is a link, or not a regular file for another reason.
 type irregularError struct{ name, where string }
 
 func (e irregularError) Error() string {
 	return fmt.Sprintf("%s is not a regular file %s", e.name, e.where)
 }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (irregularError) Hint() string {
 	return "the files of a store must not be links; the store's own folder may be one"
 }
 
-// checkLoss returns a [lossError] where a commit of the changes would not have the bytes of all versions, under whatever
-// name, or lack a line about one. Where the store's format changed, its lines are not compared.
+// checkLoss returns a [lossError] if a commit of the changes would lack the bytes of a version, under any
+// name, or a line about one. Lines are not compared if the store's format changed.
 func (c *Checkout) checkLoss(was, is map[string]string, changes []Change) error {
 	kept := make(map[string]bool)
 	for _, id := range is {
@@ -164,21 +164,21 @@ func (c *Checkout) checkLoss(was, is map[string]string, changes []Change) error 
 	return nil
 }
 
-// lossError is the error for a commit that would take away from the named file what the branch has.
+// lossError is the error for a commit that would remove what the named file has on the branch.
 type lossError string
 
 func (e lossError) Error() string {
 	return fmt.Sprintf("the branch has versions that a commit would remove (%s): nothing was committed", string(e))
 }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (lossError) Hint() string {
 	return "the next run brings back what the branch has; if it says the same, 'ianasync verify' finds what is wrong with the store"
 }
 
 func (c *Checkout) path(name string) string { return filepath.Join(c.dir, filepath.FromSlash(name)) }
 
-// read returns what a commit has of the files, in their order; nothing of those that it has not.
+// read returns the contents of files in a commit, in the order of the names: nil for a file that the commit lacks.
 func (c *Checkout) read(ctx context.Context, commit string, names []string) ([]Change, error) {
 	changes := make([]Change, len(names))
 	var ask bytes.Buffer

@@ -27,7 +27,7 @@ type Checkout struct {
 	Tries int
 }
 
-// remote is what a checkout of GitHub's calls the repository.
+// remote is the name of the remote in checkouts of actions/checkout.
 const remote = "origin"
 
 // OpenCheckout returns the folder dir, which must be in a checkout of a branch. Of it, the files and folders of
@@ -46,7 +46,7 @@ func OpenCheckout(ctx context.Context, dir string, names ...string) (*Checkout, 
 // errNoCheckout is the error for a folder in no git checkout.
 var errNoCheckout = errors.New("is in no git checkout")
 
-// openHead is [OpenCheckout], also of a tag or a commit.
+// openHead is [OpenCheckout] that also accepts a checkout of a tag or a commit.
 func openHead(ctx context.Context, dir string, names ...string) (*Checkout, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -70,12 +70,12 @@ func openHead(ctx context.Context, dir string, names ...string) (*Checkout, erro
 	return c, err
 }
 
-// noBranchError says that the folder of that name is in a checkout of a tag or a commit.
+// noBranchError is the error for a folder of that name in a checkout of a tag or a commit.
 type noBranchError string
 
 func (e noBranchError) Error() string { return string(e) + " is in a checkout of no branch" }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (noBranchError) Hint() string {
 	return "check out a branch, not a tag or a commit; or set commit to none"
 }

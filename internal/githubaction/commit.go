@@ -11,7 +11,7 @@ import (
 
 // Commit commits the changes, and nothing else, and pushes the commit, on top of what the remote has by then. It
 // returns the commit's id once the remote has it, even if something went wrong after that. The error is
-// [ErrOvertaken] where the commit had to be dropped. Commits of the checkout's own that the remote lacks are not pushed:
+// [ErrOvertaken] if the commit had to be dropped. Commits of the checkout's own that the remote lacks are not pushed:
 // ours follows what the remote has.
 func (c *Checkout) Commit(ctx context.Context, changes []Change, message string, at time.Time) (id string, err error) {
 	var away error // from the last fetch
@@ -40,7 +40,7 @@ func (c *Checkout) Commit(ctx context.Context, changes []Change, message string,
 	return id, c.land(ctx, id)
 }
 
-// again calls try until it is done or c.Tries are spent, with pauses in between, and returns its last error.
+// again calls try up to c.Tries times, with pauses in between, until it is done. It returns the last error.
 func (c *Checkout) again(ctx context.Context, try func() (done bool, err error)) error {
 	wait := c.BackOff
 	for n := 1; ; n++ {
@@ -63,10 +63,10 @@ func (c *Checkout) again(ctx context.Context, try func() (done bool, err error))
 // bot is the author of all commits.
 const bot = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>"
 
-// draft is the ref that a commit is made on, which is gone when that is done.
+// draft is the ref that a commit is made on. It is deleted right after.
 const draft = "refs/ianasync/draft"
 
-// write writes a commit on top of c.base and returns its id. Nothing leads to it yet.
+// write writes a commit on top of c.base and returns its id. No ref points to it yet.
 func (c *Checkout) write(ctx context.Context, changes []Change, message string, at time.Time) (id string, err error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "commit %s\nmark :1\n", draft)
@@ -95,11 +95,11 @@ func writeData(b *bytes.Buffer, data []byte) {
 	b.WriteByte('\n')
 }
 
-// quoted is how fast-import wants a path between quotes.
+// quoted escapes a path between quotes for fast-import.
 var quoted = strings.NewReplacer("\\", "\\\\", "\"", "\\\"", "\n", "\\n")
 
-// land stages the files of our commit, which the remote has, and makes it the checkout's, unless it follows a commit
-// that is not.
+// land stages the files of our commit, which the remote has. It moves the checkout's branch to the commit if the branch
+// is at the commit's parent.
 func (c *Checkout) land(ctx context.Context, id string) error {
 	before := c.base
 	c.base = id
@@ -111,7 +111,7 @@ func (c *Checkout) land(ctx context.Context, id string) error {
 	return err
 }
 
-// stage lets the index have the files as a commit has them.
+// stage makes the files in the index those of a commit.
 func (c *Checkout) stage(ctx context.Context, commit string) error {
 	_, err := c.git(ctx, append([]string{"reset", "--quiet", commit, "--"}, c.names...)...)
 	return err

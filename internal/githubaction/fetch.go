@@ -10,10 +10,10 @@ import (
 	"github.com/ianasync/ianasync/internal/atomicfile"
 )
 
-// ErrOvertaken says that somebody else pushed a commit of the files.
+// ErrOvertaken is the error for a commit that was dropped because somebody else pushed a commit of the files.
 var ErrOvertaken = errors.New("another run has committed the store")
 
-// Follow fetches the branch as the remote has it now: our commit will follow that, whatever the checkout has.
+// Follow fetches the branch as the remote has it now. Our commit will be on top of that, whatever the checkout has.
 func (c *Checkout) Follow(ctx context.Context) error {
 	return c.again(ctx, func() (done bool, err error) {
 		theirs, err := c.fetch(ctx)
@@ -39,7 +39,7 @@ func (e noRemoteBranchError) Error() string {
 	return fmt.Sprintf("%s has no branch %s, which is checked out", remote, string(e))
 }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (noRemoteBranchError) Hint() string {
 	return "push the branch before this runs: 'git push " + remote + " HEAD'"
 }
@@ -53,9 +53,9 @@ func (c *Checkout) fetch(ctx context.Context) (id string, err error) {
 	return c.line(ctx, "rev-parse", "FETCH_HEAD")
 }
 
-// catchUp follows the remote, which has a commit of theirs. Where ours is among what led to it, the push arrived and only
-// its answer was lost. Otherwise the next commit goes on top of theirs; or there is none, for others have committed the
-// files.
+// catchUp handles theirs, the remote's newest commit, after a push of ours failed. It reports landed if theirs contains ours:
+// the push arrived and only its answer was lost. Otherwise the next try goes on top of theirs, or the error is
+// [ErrOvertaken] if others have committed the files.
 func (c *Checkout) catchUp(ctx context.Context, theirs, id string) (landed bool, err error) {
 	switch {
 	case c.within(ctx, theirs, c.base): // nobody pushed
@@ -84,7 +84,7 @@ func (c *Checkout) within(ctx context.Context, id, newer string) bool {
 	return err == nil
 }
 
-// list returns what a commit has of the folder's files: "mode blob id TAB name" of each.
+// list returns the folder's files in a commit, each as "mode type id TAB name".
 func (c *Checkout) list(ctx context.Context, commit string) ([]string, error) {
 	if commit == "" {
 		return nil, nil
@@ -93,7 +93,7 @@ func (c *Checkout) list(ctx context.Context, commit string) ([]string, error) {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == 0 }), err
 }
 
-// BringBack writes files as the commit that ours follows has them: first the versions, then what names them.
+// BringBack writes files as they are in the commit that ours follows: the bytes of versions before the lines about them.
 func (c *Checkout) BringBack(ctx context.Context, names []string) error {
 	files, err := c.read(ctx, c.base, names)
 	if err != nil {

@@ -23,14 +23,14 @@ func (c *Checkout) git(ctx context.Context, args ...string) (string, error) {
 	return c.run(ctx, nil, args...)
 }
 
-// settings let bytes be compared as they are, and nothing else run or ask.
+// settings turn off conversions of files, and all that runs other programs or asks.
 var settings = []string{
 	"core.autocrlf=false", "core.hooksPath=/dev/null", "core.fsmonitor=false",
 	"gc.auto=0", "maintenance.auto=false", "push.gpgSign=false",
 }
 
-// run runs git on some input, or none, and returns what it writes, also where it fails. Where a lock is in the way that an
-// earlier run of ours left, it removes that and runs git again.
+// run runs git with an input, nil for none, and returns its output, also if it fails. If an earlier run of ours left a
+// lock that makes git fail, it removes the lock and runs git again.
 func (c *Checkout) run(ctx context.Context, stdin io.ReadSeeker, args ...string) (string, error) {
 	text, err := c.runOnce(ctx, stdin, args...)
 	for n := 0; n < mostLocks && c.removeOurs(ctx, err); n++ {
@@ -44,7 +44,7 @@ func (c *Checkout) run(ctx context.Context, stdin io.ReadSeeker, args ...string)
 	return text, err
 }
 
-// mostLocks is how many locks a git may have left: of the index, a branch and HEAD, for example.
+// mostLocks bounds the locks that a killed git may have left: of the index, a branch and HEAD, for example.
 const mostLocks = 5
 
 func (c *Checkout) runOnce(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
@@ -86,7 +86,7 @@ func (e *failure) Error() string {
 
 func (e *failure) Unwrap() error { return e.err }
 
-// Hint says what most often is the matter.
+// Hint returns the most frequent remedy.
 func (e *failure) Hint() string {
 	switch {
 	case errors.Is(e.err, exec.ErrNotFound):

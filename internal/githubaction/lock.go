@@ -15,27 +15,27 @@ import (
 	"time"
 )
 
-// Git locks what it alters with a file beside it, index.lock for example, and a git that is killed leaves that behind.
-// Then every later run would fail, so a file that a git of an earlier run of ours left is removed. Which run that was is
-// noted in the repository's folder while a git that locks something is at work: the note of a run that was killed stays.
+// Git locks a file that it alters with another one beside it, index.lock for example. A git that is killed leaves that
+// behind, and every later run fails. A lock that a git of an earlier run of ours left is therefore removed. To know it,
+// a run writes a note into the repository's folder while a git that takes locks is running: if the run is killed, the note stays.
 
 // noteFile is the name of the note, in the repository's folder.
 const noteFile = "ianasync.json"
 
-// note is what a run notes of the git that it started.
+// note describes a running git.
 type note struct {
 	PID     int       `json:"pid"`
 	Started time.Time `json:"started"`
 }
 
-// longest is how long after the start of a git its locks are taken for its own.
+// longest is the age, from the start of a git, up to which a lock is taken for one of its own.
 const longest = 10 * time.Minute
 
-// locking are the commands of git that lock something.
+// locking lists the commands of git that take locks.
 var locking = []string{"fast-import", "fetch", "push", "reset", "update-ref"}
 
-// begun notes that a git was started, if it may lock something, and returns a function to call when it has ended. A
-// repository in which nothing can be noted is used all the same.
+// begun writes the note of a git that was started, if it takes locks, and returns a function to call when it has ended. A
+// note that cannot be written is no error.
 func (c *Checkout) begun(verb string, pid int, started time.Time) (ended func()) {
 	data, err := json.Marshal(note{pid, started})
 	if err != nil || c.repository == "" || !slices.Contains(locking, verb) {
@@ -46,18 +46,18 @@ func (c *Checkout) begun(verb string, pid int, started time.Time) (ended func())
 	return func() { _ = os.Remove(name) }
 }
 
-// readNote reads what a run that was killed has left.
+// readNote reads the note of a run that was killed.
 func (c *Checkout) readNote() {
 	if data, err := os.ReadFile(filepath.Join(c.repository, noteFile)); err == nil {
-		_ = json.Unmarshal(data, &c.killed) // one that cannot be read says nothing
+		_ = json.Unmarshal(data, &c.killed) // one that cannot be read counts as none
 	}
 }
 
-// lockIn finds the name of a lock in what git says of one that it could not take.
+// lockIn matches the name of a lock in git's error for one that it could not take.
 var lockIn = regexp.MustCompile(`Unable to create '(.*\.lock)': File exists`)
 
 // removeOurs removes the lock that made git fail, if a git of a killed run of ours left it, and reports whether it is gone.
-// If that git is still at work, it has some seconds to end.
+// It waits some seconds for that git if it is still running.
 func (c *Checkout) removeOurs(ctx context.Context, err error) bool {
 	failed, isGit := errors.AsType[*failure](err)
 	if !isGit || failed.lock() == "" || c.killed.PID == 0 {
@@ -77,7 +77,7 @@ func (c *Checkout) removeOurs(ctx context.Context, err error) bool {
 	return ended(c.killed.PID) && age > -time.Second && age < longest && os.Remove(failed.lock()) == nil // some file systems know only seconds
 }
 
-// lock returns the lock that git could not take; empty if that was not the matter.
+// lock returns the name of the lock that git could not take; empty if git failed for another reason.
 func (e *failure) lock() string {
 	if found := lockIn.FindStringSubmatch(e.said); found != nil {
 		return found[1]
@@ -85,7 +85,7 @@ func (e *failure) lock() string {
 	return ""
 }
 
-// ended reports whether a process is known to have ended. One that nobody has waited for yet has.
+// ended reports whether a process is known to have ended. A zombie has.
 func ended(pid int) bool {
 	if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && bytes.Contains(stat, []byte(") Z ")) {
 		return true

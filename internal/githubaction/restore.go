@@ -21,10 +21,10 @@ func isTruth(name string) bool {
 	return layout.IsBytes(name) || layout.IsVersions(name) || name == layout.Store
 }
 
-// restore gives the folder what the branch's store has, before anything else is done with it. A file may be missing or
-// old for many reasons (an earlier step cleaned up, a sparse checkout, a cache of yesterday, line ends), and none of
-// them is a reason to remove a version from the branch. What the folder has besides, the versions that an earlier run
-// stored and did not push, stays in it.
+// restore makes the folder contain what the branch's store has, before anything else is done with it. A file may be missing
+// or old for many reasons (an earlier step that cleaned up, a sparse checkout, an old cache, line ends), and none of
+// them is a reason to remove a version from the branch. Versions that only the folder has, because an earlier run
+// stored and did not push them, are kept.
 func (s *Step) restore(ctx context.Context, c *Checkout) error {
 	theirs, err := c.committed(ctx, c.base)
 	if err != nil {
@@ -58,8 +58,8 @@ func (s *Step) restore(ctx context.Context, c *Checkout) error {
 	return c.stage(ctx, c.base)
 }
 
-// withoutNewerCheck returns the names without that of the last check, if ours is newer: a check that found nothing new is
-// committed once a day.
+// withoutNewerCheck returns the names without that of the last checks' file, if ours is newer: checks that find nothing new
+// are committed once a day only.
 func (s *Step) withoutNewerCheck(ctx context.Context, c *Checkout, names []string) ([]string, error) {
 	at := slices.Index(names, layout.Checks)
 	if at < 0 {
@@ -74,23 +74,24 @@ func (s *Step) withoutNewerCheck(ctx context.Context, c *Checkout, names []strin
 		return nil, err
 	}
 	before, _, _ := snapshots.ParseCheck(theirs[0].Was, s.Registry.ID) // one that cannot be read is older than any
-	if last, found, err := snapshots.ParseCheck(ours, s.Registry.ID); err != nil || !found || bytes.ContainsRune(ours, '\r') || !last.Checked.After(before.Checked) {
+	last, _, _ := snapshots.ParseCheck(ours, s.Registry.ID)
+	if bytes.ContainsRune(ours, '\r') || !last.Checked.After(before.Checked) {
 		return names, nil
 	}
 	return slices.Delete(names, at, at+1), nil
 }
 
-// merge writes what is missing, and of the other files that differ those that the branch knows better.
+// merge writes the missing files, and those of the other files that are newer on the branch.
 func (s *Step) merge(ctx context.Context, c *Checkout, theirs, ours map[string]string, missing, other []string) error {
 	hasLines := false
 	for name := range ours {
 		hasLines = hasLines || layout.IsVersions(name)
 	}
-	if !hasLines || !slices.ContainsFunc(missing, isTruth) && !slices.ContainsFunc(other, isTruth) { // it has nothing besides
+	if !hasLines || !slices.ContainsFunc(missing, isTruth) && !slices.ContainsFunc(other, isTruth) { // the folder has no version of its own
 		s.sayBroughtBack(missing, other)
 		return c.BringBack(ctx, append(missing, other...))
 	}
-	if err := c.BringBack(ctx, missing); err != nil { // which deltas of ours may need
+	if err := c.BringBack(ctx, missing); err != nil { // deltas of our versions may need them
 		return err
 	}
 	own, err := s.besides(ctx, c, theirs)
@@ -98,7 +99,7 @@ func (s *Step) merge(ctx context.Context, c *Checkout, theirs, ours map[string]s
 	case err != nil:
 		return err
 	case len(own.editions) > 0 && !own.behind && !slices.ContainsFunc(other, func(name string) bool { return isTruth(name) && !layout.IsVersions(name) }):
-		return s.derive(ctx, nil) // it has all that the branch has, and more
+		return s.derive(ctx, nil) // the folder has all that the branch has, and more
 	}
 	s.sayBroughtBack(missing, other)
 	if err := c.BringBack(ctx, append(missing, other...)); err != nil {
@@ -206,8 +207,8 @@ func (s *Step) altered(c *Checkout) bool {
 	return err == nil && bytes.ContainsRune(data, '\r')
 }
 
-// unreadable returns an error where the folder's store, which cannot be opened, has lines that the branch's has not.
-// One without is no loss.
+// unreadable returns an error if the folder's store, which cannot be opened, has lines that the branch's lacks.
+// Without such lines nothing is lost.
 func (s *Step) unreadable(c *Checkout, folder string, why error) error {
 	ours, err := os.ReadFile(c.path(s.versions()))
 	if err != nil {
@@ -232,7 +233,7 @@ func (e unreadableError) Error() string {
 
 func (e unreadableError) Unwrap() error { return e.err }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (e unreadableError) Hint() string {
 	return "move " + e.store + " away and keep it; the next run begins with what the branch has"
 }
@@ -274,9 +275,9 @@ func (s *Step) derive(ctx context.Context, editions []snapshots.Edition) (err er
 	return sync.Rederive(ctx, s.Registry, store, nil)
 }
 
-// prefetch fetches the blobs of the named files in one request where the checkout has none of its own accord: a
-// sparse checkout of GitHub's is without those of files that it leaves out. Where that fails, git fetches one after the
-// other once they are read.
+// prefetch fetches the blobs of the named files in one request, if the checkout is a partial clone: a
+// sparse checkout of actions/checkout lacks the blobs of the files that it leaves out. If that fails, git fetches each
+// blob when it is read.
 func (c *Checkout) prefetch(ctx context.Context, ids map[string]string, names ...[]string) {
 	partial, err := c.line(ctx, "config", "--type=bool", "--default=false", "--get", "remote."+remote+".promisor")
 	if err != nil || partial != "true" {
