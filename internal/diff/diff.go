@@ -8,9 +8,9 @@
 // takes near linear time; among several candidates it prefers the most equal
 // cells, then canonical order, so the order of rows does not matter.
 //
-// Files: match.go pairs records and knows no column. named.go holds the passes over
-// records with a service name, unnamed.go what is left. rules.go and parties.go are
-// the rules of the service names registry: which columns are evidence, and of what.
+// Files: match.go pairs records by any columns. named.go holds the passes over records
+// with a service name, unnamed.go those over the others. rules.go and parties.go hold the
+// rules of the service names registry: which columns are evidence, and of what.
 //
 // The law that everything rests on is conservation: a [Change] lists the records
 // that it removes and those that it adds, and for any two tables the old one, less

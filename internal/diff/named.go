@@ -184,8 +184,8 @@ func (c *comparison) renamed() {
 	}
 }
 
-// rest makes changes of the records that are left on a side, by their status, and takes
-// them.
+// rest makes changes of the records that are left on a side, by their status, and empties
+// that side.
 func (c *comparison) rest(side *[]*registry.Record, kinds map[registry.Status]Kind) {
 	removed := side == &c.gone
 	for _, r := range *side {

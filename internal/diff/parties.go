@@ -17,8 +17,8 @@ type party []string
 // letters returns the letters and digits of the party alone.
 func (p party) letters() string { return strings.Join(p, "") }
 
-// institutions hold assignments by virtue of office. Two services that share one are not
-// akin for that, and one that becomes an RFC goes to one as a rule.
+// institutions hold assignments on behalf of the IETF. Two services that share only an
+// institution are not akin.
 var institutions = map[string]bool{"iesg": true, "ietf": true, "ietfchair": true, "iab": true, "iana": true}
 
 // partiesOf returns the parties that a cell names, each once. "[None]" names nobody.
@@ -103,7 +103,7 @@ func sameParties(a, b []party) bool {
 	return within(a, b) && within(b, a)
 }
 
-// How much two spellings of one party may differ: what shorter parties share says little.
+// How much two spellings of one party may differ. Short parties are alike by chance.
 const (
 	longestEnding = 3  // letters by which one may go on inside a word
 	shortestStem  = 5  // letters that a party must have to go on in another

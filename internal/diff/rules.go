@@ -32,9 +32,9 @@ func kindOf(p pair, dated bool) Kind {
 }
 
 // handedOver reports whether the assignee is another party: both name somebody, nobody is
-// in both, and none is spelled otherwise in the other. There must also be a sign that
-// something happened: a new modification date, or a contact that changed otherwise than
-// the assignee did. Without one it is IANA tidying its tags.
+// in both, and none is a respelled one of the other. There must also be evidence: a new
+// modification date, or a contact that changed otherwise than the assignee did. Without
+// it, IANA only rewrote its tags.
 func handedOver(p pair, dated bool) bool {
 	if p.old.Assignee == p.new.Assignee {
 		return false
@@ -92,9 +92,10 @@ func isRFC(tag string) bool {
 	return after == "" || !isWord(r) && r != '_'
 }
 
-// akin reports whether two names of one cell are one service. Its description stayed, or
-// a party among its assignees or contacts did, who is no institution; or most words of the
-// description did and the registration date, or if there is none the beginning of the name.
+// akin reports whether two names of one cell are one service: they have the same
+// description; or a common party, no institution, among the assignees or among the
+// contacts; or most words of the shorter description and the registration date in common
+// or, if there is no date, the beginning of the name.
 func akin(old, new *registry.Record) bool {
 	if old.Description != "" && fold(old.Description) == fold(new.Description) {
 		return true
@@ -157,6 +158,9 @@ func statementOf(r *registry.Record) (s statement) {
 // assignee that was handed over makes the change Transferred.
 var minorColumns = []string{"assignee", "contact", "registration_date", "modification_date"}
 
+// The columns of free text, in which a word may be misspelled.
+var textColumns = []string{"description", "unauthorized_use_reported", "assignment_notes"}
+
 // event is what makes two changes one event of several transports: everything but dates
 // and people. It is text, so that it can be compared.
 func event(c *Change) string {
@@ -173,13 +177,10 @@ func event(c *Change) string {
 // minor reports whether fields differ only in contacts, dates or spelling.
 func minor(list []Field) bool {
 	return !slices.ContainsFunc(list, func(f Field) bool {
-		switch f.Key {
-		case "assignee", "contact", "registration_date", "modification_date":
+		if slices.Contains(minorColumns, f.Key) || sameTags(f.Old, f.New) {
 			return false
-		case "description", "unauthorized_use_reported", "assignment_notes":
-			return !sameTags(f.Old, f.New) && !misspelled(fold(f.Old), fold(f.New))
 		}
-		return !sameTags(f.Old, f.New)
+		return !slices.Contains(textColumns, f.Key) || !misspelled(fold(f.Old), fold(f.New))
 	})
 }
 
