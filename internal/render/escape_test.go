@@ -113,7 +113,7 @@ func checkText(t *testing.T, s string) {
 
 	shown := func(withDetails bool) (lines []string) {
 		for _, s := range sections(d.Changes, all).list {
-			lines = append(lines, heading[s.kind])
+			lines = append(lines, kinds[s.kind].heading)
 			for _, c := range s.changes {
 				lines = append(lines, plain.sentence(c))
 				if withDetails {

@@ -66,19 +66,6 @@ func headlines(list []section) string {
 	return strings.Join(parts, "; ")
 }
 
-// several says of several services what changes of a kind did.
-func several(k diff.Kind) string {
-	switch k {
-	case diff.Reused:
-		return "in place of others"
-	case diff.Transferred:
-		return "with another assignee"
-	case diff.Unreserved:
-		return "no longer reserved"
-	}
-	return string(k)
-}
-
 // nameOf names what a change is about: "http 80", "http", "port 90". It returns nothing where a name is not plain.
 func nameOf(c *diff.Change) string {
 	ports := c.Ports.String()

@@ -68,7 +68,7 @@ func HTMLLinked(e *history.Event, l Links) string {
 	}
 	sorted := sections(e.Changes, news)
 	for _, s := range sorted.list {
-		fmt.Fprintf(&b, "<h3>%s</h3>\n<ul>\n", heading[s.kind])
+		fmt.Fprintf(&b, "<h3>%s</h3>\n<ul>\n", kinds[s.kind].heading)
 		for _, c := range s.changes {
 			fmt.Fprintf(&b, "<li>%s%s</li>\n", m.sentence(c), ownDate(c, e.Version.Seen()))
 		}

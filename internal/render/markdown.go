@@ -27,7 +27,7 @@ func Markdown(w io.Writer, d *diff.Document, o Options) error {
 func markdownSections(b *strings.Builder, changes []diff.Change, listed scope, seen time.Time, withDetails bool) {
 	sorted := sections(changes, listed)
 	for _, s := range sorted.list {
-		fmt.Fprintf(b, "\n### %s\n\n", heading[s.kind])
+		fmt.Fprintf(b, "\n### %s\n\n", kinds[s.kind].heading)
 		for _, c := range s.changes {
 			date := ownDate(c, seen)
 			if withDetails {

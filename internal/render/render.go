@@ -13,21 +13,6 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 )
 
-// heading is the heading of a list of changes of a kind.
-var heading = map[diff.Kind]string{
-	diff.Deassigned:  "No longer assigned",
-	diff.Reused:      "Another service in its place",
-	diff.Renamed:     "Renamed",
-	diff.Transferred: "Assignee changed",
-	diff.Moved:       "Moved",
-	diff.Assigned:    "Newly assigned",
-	diff.Published:   "Published as RFC",
-	diff.Unreserved:  "No longer reserved",
-	diff.Reserved:    "Newly reserved",
-	diff.Updated:     "Updated",
-	diff.Recut:       "Ranges divided anew",
-}
-
 // Counts returns how many changes there are of each kind, in the order of [diff.Kinds]: "1 renamed, 3 assigned". It returns
 // "no changes" where there are none.
 func Counts(changes []diff.Change) string {

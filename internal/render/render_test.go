@@ -225,17 +225,6 @@ func TestNobodyIsNamed(t *testing.T) {
 	})
 }
 
-func TestEveryKindHasWords(t *testing.T) {
-	for _, k := range diff.Kinds {
-		if heading[k] == "" {
-			t.Errorf("%s has no heading", k)
-		}
-		if got := inMarkdown.sentence(&diff.Change{Kind: k}); got == string(k) {
-			t.Errorf("%s has no sentence", k)
-		}
-	}
-}
-
 // TestFindings has what an audit says of an entry whose port, or whose service, has come further since.
 func TestFindings(t *testing.T) {
 	seen := func(day int, previous string, old, new *registry.Table) history.Event {

@@ -38,36 +38,7 @@ func (m markup) sentence(c *diff.Change) string {
 	if c.Service == "" {
 		name = m.nameless(c)
 	}
-	switch c.Kind {
-	case diff.Deassigned:
-		return name + at + m.deassigned(c)
-	case diff.Reused:
-		return name + " stands" + at + " in place of " + m.code(c.Was) + m.inParentheses(named(c.Removed)) + m.described(named(c.Added))
-	case diff.Renamed:
-		return m.code(c.Was) + at + " is now named " + name + m.also(c)
-	case diff.Transferred:
-		return name + at + ": assignee changed" + m.also(c)
-	case diff.Moved:
-		return name + m.moved(c) + m.also(c)
-	case diff.Assigned:
-		if c.Service == "" {
-			return name + at + is(c) + "now " + m.quote(description(c.Own(c.Added)))
-		}
-		if len(named(c.Removed)) > 0 {
-			return name + " is now on " + m.at(c.Ports.String()) + m.transports(c.Transports) + "; it had no port" + m.also(c)
-		}
-		return name + at + " is new" + m.described(named(c.Added))
-	case diff.Unreserved:
-		if len(c.Added) == 0 {
-			return name + at + is(c) + "no longer listed as Reserved"
-		}
-		return name + at + is(c) + "no longer Reserved" + m.fate(c)
-	case diff.Reserved:
-		return name + at + is(c) + "now Reserved" + m.also(c)
-	case diff.Recut:
-		return m.recut(c)
-	}
-	return name + at + ": " + strings.Join(m.values(c), "; ") // published and updated
+	return kinds[c.Kind].sentence(m, c, name, at)
 }
 
 // recut counts the rows of a range that IANA divided anew.

@@ -44,7 +44,7 @@ func Text(w io.Writer, d *diff.Document, o Options) error {
 	sorted := sections(d.Changes, o.scope(news))
 	for _, s := range sorted.list {
 		hue := painter(o.Color, paint[s.kind])
-		fmt.Fprintf(&b, "\n%s\n", bold(heading[s.kind]))
+		fmt.Fprintf(&b, "\n%s\n", bold(kinds[s.kind].heading))
 		m := markup{code: func(s string) string { return hue(text.Visible(s)) }, text: text.Visible}
 		for _, c := range s.changes {
 			fmt.Fprintf(&b, "  %s\n", m.sentence(c)+undetailedDate(c, seen))

@@ -1,0 +1,64 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
+)
+
+// kindWords are the words for a kind of change. A kind that has more to say in a headline has a case in [happened].
+type kindWords struct {
+	heading string // of a list of changes
+	several string // of several changes, after their names or number
+	// sentence words a change whose subject and place are already worded: "http" and " on 80 (tcp)".
+	sentence func(m markup, c *diff.Change, name, at string) string
+}
+
+// kinds has the words for each of [diff.Kinds].
+var kinds = map[diff.Kind]kindWords{
+	diff.Deassigned: {"No longer assigned", "deassigned", func(m markup, c *diff.Change, name, at string) string {
+		return name + at + m.deassigned(c)
+	}},
+	diff.Reused: {"Another service in its place", "in place of others", func(m markup, c *diff.Change, name, at string) string {
+		return name + " stands" + at + " in place of " + m.code(c.Was) + m.inParentheses(named(c.Removed)) + m.described(named(c.Added))
+	}},
+	diff.Renamed: {"Renamed", "renamed", func(m markup, c *diff.Change, name, at string) string {
+		return m.code(c.Was) + at + " is now named " + name + m.also(c)
+	}},
+	diff.Transferred: {"Assignee changed", "with another assignee", func(m markup, c *diff.Change, name, at string) string {
+		return name + at + ": assignee changed" + m.also(c)
+	}},
+	diff.Moved: {"Moved", "moved", func(m markup, c *diff.Change, name, _ string) string {
+		return name + m.moved(c) + m.also(c)
+	}},
+	diff.Assigned: {"Newly assigned", "assigned", func(m markup, c *diff.Change, name, at string) string {
+		switch {
+		case c.Service == "":
+			return name + at + is(c) + "now " + m.quote(description(c.Own(c.Added)))
+		case len(named(c.Removed)) > 0:
+			return name + " is now on " + m.at(c.Ports.String()) + m.transports(c.Transports) + "; it had no port" + m.also(c)
+		}
+		return name + at + " is new" + m.described(named(c.Added))
+	}},
+	diff.Published: {"Published as RFC", "published", differing},
+	diff.Unreserved: {"No longer reserved", "no longer reserved", func(m markup, c *diff.Change, name, at string) string {
+		if len(c.Added) == 0 {
+			return name + at + is(c) + "no longer listed as Reserved"
+		}
+		return name + at + is(c) + "no longer Reserved" + m.fate(c)
+	}},
+	diff.Reserved: {"Newly reserved", "reserved", func(m markup, c *diff.Change, name, at string) string {
+		return name + at + is(c) + "now Reserved" + m.also(c)
+	}},
+	diff.Updated: {"Updated", "updated", differing},
+	diff.Recut: {"Ranges divided anew", "recut", func(m markup, c *diff.Change, _, _ string) string {
+		return m.recut(c)
+	}},
+}
+
+// differing words a change as the values that differ.
+func differing(m markup, c *diff.Change, name, at string) string {
+	return name + at + ": " + strings.Join(m.values(c), "; ")
+}
+
+func several(k diff.Kind) string { return kinds[k].several }
