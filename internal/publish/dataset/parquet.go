@@ -68,7 +68,7 @@ func Parquet(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
 		parquet.CreatedBy("ianasync", "1", "1"), // of this form; the program's own version would alter the bytes
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedBetterCompression, Concurrency: 1}),
 	}
-	for _, fact := range facts(s) {
+	for _, fact := range provenance(s) {
 		options = append(options, parquet.KeyValueMetadata(fact[0], fact[1]))
 	}
 	var out bytes.Buffer

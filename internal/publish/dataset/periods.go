@@ -11,7 +11,8 @@ import (
 // all twelve columns, and from when to when.
 type History struct {
 	Name    string
-	Summary string // one line for people, lower case
+	Summary string      // one line for people, lower case
+	File    PackageFile // its place in a [Package]; none for the tar archive of one
 
 	// Write returns the history up to and with the source's version.
 	Write func(ctx context.Context, s *Source, past *history.Past) ([]byte, error)
@@ -19,12 +20,12 @@ type History struct {
 
 // databases are the forms of a history that a package has.
 var databases = []History{
-	{"sqlite", "the store's history up to the version, as an SQLite database", SQLite},
-	{"parquet", "the same, as a Parquet file: a row a record a period", Parquet},
+	{"sqlite", "the store's history up to the version, as an SQLite database", PackageFile{dataFolder + "history.sqlite", "application/vnd.sqlite3"}, SQLite},
+	{"parquet", "the same, as a Parquet file: a row a record a period", PackageFile{dataFolder + "history.parquet", "application/vnd.apache.parquet"}, Parquet},
 }
 
 // Histories are all forms of a history.
-var Histories = append(slices.Clone(databases), History{"tar", "all of these in a tar archive, with digests and what each leaves out", Tar})
+var Histories = append(slices.Clone(databases), History{"tar", "all of these in a tar archive, with digests and what each leaves out", PackageFile{}, Tar})
 
 // FindHistory returns the form of that name, or nil.
 func FindHistory(name string) *History {
@@ -35,8 +36,8 @@ func FindHistory(name string) *History {
 	return &Histories[i]
 }
 
-// facts returns the origin of a history, as keys and values.
-func facts(s *Source) [][2]string {
+// provenance returns the origin of a history, as keys and values.
+func provenance(s *Source) [][2]string {
 	r := s.Registry
 	return [][2]string{{"registry", r.ID}, {"title", r.Title}, {"source", r.Page}, {"licence", Licence}, {"version", s.Version}}
 }

@@ -104,7 +104,7 @@ func insert(ctx context.Context, tx *sql.Tx, table string, columns int, rows fun
 
 func insertAbout(ctx context.Context, tx *sql.Tx, s *Source) error {
 	return insert(ctx, tx, "about", 2, func(add func(...any) error) error {
-		for _, fact := range facts(s) {
+		for _, fact := range provenance(s) {
 			if err := add(fact[0], fact[1]); err != nil {
 				return err
 			}
