@@ -2,6 +2,7 @@ package notify
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
@@ -12,16 +13,8 @@ import (
 
 // message returns the message about a version in the webhook's format.
 func (w *worker) message(e *history.Event) (message, error) {
-	var body any
-	var err error
-	switch w.webhook.format {
-	case Slack:
-		body = slack(w.Registry, e, len(w.Filters) > 0)
-	case Discord:
-		body = discord(w.Registry, e, len(w.Filters) > 0)
-	default:
-		body, err = newDocument(w.Registry.ID, e)
-	}
+	at := slices.IndexFunc(formats, func(f format) bool { return f.name == w.webhook.format })
+	body, err := formats[at].body(w.Registry, e, len(w.Filters) > 0)
 	if err != nil {
 		return message{}, err
 	}

@@ -8,6 +8,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
 )
 
 // Format is the form of a webhook's messages.
@@ -20,10 +23,27 @@ const (
 	Discord Format = "discord" // for a webhook of Discord
 )
 
-// hosts are hosts whose webhooks accept one format only.
-var hosts = map[string]Format{
-	"hooks.slack.com": Slack, "hooks.slack-gov.com": Slack,
-	"discord.com": Discord, "discordapp.com": Discord, "ptb.discord.com": Discord, "canary.discord.com": Discord,
+// format is a format of messages.
+type format struct {
+	name  Format
+	hosts []string // whose webhooks accept this format only
+	// body returns a message about what a version of a registry brought, with minor changes too if all is set.
+	body func(r *registry.Registry, e *history.Event, all bool) (any, error)
+}
+
+// formats has a row for each format. To add one, add its constant, a row, and its escaper in package text.
+var formats = []format{
+	{JSON, nil, func(r *registry.Registry, e *history.Event, _ bool) (any, error) { return newDocument(r.ID, e) }},
+	{
+		Slack,
+		[]string{"hooks.slack.com", "hooks.slack-gov.com"},
+		func(r *registry.Registry, e *history.Event, all bool) (any, error) { return slack(r, e, all), nil },
+	},
+	{
+		Discord,
+		[]string{"discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"},
+		func(r *registry.Registry, e *history.Event, all bool) (any, error) { return discord(r, e, all), nil },
+	},
 }
 
 // Webhook is a URL that receives messages, and their format. Its String is safe to log.
@@ -36,15 +56,15 @@ type Webhook struct {
 // host: "slack:https://chat.example.org/hooks/…". Its errors do not contain the URL.
 func ParseWebhook(s string) (Webhook, error) {
 	var w Webhook
-	for _, f := range []Format{JSON, Slack, Discord} {
-		if rest, found := strings.CutPrefix(s, string(f)+":"); found {
-			w.format, s = f, rest
+	for _, f := range formats {
+		if rest, found := strings.CutPrefix(s, string(f.name)+":"); found {
+			w.format, s = f.name, rest
 		}
 	}
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return Webhook{}, errors.New("a webhook is not the URL of one: https://example.org/hook, say") // the URL may be a secret
+		return Webhook{}, errors.New("not a webhook URL; write for example https://example.org/hook") // without the URL, which may be a secret
 	case u.User != nil:
 		return Webhook{}, userinfoError{u.Scheme + "://" + u.Host}
 	}
@@ -52,8 +72,10 @@ func ParseWebhook(s string) (Webhook, error) {
 	w.url = u
 	if w.format == "" {
 		w.format = JSON
-		if f, known := hosts[strings.ToLower(u.Hostname())]; known {
-			w.format = f
+		for _, f := range formats {
+			if slices.Contains(f.hosts, strings.ToLower(u.Hostname())) {
+				w.format = f.name
+			}
 		}
 	}
 	return w, nil
