@@ -475,7 +475,7 @@ func TestGone(t *testing.T) {
 	begin(t, again, at(4))
 	again.Deliver(t.Context())
 	equal(t, []string{at(2)}, r.versions())
-	if got := l.String(); !strings.Contains(got, "gone (it answered 410 Gone on 2020-02-01 and is told nothing more; without the file ") {
+	if got := l.String(); !strings.Contains(got, "gone (it answered 410 Gone on 2020-02-01 and receives no more messages; remove the file ") {
 		t.Error(got)
 	}
 }
@@ -666,7 +666,7 @@ func TestDamagedSpool(t *testing.T) {
 	equal(t, nil, r.versions())
 	equal(t, []string{at(2), at(3), at(4)}, other.versions())
 	name := filepath.Join(folder, Folder, n.Webhooks[0].key()+".json")
-	want := r.URL + ": left for later (" + name + ": it has no checksum; without that file, the webhook is told of what comes from now on)"
+	want := r.URL + ": left for later (" + name + ": it has no checksum; remove the file to send messages about new versions from now on)"
 	if got := l.String(); strings.Count(got, want) != 1 {
 		t.Error(got)
 	}

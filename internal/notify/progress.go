@@ -52,7 +52,7 @@ type damagedError struct {
 }
 
 func (e damagedError) Error() string {
-	return fmt.Sprintf("%s: %v; without that file, the webhook is told of what comes from now on", e.file, e.err)
+	return fmt.Sprintf("%s: %v; remove the file to send messages about new versions from now on", e.file, e.err)
 }
 
 func (e damagedError) Unwrap() error { return e.err }

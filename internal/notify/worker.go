@@ -89,12 +89,12 @@ func (w *worker) catchUp(ctx context.Context) error {
 
 // pending returns the versions after the given id of which the webhook gets a message, oldest first, each with the changes
 // that the filters select. It reports the oldest as skipped where there are more than maxPending.
-func (w *worker) pending(ctx context.Context, store *snapshots.Store, told string) ([]history.Event, error) {
+func (w *worker) pending(ctx context.Context, store *snapshots.Store, delivered string) ([]history.Event, error) {
 	past, err := history.Open(ctx, store)
 	if err != nil {
 		return nil, err
 	}
-	events, err := past.Since(told, w.wanted)
+	events, err := past.Since(delivered, w.wanted)
 	if n := len(events) - maxPending; n > 0 {
 		w.report(Report{w.webhook, Skipped, events[n-1].Version.ID, 0, fmt.Errorf("this one and %d before it: the log has them", n-1)})
 		events = events[n:]
@@ -145,7 +145,7 @@ func (w *worker) deliver(ctx context.Context, e *history.Event) (more bool, err 
 
 func (w *worker) reportGone(since time.Time) {
 	w.report(Report{Webhook: w.webhook, Outcome: Gone, Err: fmt.Errorf(
-		"it answered 410 Gone on %s and is told nothing more; without the file %s it is again", since.Format(time.DateOnly), w.file(".json"))})
+		"it answered 410 Gone on %s and receives no more messages; remove the file %s to start again", since.Format(time.DateOnly), w.file(".json"))})
 }
 
 // send tries to send a message until it is accepted or rejected for good, or ctx is done. It returns the last try's error.

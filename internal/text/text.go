@@ -108,7 +108,8 @@ var slackEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 const mark = "..."
 
 // Cut returns s, or of a longer s as many whole words of its beginning as fit into limit bytes with "..." after them. Where
-// not even the first word fits, that is cut between two characters; where none of these fits, Cut returns nothing.
+// these would fill less than half of the limit, the next word is cut between two characters. Where not even one character
+// fits, Cut returns nothing.
 func Cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s
@@ -118,7 +119,7 @@ func Cut(s string, limit int) string {
 		return ""
 	}
 	end := strings.LastIndexByte(s[:room+1], ' ') // a word may end where the room does
-	if end <= 0 {
+	if end < room/2 {
 		for end = room; end > 0 && !utf8.RuneStart(s[end]); end-- {
 			continue
 		}

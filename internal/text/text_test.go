@@ -59,7 +59,8 @@ func TestCut(t *testing.T) {
 	}{
 		{"two words", 9, "two words"},
 		{"two words", 8, "two..."},
-		{"two words, three", 12, "two..."},
+		{"a wordthatislong", 12, "a wordtha..."},
+		{"two words, three", 12, "two words..."},
 		{"two words, three", 13, "two words..."},
 		{"shorter", 6, "sho..."},
 		{"shorter", 4, "s..."},

@@ -43,7 +43,7 @@ type atomContent struct {
 	Text string `xml:",chardata"`
 }
 
-// rights says whose the data is.
+// rights is the licence of the data.
 const rights = "CC0 1.0"
 
 const atomType = "application/atom+xml"

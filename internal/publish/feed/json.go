@@ -6,14 +6,14 @@ import (
 	"github.com/ianasync/ianasync/internal/plainjson"
 )
 
-// jsonFeed is https://jsonfeed.org/version/1.1. URLs in it have to be whole: those that depend on where
-// the feed is published are left out where that is not known.
+// jsonFeed is https://jsonfeed.org/version/1.1. Its URLs must be absolute: those below the published folder are left out if
+// the URL of that is not known.
 type jsonFeed struct {
 	Version  string       `json:"version"`
 	Title    string       `json:"title"`
 	HomePage string       `json:"home_page_url,omitempty"`
 	FeedURL  string       `json:"feed_url,omitempty"`
-	Next     string       `json:"next_url,omitempty"` // the archive with what is older
+	Next     string       `json:"next_url,omitempty"` // archive with older entries
 	Authors  []jsonAuthor `json:"authors"`
 	Items    []jsonItem   `json:"items"`
 }

@@ -13,23 +13,23 @@ import (
 // blockBody is the model of the page of a block of ports.
 type blockBody struct {
 	First, Last        int
-	InRange            string // of each of its ports
+	InRange            string // the range of its ports
 	Advisory           string
 	Rows               []blockRow
-	Previous, Next     string // addresses; empty where there is none
+	Previous, Next     string // addresses; empty if there is none
 	Assigned, Reserved int
 	Notes              []shownNote
 }
 
-// blockRow is a port with a page, or ports in a row without any of which the same is said.
+// blockRow is a port with a page, or consecutive ports without pages and with the same status.
 type blockRow struct {
 	Ports   string
-	Address string // of the port's page; empty where it has none
+	Address string // of the port's page; empty if it has none
 	Status  string
 	State   state
 }
 
-// blockPages are the pages of all blocks, and the list of them.
+// blockPages yields the pages of all blocks and their list.
 func (s *site) blockPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		var list []*blockBody
@@ -86,12 +86,12 @@ func (b *blockBody) count(is state) {
 	}
 }
 
-// add adds the row of a port, or the port to the row before.
+// add adds a row for a port, or adds the port to the last row.
 func (b *blockBody) add(r blockRow, port int) {
 	if n := len(b.Rows); n > 0 {
 		before := &b.Rows[n-1]
 		if before.Address == "" && r.Address == "" && before.Status == r.Status {
-			ports, _ := registry.ParsePorts(before.Ports) // it is one or a range
+			ports, _ := registry.ParsePorts(before.Ports) // it is a port or a range: no error
 			first, _, _ := ports.Bounds()
 			before.Ports = registry.PortRange(first, uint16(port)).String()
 			return
@@ -100,7 +100,7 @@ func (b *blockBody) add(r blockRow, port int) {
 	b.Rows = append(b.Rows, r)
 }
 
-// String is the name of the state's class in the style sheet.
+// String returns the name of the state's class in the style sheet.
 func (s state) String() string {
 	return [...]string{blank: "blank", unassigned: "unassigned", remarked: "remarked", reserved: "reserved", nameless: "nameless", assigned: "assigned"}[s]
 }

@@ -17,7 +17,7 @@ type versionBody struct {
 	Seen           string
 	Headline       string
 	Changes        template.HTML
-	Follows        *versionLink // what its changes are against
+	Follows        *versionLink // the version that its changes are relative to
 	Previous, Next *versionLink // in order of time
 	Year           int
 	YearAddress    string
@@ -32,7 +32,7 @@ func (s *site) linkTo(e *history.Event) *versionLink {
 	return &versionLink{e.Version.ID, s.when(e.Version), urls.Version(e.Version.ID), render.Headline(e)}
 }
 
-// when is the day of a version, with the time where there are several of that day.
+// when returns the day of a version, with the time if there are several versions of that day.
 func (s *site) when(v snapshots.Version) string {
 	i, day := s.step(v.ID), render.Day(v.ID)
 	if i > 0 && render.Day(s.events[i-1].Version.ID) == day || i < len(s.events)-1 && render.Day(s.events[i+1].Version.ID) == day {
@@ -41,7 +41,7 @@ func (s *site) when(v snapshots.Version) string {
 	return day
 }
 
-// versionPages are the pages of all versions, and the list of them, newest first.
+// versionPages yields the pages of all versions, newest first, and their list.
 func (s *site) versionPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		var list []*versionLink

@@ -1,15 +1,12 @@
-// Package urls says where things are published: one place for the links of pages, feeds and lists, so that
-// these cannot disagree.
+// Package urls defines the addresses of published pages, in one place for pages, feeds and lists.
 //
-// An address is a path below the folder that is published, with slashes; it ends in one where it is that of a page,
-// which is the file index.html in that folder. Addresses never change: people link to them, and feeds name their
-// entries by them.
+// An address is a path below the published folder, with slashes. That of a page ends in a slash: the page is the file
+// index.html in that folder. Addresses never change, because people link to them and feeds name their entries by them.
 //
-// Service names are anything: they hold slashes, stars, plus signs, spaces and capitals, and some file systems
-// know no capitals or have names of their own (CON, AUX). So a service's folder is its name in lower case, as
-// services are looked up, with all but a-z, 0-9, - and _ written as ~ and two hexadecimal digits a byte; a
-// name that begins as a device's would has its first letter so written, and of a name too long for a
-// file system the end is replaced by a digest.
+// Service names may contain any characters: slashes, stars, plus signs, spaces and capitals. Some file systems do not
+// distinguish letter case or reserve names (CON, AUX). So a service's folder is its name in lower case, in which each byte
+// except a-z, 0-9, - and _ is written as ~ and two hexadecimal digits. The first letter of a name that begins like that of a
+// device is escaped, too, and the end of a name that is too long for a file system is replaced by a digest.
 package urls
 
 import (
@@ -20,30 +17,30 @@ import (
 	"strings"
 )
 
-// BlockSize is how many ports share the page of a block.
+// BlockSize is the number of ports in a block, which share a page.
 const BlockSize = 256
 
-// Port is the page of a port: "port/2397/".
+// Port returns the address of a port's page: "port/2397/".
 func Port(port uint16) string { return "port/" + strconv.Itoa(int(port)) + "/" }
 
-// Block is the page of the block of ports that a port is in, named by its first one: "block/2304/".
+// Block returns the address of the page of a port's block, named by the first port: "block/2304/".
 func Block(port uint16) string {
 	return "block/" + strconv.Itoa(int(port)/BlockSize*BlockSize) + "/"
 }
 
-// Version is the page of a version by its id: "version/20180328T225601Z/".
+// Version returns the address of a version's page: "version/20180328T225601Z/".
 func Version(id string) string { return "version/" + id + "/" }
 
-// Year is the page of a year: "year/2018/".
+// Year returns the address of a year's page: "year/2018/".
 func Year(year int) string { return fmt.Sprintf("year/%04d/", year) }
 
-// Service is the page of a service name, in whatever case: "service/ncl/".
+// Service returns the address of a service's page; letter case is ignored: "service/ncl/".
 func Service(name string) string { return "service/" + escape(name) + "/" }
 
-// longest is how many bytes the folder of a service may have; file systems take 255.
+// longest is the maximum length in bytes of a service's folder name; file systems accept 255.
 const longest = 120
 
-// devices are names that Windows keeps for itself.
+// devices are names that Windows reserves.
 var devices = []string{"con", "prn", "aux", "nul", "com", "lpt"}
 
 func escape(name string) string {
