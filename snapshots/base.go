@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// strides bound how many deltas must be decoded to open a version, as the digits of a
-// number bound how many fingers it takes to count. A delta is made against its
+// strides bound how many deltas must be decoded to open a version, in the way in which the digits of a
+// number bound its length. A delta is made against its
 // neighbour (its leap is 0), 47 times in a row; the next leaps back to where that row
 // began (its leap is 1), and begins another. The sixteenth leap in a row would leap back to where the
 // leaps began instead (its leap is 2), and so on.
@@ -17,7 +17,7 @@ import (
 // costs 0.3 and a full one 225.
 var strides = [...]int{48, 16, 16, 16}
 
-// count says how many deltas of each leap lie between a blob and the one where that
+// count is how many deltas of each leap lie between a blob and the one where that
 // counting began.
 type count [len(strides)]int
 

@@ -26,7 +26,7 @@ func (s *Store) Bytes(v Version) ([]byte, error) {
 }
 
 // Rows returns a version cut into rows, whose records are those of its table. Those of the newest are
-// read from its canonical CSV, if that is there and says all that the bytes say: opening the bytes would take
+// read from its canonical CSV, if that is there and has all that the bytes have: opening the bytes would take
 // dozens of files. Lines and columns of problems are then those of the canonical CSV.
 func (s *Store) Rows(v Version) (*registry.Edition, error) {
 	if newest, found := s.Latest(); found && newest == v && v.Unknown == 0 && v.Problems == 0 {
@@ -69,14 +69,14 @@ func (s *Store) open(b *blob) ([]byte, error) {
 	for i, link := range chain {
 		frame, err := s.read(s.file(link))
 		if err != nil {
-			return nil, s.culprit(chain, err)
+			return nil, s.faultIn(chain, err)
 		}
 		if free == nil {
 			free = make([]byte, 0, room)
 		}
 		next, err := dec.decompress(frame, data, link.size, free)
 		if err != nil {
-			return nil, s.culprit(chain, err)
+			return nil, s.faultIn(chain, err)
 		}
 		free = nil
 		if i > 0 { // before the first link, data is the cache's
@@ -85,7 +85,7 @@ func (s *Store) open(b *blob) ([]byte, error) {
 		data = next
 	}
 	if digest(data) != b.sha256 {
-		return nil, s.culprit(chain, nil)
+		return nil, s.faultIn(chain, nil)
 	}
 	s.cache.put(b, data)
 	return data, nil
@@ -104,8 +104,8 @@ func (s *Store) chain(b *blob) (chain []*blob, start []byte) {
 	return chain, start
 }
 
-// culprit returns the fault of the blob in chain whose file is not what was stored.
-func (s *Store) culprit(chain []*blob, err error) error {
+// faultIn returns the fault of the blob in chain whose file is not what was stored.
+func (s *Store) faultIn(chain []*blob, err error) error {
 	for _, b := range chain {
 		if f := s.checkFile(b); f != nil {
 			return f

@@ -13,7 +13,7 @@ import (
 	"github.com/ianasync/ianasync/internal/layout"
 )
 
-// Outcome says how a check of the registry ended.
+// Outcome is how a check of the registry ended.
 type Outcome string
 
 // The outcomes of a check.
@@ -22,7 +22,7 @@ const (
 	Unchanged   Outcome = "unchanged"   // the newest version is what is served
 	Refused     Outcome = "refused"     // what is served is not believed
 	Unreachable Outcome = "unreachable" // there was no answer
-	Followed    Outcome = "followed"    // the newest version is what another store publishes, which saw it no later than its id says
+	Followed    Outcome = "followed"    // the newest version is what another store publishes, which saw it no later than at the time of its id
 )
 
 // Good reports whether a check that ended so found that the newest version is what is served, or published.
@@ -197,7 +197,7 @@ func (s *Store) seenSince(id, sum string) ([]line, error) {
 		SHA256: last.SHA256, Size: last.Size,
 	}}
 	owner, _ := h.find(h.blobs[last.SHA256].id)
-	h.lines[owner].lend(&f)
+	h.lines[owner].shareWith(&f)
 	l, err := newLine(f)
 	return []line{l}, err
 }

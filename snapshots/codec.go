@@ -8,7 +8,7 @@ import (
 )
 
 // How hard the encoder tries. A delta is made once and kept for ever; but where
-// there are two bases to choose from, the quick one tells which.
+// there are two bases to choose from, the quick one selects it.
 const (
 	thorough = zstd.SpeedBestCompression
 	quick    = zstd.SpeedBetterCompression

@@ -5,8 +5,8 @@
 //
 // [Open] opens a store for reading, [OpenForWriting] for writing. A [Store] is one registry group of it. Its versions
 // are what [Store.Versions] returns; [Store.Resolve] returns the one that a person means by "2026-01-22"
-// or "latest~2"; [Store.Bytes] returns a version as it was served and [Store.Table] what it
-// says. [Store.Put] stores what is served now, [Store.Import] what was served in the past. [Store.Verify] checks
+// or "latest~2"; [Store.Bytes] returns a version as it was served and [Store.Table] its
+// records. [Store.Put] stores what is served now, [Store.Import] what was served in the past. [Store.Verify] checks
 // all of it against itself.
 //
 // # Sightings and versions
@@ -34,7 +34,7 @@
 //
 // docs/store.md describes the files, package layout names them. The bytes of each version and the lines of versions.jsonl are the
 // truth. All else but the checks and the quarantine is derived from them, by others: this package writes derived
-// files ([Store.WriteDerived]) and knows whether they are those of the present versions ([Store.DerivedStale]).
+// files ([Store.WriteDerived]) and reports whether they are those of the present versions ([Store.DerivedStale]).
 //
 // Each line and each small file has a checksum, which is checked when it is read. A file that is not
 // what was written is a [*Fault], never a wrong answer. Nothing in the folder may be a symbolic link: a
@@ -51,7 +51,7 @@
 //
 // # Interruptions
 //
-// A put writes the bytes, then replaces versions.jsonl. A file of bytes says by itself what it is, so a
+// A put writes the bytes, then replaces versions.jsonl. A file of bytes states what it is, so a
 // run that dies in between leaves a version that the next writer adds to versions.jsonl; one that dies before leaves a temporary
 // file, which the next writer removes, and one that dies after it leaves derived files of the
 // versions before, which [Store.DerivedStale] reports. There is one writer at a time, who holds

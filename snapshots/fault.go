@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Errors that a caller can tell apart with [errors.Is].
+// Errors that a caller can distinguish with [errors.Is].
 var (
 	ErrNoStore     = errors.New("there is no store")
 	ErrNewerFormat = errors.New("the store is of a newer format than this program knows")
@@ -27,7 +27,7 @@ type Fault struct {
 	Note    bool // nothing is wrong: a run was interrupted, and the next one completes its work
 }
 
-// Remedy says how a [Fault] is mended. No remedy loses anything that is stored.
+// Remedy is the way to mend a [Fault]. No remedy loses anything that is stored.
 type Remedy string
 
 // The remedies.

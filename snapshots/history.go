@@ -18,8 +18,7 @@ type blob struct {
 	fileSum string
 }
 
-// history is everything that versions.jsonl says, worked out. It is not altered once
-// it is made.
+// history is the content of versions.jsonl and what follows from it. It is immutable.
 type history struct {
 	file      string // versions.jsonl
 	lines     []line // the sightings, by id
@@ -28,8 +27,8 @@ type history struct {
 	blobs     map[string]*blob // by the SHA-256 of the bytes
 }
 
-// newHistory works out what lines say, and holds them to what must be true of them
-// together. It takes the lines over.
+// newHistory returns the history of lines, after checking what must be true of them together. It keeps and
+// modifies the slice.
 func newHistory(file string, lines []line) (*history, error) {
 	h := &history{file: file, lines: lines, versionOf: make([]int, len(lines)), blobs: make(map[string]*blob, len(lines))}
 	for i := range lines {

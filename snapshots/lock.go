@@ -14,7 +14,7 @@ import (
 )
 
 // lock is the writer's lock: the operating system's lock on the file .lock, which
-// goes when its holder does, however that ends. What the file says of the holder is for
+// goes when its holder does, however that ends. The name of the holder in the file is for
 // people, and nothing depends on it.
 type lock struct {
 	flock *flock.Flock

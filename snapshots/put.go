@@ -110,7 +110,7 @@ func (s *Store) add(e Edition, id, sum string) error {
 	var frame []byte
 	if b := s.history.blobs[sum]; b != nil {
 		at, _ := s.history.find(b.id)
-		s.history.lines[at].lend(&f)
+		s.history.lines[at].shareWith(&f)
 	} else if frame, err = s.encodeFor(&f, e); err != nil {
 		return err
 	}
@@ -121,8 +121,8 @@ func (s *Store) add(e Edition, id, sum string) error {
 	return s.writeLines(id, frame, append(more, l)...)
 }
 
-// lend makes f a sighting of the bytes that l has a file of.
-func (l *line) lend(f *entry) {
+// shareWith makes f a sighting of the bytes in the file of l.
+func (l *line) shareWith(f *entry) {
 	f.SameAs, f.TableSHA256, f.Records, f.Problems, f.Unknown = l.ID, l.TableSHA256, l.Records, l.Problems, l.Unknown
 }
 

@@ -176,7 +176,7 @@ func (s *Store) decodeOrphan(file []byte, o origin) ([]byte, error) {
 	if !h.HasFCS || h.FrameContentSize == 0 || h.FrameContentSize > maxSize || !h.HasCheckSum {
 		return nil, errSize
 	}
-	dec, err := newDecoder(zstd.IgnoreChecksum(false)) // nothing else says what the bytes are
+	dec, err := newDecoder(zstd.IgnoreChecksum(false)) // there is no digest to compare with
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ const latest = "latest"
 //	2026-01-22T06:00:00Z   the last version seen up to that instant (RFC 3339)
 //	latest, latest~2       the newest version, the second before it
 //
-// Otherwise the error is an [ErrNoVersion] that says what there is.
+// Otherwise the error is an [ErrNoVersion] that names the nearest versions.
 func (s *Store) Resolve(spec string) (Version, error) {
 	v, err := s.history.resolve(spec)
 	if err != nil {

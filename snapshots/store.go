@@ -27,7 +27,7 @@ type header struct {
 	Format int `json:"format"`
 }
 
-// What the store tells git: its files are not to be altered, and what is of one machine is not to be committed.
+// The files for git: it is not to alter the line ends of a store, nor to commit what belongs to one machine.
 const (
 	gitAttributes = "* -text\n"
 	gitIgnore     = layout.Lock + "\n" + layout.Notify + "/\n" + atomicfile.TempPattern + "\n"

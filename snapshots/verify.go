@@ -157,7 +157,7 @@ func (v *verifier) checkBlobs(ctx context.Context) error {
 // checkContents derives tables from bytes, on all processors. Each takes a stretch of time,
 // for neighbours have most of their rows in common.
 func (v *verifier) checkContents(ctx context.Context) error {
-	blobs := slices.DeleteFunc(v.store.blobs(), v.hopeless)
+	blobs := slices.DeleteFunc(v.store.blobs(), v.unopenable)
 	workers := min(runtime.GOMAXPROCS(0), max(1, len(blobs)))
 	var wait sync.WaitGroup
 	for i := range workers {
@@ -168,8 +168,8 @@ func (v *verifier) checkContents(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// hopeless tells whether a blob cannot be opened, for a fault that has been named.
-func (v *verifier) hopeless(b *blob) bool {
+// unopenable reports whether a blob cannot be opened because of a fault that has been reported.
+func (v *verifier) unopenable(b *blob) bool {
 	for ; b != nil; b = b.base {
 		if v.bad[b] {
 			return true
@@ -205,7 +205,7 @@ func (v *verifier) step(total int) {
 	}
 }
 
-// sightings returns the lines that tell of a blob's bytes.
+// sightings returns the lines with a blob's bytes.
 func (v *verifier) sightings(b *blob) []*line {
 	var of []*line
 	for i := range v.store.history.lines {
@@ -225,7 +225,7 @@ func (l *line) differs(d *registry.Decoded) bool {
 	return l.TableSHA256 != d.Table.Digest() || l.Records != len(d.Table.Records) || l.Problems != len(d.Table.Problems) || l.Unknown != len(d.Unknown())
 }
 
-// compare names what the facts of a blob's bytes tell otherwise than the bytes.
+// compare reports the lines that disagree with the bytes of their blob.
 func (v *verifier) compare(b *blob, d *registry.Decoded, err error) {
 	if f := (*Fault)(nil); errors.As(err, &f) {
 		v.fault(f)

@@ -21,7 +21,7 @@ type Version struct {
 	Note         string `json:"note,omitempty"`            // why it is here, where that is not plain: that it was accepted by hand, say
 }
 
-// Seen returns the time at which the version was first seen, as its id tells it.
+// Seen returns the time at which the version was first seen, according to its id.
 func (v Version) Seen() time.Time {
 	t, _ := ParseID(v.ID)
 	return t
@@ -42,7 +42,7 @@ func ParseID(id string) (time.Time, error) {
 	return t, nil
 }
 
-// validTime tells whether a time can be an id.
+// validTime reports whether a time can be an id.
 func validTime(t time.Time) bool {
 	year := t.UTC().Year()
 	return !t.IsZero() && year >= 1 && year <= 9998 // the next free second must have four digits, too

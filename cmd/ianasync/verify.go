@@ -18,13 +18,13 @@ func (a *app) verifyCommand() *cobra.Command {
 	var repair bool
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Derive everything in the store anew, and name every fault",
+		Short: "Derive everything in the store anew, and report every fault",
 		Long: `Open every version, check its bytes and its table against their digests, derive the
-newest table, the lists of changes and the changelog anew, and name every file that is
-not what it should be, with what to do about it.
+newest table, the lists of changes and the changelog anew, and report every file that is
+not what it should be, with its remedy.
 
---repair first makes all that is derived anew from the versions' bytes, which are the
-truth and are never altered.
+--repair first writes all derived files again from the versions' bytes, which are never
+altered, and mends the records of checks and of refused bodies.
 
 Exit status: 0 the store is whole, 2 it is not.`,
 		Args: cobra.NoArgs,
@@ -38,7 +38,7 @@ Exit status: 0 the store is whole, 2 it is not.`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
-	cmd.Flags().BoolVar(&repair, "repair", false, "make all that is derived anew first")
+	cmd.Flags().BoolVar(&repair, "repair", false, "write all derived files again first")
 	return cmd
 }
 
