@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -60,7 +61,7 @@ func Parse(data []byte) (*Table, error) {
 
 // Table decodes every row of the edition. An error would be a fault of the decoder:
 // whatever the rows are, they become records and problems.
-func (e *Edition) Table() (*Table, error) { return e.decode(e.rows) }
+func (e *Edition) Table() (*Table, error) { return e.form.decode(e.rows) }
 
 // Distinct decodes only the rows in which two editions differ as text, and returns
 // a table of those of the old and one of those of the new. Whatever both hold, as
@@ -71,13 +72,13 @@ func (e *Edition) Table() (*Table, error) { return e.decode(e.rows) }
 // their place in the whole file. An error is what it is for [Edition.Table].
 func Distinct(old, new *Edition) (gone, came *Table, err error) {
 	oldRows, newRows := old.rows, new.rows
-	if slices.Equal(old.columns, new.columns) { // else equal text means different things
+	if old.form.comparable(new.form) {
 		oldRows, newRows = cancel(oldRows, newRows)
 	}
-	if gone, err = old.decode(oldRows); err != nil {
+	if gone, err = old.form.decode(oldRows); err != nil {
 		return nil, nil, err
 	}
-	if came, err = new.decode(newRows); err != nil {
+	if came, err = new.form.decode(newRows); err != nil {
 		return nil, nil, err
 	}
 	return gone, came, nil
@@ -120,9 +121,8 @@ func meet(old, new []row) (i, j int, ok bool) {
 	return 0, 0, false
 }
 
-// decode returns the table of some of the edition's rows.
-func (e *Edition) decode(rows []row) (*Table, error) {
-	d := decoder{edition: e, table: &Table{Records: make([]Record, 0, len(rows)), Unknown: e.unknown, lines: make([]int, 0, len(rows))}}
+func (f *csvForm) decode(rows []row) (*Table, error) {
+	d := decoder{form: f, table: &Table{Records: make([]Record, 0, len(rows)), Unknown: f.unknown, lines: make([]int, 0, len(rows))}}
 	r := csv.NewReader(d.feed(rows))
 	r.LazyQuotes = true    // feed leaves the quotes inside plain cells as they are
 	r.FieldsPerRecord = -1 // a row that is too short is a problem of that row alone
@@ -137,18 +137,23 @@ func (e *Edition) decode(rows []row) (*Table, error) {
 		}
 	}
 	d.table.sort()
-	slices.SortStableFunc(d.table.Problems, func(a, b Problem) int {
+	d.table.sortProblems()
+	return d.table, nil
+}
+
+// sortProblems brings the problems into the order of the file.
+func (t *Table) sortProblems() {
+	slices.SortStableFunc(t.Problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return d.table, nil
 }
 
 // decoder decodes rows of one edition, one after the other.
 type decoder struct {
-	edition *Edition
-	table   *Table
-	gocsv   *gocsv.Unmarshaller
-	row     row
+	form  *csvForm
+	table *Table
+	gocsv *gocsv.Unmarshaller
+	row   row
 }
 
 // feed returns the rows as a CSV file that gocsv is safe to read: under the names
@@ -162,8 +167,8 @@ func (d *decoder) feed(rows []row) io.Reader {
 		size += len(r.text) + 1
 	}
 	b.Grow(size)
-	header := slices.Clone(d.edition.columns)
-	for i, at := range d.edition.unknownAt {
+	header := slices.Clone(d.form.columns)
+	for i, at := range d.form.unknownAt {
 		header[at] = strconv.Itoa(i)
 	}
 	w := csv.NewWriter(&b)
@@ -187,7 +192,7 @@ func (d *decoder) feed(rows []row) io.Reader {
 
 // next decodes d.row.
 func (d *decoder) next() error {
-	if len(d.edition.unknown) == 0 {
+	if len(d.form.unknown) == 0 {
 		v, err := d.gocsv.Read()
 		if err != nil {
 			return err
@@ -200,7 +205,7 @@ func (d *decoder) next() error {
 		return err
 	}
 	d.add(v.(csvRow))
-	extra := make([]string, len(d.edition.unknown))
+	extra := make([]string, len(d.form.unknown))
 	for i := range extra {
 		extra[i] = normalise(unmatched[strconv.Itoa(i)])
 	}
@@ -210,52 +215,48 @@ func (d *decoder) next() error {
 
 // add appends the record of a row, and what problems it has.
 func (d *decoder) add(v csvRow) {
-	var portsErr, registeredErr, modifiedErr error
-	r := Record{
-		ServiceName:     normalise(v.ServiceName),
-		Transport:       Transport(strings.ToLower(normalise(v.Transport))),
-		Description:     normalise(v.Description),
-		Assignee:        normalise(v.Assignee),
-		Contact:         normalise(v.Contact),
-		Reference:       normalise(v.Reference),
-		ServiceCode:     normalise(v.ServiceCode),
-		UnauthorizedUse: normalise(v.UnauthorizedUse),
-		AssignmentNotes: normalise(v.AssignmentNotes),
-	}
-	r.Ports, portsErr = ParsePorts(normalise(v.PortNumber))
-	r.RegistrationDate, registeredErr = ParseDate(normalise(v.RegistrationDate))
-	r.ModificationDate, modifiedErr = ParseDate(normalise(v.ModificationDate))
-	d.table.Records, d.table.lines = append(d.table.Records, r), append(d.table.lines, d.row.line)
-
 	d.checkRow()
-	d.problem("Port Number", portsErr)
-	if r.Transport != "" && !r.Transport.Known() {
-		d.problem("Transport Protocol", fmt.Errorf("%q is none of tcp, udp, sctp and dccp", clip(string(r.Transport), 20)))
-	}
-	d.problem("Registration Date", wrongDate(registeredErr, r.RegistrationDate))
-	d.problem("Modification Date", wrongDate(modifiedErr, r.ModificationDate))
-	if r.ServiceName == "" && r.Ports.text == "" {
-		d.problem("", fmt.Errorf("the row has neither a service name nor a port number"))
-	}
+	r := parseRecord([NumColumns]string{
+		normalise(v.ServiceName), normalise(v.PortNumber), strings.ToLower(normalise(v.Transport)), normalise(v.Description),
+		normalise(v.Assignee), normalise(v.Contact), normalise(v.RegistrationDate), normalise(v.ModificationDate),
+		normalise(v.Reference), normalise(v.ServiceCode), normalise(v.UnauthorizedUse), normalise(v.AssignmentNotes),
+	}, d.problem)
+	d.table.Records, d.table.lines = append(d.table.Records, r), append(d.table.lines, d.row.line)
 }
 
-func wrongDate(err error, date Date) error {
-	if err == nil {
-		return nil
+// parseRecord returns the record of normalised values, and calls problem for each that cannot be taken at its word, with
+// the name of its column; with none where the whole row is meant.
+func parseRecord(v [NumColumns]string, problem func(column string, err error)) Record {
+	r := recordOf(v)
+	if !r.Ports.ok && v[1] != "" {
+		_, err := ParsePorts(v[1])
+		problem("Port Number", err)
 	}
-	return fmt.Errorf("%q: %w", clip(date.text, 20), err)
+	if r.Transport != "" && !r.Transport.Known() {
+		problem("Transport Protocol", fmt.Errorf("%q is none of tcp, udp, sctp and dccp", clip(string(r.Transport), 20)))
+	}
+	for i, date := range [...]Date{r.RegistrationDate, r.ModificationDate} {
+		if !date.ok && date.text != "" {
+			_, err := ParseDate(date.text)
+			problem(columns[6+i].Name, fmt.Errorf("%q: %w", clip(date.text, 20), err))
+		}
+	}
+	if r.ServiceName == "" && r.Ports.text == "" {
+		problem("", errors.New("the row has neither a service name nor a port number"))
+	}
+	return r
 }
 
 // maxProblems bounds the problems of a table: a file that has more is another file, and they would fill the memory.
 const maxProblems = 10_000
 
-// problem notes a fault of one column of d.row, or of all of it; a nil one is none.
+// problem records a fault of one column of d.row, or of all of it.
 func (d *decoder) problem(column string, err error) {
-	if err == nil || len(d.table.Problems) >= maxProblems {
+	if len(d.table.Problems) >= maxProblems {
 		return
 	}
 	fields := scan(d.row.text).fields
-	i := max(0, slices.Index(d.edition.columns, column))
+	i := max(0, slices.Index(d.form.columns, column))
 	p := d.at(fields[min(i, len(fields)-1)].start)
 	p.Field, p.Reason = column, err.Error()
 	d.table.Problems = append(d.table.Problems, p)
@@ -263,7 +264,7 @@ func (d *decoder) problem(column string, err error) {
 
 // checkRow notes what is wrong with d.row whatever its columns mean.
 func (d *decoder) checkRow() {
-	text, want := d.row.text, len(d.edition.columns)
+	text, want := d.row.text, len(d.form.columns)
 	if n := d.row.fields(); n != want {
 		then := "the last ones are taken as empty"
 		if n > want {

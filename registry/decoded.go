@@ -16,11 +16,19 @@ func Decode(data []byte) (*Decoded, error) { return (*Decoded)(nil).Next(data) }
 // gone, plus those that came. Where d is nil or either has problems or unknown columns, which belong to more than
 // single records, it decodes every row. A table that is made from another one does not have its records' lines.
 func (d *Decoded) Next(data []byte) (*Decoded, error) {
-	e, err := ReadEdition(data)
+	e, err := d.ReadEdition(data)
 	if err != nil {
 		return nil, err
 	}
 	return d.NextEdition(e)
+}
+
+// ReadEdition is [ReadEdition] for such an edition. It takes less time where d is of the same form. It may be nil.
+func (d *Decoded) ReadEdition(data []byte) (*Edition, error) {
+	if d == nil {
+		return ReadEdition(data)
+	}
+	return d.Edition.Next(data)
 }
 
 // NextEdition is [Decoded.Next] for an edition that is cut into rows already.
@@ -33,7 +41,7 @@ func (d *Decoded) NextEdition(e *Edition) (*Decoded, error) {
 }
 
 func (d *Decoded) table(e *Edition) (*Table, error) {
-	if d == nil || len(e.unknown) > 0 || len(d.unknown) > 0 || len(d.Table.Problems) > 0 {
+	if d == nil || len(e.Unknown()) > 0 || len(d.Unknown()) > 0 || len(d.Table.Problems) > 0 {
 		return e.Table()
 	}
 	gone, came, err := Distinct(d.Edition, e)

@@ -2,7 +2,8 @@
 // Registry and knows all that there is to know about its columns.
 //
 // IANA publishes the registry as one CSV file of twelve columns and some 14,500
-// rows. The file looks simple and is not: it has no primary key, single ports
+// rows, and as XML, which [ReadEdition] reads as the same twelve columns. The CSV looks
+// simple and is not: it has no primary key, single ports
 // stand beside ranges and beside services without any port, its exporter wraps
 // text inside quoted fields differently from one month to the next, its eleventh
 // column was renamed in 2019, and a few cells are malformed. Two editions that
@@ -11,7 +12,7 @@
 //
 // So the package keeps three things apart:
 //
-//   - an [Edition] is the file as IANA served it, cut into rows. Cutting is cheap
+//   - an [Edition] is the file as IANA served it, in either [Form], cut into rows. Cutting is cheap
 //     and decodes nothing; [Distinct] uses it to find the few rows of two editions
 //     that are worth decoding.
 //   - a [Record] is one row in normal form: white space folded, transports in

@@ -4,8 +4,9 @@ import "strings"
 
 // row is one record of a file, undecoded.
 type row struct {
-	text string // with its line end
+	text string // with its line end; of XML, from its start tag to its end tag
 	line int    // of its first byte, from 1
+	at   int    // of XML: which record of the registry it is
 }
 
 // key is what of a row tells it from another: all but its line end.
@@ -34,7 +35,7 @@ func cut(text string) []row {
 		if end == 0 {
 			end = len(text)
 		}
-		r, lines := row{text[:end], line}, 1
+		r, lines := row{text: text[:end], line: line}, 1
 		if !r.plain() {
 			r.text = text[:scan(text).end]
 			lines = strings.Count(r.text, "\n")

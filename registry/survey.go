@@ -46,9 +46,9 @@ func (t *Table) Survey() *Survey {
 // Survey surveys the edition's ports without decoding its rows.
 func (e *Edition) Survey() *Survey {
 	s := new(Survey)
-	e.outlined.Do(e.outline)
-	for i := range e.outlines {
-		s.add(&e.outlines[i])
+	outlines := e.outline()
+	for i := range outlines {
+		s.add(&outlines[i])
 	}
 	return s
 }

@@ -93,6 +93,23 @@ func (t *Table) Line(i int) int {
 	return t.lines[i]
 }
 
+// Difference returns the records in which two tables differ, as multisets: those of t that are not in u, and those of u that
+// are not in t, each in canonical order. It takes linear time, and less than [Distinct] where both tables are at hand.
+func (t *Table) Difference(u *Table) (gone, came []Record) {
+	old, new := t.Records, u.Records
+	for len(old) > 0 && len(new) > 0 {
+		switch {
+		case old[0] == new[0]:
+			old, new = old[1:], new[1:]
+		case compare(&old[0], &new[0]) < 0:
+			gone, old = append(gone, old[0]), old[1:]
+		default:
+			came, new = append(came, new[0]), new[1:]
+		}
+	}
+	return append(gone, old...), append(came, new...)
+}
+
 // CSV returns the canonical CSV: IANA's present header, the records in canonical
 // order, LF, minimal quoting (as encoding/csv writes it). Tables with equal records
 // give equal bytes. Reading it back gives an equal table, if the records are in normal

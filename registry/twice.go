@@ -60,13 +60,18 @@ func once(twice string) string {
 }
 
 // EncodedTwice reports whether text has a character that was encoded in UTF-8 twice.
-func EncodedTwice(text string) bool {
+func EncodedTwice(text string) bool { return firstTwice(text) != "" }
+
+// firstTwice returns the first character in text that was encoded in UTF-8 twice; nothing where there is none.
+func firstTwice(text string) string {
 	for at, r := range text {
-		if 0xc2 <= r && r <= 0xe2 && encodedTwice(text[at:]) != "" {
-			return true
+		if 0xc2 <= r && r <= 0xe2 {
+			if twice := encodedTwice(text[at:]); twice != "" {
+				return twice
+			}
 		}
 	}
-	return false
+	return ""
 }
 
 // SpreadsheetDate reports whether a cell is a date as spreadsheets write it, such as 5/23/2011 or May-11.

@@ -23,28 +23,14 @@ func (o *Outline) record() *Record {
 // Where decodes only the rows for which keep returns true. The table is that of [Edition.Table], less the
 // other records and their problems. Outlining all rows costs a tenth of decoding them, once an edition.
 func (e *Edition) Where(keep func(o *Outline) bool) (*Table, error) {
-	e.outlined.Do(e.outline)
+	outlines := e.outline()
 	var rows []row
-	for i := range e.outlines {
-		if keep(&e.outlines[i]) {
+	for i := range outlines {
+		if keep(&outlines[i]) {
 			rows = append(rows, e.rows[i])
 		}
 	}
-	return e.decode(rows)
-}
-
-func (e *Edition) outline() {
-	ports, service, description := slices.Index(e.columns, "Port Number"), slices.Index(e.columns, "Service Name"), slices.Index(e.columns, "Description")
-	unauthorized, notes := slices.Index(e.columns, "Unauthorized Use Reported"), slices.Index(e.columns, "Assignment Notes")
-	e.outlines = make([]Outline, len(e.rows))
-	for i, r := range e.rows {
-		o := &e.outlines[i]
-		o.ServiceName, o.Description = normalise(r.cell(service)), normalise(r.cell(description))
-		o.Ports, _ = ParsePorts(normalise(r.cell(ports)))
-		if o.ServiceName == "" {
-			o.unauthorizedUse, o.assignmentNotes = normalise(r.cell(unauthorized)), normalise(r.cell(notes))
-		}
-	}
+	return e.form.decode(rows)
 }
 
 // Holding decodes only the rows whose ports include any of the given ones.

@@ -27,6 +27,7 @@ type book struct {
 	twice  bool // text is encoded in UTF-8 twice
 	cut    int  // how many bytes are missing at the end
 	gz     bool // compressed with gzip
+	xml    bool // XML, not CSV
 }
 
 const (
@@ -173,6 +174,7 @@ var edits = map[string]func(b *book, args []string){
 	"reverse":   func(b *book, _ []string) { slices.Reverse(b.rows) },
 	"lf":        func(b *book, _ []string) { b.lf = true },
 	"bom":       func(b *book, _ []string) { b.bom = true },
+	"xml":       func(b *book, _ []string) { b.xml = true },
 	"gz":        func(b *book, _ []string) { b.gz = true },
 	"twice":     func(b *book, _ []string) { b.twice = true },
 	"cut":       func(b *book, a []string) { b.cut, _ = strconv.Atoi(a[0]) },
@@ -282,6 +284,9 @@ func (b *book) widen(name string, fields int) {
 
 // bytes prints the book as IANA prints the registry.
 func (b *book) bytes() []byte {
+	if b.xml {
+		return b.document()
+	}
 	var out bytes.Buffer
 	if b.bom {
 		out.WriteString("\ufeff")
@@ -312,6 +317,35 @@ func (b *book) bytes() []byte {
 		return packed.Bytes()
 	}
 	return text
+}
+
+// document prints the book as XML.
+func (b *book) document() []byte {
+	var out bytes.Buffer
+	out.WriteString("<?xml version='1.0' encoding='UTF-8'?>\n<registry xmlns=\"http://www.iana.org/assignments\" id=\"service-names-port-numbers\">\n")
+	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;")
+	elements := []struct {
+		name   string
+		column int
+	}{{"name", colName}, {"protocol", colTransport}, {"description", colDescription}, {"assignee", colAssignee}, {"number", colPort}, {"note", colNotes}}
+	xref := func(kind, tag string) {
+		if tag != "" {
+			fmt.Fprintf(&out, "    <xref type=%q data=%q/>\n", kind, strings.Trim(tag, "[]"))
+		}
+	}
+	for _, row := range b.rows {
+		fmt.Fprintf(&out, "  <record date=%q updated=%q>\n", row[colRegistered], row[colModified])
+		for _, e := range elements {
+			if text := row[e.column]; text != "" || e.column == colAssignee {
+				fmt.Fprintf(&out, "    <%s>%s</%[1]s>\n", e.name, escape.Replace(text))
+			}
+		}
+		xref("person", row[colContact])
+		xref("rfc", strings.ToLower(row[colReference]))
+		out.WriteString("  </record>\n")
+	}
+	out.WriteString("  <people/>\n</registry>\n")
+	return out.Bytes()
 }
 
 // crlf makes the line ends between records CRLF, and leaves those inside quotes.

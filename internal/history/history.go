@@ -215,6 +215,7 @@ type comparer struct {
 		id   string
 		rows *registry.Edition
 	}
+	last map[registry.Form]*registry.Decoded // of each form the edition that was decoded last
 }
 
 // nearest returns the list of changes from that of the candidates which differs from version i in
@@ -251,7 +252,37 @@ func (c *comparer) distinct(old, new snapshots.Version) (gone, came *registry.Ta
 	if err != nil {
 		return nil, nil, err
 	}
-	return registry.Distinct(before, after)
+	if before.Form() == after.Form() {
+		return registry.Distinct(before, after)
+	}
+	return c.distinctTables(before, after)
+}
+
+// distinctTables is [registry.Distinct] for editions of two forms, which have no text in common: each is decoded whole,
+// from the last one of its form.
+func (c *comparer) distinctTables(before, after *registry.Edition) (gone, came *registry.Table, err error) {
+	old, err := c.table(before)
+	if err != nil {
+		return nil, nil, err
+	}
+	new, err := c.table(after)
+	if err != nil {
+		return nil, nil, err
+	}
+	restOld, restNew := old.Difference(new)
+	return &registry.Table{Records: restOld}, &registry.Table{Records: restNew}, nil
+}
+
+func (c *comparer) table(e *registry.Edition) (*registry.Table, error) {
+	d, err := c.last[e.Form()].NextEdition(e)
+	if err != nil {
+		return nil, err
+	}
+	if c.last == nil {
+		c.last = make(map[registry.Form]*registry.Decoded)
+	}
+	c.last[e.Form()] = d
+	return d.Table, nil
 }
 
 func (c *comparer) rows(v snapshots.Version) (*registry.Edition, error) {
@@ -264,7 +295,7 @@ func (c *comparer) rows(v snapshots.Version) (*registry.Edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := registry.ReadEdition(data)
+	rows, err := c.open[1].rows.Next(data)
 	c.open[0] = c.open[1]
 	c.open[1].id, c.open[1].rows = v.ID, rows
 	return rows, err

@@ -74,17 +74,30 @@ type edition struct {
 	seen time.Time
 }
 
+// reader decodes editions, each from the last one of its form.
+type reader struct {
+	last map[registry.Form]*registry.Decoded
+}
+
 // stored returns a version of a store as an edition.
-func stored(s *snapshots.Store, v snapshots.Version) (*edition, error) {
+func (r *reader) stored(s *snapshots.Store, v snapshots.Version) (*edition, error) {
 	data, err := s.Bytes(v) // not its canonical CSV, for the order of the records tells which was last
 	if err != nil {
 		return nil, err
 	}
-	d, err := registry.Decode(data)
+	d, err := r.last[registry.FormOf(data)].Next(data)
 	if err != nil {
 		return nil, err
 	}
+	r.keep(d)
 	return &edition{d, v.Seen()}, nil
+}
+
+func (r *reader) keep(d *registry.Decoded) {
+	if r.last == nil {
+		r.last = make(map[registry.Form]*registry.Decoded)
+	}
+	r.last[d.Form()] = d
 }
 
 // judge decodes the answer to a check. If the guard does not accept it, the error is a [*Rejection]. The note is the
@@ -97,14 +110,15 @@ func (c *check) judge(answer *web.Response) (d *edition, note string, err error)
 		}
 	}
 	var before *edition
+	var from reader
 	if c.found {
-		if before, err = stored(c.Store, c.newest); err != nil {
+		if before, err = from.stored(c.Store, c.newest); err != nil {
 			return nil, "", err
 		}
 	}
-	d, r, err := c.decode(before, answer.Body, c.now.Checked)
+	d, r, err := c.decode(&from, answer.Body, c.now.Checked)
 	if err == nil && r == nil {
-		r, err = c.against(before, d, circumstances{rollback: c.rollback})
+		r = c.against(before, d, circumstances{rollback: c.rollback})
 	}
 	if err != nil || r == nil {
 		return d, "", err
@@ -136,10 +150,10 @@ func (c *check) rollback(t *registry.Table) *Rejection {
 // maxFields bounds the fields of a row, on average.
 const maxFields = 16
 
-// decode decodes a body that was seen at a time, given the edition before it, which may be nil. It returns a rejection for
-// a body that is not the registry, and an error only for a fault of the decoder. Size, lines and commas are bounded first,
-// so that a rejected body takes little memory.
-func (j *Job) decode(before *edition, body []byte, seen time.Time) (*edition, *Rejection, error) {
+// decode decodes a body that was seen at a time. It returns a rejection for a body that is not the registry, and an error
+// only for a fault of the decoder. Size, lines and commas, or of XML records, are bounded first, so that a rejected body
+// takes little memory.
+func (j *Job) decode(from *reader, body []byte, seen time.Time) (*edition, *Rejection, error) {
 	reject := func(format string, args ...any) (*edition, *Rejection, error) {
 		return nil, &Rejection{Reason: fmt.Sprintf(format, args...), Fix: fixUnfit}, nil
 	}
@@ -147,13 +161,21 @@ func (j *Job) decode(before *edition, body []byte, seen time.Time) (*edition, *R
 	if n := len(body); over(n, l.MaxBytes) {
 		return reject("it has %d bytes; the registry has at most %d", n, l.MaxBytes)
 	}
-	if n := bytes.Count(body, []byte("\n")); over(n, l.MaxRows) {
-		return reject("it has %d lines; the registry has at most %d", n, l.MaxRows)
+	form := registry.FormOf(body)
+	if form == registry.XML {
+		if n := bytes.Count(body, []byte("<record")); over(n, l.MaxRows) {
+			return reject("it has %d records; the registry has at most %d", n, l.MaxRows)
+		}
+	} else {
+		if n := bytes.Count(body, []byte("\n")); over(n, l.MaxRows) {
+			return reject("it has %d lines; the registry has at most %d", n, l.MaxRows)
+		}
+		if n := bytes.Count(body, []byte(",")); over(n, maxFields*l.MaxRows) {
+			return reject("it has %d commas; the registry has at most %d", n, maxFields*l.MaxRows)
+		}
 	}
-	if n := bytes.Count(body, []byte(",")); over(n, maxFields*l.MaxRows) {
-		return reject("it has %d commas; the registry has at most %d", n, maxFields*l.MaxRows)
-	}
-	rows, err := registry.ReadEdition(body)
+	last := from.last[form]
+	rows, err := last.ReadEdition(body)
 	if err != nil {
 		return reject("%v", err)
 	}
@@ -163,12 +185,12 @@ func (j *Job) decode(before *edition, body []byte, seen time.Time) (*edition, *R
 	if cut := rows.CutOff(); cut != "" {
 		return reject("%s: it was cut off", cut)
 	}
-	last := (*registry.Decoded)(nil)
-	if before != nil {
-		last = before.Decoded
-	}
 	d, err := last.NextEdition(rows)
-	return &edition{d, seen}, nil, err
+	if err != nil {
+		return nil, nil, err
+	}
+	from.keep(d)
+	return &edition{d, seen}, nil, nil
 }
 
 // over reports whether n is over a limit. A limit of zero is none.
@@ -181,26 +203,26 @@ type circumstances struct {
 }
 
 // against returns the rejection of an edition that follows another one, which may be nil; nil if it is accepted.
-func (j *Job) against(before, d *edition, c circumstances) (*Rejection, error) {
+func (j *Job) against(before, d *edition, c circumstances) *Rejection {
 	if !d.Ended() && !c.unended {
-		return suspect("its last line has no line end: it may be cut off"), nil
+		return suspect("its last line has no line end: it may be cut off")
 	}
 	var old *registry.Decoded
 	if before != nil {
 		old = before.Decoded
 	}
 	if r := j.form(old, d.Decoded); r != nil {
-		return r, nil
+		return r
 	}
 	if r := j.whole(d.Table); r != nil {
-		return r, nil
+		return r
 	}
 	if before == nil || before.Table.Digest() == d.Table.Digest() {
-		return nil, nil // it is the first one, or the same records in another form
+		return nil // it is the first one, or the same records in another form
 	}
 	if c.rollback != nil {
 		if r := c.rollback(d.Table); r != nil {
-			return r, nil
+			return r
 		}
 	}
 	return j.follows(before, d)
@@ -307,15 +329,12 @@ func (j *Job) whole(t *registry.Table) *Rejection {
 }
 
 // follows rejects an edition that is not plausible after another one: the last record of that one is missing, or too many
-// of the assigned records are gone, new or altered. It returns an error only for a fault of the decoder.
-func (j *Job) follows(before, d *edition) (*Rejection, error) {
+// of the assigned records are gone, new or altered.
+func (j *Job) follows(before, d *edition) *Rejection {
 	if last, found := before.Last(); found && !has(d.Table, &last) {
-		return doubt("its end may be missing: %s, the last record of the version before, is not in it", name(&last)), nil
+		return doubt("its end may be missing: %s, the last record of the version before, is not in it", name(&last))
 	}
-	t, err := compare(before, d)
-	if err != nil {
-		return nil, err
-	}
+	t := compare(before, d)
 	const year = 365 * 24 * time.Hour
 	scale := max(1, float64(d.seen.Sub(before.seen))/float64(year))
 	for _, part := range []struct {
@@ -328,10 +347,10 @@ func (j *Job) follows(before, d *edition) (*Rejection, error) {
 		{t.altered, j.Registry.MaxAltered, "%d of %d assigned records are altered (%.1f %%); at most %.1f %% are at once"},
 	} {
 		if most := part.limit * scale; part.limit > 0 && float64(part.n) > most*float64(t.assigned) {
-			return doubt(part.says, part.n, t.assigned, 100*float64(part.n)/float64(max(1, t.assigned)), 100*most), nil
+			return doubt(part.says, part.n, t.assigned, 100*float64(part.n)/float64(max(1, t.assigned)), 100*most)
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // tally is how two tables differ in their assigned records.
@@ -354,18 +373,14 @@ func identify(r *registry.Record) identity {
 }
 
 // compare returns how the tables of two editions differ.
-func compare(before, d *edition) (tally, error) {
+func compare(before, d *edition) tally {
 	var t tally
 	for i := range before.Table.Records {
 		if before.Table.Records[i].Status() == registry.Assigned {
 			t.assigned++
 		}
 	}
-	gone, came, err := registry.Distinct(before.Edition, d.Edition)
-	if err != nil {
-		return t, err
-	}
-	lost, new := registry.Difference(gone.Records, came.Records)
+	lost, new := before.Table.Difference(d.Table)
 	added := make(map[identity]int, len(new))
 	for i := range new {
 		added[identify(&new[i])]++
@@ -388,7 +403,7 @@ func compare(before, d *edition) (tally, error) {
 			t.more++
 		}
 	}
-	return t, nil
+	return t
 }
 
 // has reports whether a table has a record of the same identity.

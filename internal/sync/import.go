@@ -136,6 +136,7 @@ type judge struct {
 	taken    map[string]bool     // ids of the sightings of the store
 	versions []snapshots.Version // of the store as it was
 	reader   *snapshots.Store    // the store, to be read beside its writer; nil until it is needed
+	from     reader              // what was decoded last
 	last     *edition            // the last one that was accepted; nil if there was none
 }
 
@@ -219,9 +220,9 @@ func (g *judge) examine(s Sighting) (*edition, *Rejection, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	d, r, err := g.decode(before, s.Bytes, s.Seen)
+	d, r, err := g.decode(&g.from, s.Bytes, s.Seen)
 	if err == nil && r == nil {
-		r, err = g.against(before, d, circumstances{unended: s.Unended})
+		r = g.against(before, d, circumstances{unended: s.Unended})
 	}
 	if r != nil {
 		r.Fix = "" // there is no next run that asks again
@@ -264,7 +265,7 @@ func (g *judge) version(v snapshots.Version) (*edition, error) {
 			return nil, err
 		}
 	}
-	return stored(g.reader, v)
+	return g.from.stored(g.reader, v)
 }
 
 // undated judges undated sightings with one newest date, in the order that gives the fewest changes. If no order is better
@@ -340,6 +341,6 @@ func distance(a, b *edition) int {
 	if a == nil || b == nil {
 		return 0
 	}
-	gone, came := registry.Difference(a.Table.Records, b.Table.Records)
+	gone, came := a.Table.Difference(b.Table)
 	return len(gone) + len(came)
 }

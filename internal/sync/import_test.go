@@ -73,7 +73,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	wantRefused := map[string]string{
-		"2":      "not the service names registry: it is a page of HTML or XML, not CSV",
+		"2":      "not the service names registry: it is a page of HTML",
 		"4":      "it has 2 records; the registry has at least 4",
 		"5":      `it has a column that the registry has not: "New"`,
 		"6":      `it has a column that the registry has not: "New"`,

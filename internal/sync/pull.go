@@ -64,7 +64,7 @@ func (j *Job) Pull(ctx context.Context, from Getter, source string) (*Pulled, er
 	if err != nil {
 		return nil, err
 	}
-	f := follower{c, from, address, Pulled{Outcome: snapshots.Unchanged}}
+	f := follower{c, from, address, reader{}, Pulled{Outcome: snapshots.Unchanged}}
 	c.now.Confirmed = c.last.Confirmed // unless the notification has a newer time
 	if !answer.NotModified {
 		err := f.follow(ctx, answer)
@@ -111,6 +111,7 @@ type follower struct {
 	*check
 	from    Getter
 	address *url.URL // of the notification
+	decoded reader
 	result  Pulled
 }
 
@@ -147,7 +148,7 @@ func (f *follower) follow(ctx context.Context, answer *web.Response) error {
 	}
 	var before *edition
 	if f.found {
-		if before, err = stored(f.Store, f.newest); err != nil {
+		if before, err = f.decoded.stored(f.Store, f.newest); err != nil {
 			return err
 		}
 	}
@@ -212,9 +213,8 @@ func (f *follower) apply(ctx context.Context, begin *edition, chain []delta.Step
 		}
 		steps, last = append(steps, step{s, source, list, note}), d
 	}
-	if r, err := f.follows(begin, last); err != nil {
-		return err
-	} else if end := &steps[len(steps)-1]; r != nil && end.note == "" {
+	if r, end := f.follows(begin, last), &steps[len(steps)-1]; r != nil && end.note == "" {
+		var err error
 		r.Reason += fmt.Sprintf(", since version %s", f.newest.ID)
 		if end.note, err = f.accepted(end.source, r, last.Table); err != nil {
 			return err
@@ -239,7 +239,7 @@ func (f *follower) whole(ctx context.Context, before *edition, n *delta.Notifica
 	if err != nil {
 		return err
 	}
-	d, r, err := f.decode(before, data, f.now.Checked)
+	d, r, err := f.decode(&f.decoded, data, f.now.Checked)
 	switch {
 	case err != nil:
 		return err
@@ -282,9 +282,9 @@ func (f *follower) believe(source, version string, before *edition, table *regis
 	if err != nil {
 		return nil, "", err
 	}
-	d, r, err := f.decode(before, table.CSV(), seen)
+	d, r, err := f.decode(&f.decoded, table.CSV(), seen)
 	if err == nil && r == nil {
-		r, err = f.against(before, d, circumstances{})
+		r = f.against(before, d, circumstances{})
 	}
 	if err == nil && r != nil {
 		note, err = f.accepted(source, r, table)

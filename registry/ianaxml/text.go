@@ -136,8 +136,12 @@ func (s *scanner) skip() error {
 
 // locators are the attributes of an xref that say where in a document, of which the first that is there is shown.
 var locators = []struct{ attribute, before string }{
-	{"section", ", Section "}, {"page", ", Page "}, {"appendix", ", Appendix "}, {"table", ", Table "},
-	{"figure", ", Figure "}, {"anchor", "#"},
+	{"section", ", Section "},
+	{"page", ", Page "},
+	{"appendix", ", Appendix "},
+	{"table", ", Table "},
+	{"figure", ", Figure "},
+	{"anchor", "#"},
 }
 
 // label reads the xref whose start tag was read last. It returns its type and what IANA shows between brackets.

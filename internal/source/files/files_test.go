@@ -50,9 +50,9 @@ func TestDate(t *testing.T) {
 		got = append(got, f.Name+": "+about)
 	}
 	want := []string{
-		"12345678901234567890-9.csv: not the service names registry: it is a page of HTML or XML, not CSV",
+		"12345678901234567890-9.csv: not the service names registry: it is a page of HTML",
 		"month.csv: there is no date in its name or in it; --time gives it one",
-		"page.html: not the service names registry: it is a page of HTML or XML, not CSV",
+		"page.html: not the service names registry: it is a page of HTML",
 		"inner.csv: 2018-03-26T00:00:00Z inside",
 		"20180327T225601Z.csv: 2018-03-27T22:56:01Z",
 		"ports-2018-03-28.csv: 2018-03-28T00:00:00Z",
