@@ -49,9 +49,9 @@ type encoded struct {
 	leap  int
 }
 
-// encode returns the frame to store for new bytes seen at id. It has been read back.
-func (s *Store) encode(data []byte, id string) (encoded, error) {
-	e, baseData, err := s.chooseBase(data, id)
+// encode returns the frame to store for new bytes of a sighting. It has been read back.
+func (s *Store) encode(data []byte, f *entry) (encoded, error) {
+	e, baseData, err := s.chooseBase(data, f)
 	if err == nil && e.base != nil {
 		e.frame, err = s.deltas.delta(data, baseData)
 	}
@@ -70,8 +70,8 @@ func (s *Store) encode(data []byte, id string) (encoded, error) {
 
 // chooseBase returns which base makes the smaller delta, of the neighbours in time (or rather
 // what can be reached from them). There is none where nothing is stored.
-func (s *Store) chooseBase(data []byte, id string) (best encoded, bestData []byte, err error) {
-	candidates := s.history.neighbours(id)
+func (s *Store) chooseBase(data []byte, f *entry) (best encoded, bestData []byte, err error) {
+	candidates := s.history.neighbours(f)
 	for _, c := range candidates {
 		base, err := s.open(c.base)
 		if err != nil {
@@ -90,11 +90,19 @@ func (s *Store) chooseBase(data []byte, id string) (best encoded, bestData []byt
 	return best, bestData, nil
 }
 
-// neighbours returns the bases to try for a sighting with a new id: at most two.
-func (h *history) neighbours(id string) []encoded {
+// neighbours returns the bases to try for a new sighting: at most two, of the same form of file, for others have no text
+// in common with it.
+func (h *history) neighbours(f *entry) []encoded {
 	var near []encoded
-	at, _ := h.find(id)
-	for _, i := range []int{at - 1, at} {
+	at, _ := h.find(f.ID)
+	before, after := at-1, at
+	for before >= 0 && h.lines[before].Form != f.Form {
+		before--
+	}
+	for after < len(h.lines) && h.lines[after].Form != f.Form {
+		after++
+	}
+	for _, i := range []int{before, after} {
 		if i < 0 || i >= len(h.lines) {
 			continue
 		}

@@ -189,12 +189,13 @@ func (s *Store) seenSince(id, sum string) ([]line, error) {
 		return nil, err
 	}
 	of, known := h.find(c.Version)
-	if !known || h.lines[of].SHA256 != last.SHA256 || !c.Outcome.sighting() {
+	if !known || h.lines[of].TableSHA256 != last.TableSHA256 || !c.Outcome.sighting() {
 		return nil, nil
 	}
+	last = &h.lines[of]
 	f := entry{Version: Version{
 		ID: FormatID(c.Checked), Source: c.Source, ETag: c.ETag, LastModified: c.LastModified,
-		SHA256: last.SHA256, Size: last.Size,
+		SHA256: last.SHA256, Size: last.Size, Form: last.Form,
 	}}
 	owner, _ := h.find(h.blobs[last.SHA256].id)
 	h.lines[owner].shareWith(&f)

@@ -15,10 +15,19 @@
 // before is known only when all history is in, and history may come in any order: of
 // editions A, B and A again, the third is a version, but had it come before B it
 // would have looked like the first one seen twice. So what is stored is not
-// versions but sightings: these bytes were seen at this time. The versions are
-// those sightings whose bytes differ from the sighting before, and are computed
+// versions but sightings: these bytes were seen at this time. The versions are computed from the sightings
 // when the store is opened. A sighting is never altered or removed, and the order in
 // which they came makes no difference. Bytes are stored once, however often seen.
+//
+// The registry is published in several forms (CSV and XML) and kept by several mirrors, which do not run at the same
+// pace. By time, a sighting is a version unless
+//
+//   - its table is that of the current version, and its bytes are the same, or are of another form of file;
+//   - it lags: its table was first seen before that of the current version, and its mirror has never shown one that was
+//     first seen later. Where it has, or where a note states that the sighting was believed, the registry really
+//     went back, and the sighting is a version.
+//
+// A mirror is a form of file in one repository, or in one folder of a server; files of unknown origin make up one mirror.
 //
 // A daily check that finds nothing new must add nothing, though. So there are two
 // ways in: [Store.Put] drops what is no news; [Store.Import] keeps every sighting. The last check that

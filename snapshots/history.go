@@ -31,11 +31,12 @@ type history struct {
 // modifies the slice.
 func newHistory(file string, lines []line) (*history, error) {
 	h := &history{file: file, lines: lines, versionOf: make([]int, len(lines)), blobs: make(map[string]*blob, len(lines))}
+	d := newDecider()
 	for i := range lines {
 		if i > 0 && lines[i-1].ID >= lines[i].ID {
 			return nil, damaged(h.file, "line %d: id %s does not come after %s", i+1, lines[i].ID, lines[i-1].ID)
 		}
-		if i == 0 || lines[i-1].SHA256 != lines[i].SHA256 {
+		if d.next(&lines[i].Version) {
 			h.versions = append(h.versions, lines[i].Version)
 		}
 		h.versionOf[i] = len(h.versions) - 1

@@ -22,8 +22,9 @@ type Edition struct {
 }
 
 // Put stores an edition that is served now. It returns the version that the edition is,
-// and whether that is new. Where the bytes are those of the version before, there is
-// nothing new, nothing is written, and that version is returned.
+// and whether that is new. Where the bytes are those of the sighting before, there is
+// nothing new and nothing is written. Where they are stored, but are no version (see [Store]'s package), the version
+// that is current then is returned, and is not new.
 //
 // When it returns without an error, the version will outlive a loss of power.
 func (s *Store) Put(e Edition) (v Version, added bool, err error) {
@@ -101,7 +102,7 @@ func (s *Store) slot(seen time.Time, sum string) (id string, known bool) {
 func (s *Store) add(e Edition, id, sum string) error {
 	f := entry{Version: Version{
 		ID: id, Source: e.Source, ETag: e.ETag, LastModified: e.LastModified, Note: e.Note,
-		SHA256: sum, Size: len(e.Bytes),
+		SHA256: sum, Size: len(e.Bytes), Form: written(registry.FormOf(e.Bytes)),
 	}}
 	more, err := s.seenSince(id, sum)
 	if err != nil {
@@ -135,7 +136,7 @@ func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
 		}
 	}
 	f.TableSHA256, f.Records, f.Problems, f.Unknown = table.Digest(), len(table.Records), len(table.Problems), len(table.Unknown)
-	enc, err := s.encode(e.Bytes, f.ID)
+	enc, err := s.encode(e.Bytes, f)
 	if err != nil {
 		return nil, err
 	}

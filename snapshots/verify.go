@@ -179,19 +179,23 @@ func (v *verifier) unopenable(b *blob) bool {
 }
 
 func (v *verifier) checkStretch(ctx context.Context, stretch []*blob, total int) {
-	var last *registry.Decoded
+	last := make(map[registry.Form]*registry.Decoded) // of each form
 	for _, b := range stretch {
 		if ctx.Err() != nil {
 			return
 		}
 		data, err := v.store.open(b)
+		var d *registry.Decoded
 		if err == nil {
-			last, err = last.Next(data)
+			d, err = last[registry.FormOf(data)].Next(data)
 		}
-		if err == nil && !v.agrees(b, last) {
-			last, err = registry.Decode(data) // before anything is said against it, the long way
+		if err == nil && !v.agrees(b, d) {
+			d, err = registry.Decode(data) // before anything is said against it, the long way
 		}
-		v.compare(b, last, err)
+		if err == nil {
+			last[d.Form()] = d
+		}
+		v.compare(b, d, err)
 		v.step(total)
 	}
 }
@@ -222,7 +226,7 @@ func (v *verifier) agrees(b *blob, d *registry.Decoded) bool {
 
 // differs reports whether the line states other facts than an edition shows.
 func (l *line) differs(d *registry.Decoded) bool {
-	return l.TableSHA256 != d.Table.Digest() || l.Records != len(d.Table.Records) || l.Problems != len(d.Table.Problems) || l.Unknown != len(d.Unknown())
+	return l.Form != written(d.Form()) || l.TableSHA256 != d.Table.Digest() || l.Records != len(d.Table.Records) || l.Problems != len(d.Table.Problems) || l.Unknown != len(d.Unknown())
 }
 
 // compare reports the lines that disagree with the bytes of their blob.

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"path"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +35,8 @@ with the time of its commit, and the commit as its source.
 REPO is the path of a repository, which is read in place and not altered, that of a
 bundle, or a URL that git can clone. All commits that led to --ref count, those of side
 branches as well, and with --all those of every branch and tag. The file is followed
-through renames. Of two commits in one second the later gets the next free second. The
+through renames. Without --path, it is the registry's CSV and its XML, each in the root or
+in a folder of the registry's name, as far as the repository has them. Of two commits in one second the later gets the next free second. The
 command git must be installed.
 
 Exit status: 0 done, though some editions may have been refused, 2 failure, 3 there was
@@ -44,7 +48,7 @@ none that is the registry.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.importGit(cmd.Context(), args[0], &f) },
 	}
 	f.register(cmd)
-	cmd.Flags().StringVar(&f.path, "path", a.registry.FileName(), "the file, from the repository's root")
+	cmd.Flags().StringVar(&f.path, "path", "", "the file, from the repository's root (default: the registry's CSV and XML)")
 	cmd.Flags().StringVar(&f.ref, "ref", "HEAD", "the branch, tag or commit whose history is read")
 	cmd.Flags().BoolVar(&f.all, "all", false, "read the history of every branch and tag")
 	cmd.MarkFlagsMutuallyExclusive("ref", "all")
@@ -70,20 +74,52 @@ func (a *app) importGit(ctx context.Context, repo string, f *importGitFlags) (er
 	})
 }
 
-// listEditions returns the editions that the flags ask for. It says where other branches hold more.
+// listEditions returns the editions that the flags ask for, by time.
 func (a *app) listEditions(ctx context.Context, source *git.Source, f *importGitFlags) ([]git.Edition, error) {
-	if f.all {
-		return source.AllEditions(ctx, f.path)
+	if f.path != "" {
+		return a.listEditionsOf(ctx, source, f, f.path)
 	}
-	list, err := source.Editions(ctx, f.ref, f.path)
+	id := a.registry.ID
+	var list []git.Edition
+	var missing error // of the first name
+	for _, name := range []string{id + ".csv", path.Join(id, id+".csv"), path.Join(id, id+".xml"), id + ".xml"} {
+		more, err := a.listEditionsOf(ctx, source, f, name)
+		if errors.Is(err, git.ErrNoFile) {
+			missing = cmp.Or(missing, err)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	if len(list) == 0 {
+		return nil, missing
+	}
+	slices.SortStableFunc(list, func(a, b git.Edition) int { return a.Time.Compare(b.Time) })
+	type where struct{ commit, path string }
+	seen := make(map[where]bool) // a file that was moved from one of these names to another
+	return slices.DeleteFunc(list, func(e git.Edition) bool {
+		at := where{e.Commit, e.Path}
+		defer func() { seen[at] = true }()
+		return seen[at]
+	}), nil
+}
+
+// listEditionsOf returns the editions of a file. It says where other branches hold more.
+func (a *app) listEditionsOf(ctx context.Context, source *git.Source, f *importGitFlags, name string) ([]git.Edition, error) {
+	if f.all {
+		return source.AllEditions(ctx, name)
+	}
+	list, err := source.Editions(ctx, f.ref, name)
 	if err != nil {
 		return nil, err
 	}
-	switch more, err := source.Elsewhere(ctx, f.ref, f.path); {
+	switch more, err := source.Elsewhere(ctx, f.ref, name); {
 	case err != nil:
 		return nil, err
 	case more > 0:
-		a.say("other branches have %s of %s that did not lead to %s", count(more, "commit"), f.path, f.ref)
+		a.say("other branches have %s of %s that did not lead to %s", count(more, "commit"), name, f.ref)
 		a.say("hint: --all imports these as well")
 	}
 	return list, nil

@@ -217,7 +217,7 @@ func evil() []struct {
 		{"lone CRs", "it is a file whose lines end in CR alone", never, replaced("\r\n", "\r")},
 		{"a spreadsheet", "it is a zip archive or a spreadsheet (.xlsx), not CSV", never, []byte("PK\x03\x04\x14")},
 		{"a pointer", "it is a Git LFS pointer, not the file itself: 'git lfs pull' fetches that", never, []byte("version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 1\n")},
-		{"a page", "it is a page of HTML or XML, not CSV", never, []byte("<!doctype html>")},
+		{"a page", "it is a page of HTML", never, []byte("<!doctype html>")},
 	}
 }
 

@@ -62,10 +62,7 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 		return nil, err
 	}
 	if answer.NotModified || c.found && digest(answer.Body) == c.newest.SHA256 {
-		if err := j.derive(ctx); err != nil { // an earlier run may have been interrupted
-			return nil, err
-		}
-		return &Result{Outcome: snapshots.Unchanged, Version: c.newest}, c.record(snapshots.Unchanged)
+		return c.unchanged(ctx)
 	}
 	d, note, err := c.judge(answer)
 	if rejection, ok := errors.AsType[*Rejection](err); ok {
@@ -78,11 +75,14 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 	if c.found && seen.Before(c.newest.Seen()) {
 		seen = c.newest.Seen() // the store gives it the next free second
 	}
-	v, _, err := j.Store.Put(snapshots.Edition{
+	v, added, err := j.Store.Put(snapshots.Edition{
 		Bytes: answer.Body, Seen: seen, Source: c.now.Source, ETag: answer.ETag, LastModified: answer.LastModified, Note: note, Table: d.Table,
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case !added: // the same table in another form of file
+		return c.unchanged(ctx)
 	}
 	r := &Result{Outcome: snapshots.Changed, Version: v, Table: d.Table}
 	if err := j.lookBack(ctx, r); err != nil {
@@ -101,6 +101,14 @@ func Stalled(newest snapshots.Version, now time.Time) (days int) {
 		return int(quiet.Hours() / 24)
 	}
 	return 0
+}
+
+// unchanged records that the newest version is what is served.
+func (c *check) unchanged(ctx context.Context) (*Result, error) {
+	if err := c.derive(ctx); err != nil { // an earlier run may have been interrupted
+		return nil, err
+	}
+	return &Result{Outcome: snapshots.Unchanged, Version: c.newest}, c.record(snapshots.Unchanged)
 }
 
 // lookBack updates the derived files after a new version, and completes the result with its changes.

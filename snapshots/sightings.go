@@ -1,0 +1,83 @@
+package snapshots
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ianasync/ianasync/registry"
+)
+
+// decider decides which sightings are versions. It is given all of them, by time. What it decides about one depends on
+// those before it alone, so that a new sighting alters nothing that was, unless it is of the past.
+//
+// A sighting is a version where its table is another one than that of the current version, or where its bytes are, in the
+// same form of file. In another form of file the same table is only seen again.
+//
+// Several mirrors of one registry do not run at the same pace: after one has shown a new table, another may still show the
+// older one. Such a sighting lags and is no version. Of a rollback it is told by its mirror: one that has never shown a
+// newer table than this lags behind; one that has shows that the registry went back. A sighting with a note was believed to
+// be such a rollback when it was stored, by a person or because it had been served for a day, and never lags.
+type decider struct {
+	rank     map[string]int // of each table, by its digest: in which order they were first seen
+	furthest map[string]int // of each mirror: the highest rank that it has shown, plus 1
+	current  *Version
+	bytes    string // the SHA-256 of the bytes that were last seen with the current table, in the form of the current version
+}
+
+func newDecider() *decider {
+	return &decider{rank: make(map[string]int), furthest: make(map[string]int)}
+}
+
+// next reports whether a sighting is a version. The current version is kept, and must not be altered.
+func (d *decider) next(v *Version) bool {
+	rank, known := d.rank[v.TableSHA256]
+	if !known {
+		rank = len(d.rank)
+		d.rank[v.TableSHA256] = rank
+	}
+	mirror := v.mirror()
+	shown := d.furthest[mirror] - 1
+	d.furthest[mirror] = max(shown, rank) + 1
+	switch {
+	case d.current == nil:
+	case v.TableSHA256 == d.current.TableSHA256:
+		if v.Form != d.current.Form || v.SHA256 == d.bytes {
+			return false
+		}
+	case rank < d.rank[d.current.TableSHA256] && shown <= rank && v.Note == "":
+		return false
+	}
+	d.current, d.bytes = v, v.SHA256
+	return true
+}
+
+// written returns a form as [Version.Form] has it.
+func written(form registry.Form) registry.Form {
+	if form == registry.CSV {
+		return ""
+	}
+	return form
+}
+
+// What tells the editions of one mirror from each other in their sources: a commit, the time of a capture in an archive, and
+// the name of a file in a folder, as that of a list of changes which a publisher's follower took.
+var (
+	commitIn  = regexp.MustCompile(`@[0-9a-f]{40}([0-9a-f]{24})?:.*$`)
+	captureIn = regexp.MustCompile(`/web/[0-9]{14}[a-z_]*/`)
+	fileIn    = regexp.MustCompile(`/(delta/)?[^/]*$`)
+)
+
+// mirror returns what names the mirror of a sighting: a form of file in a repository, or in a folder of a server. Files of
+// unknown origin make up one mirror.
+func (v *Version) mirror() string {
+	source := v.Source
+	switch at := commitIn.FindStringIndex(source); {
+	case at != nil:
+		source = source[:at[0]]
+	case strings.Contains(source, "://"):
+		source = fileIn.ReplaceAllLiteralString(captureIn.ReplaceAllLiteralString(source, "/web/"), "/")
+	default:
+		source = ""
+	}
+	return string(v.Form) + " " + source
+}
