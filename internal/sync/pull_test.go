@@ -213,8 +213,8 @@ func TestBadPublishers(t *testing.T) {
 		"a list that is too large": {file: third, err: web.ErrTooLarge},
 		"another list":             {spoil: spoiled(`"service_name":"d"`, `"service_name":"evil"`)},
 		"a list that takes away what is not there": {spoil: spoiled(`"service_name":"b"`, `"service_name":"q"`, "delta/20200102T000000Z.jsonl")},
-		"a page":                            {file: delta.NotificationFile, answer: answer(200, []byte("<html>")), want: "it is no notification"},
-		"a notification of less":            {file: delta.NotificationFile, answer: answer(200, []byte(`{}`)), want: "no notification of format 1"},
+		"a page":                            {file: delta.NotificationFile, answer: answer(200, []byte("<html>")), want: "invalid notification"},
+		"a notification of less":            {file: delta.NotificationFile, answer: answer(200, []byte(`{}`)), want: "unsupported notification: its format is not 1"},
 		"a server that is gone":             {file: "", err: fmt.Errorf("%w: gone", web.ErrUnreachable), want: "gone"},
 		"no list and no table within reach": {file: "but the notification", err: fmt.Errorf("%w: gone", web.ErrUnreachable), want: "gone"},
 		"no list and no table": {spoil: func(w site) {
