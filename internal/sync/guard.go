@@ -57,7 +57,7 @@ func (r *Rejection) Acceptable() bool { return r.weight > unfit }
 const (
 	fixUnfit       = "look at what the address shows; the next run asks again"
 	fixSuspicious  = "look at the file; if it is the registry all the same, --accept stores it"
-	fixImplausible = "if the registry really changed so, --accept stores it; it is believed once it has been served for a day"
+	fixImplausible = "it is stored once it has been served for a day; --accept stores it now"
 )
 
 func suspect(format string, args ...any) *Rejection {
@@ -138,10 +138,7 @@ func (c *check) judge(answer *web.Response) (d *edition, note string, err error)
 func (c *check) rollback(t *registry.Table) *Rejection {
 	for _, v := range c.Store.Versions() {
 		if v.TableSHA256 == t.Digest() {
-			return &Rejection{
-				Reason: fmt.Sprintf("its records are those of an older version, %s: a rollback", v.ID),
-				Fix:    "it is believed once it has been served for a day; --accept believes it now", weight: implausible,
-			}
+			return doubt("its records are those of an older version, %s: a rollback", v.ID)
 		}
 	}
 	return nil
