@@ -157,7 +157,7 @@ func TestKillPublishAndPull(t *testing.T) {
 	}
 }
 
-// TestKillAction kills runs of the action with all that they started. The branch is whole after each, and in the end has what it
+// TestKillAction kills runs of the action. The branch is whole after each, and in the end has what it
 // has of someone who was never killed.
 func TestKillAction(t *testing.T) {
 	k, f := newKilling(t), newForge(t)
@@ -361,12 +361,12 @@ func killAfter(t *testing.T, happened func() bool, after time.Duration, cmd *exe
 	case err := <-done:
 		done <- err
 	case <-time.After(after):
-		if cmd.SysProcAttr != nil {
-			killGroup(cmd)
-		}
 		_ = cmd.Process.Kill() // it may be done
 	}
 	err := <-done
+	if cmd.SysProcAttr != nil {
+		waitGroup(cmd)
+	}
 	if err != nil && cmd.ProcessState.Exited() {
 		t.Fatalf("not killed, and yet: %v\n%s", err, &out)
 	}
