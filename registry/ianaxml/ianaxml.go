@@ -42,6 +42,7 @@ package ianaxml
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -206,15 +207,15 @@ func declared(text string) (string, error) {
 		}
 		s.tag.attrs, at = append(s.tag.attrs, a), end
 	}
-	names := ""
+	var names []string
 	for _, a := range s.tag.attrs {
-		names += " " + a.name
+		names = append(names, a.name)
 	}
 	version, _ := s.tag.get("version")
 	encoding, _ := s.tag.get("encoding")
 	standalone, found := s.tag.get("standalone")
 	switch {
-	case names != " version" && names != " version encoding" && names != " version standalone" && names != " version encoding standalone",
+	case !slices.Contains([]string{"version", "version encoding", "version standalone", "version encoding standalone"}, strings.Join(names, " ")),
 		!strings.HasPrefix(version, "1."), found && standalone != "yes" && standalone != "no":
 		return "", fault(0, "the XML declaration is malformed")
 	}

@@ -232,7 +232,7 @@ func (d *Decoder) join(cells []Cell, c *column) []Cell {
 		if p.begin == p.end {
 			continue
 		}
-		if len(d.joined.out) > begin && !(label && p.label) {
+		if len(d.joined.out) > begin && (!label || !p.label) {
 			d.joined.out = append(d.joined.out, ' ')
 		}
 		d.joined.out, label = append(d.joined.out, d.builder.out[p.begin:p.end]...), p.label

@@ -133,7 +133,7 @@ func TestReference(t *testing.T) {
 func compare(t *testing.T, shared, bundle string, every int) {
 	dir := t.TempDir()
 	git := func(args ...string) []byte {
-		out, err := exec.Command("git", append([]string{"-C", dir}, args...)...).Output() //nolint:gosec // only with our arguments
+		out, err := exec.Command("git", append([]string{"-C", dir}, args...)...).Output()
 		if err != nil {
 			t.Fatalf("git %v: %v", args, err)
 		}
