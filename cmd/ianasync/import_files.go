@@ -26,8 +26,8 @@ func (a *app) importFilesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "files FILE...",
 		Short: "Import editions that were kept as files",
-		Long: `Import editions that were kept as files, each with the time at which it was seen. This
-time is, in this order:
+		Long: `Import editions that were kept as files, IANA's CSV or its XML, each with the time at which
+it was seen. This time is, in this order:
 
   - the value of --time;
   - the date, or date and time, in the file's name, UTC: ports-2018-03-28.csv,
