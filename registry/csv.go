@@ -10,7 +10,7 @@ import (
 // csvForm is the form of an edition that is CSV, with what its header says.
 //
 // A row ends at a line end (LF or CRLF) that is outside quotes. Quotes are heeded
-// as encoding/csv heeds them with LazyQuotes, so that every file can be cut.
+// as encoding/csv interprets them with LazyQuotes, so that every file can be cut.
 type csvForm struct {
 	header    string   // as it is in the file, without its line end
 	columns   []string // the header, by IANA's present names where they are known

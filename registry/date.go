@@ -30,7 +30,7 @@ func ParseDate(s string) (Date, error) {
 	return d, nil
 }
 
-// datelike tells whether s has digits and hyphens where a day or a month has them.
+// datelike reports whether s has digits and hyphens where a day or a month has them.
 func datelike(s string) bool {
 	const day, month = "0000-00-00", "0000-00"
 	if len(s) != len(day) && len(s) != len(month) {
@@ -47,8 +47,8 @@ func datelike(s string) bool {
 // String returns the text of the column.
 func (d Date) String() string { return d.text }
 
-// Equal tells whether d and e are the same text.
+// Equal reports whether d and e are the same text.
 func (d Date) Equal(e Date) bool { return d == e }
 
-// Valid tells whether d is a day or a month: neither none nor unreadable.
+// Valid reports whether d is a day or a month: neither absent nor unreadable.
 func (d Date) Valid() bool { return d.ok }

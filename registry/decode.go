@@ -59,17 +59,17 @@ func Parse(data []byte) (*Table, error) {
 	return e.Table()
 }
 
-// Table decodes every row of the edition. An error would be a fault of the decoder:
-// whatever the rows are, they become records and problems.
+// Table decodes every row of the edition. Rows of any content become records and
+// problems, so that an error is a fault of the decoder.
 func (e *Edition) Table() (*Table, error) { return e.form.decode(e.rows) }
 
 // Distinct decodes only the rows in which two editions differ as text, and returns
-// a table of those of the old and one of those of the new. Whatever both hold, as
-// often as both hold it, is in neither. Rows that differ as text may still be equal
-// as records, and stand in both.
+// a table of those of the old and one of those of the new. Rows common to both are
+// left out, counted as in a multiset. Rows that differ as text may still be equal as
+// records; these are in both tables.
 //
 // Two editions that follow each other differ in some ten of 14,500 rows. Problems have
-// their place in the whole file. An error is what it is for [Edition.Table].
+// their place in the whole file. The error is as for [Edition.Table].
 func Distinct(old, new *Edition) (gone, came *Table, err error) {
 	oldRows, newRows := old.rows, new.rows
 	if old.form.comparable(new.form) {

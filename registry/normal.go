@@ -33,7 +33,7 @@ func normalise(s string) string {
 	return b.String()
 }
 
-// isNormal tells, of the cells that are plain ASCII, which are in normal form
+// isNormal reports, of the cells that are plain ASCII, which are in normal form
 // already: nearly all. For any other cell it says no.
 func isNormal(s string) bool {
 	last := byte(' ')

@@ -70,14 +70,14 @@ func PortRange(first, last uint16) Ports {
 // String returns the text of the column.
 func (p Ports) String() string { return p.text }
 
-// Equal tells whether p and q are the same text.
+// Equal reports whether p and q are the same text.
 func (p Ports) Equal(q Ports) bool { return p == q }
 
 // Bounds returns the first and the last port. It is not ok where there is no port,
 // or none that could be read.
 func (p Ports) Bounds() (first, last uint16, ok bool) { return p.first, p.last, p.ok }
 
-// Contains tells whether port is one of p.
+// Contains reports whether port is one of p.
 func (p Ports) Contains(port uint16) bool { return p.ok && p.first <= port && port <= p.last }
 
 // All yields the ports of p in order.
@@ -88,7 +88,7 @@ func (p Ports) All() iter.Seq[uint16] {
 	}
 }
 
-// Overlaps tells whether p and q have a port in common.
+// Overlaps reports whether p and q have a port in common.
 func (p Ports) Overlaps(q Ports) bool {
 	return p.ok && q.ok && p.first <= q.last && q.first <= p.last
 }

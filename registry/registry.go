@@ -52,7 +52,7 @@ type Limits struct {
 
 	// The parts of the assigned records that one edition may differ in from the one before it: 0.02 is 2 %. Where more
 	// than a year lies between the two, they are as much larger.
-	MaxGone    float64 // are not in the newer one, told apart by service name, ports and transport
+	MaxGone    float64 // are not in the newer one; records are identified by service name, ports and transport
 	MaxMore    float64 // are not in the older one
 	MaxAltered float64 // are in both, with other cells
 }

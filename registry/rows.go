@@ -9,12 +9,12 @@ type row struct {
 	at   int    // of XML: which record of the registry it is
 }
 
-// key is what of a row tells it from another: all but its line end.
+// key returns what identifies a row: all but its line end.
 func (r row) key() string {
 	return strings.TrimSuffix(strings.TrimSuffix(r.text, "\n"), "\r")
 }
 
-// plain tells whether the row has no quotes, so that its commas and line ends are
+// plain reports whether the row has no quotes, so that its commas and line ends are
 // what they seem.
 func (r row) plain() bool { return strings.IndexByte(r.text, '"') < 0 }
 

@@ -66,7 +66,7 @@ unreachable for longer than --stale-after.`,
 			if err == nil {
 				err = a.action(cmd.Context(), &f)
 			}
-			if _, told := errors.AsType[toldFailure](err); err == nil || told {
+			if _, reported := errors.AsType[reportedFailure](err); err == nil || reported {
 				return err
 			}
 			text := err.Error()
@@ -158,17 +158,17 @@ func (a *app) action(ctx context.Context, f *actionFlags) error {
 	if err != nil || conclusion.Level != githubaction.Error {
 		return err
 	}
-	return toldFailure{&failure{err: errors.New(conclusion.Text), status: exitOf(conclusion.About)}}
+	return reportedFailure{&failure{err: errors.New(conclusion.Text), status: exitOf(conclusion.About)}}
 }
 
 func (a *app) runner() *githubaction.Runner {
 	return &githubaction.Runner{Stdout: a.stdout, Getenv: a.getenv}
 }
 
-// toldFailure is a failure that was reported to the workflow already.
-type toldFailure struct{ error }
+// reportedFailure is a failure that was reported to the workflow already.
+type reportedFailure struct{ error }
 
-func (t toldFailure) Unwrap() error { return t.error }
+func (f reportedFailure) Unwrap() error { return f.error }
 
 // exitOf returns the exit status of a run that fails because of an outcome.
 func exitOf(o snapshots.Outcome) int {

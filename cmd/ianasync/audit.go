@@ -119,8 +119,8 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 	for _, u := range unused {
 		a.say("%s: line %d allows %s on %s, which is not a finding", f.allow, u.Line, u.Name, u.Place)
 	}
-	told := audit.Report{File: filepath.ToSlash(name), Form: file.Form, Entries: len(file.Entries), Unplaced: file.Unplaced, Unnamed: file.Unnamed, Version: v.ID, Allowed: allowed, Result: result}
-	if err := a.writeAudit(&told, f.format); err != nil {
+	report := audit.Report{File: filepath.ToSlash(name), Form: file.Form, Entries: len(file.Entries), Unplaced: file.Unplaced, Unnamed: file.Unnamed, Version: v.ID, Allowed: allowed, Result: result}
+	if err := a.writeAudit(&report, f.format); err != nil {
 		return err
 	}
 	if len(result.Findings) > f.budget {
@@ -168,16 +168,16 @@ func readAllowances(name string) ([]audit.Allowance, error) {
 	return list, nil
 }
 
-func (a *app) writeAudit(told *audit.Report, format string) error {
+func (a *app) writeAudit(report *audit.Report, format string) error {
 	var b bytes.Buffer
 	var err error
 	switch format {
 	case "text":
-		err = render.AuditText(&b, told, render.Options{Color: a.colored()})
+		err = render.AuditText(&b, report, render.Options{Color: a.colored()})
 	case "markdown":
-		err = render.AuditMarkdown(&b, told)
+		err = render.AuditMarkdown(&b, report)
 	default:
-		return a.writeJSON(told.JSON(a.registry.ID))
+		return a.writeJSON(report.JSON(a.registry.ID))
 	}
 	return errors.Join(err, a.write(b.Bytes()))
 }

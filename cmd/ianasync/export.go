@@ -240,7 +240,7 @@ func writeFile(name string, data []byte) error {
 	}
 	if dir := filepath.Dir(name); dir != "." {
 		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) { // a mistyped name must not leave folders behind
-			return withHint(fmt.Errorf("writing %s: there is no folder %s", name, dir), "mkdir -p makes it")
+			return withHint(fmt.Errorf("writing %s: folder %s does not exist", name, dir), "mkdir -p makes it")
 		}
 	}
 	return atomicfile.Write(name, data)

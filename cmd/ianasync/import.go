@@ -32,7 +32,7 @@ has nothing new writes nothing.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return withHint(fmt.Errorf("there is no import from %q", args[0]), "'%s --help' lists what there is", cmd.CommandPath())
+				return withHint(fmt.Errorf("cannot import from %q", args[0]), "'%s --help' lists what there is", cmd.CommandPath())
 			}
 			return cmd.Help()
 		},

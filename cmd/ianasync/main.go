@@ -63,7 +63,7 @@ func realMain(w *world) int {
 	return run(ctx, os.Args[1:], w)
 }
 
-// run runs one command line, tells what went wrong, and returns the exit status.
+// run runs one command line, reports its error on standard error, and returns the exit status.
 func run(ctx context.Context, args []string, w *world) int {
 	root := newRoot(w)
 	root.SetArgs(args)
@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, w *world) int {
 
 var errInterrupted = errors.New("interrupted; nothing that was stored is lost")
 
-// talk tells people something, each line with the program's name before it.
+// talk writes messages for people, each line with the program's name before it.
 func talk(to io.Writer, message string) {
 	for line := range strings.SplitSeq(message, "\n") {
 		fmt.Fprintf(to, "ianasync: %s\n", text.Visible(line))

@@ -77,7 +77,7 @@ func (a *app) notifySecret(file string) ([]byte, error) {
 }
 
 // sayReport prints what went wrong with a webhook.
-func (a *app) sayReport(r notify.Report) {
+func (a *app) sayReport(r notify.Delivery) {
 	if r.Outcome != notify.Delivered {
 		a.say("webhook %s", r)
 	}

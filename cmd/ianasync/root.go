@@ -78,7 +78,7 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 	return root
 }
 
-// knownCommand refuses arguments of the root command: they are no command.
+// knownCommand rejects arguments of the root command: no command has that name.
 func knownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -90,7 +90,7 @@ func knownCommand(root *cobra.Command, args []string) error {
 	return withHint(err, "'ianasync --help' lists the commands")
 }
 
-// hintUsage makes a command that is given wrong arguments say which it wants.
+// hintUsage adds the usage line to the error for wrong arguments.
 func hintUsage(cmd *cobra.Command) {
 	check := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -101,8 +101,8 @@ func hintUsage(cmd *cobra.Command) {
 	}
 }
 
-// readEnvironment gives the flags that were not set their values from the
-// environment, if they have any there.
+// readEnvironment sets the flags that were not given from their environment
+// variables, if there are any.
 func (a *app) readEnvironment(flags *pflag.FlagSet) (err error) {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
@@ -143,14 +143,14 @@ func (a *app) colored() bool {
 	return a.color == "always" || a.color == "auto" && a.terminal && a.getenv("NO_COLOR") == ""
 }
 
-// say tells people what goes on.
+// say reports progress, warnings and other messages for people.
 func (a *app) say(format string, args ...any) {
 	a.tell(fmt.Sprintf(format, args...))
 }
 
 // formatFlag adds --format, whose first choice is the default.
 func formatFlag(cmd *cobra.Command, into *string, choices ...string) {
-	cmd.Flags().StringVar(into, "format", choices[0], "form of the output: "+strings.Join(choices, ", "))
+	cmd.Flags().StringVar(into, "format", choices[0], "format of the output: "+strings.Join(choices, ", "))
 	check := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(choices, *into) {
@@ -164,8 +164,8 @@ func formatFlag(cmd *cobra.Command, into *string, choices ...string) {
 // patience is how long something may take before a terminal shows its progress.
 const patience = 500 * time.Millisecond
 
-// progress returns a function that shows on a terminal how far something is, once
-// it has taken longer than patience, and one that clears it away.
+// progress returns a function that shows a progress bar on a terminal, once an
+// operation has taken longer than patience, and one that removes the bar.
 func (a *app) progress(what string) (show func(done, total int64), clear func()) {
 	if !a.talkTerminal {
 		return func(int64, int64) {}, func() {}

@@ -61,7 +61,7 @@ func parseAllowance(words []string) (a Allowance, err error) {
 	}
 	a.Place, a.Reason = words[at], strings.Join(words[at+1:], " ")
 	if err == nil && a.Reason == "" {
-		err = fmt.Errorf("there is no reason for %s on %s", a.Name, a.Place)
+		err = fmt.Errorf("%s on %s lacks a reason", a.Name, a.Place)
 	}
 	return a, err
 }

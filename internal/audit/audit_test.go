@@ -283,7 +283,7 @@ func TestAllow(t *testing.T) {
 		t.Errorf("%d allowed, %v unused, left %v", allowed, unused, told(r))
 	}
 	for text, want := range map[string]string{
-		"old 2/tcp\n":          "line 1: there is no reason for old on 2/tcp",
+		"old 2/tcp\n":          "line 1: old on 2/tcp lacks a reason",
 		"old man\n1/tcp why\n": `line 1: a line has a name, a port with a protocol, and a reason: "old man"`,
 		"1/tcp why\n":          `line 1: a line has a name, a port with a protocol, and a reason: "1/tcp why"`,
 		"\nold because\n":      `line 2: a line has a name, a port with a protocol, and a reason: "old because"`,

@@ -201,7 +201,7 @@ func (c *Checkout) read(ctx context.Context, commit string, names []string) ([]C
 		}
 		size, err := strconv.Atoi(head[strings.LastIndexByte(head, ' ')+1:])
 		if err != nil || size >= len(text) {
-			return nil, fmt.Errorf("git cat-file: %q is no answer", head)
+			return nil, fmt.Errorf("git cat-file: unexpected answer %q", head)
 		}
 		changes[i].Was, text = []byte(text[:size]), text[size+1:]
 	}

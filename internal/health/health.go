@@ -25,58 +25,58 @@ const (
 	Never       State = "never"       // it was never checked
 )
 
-// Facts describes a store at one time.
-type Facts struct {
+// Status describes a store at one time.
+type Status struct {
 	Check    snapshots.Check // the last one; its zero value where there was none
 	Versions int
 	Newest   snapshots.Version // its zero value where there is none
 }
 
-// Read reads the facts of a store.
-func Read(s *snapshots.Store) (Facts, error) {
+// Read returns the status of a store.
+func Read(s *snapshots.Store) (Status, error) {
 	check, _, err := s.Check()
 	newest, _ := s.Latest()
-	return Facts{check, len(s.Versions()), newest}, err
+	return Status{check, len(s.Versions()), newest}, err
 }
 
 // SameVersions reports whether two descriptions of a store have the same versions.
-func (f *Facts) SameVersions(other Facts) bool {
-	return f.Versions == other.Versions && f.Newest.ID == other.Newest.ID
+func (s *Status) SameVersions(other Status) bool {
+	return s.Versions == other.Versions && s.Newest.ID == other.Newest.ID
 }
 
 // Confirmed returns the time of the last successful check. It is zero if there was none, or if the recorded time lies
 // after now.
-func (f *Facts) Confirmed(now time.Time) time.Time {
-	at := f.confirmed()
-	if f.Check.Ahead(now) || snapshots.Ahead(at, now) {
+func (s *Status) Confirmed(now time.Time) time.Time {
+	at := s.confirmed()
+	if s.Check.Ahead(now) || snapshots.Ahead(at, now) {
 		return time.Time{}
 	}
 	return at
 }
 
 // confirmed returns the recorded time, or the time at which the newest version was seen.
-func (f *Facts) confirmed() time.Time {
-	switch c := f.Check; {
+func (s *Status) confirmed() time.Time {
+	switch c := s.Check; {
 	case !c.Confirmed.IsZero():
 		return c.Confirmed
 	case c.Outcome.Good():
 		return c.Checked
-	case f.Versions > 0:
-		return f.Newest.Seen()
+	case s.Versions > 0:
+		return s.Newest.Seen()
 	}
 	return time.Time{}
 }
 
 // State returns the state of the store at a time. It is stale if the last successful check was longer ago than limit.
-func (f *Facts) State(now time.Time, limit time.Duration) State {
+func (s *Status) State(now time.Time, limit time.Duration) State {
 	switch {
-	case f.Check.Checked.IsZero():
+	case s.Check.Checked.IsZero():
 		return Never
-	case now.Sub(f.Confirmed(now)) > limit:
+	case now.Sub(s.Confirmed(now)) > limit:
 		return Stale
-	case f.Check.Outcome == snapshots.Refused:
+	case s.Check.Outcome == snapshots.Refused:
 		return Refused
-	case f.Check.Outcome == snapshots.Unreachable:
+	case s.Check.Outcome == snapshots.Unreachable:
 		return Unreachable
 	}
 	return Current

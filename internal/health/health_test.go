@@ -48,7 +48,7 @@ func TestState(t *testing.T) {
 		"out of reach since in the future": {check(0, snapshots.Unreachable, at(year)), health.Stale, time.Time{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := health.Facts{Check: tt.check, Versions: 1, Newest: snapshots.Version{ID: snapshots.FormatID(at(-10 * day))}}
+			f := health.Status{Check: tt.check, Versions: 1, Newest: snapshots.Version{ID: snapshots.FormatID(at(-10 * day))}}
 			if got := f.State(now, 3*day); got != tt.want {
 				t.Errorf("it is %s, want %s", got, tt.want)
 			}
@@ -99,7 +99,7 @@ func write(t *testing.T, dir, file string, content any) {
 	}
 }
 
-func ask(m *health.Monitor, path string) string {
+func ask(m *health.Server, path string) string {
 	r := httptest.NewRecorder()
 	m.ServeHTTP(r, httptest.NewRequest("GET", path, nil))
 	return fmt.Sprint(r.Code, " ", r.Body)
@@ -107,7 +107,7 @@ func ask(m *health.Monitor, path string) string {
 
 // TestVersionInTheFuture has a store that knows of its newest version only when it was seen.
 func TestVersionInTheFuture(t *testing.T) {
-	f := health.Facts{Check: check(0, snapshots.Unreachable, time.Time{}), Versions: 1, Newest: snapshots.Version{ID: "20300110T060000Z"}}
+	f := health.Status{Check: check(0, snapshots.Unreachable, time.Time{}), Versions: 1, Newest: snapshots.Version{ID: "20300110T060000Z"}}
 	if got := f.State(now, 3*day); got != health.Stale {
 		t.Error(got)
 	}

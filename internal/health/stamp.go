@@ -15,9 +15,9 @@ type stamp struct{ versions, checked fileStamp }
 type fileStamp struct{ size, modified int64 }
 
 // stampNow returns the stamp of the store, without reading the store.
-func (m *Monitor) stampNow() stamp {
-	versions := filepath.FromSlash(layout.Group(m.registry.ID).Versions())
-	return stamp{stampFile(filepath.Join(m.store, versions)), stampFile(filepath.Join(m.store, layout.Checks))}
+func (s *Server) stampNow() stamp {
+	versions := filepath.FromSlash(layout.Group(s.registry.ID).Versions())
+	return stamp{stampFile(filepath.Join(s.store, versions)), stampFile(filepath.Join(s.store, layout.Checks))}
 }
 
 func stampFile(name string) fileStamp {

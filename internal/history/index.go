@@ -182,7 +182,7 @@ func (x *Index) eventsOf(positions []position, part func(position) diff.Change) 
 		}
 	}
 	returns := x.returns
-	passed := func(step int) { // tells the returns before a step
+	passed := func(step int) { // reports the returns before a step
 		for ; len(returns) > 0 && returns[0].step < step; returns = returns[1:] {
 			if slices.ContainsFunc(returns[0].between, func(step int) bool { return altered[step] }) {
 				about(returns[0].step)

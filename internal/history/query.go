@@ -116,7 +116,7 @@ func (q Query) about(r *registry.Record) bool {
 	return r.Ports.Contains(q.Port) && (q.Transport == "" || r.Transport == "" || r.Transport == q.Transport)
 }
 
-// tag is one name in a cell of names, less the suffix by which IANA tells equal ones apart.
+// tag is one name in a cell of names, without the suffix by which IANA distinguishes equal ones.
 var tag = regexp.MustCompile(`\[([^\]]*?)(_[0-9]+)?\]`)
 
 // HeldBy reports whether an assignee is that of a tag, alone or among others. Letter case and
@@ -157,7 +157,7 @@ func (q Query) touches(c *diff.Change) bool {
 	return slices.ContainsFunc(c.Removed, of) || slices.ContainsFunc(c.Added, of)
 }
 
-// mayTouch tells, from the line of a change alone, whether the change could touch what the query
+// mayTouch reports, from the line of a change alone, whether the change could touch what the query
 // asks for. It is wrong only in that it may say yes.
 func (q Query) mayTouch(line []byte) bool {
 	switch {

@@ -41,7 +41,7 @@ type Port struct {
 	Above      *Neighbour     `json:"above,omitempty"`    // the nearest service above
 	FreeBelow  *uint16        `json:"nearest_free_below"` // the nearest free port of the range
 	FreeAbove  *uint16        `json:"nearest_free_above"`
-	Past       *Past          `json:"past,omitempty"` // where there are versions to tell it from
+	Past       *Past          `json:"past,omitempty"` // nil if the table is not that of a version
 }
 
 // Standing is what stands against using a port.
@@ -226,7 +226,7 @@ func entries(t *registry.Table, records []registry.Record) []Entry {
 type Service struct {
 	Name    string  `json:"service"`
 	Records []Entry `json:"records"`        // none where the name is gone
-	Past    *Past   `json:"past,omitempty"` // where there are versions to tell it from
+	Past    *Past   `json:"past,omitempty"` // nil if the table is not that of a version
 }
 
 // OfService returns the answer about a service name from t, or nil if t does not have it.

@@ -35,7 +35,7 @@ type Notifier struct {
 	Now      func() time.Time
 
 	// Report is called with each result, by one goroutine at a time.
-	Report func(Report)
+	Report func(Delivery)
 
 	// Timeout bounds a try. Default 15 s.
 	Timeout time.Duration
@@ -59,8 +59,8 @@ const (
 	Gone      Outcome = "gone"           // the webhook answered 410 and receives no more
 )
 
-// Report is the result of sending one version's message to one webhook.
-type Report struct {
+// Delivery is the result of sending one version's message to one webhook.
+type Delivery struct {
 	Webhook Webhook
 	Outcome Outcome
 	Version string        // id; empty where the result is about no single version
@@ -68,8 +68,8 @@ type Report struct {
 	Err     error         // the reason, for all outcomes but Delivered
 }
 
-// String returns the report as one line.
-func (r Report) String() string {
+// String returns the delivery as one line.
+func (r Delivery) String() string {
 	s := r.Webhook.String()
 	if r.Version != "" {
 		s += ": version " + r.Version
@@ -84,8 +84,8 @@ func (r Report) String() string {
 	return s
 }
 
-// Attrs returns the report's values for a structured log, except the outcome.
-func (r Report) Attrs() []slog.Attr {
+// Attrs returns the delivery's values for a structured log, except the outcome.
+func (r Delivery) Attrs() []slog.Attr {
 	about := []slog.Attr{slog.String("webhook", r.Webhook.String())}
 	if r.Version != "" {
 		about = append(about, slog.String("version", r.Version))
@@ -99,7 +99,7 @@ func (r Report) Attrs() []slog.Attr {
 	return about
 }
 
-func (n *Notifier) report(r Report) {
+func (n *Notifier) report(r Delivery) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.Report(r)

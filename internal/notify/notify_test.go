@@ -136,7 +136,7 @@ type log struct {
 	lines []string
 }
 
-func (l *log) add(r Report) {
+func (l *log) add(r Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, r.String(), fmt.Sprint(r.Attrs()), fmt.Sprintf("%+v %#v", r.Err, r.Err))
@@ -791,7 +791,7 @@ func TestPausesGrow(t *testing.T) {
 		}
 		var waits []time.Duration
 		ctx, cancel := context.WithCancel(t.Context())
-		c := &worker{Notifier: &Notifier{Now: time.Now, Report: func(r Report) {
+		c := &worker{Notifier: &Notifier{Now: time.Now, Report: func(r Delivery) {
 			if waits = append(waits, r.Wait); len(waits) == 20 {
 				cancel()
 			}

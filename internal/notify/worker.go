@@ -47,7 +47,7 @@ func (w *worker) deliverAll(ctx context.Context) {
 // reportLeft reports an error that stopped delivery until the next run; it is a no-op if err is nil.
 func (w *worker) reportLeft(err error) {
 	if err != nil {
-		w.report(Report{Webhook: w.webhook, Outcome: Left, Err: err})
+		w.report(Delivery{Webhook: w.webhook, Outcome: Left, Err: err})
 	}
 }
 
@@ -96,7 +96,7 @@ func (w *worker) pending(ctx context.Context, store *snapshots.Store, delivered 
 	}
 	events, err := past.Since(delivered, w.wanted)
 	if n := len(events) - maxPending; n > 0 {
-		w.report(Report{w.webhook, Skipped, events[n-1].Version.ID, 0, fmt.Errorf("this one and %d before it: the log has them", n-1)})
+		w.report(Delivery{w.webhook, Skipped, events[n-1].Version.ID, 0, fmt.Errorf("this one and %d before it: the log has them", n-1)})
 		events = events[n:]
 	}
 	return events, err
@@ -119,7 +119,7 @@ func (w *worker) deliver(ctx context.Context, e *history.Event) (more bool, err 
 	if err != nil {
 		return false, err
 	}
-	r := Report{Webhook: w.webhook, Version: e.Version.ID, Outcome: Delivered, Err: w.send(ctx, m)}
+	r := Delivery{Webhook: w.webhook, Version: e.Version.ID, Outcome: Delivered, Err: w.send(ctx, m)}
 	if r.Err != nil {
 		r.Outcome = Left
 	}
@@ -144,7 +144,7 @@ func (w *worker) deliver(ctx context.Context, e *history.Event) (more bool, err 
 }
 
 func (w *worker) reportGone(since time.Time) {
-	w.report(Report{Webhook: w.webhook, Outcome: Gone, Err: fmt.Errorf(
+	w.report(Delivery{Webhook: w.webhook, Outcome: Gone, Err: fmt.Errorf(
 		"it answered 410 Gone on %s and receives no more messages; remove the file %s to start again", since.Format(time.DateOnly), w.file(".json"))})
 }
 
@@ -160,7 +160,7 @@ func (w *worker) send(ctx context.Context, m message) error {
 			InitialInterval: cmp.Or(w.BackOff, time.Second), MaxInterval: w.longestPause(), Multiplier: 2, RandomizationFactor: 0.5,
 		}),
 		backoff.WithNotify(func(_ error, wait time.Duration) {
-			w.report(Report{w.webhook, Later, m.version, wait, last})
+			w.report(Delivery{w.webhook, Later, m.version, wait, last})
 		}),
 	)
 	if err == nil {

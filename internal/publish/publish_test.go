@@ -146,7 +146,7 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
-// valid tells whether a name can be that of a file everywhere.
+// valid reports whether a name is a valid file name on every system.
 func valid(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if part == "" || part == "." || part == ".." || len(part) > 200 || strings.ContainsAny(part, `\:*?"<>| `) {

@@ -34,8 +34,8 @@ func (d *Daemon) check(ctx context.Context) (done bool) {
 	default:
 		d.Log.Error("failed", "error", err, "hint", d.Hint(err))
 	}
-	d.monitor.Count(outcome)
-	d.spread(ctx)
+	d.health.Count(outcome)
+	d.distribute(ctx)
 	return outcome != health.Failed
 }
 

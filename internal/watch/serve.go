@@ -17,8 +17,8 @@ import (
 // serve answers until the function that it returns is called.
 func (d *Daemon) serve() (stop func()) {
 	mux := http.NewServeMux()
-	mux.Handle("GET /healthz", d.monitor)
-	mux.Handle("GET /metrics", d.monitor)
+	mux.Handle("GET /healthz", d.health)
+	mux.Handle("GET /metrics", d.health)
 	if d.Publish != nil {
 		mux.Handle("GET /", siteHandler(string(d.Folder)))
 	}
@@ -36,7 +36,7 @@ func (d *Daemon) serve() (stop func()) {
 	return func() { _ = server.Close() } // a request that comes now gets no answer, as one a moment later
 }
 
-// secured adds the headers by which a browser takes what is served for nothing but what it is, and shows it in no frame.
+// secured adds headers that forbid content sniffing and framing, and the Content-Security-Policy of the pages.
 func secured(h http.Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()

@@ -1,9 +1,9 @@
-// Package watch is the daemon: it syncs a store at the slots of a schedule, publishes what is new, has webhooks told of
-// it, and serves its state over HTTP.
+// Package watch is the daemon: it syncs a store at the slots of a schedule, publishes new versions, notifies webhooks of
+// them, and serves the state of the store over HTTP.
 //
 // A check syncs the store as a run of sync does: the store is open, and locked, for that long only, so that others can
 // write to it in between. What they add is seen within [lookEvery]. After each check, and whenever others added
-// versions, the store is published first and webhooks are told second.
+// versions, the store is published first and webhooks are notified second.
 //
 // A refusal and a source out of reach are outcomes of a check: they are logged and counted, and the next slot comes. Any
 // other failure (a full disk, a store that another writer holds) says nothing of the source, so that the check is tried
@@ -50,11 +50,11 @@ type Daemon struct {
 	// Hint returns what to do about an error, for the log; empty where nothing is known.
 	Hint func(error) string
 
-	monitor   *health.Monitor // from begin on
-	known     health.Facts    // of the store, when its versions were last looked at
-	published health.Facts    // of the store that was published last
-	looked    time.Time       // when others' versions were last looked for
-	wake      func()          // the webhooks
+	health    *health.Server // from begin on
+	known     health.Status  // of the store, when its versions were last looked at
+	published health.Status  // of the store that was published last
+	looked    time.Time      // when others' versions were last looked for
+	wake      func()         // the webhooks
 }
 
 // Run runs until ctx is done, which is no error. The error is why it could not start.
@@ -82,15 +82,15 @@ func (d *Daemon) begin(ctx context.Context) error {
 	if err != nil && !errors.Is(err, snapshots.ErrLocked) {
 		return err
 	}
-	if d.monitor, err = health.New(d.Store, d.Registry, d.Limit, d.Clock.Now); err != nil {
+	if d.health, err = health.New(d.Store, d.Registry, d.Limit, d.Clock.Now); err != nil {
 		return err
 	}
-	d.known = d.monitor.Facts()
+	d.known = d.health.Status()
 	d.Notifier.Begin(d.known.Newest.ID)
 	return nil
 }
 
-// loop publishes, tells and checks, until ctx is done.
+// loop publishes, notifies and checks, until ctx is done.
 func (d *Daemon) loop(ctx context.Context) {
 	d.Log.Info("started", append([]any{"store", d.Store}, d.Started...)...)
 	d.publish(ctx)
@@ -100,7 +100,7 @@ func (d *Daemon) loop(ctx context.Context) {
 	if d.known.Check.Ahead(d.Clock.Now()) { // a clock that was wrong noted it
 		last = time.Time{}
 	}
-	schedule.Run(ctx, d.Plan, lookout{d}, last, d.check)
+	schedule.Run(ctx, d.Plan, polledClock{d}, last, d.check)
 	wait()
 	d.Log.Info("stopped")
 }
@@ -108,26 +108,26 @@ func (d *Daemon) loop(ctx context.Context) {
 // lookEvery is how often the daemon looks for versions that others have added.
 const lookEvery = 5 * time.Minute
 
-// lookout is the clock of a daemon's schedule. Before it sleeps it looks for versions that others have added.
-type lookout struct{ *Daemon }
+// polledClock is the clock of a daemon's schedule. Before it sleeps it looks for versions that others have added.
+type polledClock struct{ *Daemon }
 
-// Now returns the time on the wall.
-func (l lookout) Now() time.Time { return l.Clock.Now() }
+// Now returns the time of the daemon's clock.
+func (l polledClock) Now() time.Time { return l.Clock.Now() }
 
-// Sleep looks, and then sleeps as the daemon's clock does.
-func (l lookout) Sleep(ctx context.Context, d time.Duration) error {
+// Sleep looks for versions if [lookEvery] has passed, and then sleeps as the daemon's clock does.
+func (l polledClock) Sleep(ctx context.Context, d time.Duration) error {
 	if now := l.Now(); now.Sub(l.looked).Abs() >= lookEvery {
 		l.looked = now
-		if !l.known.SameVersions(l.monitor.Facts()) {
-			l.spread(ctx)
+		if !l.known.SameVersions(l.health.Status()) {
+			l.distribute(ctx)
 		}
 	}
 	return l.Clock.Sleep(ctx, d)
 }
 
-// spread publishes what is in the store, and wakes the webhooks' workers.
-func (d *Daemon) spread(ctx context.Context) {
-	d.known = d.monitor.Facts()
+// distribute publishes the store, and wakes the workers of the webhooks.
+func (d *Daemon) distribute(ctx context.Context) {
+	d.known = d.health.Status()
 	d.publish(ctx)
 	d.wake()
 }
@@ -149,7 +149,7 @@ func (d *Daemon) publish(ctx context.Context) {
 }
 
 // LogReport logs what came of telling a webhook.
-func (d *Daemon) LogReport(r notify.Report) {
+func (d *Daemon) LogReport(r notify.Delivery) {
 	level := slog.LevelWarn
 	if r.Outcome == notify.Delivered {
 		level = slog.LevelInfo

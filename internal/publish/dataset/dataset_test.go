@@ -98,7 +98,7 @@ dc	7004/dccp
 		"cl/1 172 tcp: comment left out: it is an alias on the line of cl-1",
 		"a b 7000 tcp: name " + badName, "swÿp 7001 tcp: name " + badName, "#x 7002 tcp: name " + badName,
 		`quick 7003 quic: transport not known: "quic"`, "7005-7010 : no-name Unassigned",
-		"plain  tcp: no-port", `odd 70000 tcp: no-port "70000" is no port`,
+		"plain  tcp: no-port", `odd 70000 tcp: no-port "70000" is not a port`,
 	}
 	if diff := cmp.Diff(wantLosses, told(losses)); diff != "" {
 		t.Errorf("losses (-want +got):\n%s", diff)

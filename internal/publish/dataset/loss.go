@@ -36,7 +36,7 @@ type Loss struct {
 	record *registry.Record
 }
 
-// Key is what tells one record from another, all but always.
+// Key identifies a record. In very few cases, two records have the same key.
 type Key struct {
 	Service   string             `json:"service_name"`
 	Ports     string             `json:"port_number"`

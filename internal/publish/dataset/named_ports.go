@@ -64,7 +64,7 @@ func (can *limits) refuse(r *registry.Record) (rule Rule, detail string) {
 	case r.ServiceName == "":
 		return NoName, string(r.Status())
 	case !hasPort && r.Ports.String() != "":
-		return NoPort, fmt.Sprintf("%q is no port", r.Ports)
+		return NoPort, fmt.Sprintf("%q is not a port", r.Ports)
 	case !hasPort:
 		return NoPort, ""
 	case r.Transport != "" && !slices.Contains(can.transports, r.Transport):

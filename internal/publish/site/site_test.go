@@ -103,7 +103,7 @@ func made(t testing.TB, in Input) map[string][]byte {
 	return files
 }
 
-// elsewhere tells whether a file is made by others who publish.
+// elsewhere reports whether a file is made by another package.
 func elsewhere(name string) bool {
 	switch name {
 	case "CHANGELOG.md", "changes.jsonl", "changes.schema.json", "gone.atom", "gone.json", "notification.json", "datapackage.json", "SHA256SUMS",
