@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -222,3 +223,26 @@ for name in sys.stdin:
         rows = None
     print(json.dumps(rows), flush=True)
 `
+
+// FuzzXML holds tables of XML to what is promised of all tables, and decoding from one edition to the next to decoding whole.
+func FuzzXML(f *testing.F) {
+	const a, b = "<record date='2020'><name>a</name><number>1</number><xref type='person' data='P'/></record>", "<record><name>b</name><note>x &amp;\u00a0 y</note></record>"
+	for _, pair := range [][2]string{{"", ""}, {a, a + b}, {a + b, b + a}, {a + a, a}, {a, strings.Replace(a, "1", "x", 1)}, {b, "<record><colour/></record>"}} {
+		f.Add(pair[0], pair[1])
+	}
+	f.Fuzz(func(t *testing.T, old, next string) {
+		before, _ := Decode([]byte(document(old)))
+		whole, err := Decode([]byte(document(next)))
+		stepped, steppedErr := before.Next([]byte(document(next)))
+		if err != nil || steppedErr != nil {
+			if !errors.Is(err, ErrNotRegistry) || fmt.Sprint(err) != fmt.Sprint(steppedErr) {
+				t.Errorf("whole: %v, from the one before: %v", err, steppedErr)
+			}
+			return
+		}
+		checkTable(t, whole.Table)
+		if !slices.Equal(whole.Table.Records, stepped.Table.Records) || !slices.Equal(whole.Table.Problems, stepped.Table.Problems) {
+			t.Errorf("whole: %v %v\nfrom the one before: %v %v", whole.Table.Records, whole.Table.Problems, stepped.Table.Records, stepped.Table.Problems)
+		}
+	})
+}
