@@ -31,7 +31,7 @@ func (a *app) auditCommand() *cobra.Command {
 		Use:   "audit FILE | --local",
 		Short: "Report what is out of date in a file derived from the registry",
 		Long: `Compare a file that was derived from the registry with the newest version and the
-history of the store. FILE may be - for standard input. Its form is recognised by its
+history of the store. FILE may be - for standard input. Its format is recognised by its
 contents:
 
 ` + auditForms() + `
@@ -78,7 +78,7 @@ included; 2 failure, such as a file most of whose lines cannot be read.`,
 	formatFlag(cmd, &f.format, "text", "markdown", "json")
 	cmd.Flags().StringVar(&f.allow, "allow", "", "file of deliberate differences")
 	cmd.Flags().StringVar(&f.since, "since", "", "only findings whose change was first seen at or after this date, time or version")
-	cmd.Flags().IntVar(&f.budget, "budget", 0, "number of findings that are no failure")
+	cmd.Flags().IntVar(&f.budget, "budget", 0, "number of findings to tolerate")
 	cmd.Flags().BoolVar(&f.local, "local", false, "audit what listens on this machine now")
 	cmd.Flags().BoolVar(&f.missing, "missing", false, "report what the registry has and the file lacks")
 	return cmd

@@ -14,7 +14,7 @@ func (a *app) blameCommand() *cobra.Command {
 	var format, at string
 	cmd := &cobra.Command{
 		Use:   "blame PORT | PORT/TRANSPORT",
-		Short: "Show since when each column of the records on a port has its value, and the value before",
+		Short: "Show when each column of a port's records last changed, and its previous value",
 		Long: `Show, for each column of each record on a port, since which version it has its value,
 and the value before. Records are followed through renames and moves; where a port was
 assigned or reused, the record begins. Rows without a service name begin where the port

@@ -50,7 +50,7 @@ docs/datasets.md explains the formats and the rules.`,
 	cmd.Flags().StringVarP(&x.output, "output", "o", "", "the file to write, in one go; - for standard output")
 	cmd.Flags().StringVar(&x.loss, "loss", "", "a file for the JSON list of what the format cannot hold")
 	cmd.Flags().StringVar(&x.ranges, "ranges", "", "which ports of a range to write: all (if not given), first or none; for "+withOptions)
-	cmd.Flags().StringVar(&x.list, "list", "", "a file with the service names to keep, one a line; for the same")
+	cmd.Flags().StringVar(&x.list, "list", "", "file with the service names to keep, one a line; for the same formats as --ranges")
 	return cmd
 }
 

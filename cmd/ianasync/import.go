@@ -24,11 +24,11 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Bring editions of the past into the store, with the times at which they were seen:
 before, between and after those that it has.
 
-Editions that are not the registry are refused, listed and skipped. The guard is that of
-'sync': it compares each edition with the one before it in time. An older edition that was
-served again is accepted as history. --accept stores what is only doubtful. What is in the
-store already stays as it is: an import that was interrupted goes on where it stopped, and one that
-has nothing new writes nothing.`,
+Editions that are not the registry, or are implausible, are refused, listed and skipped.
+The guard is that of 'sync': it compares each edition with the one before it in time.
+Rollbacks are accepted. --accept also stores implausible editions. The versions in the store
+are not altered. The next run continues an import that was interrupted, and an import
+without new editions writes nothing.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -57,7 +57,7 @@ type importFlags struct {
 
 func (f *importFlags) register(cmd *cobra.Command) {
 	formatFlag(cmd, &f.format, "text", "json")
-	cmd.Flags().BoolVar(&f.accept, "accept", false, "store editions that are only doubtful: mass changes, files that may be cut off, many problems")
+	cmd.Flags().BoolVar(&f.accept, "accept", false, "also store implausible editions: mass changes, files that may be cut off, many problems")
 	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "time to wait for another writer of the store")
 }
 

@@ -32,15 +32,15 @@ func (a *app) importGitCommand() *cobra.Command {
 		Long: `Import every edition of a file that was ever committed to a git repository: each
 with the time of its commit, and the commit as its source.
 
-REPO is the path of a repository, which is read in place and not altered, that of a
-bundle, or a URL that git can clone. All commits that led to --ref count, those of side
-branches as well, and with --all those of every branch and tag. The file is followed
-through renames. Without --path, it is the registry's CSV and its XML, each in the root or
-in a folder of the registry's name, as far as the repository has them. Of two commits in one second the later gets the next free second. The
-command git must be installed.
+REPO is the path of a repository, which is read in place and not altered, the path of a
+bundle, or a URL that git can clone. All ancestors of --ref are read, those on side
+branches as well; with --all, those of every branch and tag. The file is followed through
+renames. Without --path, the files are the registry's CSV and its XML, each in the root or
+in a folder of the registry's name. Of two commits in one second, the later one gets the
+next free second. The command git must be installed.
 
-Exit status: 0 done, though some editions may have been refused, 2 failure, 3 there was
-none that is the registry.`,
+Exit status: 0 done, although some editions may have been refused, 2 failure, 3 none of
+them is the registry.`,
 		Example: `  ianasync import git https://github.com/someone/port-numbers.git
   ianasync import git ~/src/mirror --path data/ports.csv --ref origin/main
   ianasync import git history.bundle --store ports`,

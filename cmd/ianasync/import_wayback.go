@@ -35,21 +35,21 @@ func (a *app) importWaybackCommand() *cobra.Command {
 		Long: `Import the editions of the registry that the Internet Archive's Wayback Machine has
 captured: each with the time of its capture, and the capture's address as its source.
 
-The archive is asked one thing at a time, with a pause before each request, and is given
-all the time that it asks for; a first import takes many minutes. One that is interrupted,
-or whose archive goes out of reach, goes on at the next capture when it is run again. What
-the archive has kept of other pages under the registry's address is refused.
+There is one request at a time, with a pause before each, and Retry-After is honoured; a
+first import takes many minutes. If it is interrupted, or the archive becomes unreachable,
+the next run continues with the next capture. Captures of other pages under the
+registry's address are refused.
 
-Exit status: 0 done, though some captures may have been refused, 2 failure, 3 there was
-none that is the registry, 4 the archive is out of reach: what came until then is stored.`,
+Exit status: 0 done, although some captures may have been refused, 2 failure, 3 none of
+them is the registry, 4 the archive is unreachable: the editions fetched so far are stored.`,
 		Example: `  ianasync import wayback
   ianasync import wayback --pause 5s --store ports`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.importWayback(cmd.Context(), &f) },
 	}
 	f.register(cmd)
-	cmd.Flags().StringVar(&f.endpoint, "endpoint", "https://web.archive.org", "the Wayback Machine")
-	cmd.Flags().StringVar(&f.url, "url", a.registry.URL, "the address whose captures are wanted")
+	cmd.Flags().StringVar(&f.endpoint, "endpoint", "https://web.archive.org", "URL of the Wayback Machine")
+	cmd.Flags().StringVar(&f.url, "url", a.registry.URL, "URL whose captures are imported")
 	cmd.Flags().DurationVar(&f.pause, "pause", 1500*time.Millisecond, "pause before each request but the first")
 	return cmd
 }

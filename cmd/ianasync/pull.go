@@ -19,7 +19,7 @@ func (a *app) pullCommand() *cobra.Command {
 	var f pullFlags
 	cmd := &cobra.Command{
 		Use:   "pull URL",
-		Short: "Update the store from what somebody publishes, by its changes alone",
+		Short: "Update the store from a published folder, by its lists of changes",
 		Long: `Update the store from a folder that somebody publishes with 'ianasync publish': fetch the
 lists of changes since the newest version of the store, apply them, and store a version
 for each, with the publisher's ids. This takes a few hundred bytes. A store that is new or
@@ -29,7 +29,7 @@ The SHA-256 of each list, and of the table that it leads to, must be the one in 
 publisher's notification. If one differs or a list is missing, the newest table is fetched
 whole. Nothing is stored before everything has been fetched and checked. The guard is that
 of 'sync'; it also compares the last table with the first. What it refuses is kept in the
-store's quarantine; --accept stores what is only doubtful.
+store's quarantine; --accept also stores implausible tables.
 
 URL is the address of the published folder. With http://, a warning is printed: the folder
 can be altered on the way. The bytes of pulled versions are canonical CSV, not the bytes
@@ -48,7 +48,7 @@ Exit status: 0 done, 2 failure, 3 refused, 4 the publisher is out of reach (try 
 		},
 	}
 	formatFlag(cmd, &f.format, "text", "json")
-	cmd.Flags().BoolVar(&f.accept, "accept", false, "store what is only doubtful: a mass change, many problems")
+	cmd.Flags().BoolVar(&f.accept, "accept", false, "also store implausible tables: a mass change, many problems")
 	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "time to wait for another writer of the store")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "time limit for all fetches")
 	return cmd

@@ -40,7 +40,7 @@ checked.
 In a checkout with GitHub workflows and no commit for 45 days, it warns that GitHub
 disables schedules after 60 days.
 
---format badge prints the JSON from which shields.io draws a badge.
+--format badge prints JSON for a shields.io badge.
 
 Exit status: 0 done, 2 failure, 4 where --stale-after is given and the store is stale or
 was never checked: what the source has is not known (try later).`,

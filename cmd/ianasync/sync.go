@@ -78,7 +78,7 @@ last successful check is longer ago than that.`,
 // syncFlags adds the flags for the source and the guard.
 func (a *app) syncFlags(flags *pflag.FlagSet, f *syncFlags) {
 	flags.StringVar(&f.source, "source", a.registry.URL, "source of the registry: a URL, a file, or - for standard input")
-	flags.BoolVar(&f.accept, "accept", false, "store an answer that is only doubtful: a rollback, a mass change, many problems")
+	flags.BoolVar(&f.accept, "accept", false, "also store an implausible answer: a rollback, a mass change, many problems")
 	f.addPatience(flags)
 }
 
@@ -258,14 +258,14 @@ func (a *app) refusal(err error, refused *sync.Rejection) error {
 	return &failure{err: err, hint: refused.Fix, status: exitRefused}
 }
 
-// failsOnceStale returns the error of a source that is out of reach, or says it, where that is no failure yet.
+// failsOnceStale returns the error of an unreachable source, or only prints it while --stale-after tolerates it.
 func (a *app) failsOnceStale(err error, s *snapshots.Store, silence time.Duration) error {
 	facts, e := health.Read(s)
 	since := a.now().Sub(facts.Confirmed(a.now()))
 	if silence == 0 || e != nil || since > silence {
 		return err
 	}
-	a.say("%v; this is no failure yet: the last check that succeeded is %s ago", err, age(since))
+	a.say("%v; tolerated: the last successful check was %s ago", err, age(since))
 	return nil
 }
 

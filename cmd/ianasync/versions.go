@@ -35,10 +35,10 @@ func (a *app) versionsCommand() *cobra.Command {
 	var format, where string
 	cmd := &cobra.Command{
 		Use:   "versions",
-		Short: "List the versions in the store, oldest first, or from when to when a record stood",
+		Short: "List the versions in the store, oldest first, or the periods in which a record existed",
 		Long: `List the versions in the store, oldest first.
 
-With --where, list from when to when records with the given values stood: columns by
+With --where, list the periods in which records with the given values existed: columns by
 their names in JSON, or service, port and transport for short, each with its value.
 
 Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
@@ -65,11 +65,11 @@ Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
-	cmd.Flags().StringVar(&where, "where", "", "list from when to when records with these values stood")
+	cmd.Flags().StringVar(&where, "where", "", "list the periods in which records with these values existed")
 	return cmd
 }
 
-// periods writes from when to when the records stood that meet a condition.
+// periods writes the periods in which records that meet a condition existed.
 func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format string) error {
 	condition, err := history.ParseCondition(where)
 	if err != nil {

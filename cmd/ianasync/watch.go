@@ -40,7 +40,7 @@ func (a *app) watchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch",
 		Short: "Run sync on a schedule, as a daemon",
-		Long: `Keep running, and sync at each slot of a schedule; at the start as well, if a slot
+		Long: `Run until stopped, and sync at each slot of a schedule; at the start as well, if a slot
 passed since the store's last check. A refusal by the guard and an unreachable source are
 logged, and the next check is that of the next slot; any other failure is tried again
 earlier, within an hour.

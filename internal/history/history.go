@@ -1,14 +1,14 @@
-// Package history keeps what changed from each version of a store to the next, and
-// answers what happened to a port or a service.
+// Package history computes and caches what changed from each version of a store to the next, and
+// returns what happened to a port, a service or an assignee.
 //
 // Comparing two versions takes milliseconds, but a store has hundreds. So the lists
 // of changes are kept in the store as derived files, one file a year: for each version a
 // header line with the version that it follows, and then its changes, one a line, in the form
 // of docs/json.md.
 //
-//	derived/changes/2018.jsonl   {"version": ID, "previous": ID, "differ": 2, "changes": 2, …}
-//	                             {"kind": "renamed", …}
-//	                             {"kind": "assigned", …}
+//	GROUP/derived/changes/2018.jsonl   {"version": ID, "previous": ID, "differ": 2, "changes": 2, …}
+//	                                   {"kind": "renamed", …}
+//	                                   {"kind": "assigned", …}
 //
 // Questions are answered from these lines, and only the lines that matter to a question
 // are decoded; so an answer costs what the changes cost, not what versions times rows do.

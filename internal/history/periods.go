@@ -141,7 +141,7 @@ type Presence struct {
 	Ended     bool               `json:"ended"` // false where the newest version has it
 }
 
-// Presences returns from when to when records stood that meet a condition, in order of time, given the newest
+// Presences returns the periods in which records that meet a condition existed, in order of time, given the newest
 // version's records.
 func (p *Past) Presences(newest []registry.Record, c Condition) ([]Presence, error) {
 	periods, err := p.periods(newest, c.mayTouch, c.holds)

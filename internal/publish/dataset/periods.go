@@ -7,8 +7,8 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 )
 
-// History is a form that the history of a store can be written in: what records say in
-// all twelve columns, and from when to when.
+// History is a format for the history of a store: all twelve columns of each record, and the
+// period in which the record existed.
 type History struct {
 	Name    string
 	Summary string      // one line for people, lower case
