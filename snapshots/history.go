@@ -44,7 +44,7 @@ func newHistory(file string, lines []line) (*history, error) {
 	return h, h.link()
 }
 
-// link makes the blobs, and sees that every line has its bytes.
+// link makes the blobs, and fails if a line has no bytes.
 func (h *history) link() error {
 	byID := make(map[string]*blob, len(h.lines))
 	for i := range h.lines {

@@ -77,7 +77,7 @@ func (e *Edition) check() error {
 	case len(e.Bytes) > maxSize:
 		return fmt.Errorf("it has %d bytes; at most %d are stored", len(e.Bytes), maxSize)
 	case !validTime(e.Seen):
-		return errors.New("there is no time at which it was seen")
+		return errors.New("the time at which it was seen is missing")
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (s *Store) Quarantine(body []byte, r Rejection) (file string, err error) {
 
 func (s *Store) quarantine(body []byte, r Rejection) (string, error) {
 	if !validTime(r.Seen) {
-		return "", errors.New("there is no time at which it was seen")
+		return "", errors.New("the time at which it was seen is missing")
 	}
 	if err := s.writable(); err != nil {
 		return "", err

@@ -80,7 +80,7 @@ func (h *history) asOf(t time.Time) (Version, error) {
 // byPrefix returns the one version whose id begins with prefix.
 func (h *history) byPrefix(prefix string) (Version, error) {
 	if prefix == "" || strings.Trim(prefix, "0123456789TZ") != "" {
-		return Version{}, fmt.Errorf("is no id, date or %s~N; the newest is %s", latest, h.versions[len(h.versions)-1].ID)
+		return Version{}, fmt.Errorf("is not an id, a date or %s~N; the newest is %s", latest, h.versions[len(h.versions)-1].ID)
 	}
 	from := sort.Search(len(h.versions), func(i int) bool { return h.versions[i].ID >= prefix })
 	to := from

@@ -236,7 +236,7 @@ func (v *verifier) compare(b *blob, d *registry.Decoded, err error) {
 		return
 	}
 	if err != nil {
-		v.fault(damaged(v.store.file(b), "its bytes are no edition: %v", err))
+		v.fault(damaged(v.store.file(b), "its bytes are not an edition: %v", err))
 		return
 	}
 	for _, l := range v.sightings(b) {

@@ -25,7 +25,7 @@ func ParseCondition(s string) (Condition, error) {
 		}
 		columns := registry.Columns()
 		if !slices.ContainsFunc(columns[:], func(column registry.Column) bool { return column.Key == key }) {
-			return "", fmt.Errorf("there is no column %q", key)
+			return "", fmt.Errorf("unknown column %q", key)
 		}
 		return key, nil
 	})

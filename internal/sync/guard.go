@@ -60,11 +60,11 @@ const (
 	fixImplausible = "it is stored once it has been served for a day; --accept stores it now"
 )
 
-func suspect(format string, args ...any) *Rejection {
+func suspiciousf(format string, args ...any) *Rejection {
 	return &Rejection{Reason: fmt.Sprintf(format, args...), Fix: fixSuspicious, weight: suspicious}
 }
 
-func doubt(format string, args ...any) *Rejection {
+func implausiblef(format string, args ...any) *Rejection {
 	return &Rejection{Reason: fmt.Sprintf(format, args...), Fix: fixImplausible, weight: implausible}
 }
 
@@ -138,7 +138,7 @@ func (c *check) judge(answer *web.Response) (d *edition, note string, err error)
 func (c *check) rollback(t *registry.Table) *Rejection {
 	for _, v := range c.Store.Versions() {
 		if v.TableSHA256 == t.Digest() {
-			return doubt("its records are those of an older version, %s: a rollback", v.ID)
+			return implausiblef("its records are those of an older version, %s: a rollback", v.ID)
 		}
 	}
 	return nil
@@ -202,7 +202,7 @@ type circumstances struct {
 // against returns the rejection of an edition that follows another one, which may be nil; nil if it is accepted.
 func (j *Job) against(before, d *edition, c circumstances) *Rejection {
 	if !d.Ended() && !c.unended {
-		return suspect("its last line has no line end: it may be cut off")
+		return suspiciousf("its last line has no line end: it may be cut off")
 	}
 	var old *registry.Decoded
 	if before != nil {
@@ -231,21 +231,21 @@ func (j *Job) form(before, d *registry.Decoded) *Rejection {
 		before = &registry.Decoded{Edition: new(registry.Edition), Table: new(registry.Table)}
 	}
 	if line := d.SecondHeader(); line > 0 {
-		return suspect("the header stands in it again, on line %d", line)
+		return suspiciousf("the header is repeated on line %d", line)
 	}
 	for _, name := range d.Unknown() {
 		if !slices.Contains(before.Unknown(), name) {
-			return suspect("it has a column that the registry has not: %q", name)
+			return suspiciousf("unknown column %q", name)
 		}
 	}
 	if n := nuls(d.Table); n > nuls(before.Table) {
-		return suspect("it has NUL bytes, in %d rows", n)
+		return suspiciousf("it has NUL bytes, in %d rows", n)
 	}
 	if n, was := len(d.Table.Problems), len(before.Table.Problems); j.Registry.MaxProblems > 0 && n > was+j.Registry.MaxProblems {
-		return suspect("%s", describe(d, n, was))
+		return suspiciousf("%s", describe(d, n, was))
 	}
 	if n, was := duplicates(d.Table), duplicates(before.Table); j.Registry.MaxDuplicates > 0 && n > was+j.Registry.MaxDuplicates {
-		return suspect("%d records stand in it more than once", n)
+		return suspiciousf("%d duplicate records", n)
 	}
 	return nil
 }
@@ -307,19 +307,19 @@ func describe(d *registry.Decoded, n, was int) string {
 func (j *Job) whole(t *registry.Table) *Rejection {
 	l := &j.Registry.Limits
 	if n := len(t.Records); n < l.MinRecords {
-		return suspect("it has %d records; the registry has at least %d", n, l.MinRecords)
+		return suspiciousf("it has %d records; the registry has at least %d", n, l.MinRecords)
 	}
 	if n := ports(t); n > maxPorts {
-		return suspect("its records hold %d ports altogether; there are 65536", n)
+		return suspiciousf("its records hold %d ports altogether; there are 65536", n)
 	}
 	if n := t.Survey().Uncovered(); over(n, l.MaxUncovered) {
-		return suspect("%d of the ports from 0 to %d have no record; in the registry at most %d lack one", n, registry.LastAssignable, l.MaxUncovered)
+		return suspiciousf("%d of the ports from 0 to %d have no record; in the registry at most %d lack one", n, registry.LastAssignable, l.MaxUncovered)
 	}
 	for i := range t.Records {
 		r := &t.Records[i]
 		first, last, ok := r.Ports.Bounds()
 		if n := int(last) - int(first) + 1; ok && r.ServiceName != "" && over(n, l.MaxRange) {
-			return suspect("%s has %d ports, %s; no service has more than %d", clip(r.ServiceName), n, r.Ports, l.MaxRange)
+			return suspiciousf("%s has %d ports, %s; no service has more than %d", clip(r.ServiceName), n, r.Ports, l.MaxRange)
 		}
 	}
 	return nil
@@ -329,7 +329,7 @@ func (j *Job) whole(t *registry.Table) *Rejection {
 // of the assigned records are gone, new or altered.
 func (j *Job) follows(before, d *edition) *Rejection {
 	if last, found := before.Last(); found && !has(d.Table, &last) {
-		return doubt("its end may be missing: %s, the last record of the version before, is not in it", name(&last))
+		return implausiblef("its end may be missing: %s, the last record of the version before, is not in it", name(&last))
 	}
 	t := compare(before, d)
 	const year = 365 * 24 * time.Hour
@@ -344,7 +344,7 @@ func (j *Job) follows(before, d *edition) *Rejection {
 		{t.altered, j.Registry.MaxAltered, "%d of %d assigned records are altered (%.1f %%); at most %.1f %% are at once"},
 	} {
 		if most := part.limit * scale; part.limit > 0 && float64(part.n) > most*float64(t.assigned) {
-			return doubt(part.says, part.n, t.assigned, 100*float64(part.n)/float64(max(1, t.assigned)), 100*most)
+			return implausiblef(part.says, part.n, t.assigned, 100*float64(part.n)/float64(max(1, t.assigned)), 100*most)
 		}
 	}
 	return nil

@@ -170,7 +170,7 @@ func evil() []struct {
 			}
 			return b
 		}).bytes()},
-		{"one row 200 times", "199 records stand in it more than once", accepted, good.with(func(b book) book {
+		{"one row 200 times", "199 duplicate records", accepted, good.with(func(b book) book {
 			for range 199 {
 				b = slices.Insert(b, 500, b[500])
 			}
@@ -179,7 +179,7 @@ func evil() []struct {
 		{"too many rows", "it has 101001 lines; the registry has at most 50000", never, slices.Concat(text, bytes.Repeat([]byte("a\n"), 100_000))},
 		{"a header of a million columns", "commas; the registry has at most", never, bytes.Repeat([]byte(","), 2_000_000)},
 		{"a hundred columns", "its first line has 100 columns", never, append(bytes.Repeat([]byte(","), 99), '\n')},
-		{"the header twice", "the header stands in it again, on line 501", accepted, good.with(func(b book) book { return slices.Insert(b, 500, b[0]) }).bytes()},
+		{"the header twice", "the header is repeated on line 501", accepted, good.with(func(b book) book { return slices.Insert(b, 500, b[0]) }).bytes()},
 		{"a NUL", "it has NUL bytes, in 1 rows", accepted, replaced("Relay number 500,", "Relay\x00number 500,")},
 		{"Latin-1", "in 20 rows there are bytes that are not UTF-8: it is Latin-1 or Windows-1252; convert it first", accepted, latin1},
 		{"UTF-8 encoded twice", `in 20 rows text is encoded in UTF-8 twice (line 2: UTF-8 encoded twice: "Ã©" stands for "é")`, accepted, []byte(twice)},
@@ -204,7 +204,7 @@ func evil() []struct {
 			}
 			return b
 		}).bytes()},
-		{"a column more", `it has a column that the registry has not: "Colour"`, accepted, good.with(func(b book) book {
+		{"a column more", `unknown column "Colour"`, accepted, good.with(func(b book) book {
 			for i := range b {
 				b[i] = append(b[i], "Colour")
 			}

@@ -85,7 +85,7 @@ func (j *Job) importAll(ctx context.Context, past Past) (n Imported, err error) 
 		if err := cmp.Or(ctx.Err(), s.err); err != nil {
 			return n, err
 		}
-		if err := j.take(s, &n); err != nil {
+		if err := j.store(s, &n); err != nil {
 			return n, err
 		}
 		if past.Taken != nil {
@@ -95,8 +95,8 @@ func (j *Job) importAll(ctx context.Context, past Past) (n Imported, err error) 
 	return n, ctx.Err()
 }
 
-// take stores a sighting that was accepted, and counts it.
-func (j *Job) take(s judgement, n *Imported) error {
+// store stores or counts a sighting according to its judgement.
+func (j *Job) store(s judgement, n *Imported) error {
 	n.Editions++
 	switch {
 	case s.rejected != nil:

@@ -75,8 +75,8 @@ func TestImport(t *testing.T) {
 	wantRefused := map[string]string{
 		"2":      "not the service names registry: it is a page of HTML",
 		"4":      "it has 2 records; the registry has at least 4",
-		"5":      `it has a column that the registry has not: "New"`,
-		"6":      `it has a column that the registry has not: "New"`,
+		"5":      `unknown column "New"`,
+		"6":      `unknown column "New"`,
 		"12":     "4 of 5 assigned records are gone (80.0 %); at most 50.0 % go at once",
 		"unfit":  "it is a link",
 		"future": "its time lies in the future",

@@ -180,7 +180,7 @@ func decode(data []byte) (string, error) {
 	}
 	for _, banned := range []string{"\ufffe", "\uffff"} {
 		if at := strings.Index(text, banned); at >= 0 {
-			return text, fault(at, "%U is no character", []rune(banned)[0])
+			return text, fault(at, "%U is not a character", []rune(banned)[0])
 		}
 	}
 	return text, nil

@@ -232,7 +232,7 @@ func reference(text string) (r rune, size int, err error) {
 	}
 	r, known := predefined[name]
 	if !known {
-		return 0, 0, fmt.Errorf("there is no entity named %q", clip(name))
+		return 0, 0, fmt.Errorf("unknown entity %q", clip(name))
 	}
 	return r, len(name) + 2, nil
 }
@@ -255,12 +255,12 @@ func number(digits string) (rune, error) {
 			d = c - 'A' + 10
 		}
 		if d >= base || r > utf8.MaxRune {
-			return 0, fmt.Errorf("&#%s; is no character", clip(digits))
+			return 0, fmt.Errorf("&#%s; is not a character", clip(digits))
 		}
 		r = r*base + d
 	}
 	if from == "" || !isChar(r) {
-		return 0, fmt.Errorf("&#%s; is no character", clip(digits))
+		return 0, fmt.Errorf("&#%s; is not a character", clip(digits))
 	}
 	return r, nil
 }
@@ -376,7 +376,7 @@ func (s *scanner) attribute(at int, spaced bool, of string) (a attribute, end in
 	case n == 0:
 		return a, 0, fault(at, "the tag <%s> has %q where an attribute or its end should be", clip(of), clip(s.text[at:]))
 	case !spaced:
-		return a, 0, fault(at, "there is no white space before the attribute %s", clip(s.text[at:at+n]))
+		return a, 0, fault(at, "no white space before the attribute %s", clip(s.text[at:at+n]))
 	}
 	a.name = s.text[at : at+n]
 	if slices.ContainsFunc(s.tag.attrs, func(b attribute) bool { return b.name == a.name }) {
@@ -494,7 +494,7 @@ func (s *scanner) dropPrefixed() error {
 // lookUp returns the namespace of a prefixed name.
 func (s *scanner) lookUp(prefix, local string) (string, error) {
 	if prefix == "" || local == "" || name(local) != len(local) || strings.Contains(local, ":") {
-		return "", fault(s.tag.begin, "%q is no name with a prefix", clip(prefix+":"+local))
+		return "", fault(s.tag.begin, "%q is not a name with a prefix", clip(prefix+":"+local))
 	}
 	if prefix == "xml" {
 		return xmlSpace, nil

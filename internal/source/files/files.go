@@ -88,7 +88,7 @@ func (d *Dater) date(name string) (File, error) {
 	}
 	newest := newestDay(table, d.Now)
 	if newest == "" {
-		f.Unfit = errors.New("there is no date in its name or in it; --time gives it one")
+		f.Unfit = errors.New("no date in its name or contents; give it one with --time")
 		return f, nil
 	}
 	f.Inner = true

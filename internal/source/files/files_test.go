@@ -51,7 +51,7 @@ func TestDate(t *testing.T) {
 	}
 	want := []string{
 		"12345678901234567890-9.csv: not the service names registry: it is a page of HTML",
-		"month.csv: there is no date in its name or in it; --time gives it one",
+		"month.csv: no date in its name or contents; give it one with --time",
 		"page.html: not the service names registry: it is a page of HTML",
 		"inner.csv: 2018-03-26T00:00:00Z inside",
 		"20180327T225601Z.csv: 2018-03-27T22:56:01Z",

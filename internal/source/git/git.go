@@ -42,7 +42,7 @@ import (
 
 // Errors that a caller can check for with [errors.Is].
 var (
-	ErrNoGit  = errors.New("git is not installed: there is no command git in PATH")
+	ErrNoGit  = errors.New("git is not installed: PATH has no command git")
 	ErrNoRepo = errors.New("not a git repository, a bundle, or a URL of one")
 	ErrNoRef  = errors.New("no such ref")
 	ErrNoFile = errors.New("no such file in the history")
