@@ -7,14 +7,14 @@ import (
 
 // Date is a registration or modification date: a day ("2006-01-02"), a month
 // ("2006-01"), or none. A month is not its first day, so a Date has a precision
-// and is no time.Time. The zero value is none.
+// and is not a time.Time. The zero value is none.
 type Date struct {
 	text string
 	ok   bool // text is a day or a month
 }
 
-// ParseDate reads "", "2006-01" or "2006-01-02". Where s is none of these the
-// error says why, and the value returned keeps the text.
+// ParseDate parses "", "2006-01" or "2006-01-02". If s is none of these, it
+// returns an error, and a value that keeps the text.
 func ParseDate(s string) (Date, error) {
 	d := Date{text: s}
 	if s == "" {

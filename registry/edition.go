@@ -9,7 +9,7 @@ import (
 	"unsafe"
 )
 
-// ErrNotRegistry says that a file is not the registry: it has no header of it, or it is not a whole XML document of it.
+// ErrNotRegistry is the error for a file that has neither the registry's CSV header nor is a whole XML document of it.
 var ErrNotRegistry = errors.New("not the service names registry")
 
 // Edition is one file of the registry, cut into rows but not decoded. Its rows share the memory of the file.

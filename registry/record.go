@@ -85,7 +85,7 @@ func ColumnOf(field string) (Column, bool) {
 	return columns[i], true
 }
 
-// Status says whether a record's ports are in use: RFC 6335 section 6.
+// Status is whether a record's ports are in use: RFC 6335 section 6.
 type Status string
 
 // The three states of a port number, by RFC 6335.
@@ -102,9 +102,9 @@ var withdrawn = []string{
 	"de-commissioned", "decommissioned", "decomissioned",
 }
 
-// Status says what the record's ports are. A record with a service name is always
-// Assigned, whatever its description says. One without is what its description
-// says: "Unassigned", "(unassigned) Possibly assigned" and "" are Unassigned;
+// Status returns the status of the record's ports. A record with a service name is
+// always Assigned. The status of one without a name follows from its description:
+// "Unassigned", "(unassigned) Possibly assigned" and "" are Unassigned;
 // "Reserved", "IANA Reserved", "De-registered", "Removed" and the like are
 // Reserved; anything else ("any private mail system") is Assigned without a name.
 func (r *Record) Status() Status {

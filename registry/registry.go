@@ -1,5 +1,5 @@
 // Package registry reads IANA's Service Name and Transport Protocol Port Number
-// Registry and knows all that there is to know about its columns.
+// Registry, and defines its columns.
 //
 // IANA publishes the registry as one CSV file of twelve columns and some 14,500
 // rows, and as XML, which [ReadEdition] reads as the same twelve columns. The CSV looks

@@ -96,7 +96,7 @@ func (x *export) check() error {
 	return nil
 }
 
-// target is how messages call what a file's name stands for.
+// target returns the name of an output file in messages.
 func target(file string) string {
 	if file == "" || file == "-" {
 		return "standard output"

@@ -175,7 +175,7 @@ func (f *logFlags) narrow(events []history.Event, since, until time.Time) []hist
 	})
 }
 
-// ofKinds leaves of each event the changes of the kinds asked for.
+// ofKinds removes from each event the changes of other kinds than those of --kind.
 func (f *logFlags) ofKinds(events []history.Event) {
 	if len(f.kinds) == 0 {
 		return

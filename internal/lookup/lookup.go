@@ -1,7 +1,7 @@
-// Package lookup answers what people ask of a port or a service, from one table of
-// the registry: what it is, who holds it, what the record does not say, whether it
-// is free, and what stands beside it. It words nothing but what has to be said the
-// same wherever it is said.
+// Package lookup returns the answer about a port or a service from one table of the
+// registry: what it is, who holds it, which columns are empty, whether it is free, and
+// its neighbours. It has no wording but for sentences that must be the same in every
+// output.
 package lookup
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Advisory is what every answer about a port has to say with it.
+// Advisory is a sentence that every answer about a port includes.
 const Advisory = "An assignment is advisory: it does not say what listens on any machine."
 
 // meaning is what each range of ports is for: RFC 6335 sections 6 and 8.
@@ -44,7 +44,7 @@ type Port struct {
 	Past       *Past          `json:"past,omitempty"` // nil if the table is not that of a version
 }
 
-// Standing is what stands against using a port.
+// Standing is the reason not to use a port.
 type Standing string
 
 // The standings of a port.

@@ -88,7 +88,7 @@ func (e userinfoError) Error() string {
 	return fmt.Sprintf("the webhook at %s has a user name or a password in its URL", e.host)
 }
 
-// Hint says how a receiver can authenticate messages.
+// Hint returns how a receiver can authenticate messages.
 func (e userinfoError) Hint() string {
 	return "messages are signed with the secret in --notify-secret-file or IANASYNC_NOTIFY_SECRET"
 }

@@ -70,7 +70,7 @@ type content struct {
 	background sync.WaitGroup // the goroutine of datasets
 }
 
-// Files yields all files, in no particular order. The data of each may be reused once the next is asked for. A store
+// Files yields all files, in no particular order. The data of each is valid until the next is requested. A store
 // without versions gives pages only, which say so. No goroutine outlives the iteration, even if it stops early.
 func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {

@@ -150,7 +150,7 @@ func (m markup) was(c *diff.Change) string {
 	return m.sentence(c)
 }
 
-// fateOf says what a port became and, after the last change, what it is now.
+// fateOf words what a port became and, after the last change, what it is now.
 func fateOf(then, now registry.Status, isLast bool) string {
 	switch {
 	case !isLast || now == registry.Assigned || now == "":

@@ -85,7 +85,7 @@ func nameOf(c *diff.Change) string {
 	return "ports " + ports
 }
 
-// happened says what a change did, of which [nameOf] has a name.
+// happened words a single change in a headline. [nameOf] must have a name for it.
 func happened(c *diff.Change) string {
 	what := nameOf(c)
 	switch c.Kind {

@@ -69,7 +69,7 @@ func isRange(c *diff.Change) bool {
 	return first != last
 }
 
-// place says where a change is: " on 4420 (tcp, udp)".
+// place returns the ports and transports of a change: " on 4420 (tcp, udp)".
 func (m markup) place(c *diff.Change) string {
 	s := ""
 	if p := c.Ports.String(); p != "" && c.Service != "" {
@@ -102,7 +102,7 @@ func (m markup) nameless(c *diff.Change) string {
 	return "ports " + m.at(c.Ports.String())
 }
 
-// fate says what the ports of a change are after it, if the change lists that.
+// fate returns the status of a change's ports after it, if the change lists it.
 func (m markup) fate(c *diff.Change) string {
 	if c.Ports.String() == "" {
 		return "; it had no port"

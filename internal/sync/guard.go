@@ -38,7 +38,7 @@ type Rejection struct {
 	weight weight
 }
 
-// weight says what can overrule a rejection.
+// weight is what can overrule a rejection.
 type weight int
 
 const (

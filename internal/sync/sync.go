@@ -23,7 +23,7 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Job has what the three methods need.
+// Job has the settings of the three methods.
 type Job struct {
 	Registry *registry.Registry
 	Store    *snapshots.Store // open for writing

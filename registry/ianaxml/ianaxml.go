@@ -51,7 +51,7 @@ import (
 // Namespace is that of IANA's elements.
 const Namespace = "http://www.iana.org/assignments"
 
-// Error says why a document is not read.
+// Error is the error for a document that is not read.
 type Error struct {
 	Line   int // in the document, from 1; 0 where the whole document is meant
 	Column int // in the line, in bytes, from 1

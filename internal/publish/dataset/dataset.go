@@ -1,4 +1,4 @@
-// Package dataset writes a table in the forms that other programs read: /etc/services,
+// Package dataset writes a table in the formats that other programs read: /etc/services,
 // nmap's and Wireshark's lists, JSON, Go source.
 //
 // Hardly any of them can hold a whole record: most support neither a service
@@ -47,7 +47,7 @@ const (
 	NoPorts   Ranges = "none"  // none is
 )
 
-// Format is a form that a table can be written in.
+// Format is a format that a table can be written in.
 type Format struct {
 	Name    string
 	Summary string      // one line for people, lower case

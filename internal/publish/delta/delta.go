@@ -31,10 +31,10 @@ import (
 // NotificationFile is the name of the notification.
 const NotificationFile = "notification.json"
 
-// format is the edition of the protocol: another one is another protocol.
+// format is the version of the protocol. Other versions are not supported.
 const format = 1
 
-// Notification says what there is to follow.
+// Notification lists the versions and changes that followers can fetch.
 type Notification struct {
 	Format   int    `json:"format"`
 	Registry string `json:"registry"` // IANA's name of it

@@ -116,7 +116,7 @@ func newYear(at int) *year {
 	return y
 }
 
-// placeOf is where a day stands in the calendar: a column a week, from Monday to Sunday.
+// placeOf returns the position of a day in the calendar: a column a week, from Monday to Sunday.
 func placeOf(day time.Time) (x, y int) {
 	const step, top = 13, 16
 	first := time.Date(day.Year(), 1, 1, 0, 0, 0, 0, time.UTC)

@@ -1,8 +1,7 @@
 // Package files dates editions that were kept as files.
 //
-// A file has the time that is given for it, else the date or time in its name, else the newest day in the edition itself,
-// on which somebody registered or modified something: it cannot be older. The times that a file system keeps are not
-// used: copying alters them.
+// The time of a file is the given one, else the date or time in its name, else the newest registration or modification
+// date in the edition, which cannot be older. Modification times of files are not used: copying alters them.
 package files
 
 import (
@@ -25,7 +24,7 @@ import (
 type File struct {
 	Name  string
 	Seen  time.Time
-	Inner bool  // Seen is the newest day in the edition: neither the name nor anybody else has a date
+	Inner bool  // Seen is the newest date in the edition: neither the caller nor the name has one
 	Unfit error // why it has no time
 }
 

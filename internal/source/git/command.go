@@ -134,7 +134,7 @@ func Reason(stderr string, err error) string {
 	return strings.Join(lines[max(0, len(lines)-6):], "; ")
 }
 
-// Hint says how to find out more.
+// Hint returns how to find out more.
 func (e *commandError) Hint() string {
 	if e.dir == "" {
 		return ""

@@ -15,13 +15,13 @@ import (
 // MaxBytes bounds an edition. The registry takes 1.15 million bytes.
 const MaxBytes = 16 << 20
 
-// UnfitError says that an edition has no bytes that could be a registry's.
+// UnfitError is the error for an edition that is not a regular file of a possible size.
 type UnfitError struct{ Reason string }
 
 // Error returns the reason.
 func (e *UnfitError) Error() string { return e.Reason }
 
-// Modes of what git keeps that is no file.
+// Modes of entries in a git tree that are not files.
 const (
 	modeLink      = "120000"
 	modeSubmodule = "160000"

@@ -50,12 +50,12 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// redirectError is a redirect not followed. Servers don't redirect by accident: asking again is useless.
+// redirectError is a redirect that is not followed. It is permanent: a retry would be redirected again.
 type redirectError string
 
 func (e redirectError) Error() string { return string(e) }
 
-// try asks once. The Error it returns lacks what only the caller knows: the URL and the tries.
+// try makes one request. The caller sets the URL and the number of tries in the Error.
 func (c *Client) try(ctx context.Context, client *http.Client, r *request) (*Response, *Error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.TotalTimeout, fmt.Errorf("not done within %s", c.TotalTimeout))
 	defer cancel()
@@ -93,7 +93,7 @@ func (c *Client) try(ctx context.Context, client *http.Client, r *request) (*Res
 	return answer, nil
 }
 
-// connectFault says why there was no answer to a request made with ctx.
+// connectFault returns why there was no answer to a request made with ctx.
 func connectFault(ctx context.Context, err error) *Error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // Error names the URL, once and without credentials
@@ -169,10 +169,10 @@ func (c *Client) readBody(ctx context.Context, end context.CancelCauseFunc, res 
 	return data.Bytes(), nil
 }
 
-// maxGrowth is the most memory, in bytes, that is asked for on a server's word alone.
+// maxGrowth is the most memory, in bytes, that is allocated because of a Content-Length.
 const maxGrowth = 4 << 20
 
-// brokenBody says why a body ended after read bytes.
+// brokenBody returns why a body ended after read bytes.
 func brokenBody(ctx context.Context, status int, read int64, err error) *Error {
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause

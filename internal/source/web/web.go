@@ -27,7 +27,7 @@ import (
 
 // ErrUnreachable is the class of faults that may be gone later, and only then: no connection (DNS, refused,
 // reset, TLS), a time-out, a body that stalls or breaks off, redirects without end or down to plain http, 403,
-// 429, 5xx, and a 304 nobody asked for.
+// 429, 5xx, and a 304 for a request without validators.
 //
 // Test for it before testing for [context.DeadlineExceeded], which the operating system's time-outs match too.
 var ErrUnreachable = errors.New("server out of reach")
@@ -38,10 +38,10 @@ var ErrTooLarge = errors.New("body too large")
 // maxErrorBody bounds the body kept of an answer other than 2xx, in bytes: enough to see what it was.
 const maxErrorBody = 64 << 10
 
-// Client says how to ask. The zero Client is ready to use: a field left at zero stands for its default.
-// A Client is not changed by its use, so that many goroutines may share one.
+// Client has the limits and settings of requests. The zero Client is ready to use: a zero field means its default.
+// A Client is safe for use by several goroutines.
 type Client struct {
-	// UserAgent names the program and where to complain about it; IANA refuses clients without one.
+	// UserAgent names the program and its contact address; IANA refuses clients without one.
 	// Default [UserAgent].
 	UserAgent string
 
@@ -67,8 +67,7 @@ type Client struct {
 	// each, up to half its length is added or taken at random, so that clients do not return in step.
 	// Default 2 s.
 	BackOff time.Duration
-	// MaxRetryAfter is the longest pause a server may ask for (Retry-After); one that asks for more is not
-	// asked again. Default 2 min.
+	// MaxRetryAfter is the longest Retry-After that is honoured; a longer one ends the tries. Default 2 min.
 	MaxRetryAfter time.Duration
 
 	// OnRetry, if not nil, is called before each pause with what failed (an *Error) and the length of the pause.
@@ -133,10 +132,10 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is reports whether target is e's class.
 func (e *Error) Is(target error) bool { return e.kind != nil && e.kind == target }
 
-// Get asks for rawURL, again if need be, and returns the answer.
+// Get requests rawURL, with retries, and returns the answer.
 //
-// It asks again after every fault in ErrUnreachable's class that time may mend: not after 403,
-// nor after redirects it may not follow or a 304 nobody asked for.
+// It retries after faults of the class ErrUnreachable that may be temporary: not after 403, a redirect that it
+// may not follow, or a 304 for a request without validators.
 //
 // An error is an *[Error], or ctx's own as soon as ctx ends, in the middle of a body or of a pause. An Error of no
 // class means that the request is wrong and was never sent.
@@ -212,7 +211,7 @@ func redacted(u *url.URL) string {
 	return shown.String()
 }
 
-// WithoutUser is u's text to be noted down: who asked, and with which password, is nobody's affair.
+// WithoutUser returns the text of u without the user name and password.
 func WithoutUser(u *url.URL) string {
 	bare := *u
 	bare.User = nil
