@@ -7,16 +7,17 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// decider decides which sightings are versions. It is given all of them, by time. What it decides about one depends on
-// those before it alone, so that a new sighting alters nothing that was, unless it is of the past.
+// decider decides which sightings are versions. It must be called for all of them, in order of time. Its decision about a
+// sighting depends only on those before it, so that a new sighting does not alter earlier decisions, unless it is of the
+// past.
 //
-// A sighting is a version where its table is another one than that of the current version, or where its bytes are, in the
-// same form of file. In another form of file the same table is only seen again.
+// A sighting is a version if its table differs from that of the current version, or if its bytes do and it has the same
+// form of file. The same table in another form of file is not a version.
 //
 // Several mirrors of one registry do not run at the same pace: after one has shown a new table, another may still show the
-// older one. Such a sighting lags and is no version. Of a rollback it is told by its mirror: one that has never shown a
-// newer table than this lags behind; one that has shows that the registry went back. A sighting with a note was believed to
-// be such a rollback when it was stored, by a person or because it had been served for a day, and never lags.
+// older one. Such a sighting lags and is not a version. It lags if its mirror has never shown a newer table than this;
+// if the mirror has, the sighting is a rollback. A sighting with a note was accepted as a rollback when it was stored, by
+// --accept or because it had been served for a day, and never lags.
 type decider struct {
 	rank     map[string]int // of each table, by its digest: in which order they were first seen
 	furthest map[string]int // of each mirror: the highest rank that it has shown, plus 1
@@ -59,8 +60,8 @@ func written(form registry.Form) registry.Form {
 	return form
 }
 
-// What tells the editions of one mirror from each other in their sources: a commit, the time of a capture in an archive, and
-// the name of a file in a folder, as that of a list of changes which a publisher's follower took.
+// The parts in which the sources of editions of one mirror differ: a commit, the time of a capture in an archive, and the
+// name of a file in a folder, for example of a list of changes that pull fetched.
 var (
 	commitIn  = regexp.MustCompile(`@[0-9a-f]{40}([0-9a-f]{24})?:.*$`)
 	captureIn = regexp.MustCompile(`/web/[0-9]{14}[a-z_]*/`)

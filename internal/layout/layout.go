@@ -1,5 +1,5 @@
-// Package layout names the files of a store, for those that handle them without opening the store:
-// that commit them to git, publish beside them, or watch them.
+// Package layout defines the file names of a store, for packages that use these files without opening the store:
+// to commit them to git, to protect them from being published over, or to watch them.
 //
 //	store.json            the format
 //	checks.jsonl          when each group was last checked, a line each
