@@ -16,10 +16,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/ianasync/ianasync/registry"
 	"github.com/yuin/goldmark"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ianasync/ianasync/registry"
 )
 
 // actionFile is action.yml.
