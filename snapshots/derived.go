@@ -128,7 +128,7 @@ func (s *Store) setState() error {
 func (s *Store) beginState() error {
 	_, found, err := s.readState()
 	if found || err != nil && !errors.Is(err, fs.ErrNotExist) || len(s.history.lines) > 0 {
-		return nil //nolint:nilerr // deriving again mends it
+		return nil // deriving again mends a state that cannot be read
 	}
 	return s.setState()
 }

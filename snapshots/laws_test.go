@@ -85,9 +85,13 @@ func (d *frailDisk) Write(root *os.Root, name string, data []byte) error {
 		d.broken = true
 		switch d.how {
 		case "a temporary file":
-			writePlain(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".00000000.ianasync-tmp"), data[:len(data)/2])
+			path = filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".00000000.ianasync-tmp")
+			data = data[:len(data)/2]
+			fallthrough
 		case "all of it":
-			writePlain(path, data)
+			if err := writePlain(path, data); err != nil {
+				return err
+			}
 		}
 	}
 	return errKilled

@@ -39,7 +39,7 @@ func (e *entry) seal(frame []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := uint32(len(object) + 2*field) //nolint:gosec // strings of a few hundred bytes
+	size := uint32(len(object) + 2*field) // a few hundred bytes
 	sum := sha256.Sum256(object)
 	file := bytes.Clone(frame)
 	file = binary.LittleEndian.AppendUint32(file, skippable)

@@ -195,7 +195,9 @@ func TestCreate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
 			if test.beside != "" {
-				writePlain(filepath.Join(dir, test.beside), []byte("x"))
+				if err := writePlain(filepath.Join(dir, test.beside), []byte("x")); err != nil {
+					t.Fatal(err)
+				}
 			}
 			before := snapshot(t, filepath.Dir(dir))
 			s, err := OpenForWriting(context.Background(), dir, testRegistry, 0)
@@ -220,7 +222,9 @@ func TestCreate(t *testing.T) {
 
 func TestNewerFormat(t *testing.T) {
 	dir := t.TempDir()
-	writePlain(filepath.Join(dir, layout.Store), checksum.Append([]byte(`{"format":3}`)))
+	if err := writePlain(filepath.Join(dir, layout.Store), checksum.Append([]byte(`{"format":3}`))); err != nil {
+		t.Fatal(err)
+	}
 	before := snapshot(t, dir)
 	_, reading := Open(dir, testRegistry)
 	_, writing := OpenForWriting(context.Background(), dir, testRegistry, 0)

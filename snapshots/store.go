@@ -104,9 +104,6 @@ func openForWriting(ctx context.Context, dir string, reg *registry.Registry, wai
 // prepare checks, before anything is touched, that the folder is a store or can become one, and makes it.
 func (s *Store) prepare() error {
 	found, err := s.openFolder()
-	if errors.Is(err, ErrOlderFormat) {
-		return nil
-	}
 	if err != nil || found {
 		return err
 	}
@@ -124,9 +121,6 @@ func (s *Store) prepare() error {
 // held.
 func (s *Store) begin() error {
 	found, err := s.readHeader()
-	if errors.Is(err, ErrOlderFormat) {
-		err = s.upgrade()
-	}
 	if err != nil {
 		return err
 	}

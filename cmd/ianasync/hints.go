@@ -36,7 +36,7 @@ func storeHint(err error) string {
 		{snapshots.ErrNoStore, "'ianasync sync' starts one; --store names another folder"},
 		{snapshots.ErrLocked, "wait until the other run is done, or give a longer --wait"},
 		{snapshots.ErrNewerFormat, "use a newer release; nothing was changed"},
-		{snapshots.ErrOlderFormat, "'ianasync sync' upgrades it; its files of the older format stay beside the new ones"},
+		{snapshots.ErrOlderFormat, "begin a new store in another folder (--store); the older one stays as it is"},
 		{snapshots.ErrFolderTaken, "use an empty folder"},
 	} {
 		if errors.Is(err, h.of) {

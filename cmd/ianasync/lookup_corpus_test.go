@@ -148,12 +148,12 @@ func TestDatesAgree(t *testing.T) {
 	for port := range registry.LastAssignable + 1 {
 		q := history.Query{Port: uint16(port)}
 		log := index.Port(q.Port)
-		if same := fmt.Sprint(table.Port(q.Port), log); asked[same] {
+		same := fmt.Sprint(table.Port(q.Port), log)
+		if asked[same] {
 			unchanged++ // another port of the same rows, with the same past
 			continue
-		} else {
-			asked[same] = true
 		}
+		asked[same] = true
 		answer := surveyed.Alone(q.Port)
 		answer.Past = lookup.NewPast(log, past.Steps()[0].Version.ID, len(past.Steps()))
 		happened := make(map[string]bool) // by version

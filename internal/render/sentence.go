@@ -187,11 +187,11 @@ func (m markup) moved(c *diff.Change) string {
 
 // also returns what a change says besides its kind, each value after a semicolon.
 func (m markup) also(c *diff.Change) string {
-	all := ""
+	var all strings.Builder
 	for _, v := range m.values(c) {
-		all += "; " + v
+		all.WriteString("; " + v)
 	}
-	return all
+	return all.String()
 }
 
 // and joins words: "tcp, udp and sctp".

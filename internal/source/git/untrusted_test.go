@@ -96,9 +96,9 @@ func TestImpossibleDates(t *testing.T) {
 	for _, date := range []string{"99999999999999999999 +0000", "yesterday", "9223372036854775807 +0000", "-1 +0000"} {
 		r := newRepo(t)
 		r.commit(0, "f", "one")
-		parent, tree := r.mustGit(0, "rev-parse", "HEAD"), ""
+		parent := r.mustGit(0, "rev-parse", "HEAD")
 		r.commit(1, "f", "two")
-		tree = r.mustGit(0, "rev-parse", "HEAD^{tree}")
+		tree := r.mustGit(0, "rev-parse", "HEAD^{tree}")
 		object := filepath.Join(t.TempDir(), "commit")
 		text := "tree " + tree + "\nparent " + parent + "\nauthor A <a@example.org> " + date + "\ncommitter A <a@example.org> " + date + "\n\nx\n"
 		if err := os.WriteFile(object, []byte(text), 0o666); err != nil {
