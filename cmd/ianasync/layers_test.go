@@ -4,92 +4,192 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
+	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// layer says how high each package stands. A package may import those below it, and no
-// others of this module.
-var layer = map[string]int{
-	"internal/plainjson":       -1,
-	"registry/ianaxml":         -1,
-	"registry":                 0,
-	"docs":                     0,
-	"internal/publish/urls":    0,
-	"internal/text":            0,
-	"internal/atomicfile":      0,
-	"internal/source/web":      0,
-	"internal/csvhash":         0,
-	"internal/source/git":      0,
-	"internal/schedule":        0,
-	"internal/sockets":         1,
-	"internal/source/wayback":  1,
-	"internal/source/files":    1,
-	"internal/demo":            1,
-	"internal/diff":            1,
-	"internal/layout":          0,
-	"internal/checksum":        0,
-	"snapshots":                2,
-	"internal/history":         3,
-	"internal/audit":           4,
-	"internal/health":          3,
-	"internal/lookup":          4,
-	"internal/render":          5,
-	"internal/githubaction":    8,
-	"internal/notify":          6,
-	"internal/publish/feed":    6,
-	"internal/publish/site":    6,
-	"internal/publish/delta":   6,
-	"internal/publish":         8,
-	"internal/publish/dataset": 6,
-	"internal/sync":            7,
-	"internal/watch":           9,
-	"cmd/ianasync":             10,
-
-	"registry/registrytest": 11, // above all: imported by tests alone
+// rooms are all packages of this module, from the ground up: each may import only packages that stand above its own
+// row. The second column lists which of this module a package imports, the third which of other modules; both are
+// exact. Packages for tests alone stand last, where nothing can import them. docs/architecture.md explains the
+// structure.
+var rooms = [...]struct{ name, ours, others string }{
+	{"docs", "", ""},
+	{"internal/atomicfile", "", ""},
+	{"internal/csvhash", "", ""},
+	{"internal/layout", "", ""},
+	{"internal/plainjson", "", ""},
+	{"internal/publish/urls", "", ""},
+	{"internal/schedule", "", "github.com/robfig/cron/v3"},
+	{"internal/source/git", "", ""},
+	{"internal/source/web", "", "github.com/cenkalti/backoff/v7"},
+	{"internal/text", "", ""},
+	{"registry/ianaxml", "", ""},
+	{"internal/checksum", "internal/plainjson", ""},
+	{"internal/source/wayback", "internal/source/web", ""},
+	{"registry", "internal/plainjson registry/ianaxml", "github.com/gocarina/gocsv"},
+	{"internal/demo", "registry", ""},
+	{"internal/diff", "internal/plainjson registry", "golang.org/x/text/cases"},
+	{"internal/sockets", "internal/text registry", "github.com/shirou/gopsutil/v4/net github.com/shirou/gopsutil/v4/process"},
+	{"internal/source/files", "internal/source/web registry", ""},
+	{"snapshots", "internal/atomicfile internal/checksum internal/layout internal/plainjson registry", "github.com/gofrs/flock github.com/klauspost/compress/zstd"},
+	{"internal/health", "internal/layout registry snapshots", "github.com/prometheus/client_golang/prometheus github.com/prometheus/client_golang/prometheus/promhttp"},
+	{"internal/history", "internal/checksum internal/diff internal/layout internal/plainjson registry snapshots", ""},
+	{"internal/audit", "internal/diff internal/history registry", ""},
+	{"internal/lookup", "internal/diff internal/history registry", "github.com/agnivade/levenshtein"},
+	{"internal/publish/dataset", "internal/history internal/plainjson internal/text registry snapshots", "github.com/parquet-go/parquet-go github.com/parquet-go/parquet-go/compress/zstd modernc.org/sqlite"},
+	{"internal/publish/delta", "internal/diff internal/history registry snapshots", ""},
+	{"internal/render", "internal/audit internal/diff internal/history internal/lookup internal/text registry snapshots", "github.com/fatih/color"},
+	{"internal/notify", "internal/atomicfile internal/checksum internal/diff internal/history internal/plainjson internal/render internal/source/web internal/text registry snapshots", "github.com/cenkalti/backoff/v7 github.com/gofrs/flock"},
+	{"internal/publish/feed", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry", ""},
+	{"internal/publish/site", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry snapshots", ""},
+	{"internal/sync", "internal/history internal/layout internal/publish/delta internal/render internal/source/web registry snapshots", ""},
+	{"internal/githubaction", "internal/atomicfile internal/diff internal/history internal/layout internal/render internal/source/git internal/source/web internal/sync internal/text registry snapshots", ""},
+	{"internal/publish", "docs internal/atomicfile internal/history internal/lookup internal/publish/dataset internal/publish/delta internal/publish/feed internal/publish/site internal/render registry snapshots", "github.com/gofrs/flock"},
+	{"internal/watch", "internal/diff internal/health internal/notify internal/publish internal/publish/site internal/schedule internal/source/web internal/sync registry snapshots", ""},
+	{"cmd/ianasync", "internal/atomicfile internal/audit internal/demo internal/diff internal/githubaction internal/health internal/history internal/layout internal/lookup internal/notify internal/plainjson internal/publish internal/publish/dataset internal/publish/site internal/render internal/schedule internal/sockets internal/source/files internal/source/git internal/source/wayback internal/source/web internal/sync internal/text internal/watch registry snapshots", "github.com/schollz/progressbar/v3 github.com/spf13/cobra github.com/spf13/cobra/doc github.com/spf13/pflag golang.org/x/term"},
+	{"registry/registrytest", "registry", ""},
 }
 
-func TestLayers(t *testing.T) {
-	const module, root = "github.com/ianasync/ianasync/", "../.."
-	files := 0
+const module = "github.com/ianasync/ianasync/"
+
+// TestRooms compares the imports of every package, those of tests apart, with the table.
+func TestRooms(t *testing.T) {
+	imports := readImports(t)
+	known := map[string]bool{}
+	for _, room := range rooms {
+		var ours, others []string
+		for _, name := range imports[room.name] {
+			below, isOurs := strings.CutPrefix(name, module)
+			switch first, _, _ := strings.Cut(name, "/"); {
+			case isOurs && !known[below]:
+				t.Errorf("%s imports %s, which is not below it", room.name, below)
+			case isOurs:
+				ours = append(ours, below)
+			case strings.Contains(first, "."):
+				others = append(others, name)
+			}
+		}
+		if d := cmp.Diff(strings.Fields(room.ours), ours); len(ours)+len(room.ours) > 0 && d != "" {
+			t.Errorf("%s imports other packages of this module than the table says (-table +code):\n%s", room.name, d)
+		}
+		if d := cmp.Diff(strings.Fields(room.others), others); len(others)+len(room.others) > 0 && d != "" {
+			t.Errorf("%s imports other packages of other modules than the table says (-table +code):\n%s", room.name, d)
+		}
+		known[room.name] = true
+	}
+	for name := range imports {
+		if !known[name] {
+			t.Errorf("package %s is not in the table", name)
+		}
+	}
+}
+
+// TestNoWayOut holds what a part of the program must not reach, by whatever way: what reads and compares registries
+// needs no network and starts no process, and neither does what is published. (The words of the terminal, too, are made
+// without looking at the machine.)
+func TestNoWayOut(t *testing.T) {
+	imports := readImports(t)
+	forbidden := []string{"net", "net/http", "os/exec", "internal/sockets", "internal/source/git", "internal/source/wayback", "internal/source/web"}
+	for name := range imports {
+		pure := slices.Contains([]string{"registry", "snapshots", "internal/diff", "internal/history", "internal/lookup", "internal/render"}, name)
+		if !pure && !strings.HasPrefix(name, "internal/publish") {
+			continue
+		}
+		for reached, way := range reach(imports, name) {
+			if slices.Contains(forbidden, reached) {
+				t.Errorf("%s reaches %s: %s", name, reached, way)
+			}
+		}
+	}
+}
+
+// TestArchitecture sees that docs/architecture.md has a row for every package, and for no other.
+func TestArchitecture(t *testing.T) {
+	page, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "## The packages")
+	var documented []string
+	for line := range strings.Lines(table) {
+		if name, isRow := strings.CutPrefix(line, "| `"); isRow {
+			name, _, _ = strings.Cut(name, "`")
+			documented = append(documented, name)
+		}
+	}
+	want := slices.Sorted(maps.Keys(readImports(t)))
+	slices.Sort(documented)
+	if d := cmp.Diff(want, documented); d != "" {
+		t.Errorf("(-packages +documented):\n%s", d)
+	}
+}
+
+// reach returns all packages that one imports, through others of this module too, each with the way to it.
+func reach(imports map[string][]string, from string) map[string]string {
+	ways := map[string]string{}
+	var visit func(name, way string)
+	visit = func(name, way string) {
+		for _, next := range imports[name] {
+			next = strings.TrimPrefix(next, module)
+			if _, seen := ways[next]; !seen {
+				ways[next] = way + " → " + next
+				visit(next, ways[next])
+			}
+		}
+	}
+	visit(from, from)
+	return ways
+}
+
+// readImports returns the import paths of every package of this module, by its path in the module, in alphabetical
+// order. Files for all systems count, tests do not.
+func readImports(t *testing.T) map[string][]string {
+	t.Helper()
+	const root = "../.."
+	sets := map[string]map[string]bool{}
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "tools" || strings.HasPrefix(d.Name(), ".") && name != root) {
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "tools" || strings.HasPrefix(d.Name(), ".") && name != root):
 			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+		case !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil
 		}
-		files++
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
 		if err != nil {
 			return err
 		}
 		importer := path.Dir(strings.TrimPrefix(filepath.ToSlash(name), root+"/"))
-		own, known := layer[importer]
-		if !known {
-			t.Errorf("package %s has no layer: give it one in this test", importer)
+		if sets[importer] == nil {
+			sets[importer] = map[string]bool{}
 		}
 		for _, spec := range f.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
 				return err
 			}
-			if below, ours := strings.CutPrefix(imported, module); ours && layer[below] >= own {
-				t.Errorf("%s imports %s, which is not below it", name, below)
-			}
+			sets[importer][imported] = true
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files < 20 {
-		t.Errorf("only %d files were looked at", files)
+	if len(sets) < 20 {
+		t.Fatalf("only %d packages were found", len(sets))
 	}
+	imports := map[string][]string{}
+	for name, set := range sets {
+		imports[name] = slices.Sorted(maps.Keys(set))
+	}
+	return imports
 }
