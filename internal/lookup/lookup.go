@@ -23,7 +23,7 @@ const Advisory = "An assignment is advisory: it does not say what listens on any
 var meaning = map[registry.Range]string{
 	registry.System:  "IANA assigns these by IETF Review or IESG Approval",
 	registry.User:    "IANA assigns these on request",
-	registry.Dynamic: "IANA never assigns these; anyone may use them, for a while",
+	registry.Dynamic: "IANA never assigns these; anyone may use them temporarily",
 }
 
 // Port is the answer about a port.

@@ -23,11 +23,11 @@ func event(old, now []registry.Record) *history.Event {
 func TestChat(t *testing.T) {
 	e := event([]registry.Record{rec("ncl", "2397", "x")}, []registry.Record{rec("", "2397", "Reserved"), rec("new", "9", "A & B")})
 	equal(t, "IANA service-names-port-numbers: ncl 2397 deassigned; new 9 assigned\n"+
-		"• ncl on 2397 (tcp) is no longer assigned; the port is now Reserved\n"+
+		"• ncl on 2397 (tcp) is no longer assigned; the port is now Reserved on tcp\n"+
 		"• new on 9 (tcp) is new: A &amp; B\n"+
 		"version 20200102T000000Z", slack(registry.ServiceNames(), e, false).Text)
 	equal(t, "IANA service-names-port-numbers: ncl 2397 deassigned; new 9 assigned\n"+
-		"- ncl on 2397 (tcp) is no longer assigned; the port is now Reserved\n"+
+		"- ncl on 2397 (tcp) is no longer assigned; the port is now Reserved on tcp\n"+
 		"- new on 9 (tcp) is new: A \\& B\n"+
 		"version 20200102T000000Z", discord(registry.ServiceNames(), e, false).Content)
 	equal(t, "IANA service-names-port-numbers: rolled back to the content of 20200101T000000Z; the changes since then are undone\nversion 20200102T000000Z",

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
@@ -19,7 +21,7 @@ func Free(p *lookup.Port) string {
 	case p.Range == registry.Dynamic:
 		answer = "Nobody can hold it: " + p.Meaning + "."
 	case p.Free:
-		answer = "Yes. " + Status(p)
+		answer = "Yes: Unassigned on every transport, and nothing is said against it."
 	}
 	return answer + " " + lookup.Advisory
 }
@@ -33,7 +35,7 @@ func MayUse(p *lookup.Port) string {
 	case p.Port == 0:
 		return noListening
 	case p.Range == registry.Dynamic:
-		return "Yes, for a while: anyone may use a port of this range, and other software may pick the same one at any time."
+		return "Yes, temporarily: anyone may use a port of this range, and other software may pick the same one at any time."
 	case p.Free:
 		return "Nothing in the registry speaks against it, but it may be assigned to someone else at any time. If you ship software to others, apply to IANA for a port."
 	}
@@ -41,8 +43,11 @@ func MayUse(p *lookup.Port) string {
 	if p.Range == registry.System {
 		answer += " Many systems let only an administrator listen on a port below 1024."
 	}
-	if free := joined(" and ", number(p.FreeBelow), number(p.FreeAbove)); free != "" {
-		answer += " The nearest free ports: " + free + "."
+	switch free := joined(" and ", number(p.FreeBelow), number(p.FreeAbove)); {
+	case p.FreeBelow != nil && p.FreeAbove != nil:
+		answer += " The nearest free ports are " + free + "."
+	case free != "":
+		answer += " The nearest free port is " + free + "."
 	}
 	return answer
 }
@@ -131,8 +136,8 @@ func holders(p *lookup.Port) []lookup.Holder {
 	return list
 }
 
-// since says since when a service holds a port. Its registration date may be that of an earlier name: then it is not said to
-// be registered since that.
+// since says since when a service holds a port. Its registration date may be that of an earlier name, or of the service in
+// whose place it stands: then it is not said to be registered since that.
 func since(p *lookup.Port, h *lookup.Holder) string {
 	s := text.Visible(h.Service) + on(h.Transports)
 	switch {
@@ -141,10 +146,12 @@ func since(p *lookup.Port, h *lookup.Holder) string {
 		for _, c := range h.Called {
 			names = append(names, text.Visible(c.Service))
 		}
-		s += " has this name since " + Day(h.Called[0].Until) + " (" + and(names) + " before)"
+		s += " has this name since " + dayOf(p, h.Called[0].Until) + " (" + and(names) + " before)"
 		if h.Registered.Valid() {
 			s += ", has the registration date " + h.Registered.String()
 		}
+	case h.Registered.Valid() && inherited(p, h):
+		s += " has the registration date " + h.Registered.String()
 	case h.Registered.Valid():
 		s += " is registered since " + h.Registered.String()
 	default:
@@ -153,11 +160,40 @@ func since(p *lookup.Port, h *lookup.Holder) string {
 	switch {
 	case p.Past == nil:
 	case h.Since != "":
-		s += ", and stands here since " + Day(h.Since)
+		s += ", and stands here since " + dayOf(p, h.Since)
 	default:
 		s += ", and stood here when our history begins, " + Day(p.Past.Begins)
 	}
 	return s
+}
+
+// inherited reports whether a service has the registration date of the one in whose place it came to a port.
+func inherited(p *lookup.Port, h *lookup.Holder) bool {
+	e := eventOf(p, h.Since)
+	return e != nil && slices.ContainsFunc(e.Changes, func(c diff.Change) bool {
+		return c.Kind == diff.Reused && c.Service == h.Service && !changed(&c, "registration_date")
+	})
+}
+
+// dayOf returns the day of a version in the past of a port, or between which days its changes were made: see [Between].
+func dayOf(p *lookup.Port, id string) string {
+	if e := eventOf(p, id); e != nil {
+		if between := Between(e); between != "" {
+			return "some day " + between
+		}
+	}
+	return Day(id)
+}
+
+// eventOf returns the event of a version in the past of a port, or nil.
+func eventOf(p *lookup.Port, id string) *history.Event {
+	if p.Past == nil {
+		return nil
+	}
+	if i := slices.IndexFunc(p.Past.Events, func(e history.Event) bool { return e.Version.ID == id }); i >= 0 {
+		return &p.Past.Events[i]
+	}
+	return nil
 }
 
 // Earlier answers whether another service held a port before: "Yes: ncl on tcp and udp, until 2019-03-01." A service that
@@ -177,7 +213,7 @@ func Earlier(p *lookup.Port) string {
 func formerly(p *lookup.Port) string {
 	var parts []string
 	for _, f := range p.Former() {
-		parts = append(parts, text.Visible(f.Service)+on(f.Transports)+", until "+Day(f.Until))
+		parts = append(parts, text.Visible(f.Service)+on(f.Transports)+", until "+dayOf(p, f.Until))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -192,7 +228,7 @@ func called(p *lookup.Port) string {
 			if len(list) > 1 {
 				who = text.Visible(h.Service) + on(h.Transports)
 			}
-			parts = append(parts, who+" was called "+text.Visible(c.Service)+" until "+Day(c.Until))
+			parts = append(parts, who+" was called "+text.Visible(c.Service)+" until "+dayOf(p, c.Until))
 		}
 	}
 	return strings.Join(parts, "; ")

@@ -28,9 +28,9 @@ func changelogHead(r *registry.Registry, what string) string {
 }
 
 // legend explains what is particular to the sentences of a changelog.
-const legend = `Values are IANA's, new and old; assignees and contacts may be people and are not named. A date in parentheses is IANA's own,
-where it differs from the day on which the change was seen. A reference such as RFC-ietf-example-01 is a draft that is
-approved to become an RFC.`
+const legend = `Values are IANA's, new and old; assignees and contacts may be people and are not named. A date in parentheses is IANA's own: it
+follows where an assignee changed, and where a change was seen more than a day later. A reference such as
+RFC-ietf-example-01 is a draft that is approved to become an RFC.`
 
 // markdownEvent returns the section of an event after an empty line, or nothing where a version changed nothing.
 func markdownEvent(e *history.Event, listed scope) string {

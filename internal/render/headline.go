@@ -61,7 +61,7 @@ func headlines(list []section) string {
 		case rest > 0:
 			names = append(names, fmt.Sprintf("%d more", rest))
 		}
-		parts = append(parts, and(names)+" "+several(s.kind))
+		parts = append(parts, and(names)+" "+several(s.kind, len(s.changes)))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -26,6 +26,9 @@ var kinds = map[diff.Kind]kindWords{
 		return m.code(c.Was) + at + " is now named " + name + m.also(c)
 	}},
 	diff.Transferred: {"Assignee changed", "with another assignee", func(m markup, c *diff.Change, name, at string) string {
+		if changed(c, "contact") && !changed(c, "modification_date") {
+			return name + at + ": assignee and contact changed" + m.also(c)
+		}
 		return name + at + ": assignee changed" + m.also(c)
 	}},
 	diff.Moved: {"Moved", "moved", func(m markup, c *diff.Change, name, _ string) string {
@@ -61,4 +64,10 @@ func differing(m markup, c *diff.Change, name, at string) string {
 	return name + at + ": " + strings.Join(m.values(c), "; ")
 }
 
-func several(k diff.Kind) string { return kinds[k].several }
+// several returns the words for n changes of a kind, after their names or number.
+func several(k diff.Kind, n int) string {
+	if k == diff.Reused && n == 1 {
+		return "in place of another"
+	}
+	return kinds[k].several
+}

@@ -30,8 +30,11 @@ func Port(w io.Writer, p *lookup.Port, o Options) error {
 	if p.Below != nil || p.Above != nil {
 		fmt.Fprintf(&b, "Neighbours: %s\n", joined("; ", neighbour(p.Below), neighbour(p.Above)))
 	}
-	if p.FreeBelow != nil || p.FreeAbove != nil {
-		fmt.Fprintf(&b, "Nearest free ports: %s\n", joined(", ", number(p.FreeBelow), number(p.FreeAbove)))
+	switch free := joined(", ", number(p.FreeBelow), number(p.FreeAbove)); {
+	case p.FreeBelow != nil && p.FreeAbove != nil:
+		fmt.Fprintf(&b, "Nearest free ports: %s\n", free)
+	case free != "":
+		fmt.Fprintf(&b, "Nearest free port: %s\n", free)
 	}
 	if unexplained := Unexplained(p); unexplained != "" {
 		fmt.Fprintf(&b, "%s\n", unexplained)
@@ -99,11 +102,11 @@ func gaveBack(s *lookup.Service) bool {
 	})
 }
 
-// Status says what a port is on each transport: "Assigned to ncl on tcp and udp; no entry on sctp and dccp."
+// Status says what a port is on each transport: "Assigned to ncl on tcp and udp; no entry on sctp or dccp."
 func Status(p *lookup.Port) string {
 	switch {
 	case p.Free:
-		return "It is free: Unassigned on every transport."
+		return "Free: Unassigned on every transport."
 	case len(p.Records) == 0 && p.Range == registry.Dynamic:
 		return "It has no entry, as no port of this range has."
 	}
@@ -117,7 +120,7 @@ func Status(p *lookup.Port) string {
 		case t.Status == registry.Assigned:
 			is = "in use without a service name"
 		case t.Status == "":
-			is = "no entry"
+			is = noEntry
 		default:
 			is = string(t.Status)
 		}
@@ -128,14 +131,21 @@ func Status(p *lookup.Port) string {
 	}
 	var parts []string
 	for _, is := range order {
-		parts = append(parts, is+" on "+and(on[is]))
+		transports := and(on[is])
+		if is == noEntry {
+			transports = or(on[is])
+		}
+		parts = append(parts, is+" on "+transports)
 	}
 	s := capital(strings.Join(parts, "; ")) + "."
 	if warnings := Warnings(p); len(warnings) > 0 {
-		s += " It is not free: the registry says " + and(warnings) + "."
+		s += " Not free: the registry says " + and(warnings) + "."
 	}
 	return s
 }
+
+// noEntry says that no record has a port.
+const noEntry = "no entry"
 
 // shown are the columns that an entry lists, each on a line of its own.
 var shown = []string{

@@ -16,7 +16,7 @@ import (
 // Counts returns how many changes there are of each kind, in the order of [diff.Kinds]: "1 renamed, 3 assigned". It returns
 // "no changes" where there are none.
 func Counts(changes []diff.Change) string {
-	return counts(diff.Summary(changes), func(k diff.Kind) string { return string(k) }, "no changes")
+	return counts(diff.Summary(changes), func(k diff.Kind, _ int) string { return string(k) }, "no changes")
 }
 
 // headline returns in words how many changes there are of each kind, of those that a section lists.
@@ -28,11 +28,11 @@ func headline(changes []diff.Change) string {
 	return counts(n, several, "minor changes only")
 }
 
-func counts(n map[diff.Kind]int, word func(diff.Kind) string, none string) string {
+func counts(n map[diff.Kind]int, word func(diff.Kind, int) string, none string) string {
 	var parts []string
 	for _, k := range diff.Kinds {
 		if n[k] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[k], word(k)))
+			parts = append(parts, fmt.Sprintf("%d %s", n[k], word(k, n[k])))
 		}
 	}
 	if len(parts) == 0 {

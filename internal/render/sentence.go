@@ -120,10 +120,14 @@ func (m markup) fate(c *diff.Change) string {
 	case c.Service != "":
 		subject = "; the port is now "
 	}
+	is := m.quote(description(now))
 	if s := now[0].Status(); s != registry.Assigned {
-		return subject + string(s)
+		is = string(s)
 	}
-	return subject + m.quote(description(now))
+	if tr := now[0].Transport; tr != "" && len(c.Transports) == 1 && c.Service != "" { // another service may hold the port on another
+		is += " on " + m.text(string(tr))
+	}
+	return subject + is
 }
 
 // unnamed returns the records without a service name.
@@ -195,9 +199,14 @@ func (m markup) also(c *diff.Change) string {
 }
 
 // and joins words: "tcp, udp and sctp".
-func and(words []string) string {
+func and(words []string) string { return list(words, " and ") }
+
+// or joins words: "tcp, udp or sctp".
+func or(words []string) string { return list(words, " or ") }
+
+func list(words []string, last string) string {
 	if n := len(words); n > 1 {
-		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+		return strings.Join(words[:n-1], ", ") + last + words[n-1]
 	}
 	return strings.Join(words, "")
 }

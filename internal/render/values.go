@@ -99,7 +99,7 @@ func (m markup) listed(f diff.Field) string {
 		return m.quote(text.Cut(description, longestValue))
 	}
 	if f.New == "" {
-		return "no longer listed as " + as(f.Old)
+		return "no longer listed, was " + as(f.Old)
 	}
 	return "now listed as " + as(f.New)
 }

@@ -45,6 +45,12 @@ func TestSentencesHaveValues(t *testing.T) {
 			at(notes(long + "old end")), at(notes(long + "new end")), "a on 7 (tcp): assignment notes now “...word word word new end”, was “...word word word old end”",
 		},
 		"a note that goes": {at(notes("Gone.")), at(), "a on 7 (tcp): assignment notes removed: “Gone.”"},
+		"an assignee without a modification date": {
+			at(assignee("[Ann]"), contact("[Ann]")), at(assignee("[Example_Inc]"), contact("[Bob]")), "a on 7 (tcp): assignee and contact changed",
+		},
+		"an assignee with a modification date": {
+			at(assignee("[Ann]"), contact("[Ann]")), at(assignee("[Example_Inc]"), contact("[Bob]"), modified("2018-03-28")), "a on 7 (tcp): assignee changed",
+		},
 		"another transport": {
 			rec("a", "", "tcp", "A"), rec("a", "", "udp", "A"), "a (udp): transport now udp, was tcp",
 		},
@@ -116,5 +122,15 @@ func TestStanding(t *testing.T) {
 	}
 	if got := Standing(lookup.OfService(noted, "a")); !strings.HasSuffix(got, ": its port was given back") {
 		t.Errorf("with IANA's note: %q", got)
+	}
+}
+
+func TestPortsNoLongerListed(t *testing.T) {
+	c := diff.Compare([]registry.Record{rec("", "9981", "", "Unassigned")}, nil)
+	if len(c) != 1 {
+		t.Fatalf("%d changes", len(c))
+	}
+	if got, want := Sentence(&c[0]), "port 9981: no longer listed, was Unassigned"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
