@@ -367,7 +367,7 @@ func TestOneRename(t *testing.T) {
 	if ports != 3 || all > 40 {
 		t.Errorf("one rename alters %d pages of ports and %d files in all, want 3 and at most 40", ports, all)
 	}
-	if got := string(two["port/1001/index.html"]); !strings.Contains(got, "unaltered on this page since version <a href=\"../../version/20191230T060000Z/\">") {
+	if got := string(two["port/1001/index.html"]); !strings.Contains(got, "this page last changed with version <a href=\"../../version/20191230T060000Z/\">") {
 		t.Errorf("the page of a port far from all changes does not say since when it is so:\n%s", got)
 	}
 }
