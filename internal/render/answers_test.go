@@ -129,3 +129,12 @@ func TestHeld(t *testing.T) {
 		t.Errorf("of seven holders: %q", got)
 	}
 }
+
+func TestPastAfterGap(t *testing.T) {
+	p := after(47, table(both("ni-ftp", "47", "FTP")), table(both("", "47", "Reserved")))
+	var told strings.Builder
+	_ = Port(&told, p, Options{}) // a Builder takes everything
+	if want := "\n  between 2016-01-01 and 2018-03-28  ni-ftp on 47 (tcp, udp) is no longer assigned; the port is now Reserved\n"; !strings.Contains(told.String(), want) {
+		t.Errorf("%q is missing:\n%s", want, &told)
+	}
+}

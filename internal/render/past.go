@@ -25,7 +25,7 @@ func writePast(b *strings.Builder, p *lookup.Past, o Options) {
 		e := &p.Events[i]
 		day := Day(e.Version.ID)
 		if when := Between(e); when != "" {
-			day = when + ":"
+			day = when
 		}
 		for _, s := range Sentences(e) {
 			fmt.Fprintf(b, "  %s  %s\n", day, s)

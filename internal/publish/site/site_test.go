@@ -372,6 +372,19 @@ func TestOneRename(t *testing.T) {
 	}
 }
 
+func TestNearestFree(t *testing.T) {
+	above, below := rec("", "1030", "", "Unassigned"), rec("", "1024", "", "Unassigned")
+	for want, free := range map[string][]registry.Record{
+		"<dt>nearest free port</dt><dd>1030</dd>":         {above},
+		"<dt>nearest free ports</dt><dd>1024 · 1030</dd>": {below, above},
+	} {
+		files := made(t, input(t, registry.NewTable(append(free, rec("a", "1025", "tcp", "A")))))
+		if got := string(files["port/1025/index.html"]); !strings.Contains(got, want) {
+			t.Errorf("%s is missing:\n%s", want, got)
+		}
+	}
+}
+
 // TestSettled makes pasts at random, with rollbacks, and wants what is said of a port at the step since which it has
 // been so, and at each later one, to be what is said now, and at the step before to be something else.
 func TestSettled(t *testing.T) {
