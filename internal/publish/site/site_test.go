@@ -385,6 +385,16 @@ func TestNearestFree(t *testing.T) {
 	}
 }
 
+func TestGapsInLists(t *testing.T) {
+	years := func(i int) time.Time { return time.Date(2020+3*i, 4, 8, 6, 0, 0, 0, time.UTC) }
+	files := made(t, inputSeen(t, years, before(), after()))
+	for _, name := range []string{"index.html", "version/index.html"} {
+		if got := string(files[name]); strings.Count(got, `<p class="dim">between 2020-04-08 and 2023-04-08</p>`) != 1 {
+			t.Errorf("%s does not say between which days the newest version was made:\n%s", name, got)
+		}
+	}
+}
+
 // TestSettled makes pasts at random, with rollbacks, and wants what is said of a port at the step since which it has
 // been so, and at each later one, to be what is said now, and at the step before to be something else.
 func TestSettled(t *testing.T) {

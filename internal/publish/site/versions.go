@@ -26,10 +26,11 @@ type versionBody struct {
 // versionLink is a version in a list.
 type versionLink struct {
 	ID, When, Address, Headline string
+	Between                     string // the days between which it changed, where the version before it is long ago
 }
 
 func (s *site) linkTo(e *history.Event) *versionLink {
-	return &versionLink{e.Version.ID, s.when(e.Version), urls.Version(e.Version.ID), render.Headline(e)}
+	return &versionLink{e.Version.ID, s.when(e.Version), urls.Version(e.Version.ID), render.Headline(e), render.Between(e)}
 }
 
 // when returns the day of a version, with the time if there are several versions of that day.
