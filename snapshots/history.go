@@ -97,6 +97,15 @@ func (h *history) find(id string) (at int, found bool) {
 	return slices.BinarySearchFunc(h.lines, id, func(l line, id string) int { return strings.Compare(l.ID, id) })
 }
 
+// sourceOf returns the source of the sighting with the id, and whether there is one that has a file of bytes.
+func (h *history) sourceOf(id string) (source string, found bool) {
+	at, found := h.find(id)
+	if !found || h.lines[at].SameAs != "" {
+		return "", false
+	}
+	return h.lines[at].Source, true
+}
+
 // with returns the history with more lines in it.
 func (h *history) with(more ...line) (*history, error) {
 	lines := append(slices.Clone(h.lines), more...)

@@ -140,13 +140,12 @@ func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
+	baseSource := ""
 	if enc.base != nil {
 		f.Base, f.Leap = enc.base.id, enc.leap
+		baseSource, _ = s.history.sourceOf(f.Base) // a base is in the history
 	}
-	file, err := f.seal(enc.frame)
-	if err != nil {
-		return nil, err
-	}
+	file := f.seal(enc.frame, baseSource)
 	f.Stored, f.StoredSHA256 = len(file), digest(file)
 	s.cache.put(&blob{sha256: f.SHA256}, bytes.Clone(e.Bytes))
 	return file, nil

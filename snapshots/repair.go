@@ -123,15 +123,16 @@ func (s *Store) withOrphan(file string) (h *history, ok bool) {
 // readOrphan returns the entry of a file that no line names, and whether the file is sound.
 func (s *Store) readOrphan(file string) (e entry, ok bool) {
 	id := blobID(file)
-	if _, err := ParseID(id); err != nil || file != s.group.Blob(id) {
+	seen, err := ParseID(id)
+	if err != nil || file != s.group.Blob(id) {
 		return entry{}, false
 	}
 	data, err := s.read(file)
 	if err != nil {
 		return entry{}, false
 	}
-	o, found := unseal(data)
-	if !found {
+	o, ok := decodeOrigin(unseal(data), seen, s.history.sourceOf)
+	if !ok {
 		return entry{}, false
 	}
 	content, err := s.decodeOrphan(data, o)
@@ -143,7 +144,7 @@ func (s *Store) readOrphan(file string) (e entry, ok bool) {
 		return entry{}, false
 	}
 	e = entry{Version: Version{
-		ID: id, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: digest(content), Size: len(content),
+		ID: id, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: digest(content), Size: len(content), Form: written(registry.FormOf(content)),
 		TableSHA256: table.Digest(), Records: len(table.Records), Problems: len(table.Problems), Unknown: len(table.Unknown),
 	}}
 	if b := s.history.blobs[e.SHA256]; b != nil { // stored once more since

@@ -105,15 +105,15 @@ func TestBadIndexes(t *testing.T) {
 		unreachable bool
 		says        string
 	}{
-		"a page of HTML":       {answer(200, "<html>The archive is resting</html>"), true, "no index"},
+		"a page of HTML":       {answer(200, "<html>The archive is resting</html>"), true, "invalid index"},
 		"an endless index":     {answer(200, `[["timestamp","original"],["20160101000000","x"],[],["again"]]`), true, "begins again"},
 		"no such page":         {answer(404, "no"), false, "404"},
 		"too busy":             {answer(429, "later"), true, "429"},
 		"a row that is short":  {answer(200, `[["timestamp","original"],["20160101000000"]]`), true, "row 2"},
 		"a time that is none":  {answer(200, `[["timestamp","original"],["20169901000000","x"]]`), true, "row 2"},
 		"columns not asked":    {answer(200, `[["urlkey"],["x"]]`), true, "no timestamp"},
-		"half of the answer":   {answer(200, `[["timestamp","original"],["2016`), true, "no index"},
-		"not a list of lists":  {answer(200, `{"error":"x"}`), true, "no index"},
+		"half of the answer":   {answer(200, `[["timestamp","original"],["2016`), true, "invalid index"},
+		"not a list of lists":  {answer(200, `{"error":"x"}`), true, "invalid index"},
 		"nothing was captured": {answer(200, ""), false, ""},
 	} {
 		_, err := archive(t, test.index, nil).Captures(context.Background(), page)
