@@ -37,7 +37,8 @@ bundle, or a URL that git can clone. All ancestors of --ref are read, those on s
 branches as well; with --all, those of every branch and tag. The file is followed through
 renames. Without --path, the files are the registry's CSV and its XML, each in the root or
 in a folder of the registry's name. Of two commits in one second, the later one gets the
-next free second. The command git must be installed.
+next free second. An edition whose commit is dated before the records in it is refused.
+The command git must be installed.
 
 Exit status: 0 done, although some editions may have been refused, 2 failure, 3 none of
 them is the registry.`,
@@ -132,7 +133,7 @@ func commits(ctx context.Context, source *git.Source, list []git.Edition) iter.S
 			s := sync.Sighting{
 				Name:   fmt.Sprintf("%.12s:%s", e.Commit, e.Path),
 				Source: fmt.Sprintf("%s@%s:%s", source.Name, e.Commit, e.Path),
-				Seen:   e.Time, Bytes: e.Bytes, Unfit: e.Unfit,
+				Seen:   e.Time, Bytes: e.Bytes, Unfit: e.Unfit, Commit: true,
 			}
 			if !yield(s, err) {
 				return

@@ -288,6 +288,36 @@ func TestGuardOfImport(t *testing.T) {
 	}
 }
 
+// TestSeenBeforeItsRecords imports an edition as seen at times before and after the newest dates in it.
+func TestSeenBeforeItsRecords(t *testing.T) {
+	body := newBook().each(func(i int, r []string) {
+		if i < 6 {
+			r[7] = "2020-05-06"
+		}
+	}).bytes()
+	for seen, want := range map[time.Time]string{
+		time.Unix(0, 0): "it has 1000 records with later dates, such as 2020-05-06: the date of its commit is wrong",
+		time.Date(2020, 5, 3, 23, 0, 0, 0, time.UTC): "it has 6 records with later dates, such as 2020-05-06: the date of its commit is wrong",
+		time.Date(2020, 5, 5, 0, 0, 0, 0, time.UTC):  "",
+	} {
+		reason := ""
+		past := sync.Past{
+			Sightings: func(yield func(sync.Sighting, error) bool) {
+				yield(sync.Sighting{Name: "early", Seen: seen, Bytes: body, Commit: true}, nil)
+			},
+			Taken: func(_ sync.Sighting, r *sync.Rejection) {
+				if r != nil {
+					reason = r.Reason
+				}
+			},
+		}
+		j := sync.Job{Registry: guarded1000(), Store: openBook(t), Now: func() time.Time { return began }}
+		if _, err := j.Import(t.Context(), past); err != nil || reason != want {
+			t.Errorf("seen %s: %v, %q; want %q", seen.UTC(), err, reason, want)
+		}
+	}
+}
+
 // TestRollbackInOtherClothes serves the table of an older version in other bytes.
 func TestRollbackInOtherClothes(t *testing.T) {
 	good := newBook()

@@ -22,6 +22,7 @@ type Sighting struct {
 	Bytes  []byte
 	Unfit  error // why there are no bytes; nil if there are
 
+	Commit  bool // Seen is the date of a commit, which may be wrong
 	Undated bool // Seen is the newest date in the edition: nothing else dates it
 	Unended bool // a missing line end at the end is accepted
 }
@@ -222,7 +223,12 @@ func (g *judge) examine(s Sighting) (*edition, *Rejection, error) {
 	}
 	d, r, err := g.decode(&g.from, s.Bytes, s.Seen)
 	if err == nil && r == nil {
-		r = g.against(before, d, circumstances{unended: s.Unended})
+		if s.Commit {
+			r = early(d, g.Registry.MaxProblems)
+		}
+		if r == nil {
+			r = g.against(before, d, circumstances{unended: s.Unended})
+		}
 	}
 	if r != nil {
 		r.Fix = "" // there is no next run that asks again
@@ -231,6 +237,27 @@ func (g *judge) examine(s Sighting) (*edition, *Rejection, error) {
 		}
 	}
 	return d, r, err
+}
+
+// early rejects an edition in which more than a few records were registered or modified more than two days after it was
+// seen: the clock of its commit was wrong. In the corpus the newest date is at most a day later.
+func early(d *edition, few int) *Rejection {
+	latest, n, example := d.seen.UTC().AddDate(0, 0, 2).Format(time.DateOnly), 0, ""
+	for i := range d.Table.Records {
+		newest := ""
+		for _, date := range []registry.Date{d.Table.Records[i].RegistrationDate, d.Table.Records[i].ModificationDate} {
+			if date.Valid() {
+				newest = max(newest, date.String())
+			}
+		}
+		if newest > latest {
+			n, example = n+1, max(example, newest)
+		}
+	}
+	if few > 0 && n > few {
+		return suspiciousf("it has %d records with later dates, such as %s: the date of its commit is wrong", n, example)
+	}
+	return nil
 }
 
 // before returns the edition before a time: the last one that was accepted, or a version of the store; nil if there is
