@@ -47,6 +47,7 @@ type Limits struct {
 	MinRecords    int // fewer are not all of the registry
 	MaxUncovered  int // how many of the System and User ports may lack a record
 	MaxRange      int // how many ports a named record may have
+	MaxCell       int // bytes of a cell
 	MaxProblems   int // how many more problems an edition may have than the one before it
 	MaxDuplicates int // how many more records an edition may have more than once than the one before it
 
@@ -73,6 +74,7 @@ func ServiceNames() *Registry {
 			MinRecords:    10_000,   // seen: 13,700
 			MaxUncovered:  64,       // seen: 11
 			MaxRange:      1_000,    // seen: 100
+			MaxCell:       64 << 10, // seen: 1,532
 			MaxProblems:   5,        // seen: none in any edition
 			MaxDuplicates: 5,        // seen: none in any edition
 			MaxGone:       0.02,     // seen: 0.03 % within a year; 0.2 % after 3.6 years

@@ -42,7 +42,8 @@ An edition without a time is already known if the store has a version with the s
 records. Two of them with the same newest date are stored in the order that gives fewer
 changes; if neither does, both are refused.
 
-A missing line end at the end of a file is accepted: editors leave it out.
+A missing line end at the end of a file is accepted, unless the file ends inside the last
+cell of the version before: editors leave it out.
 
 Exit status: 0 done, though some files may have been refused, 2 failure, 3 there was none
 that is the registry.`,

@@ -208,6 +208,9 @@ func (j *Job) against(before, d *edition, c circumstances) *Rejection {
 	if before != nil {
 		old = before.Decoded
 	}
+	if !d.Ended() && old != nil && cutShort(old, d.Decoded) {
+		return suspiciousf("its last line has no line end, and its last cell is shorter than in the version before: it may be cut off")
+	}
 	if r := j.form(old, d.Decoded); r != nil {
 		return r
 	}
@@ -223,6 +226,26 @@ func (j *Job) against(before, d *edition, c circumstances) *Rejection {
 		}
 	}
 	return j.follows(before, d)
+}
+
+// cutShort reports whether the last record of an edition is a record of the one before it whose last cell goes on there.
+func cutShort(before, d *registry.Decoded) bool {
+	last, found := d.Last()
+	if !found {
+		return false
+	}
+	short := false
+	for i := range before.Table.Records {
+		r := before.Table.Records[i]
+		if r == last {
+			return false
+		}
+		if strings.HasPrefix(r.AssignmentNotes, last.AssignmentNotes) {
+			r.AssignmentNotes = last.AssignmentNotes
+			short = short || r == last
+		}
+	}
+	return short
 }
 
 // form rejects an edition with a form that no real edition has, unless the one before it has it, too.
@@ -303,7 +326,7 @@ func describe(d *registry.Decoded, n, was int) string {
 }
 
 // whole rejects a table that cannot be all of the registry: it has too few records, too many System and User ports have
-// none, or a record has too many ports.
+// none, or a record has too many ports or too long a cell.
 func (j *Job) whole(t *registry.Table) *Rejection {
 	l := &j.Registry.Limits
 	if n := len(t.Records); n < l.MinRecords {
@@ -320,6 +343,11 @@ func (j *Job) whole(t *registry.Table) *Rejection {
 		first, last, ok := r.Ports.Bounds()
 		if n := int(last) - int(first) + 1; ok && r.ServiceName != "" && over(n, l.MaxRange) {
 			return suspiciousf("%s has %d ports, %s; no service has more than %d", clip(r.ServiceName), n, r.Ports, l.MaxRange)
+		}
+		for column, cell := range r.Values() {
+			if n := len(cell); over(n, l.MaxCell) {
+				return suspiciousf("%s has %d bytes in the column %q; no cell has more than %d", name(r), n, registry.Columns()[column].Name, l.MaxCell)
+			}
 		}
 	}
 	return nil

@@ -196,6 +196,11 @@ func evil() []struct {
 				r[1] = "1-65535"
 			}
 		}).bytes()},
+		{"a cell of a megabyte", `relay-7 on 8 (tcp) has 1000000 bytes in the column "Description"; no cell has more than 65536`, accepted, good.each(func(i int, r []string) {
+			if i == 7 {
+				r[3] = strings.Repeat("x", 1_000_000)
+			}
+		}).bytes()},
 		{"ranges of all ports", "its records hold", accepted, good.with(func(b book) book {
 			for i := range 100 {
 				row := make([]string, 12)
@@ -215,6 +220,7 @@ func evil() []struct {
 		{"UTF-16", "it is UTF-16, not UTF-8: convert it first", never, append([]byte("\xff\xfe"), utf16(text)...)},
 		{"UTF-16 without a mark", "it is UTF-16, not UTF-8: convert it first", never, utf16(text)},
 		{"lone CRs", "it is a file whose lines end in CR alone", never, replaced("\r\n", "\r")},
+		{"lone CRs around cells with LFs", "it is a file whose lines end in CR alone", never, bytes.ReplaceAll(replaced("Relay number 5,", "\"Relay\nnumber 5\","), []byte("\r\n"), []byte("\r"))},
 		{"a spreadsheet", "it is a zip archive or a spreadsheet (.xlsx), not CSV", never, []byte("PK\x03\x04\x14")},
 		{"a pointer", "it is a Git LFS pointer, not the file itself: 'git lfs pull' fetches that", never, []byte("version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 1\n")},
 		{"a page", "it is a page of HTML", never, []byte("<!doctype html>")},
@@ -285,6 +291,41 @@ func TestGuardOfImport(t *testing.T) {
 				t.Errorf("accepted: %v, %q", err, reason)
 			}
 		})
+	}
+}
+
+// TestCutInsideTheLastCell imports editions without the last line end: cut off inside the last cell, whole, and with another
+// last cell.
+func TestCutInsideTheLastCell(t *testing.T) {
+	good := newBook().each(func(i int, r []string) { r[11] = "Defined TXT keys" })
+	whole := bytes.TrimSuffix(good.bytes(), []byte("\r\n"))
+	const cut = "its last line has no line end, and its last cell is shorter than in the version before: it may be cut off"
+	for name, c := range map[string]struct {
+		body   []byte
+		reason string
+	}{
+		"a word less":   {bytes.TrimSuffix(whole, []byte(" keys")), cut},
+		"an empty cell": {bytes.TrimSuffix(whole, []byte("Defined TXT keys")), cut},
+		"whole":         {whole, ""},
+		"another":       {append(whole[:len(whole):len(whole)], " and values"...), ""},
+	} {
+		s := openBook(t)
+		var reason string
+		past := sync.Past{
+			Sightings: func(yield func(sync.Sighting, error) bool) {
+				_ = yield(sync.Sighting{Name: "good", Seen: began, Bytes: good.bytes()}, nil) &&
+					yield(sync.Sighting{Name: "cut", Seen: began.Add(day), Bytes: c.body, Unended: true}, nil)
+			},
+			Taken: func(_ sync.Sighting, r *sync.Rejection) {
+				if r != nil {
+					reason = r.Reason
+				}
+			},
+		}
+		j := sync.Job{Registry: guarded1000(), Store: s, Now: func() time.Time { return began.Add(100 * day) }}
+		if _, err := j.Import(t.Context(), past); err != nil || reason != c.reason {
+			t.Errorf("%s: %v, %q; want %q", name, err, reason, c.reason)
+		}
 	}
 }
 
