@@ -136,7 +136,8 @@ func recognise(text string) string {
 			return f.what
 		}
 	}
-	if at := strings.IndexByte(text, '\r'); at > 0 && at < len(text)-1 && !strings.Contains(text, "\n") {
+	// The first line end decides: quoted cells of such a file may hold LFs.
+	if at := strings.IndexAny(text, "\r\n"); at > 0 && at < len(text)-1 && text[at] == '\r' && text[at+1] != '\r' && text[at+1] != '\n' {
 		return "a file whose lines end in CR alone, as old Macs wrote them: convert the line ends first (tr '\\r' '\\n')"
 	}
 	return ""
