@@ -39,7 +39,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/diff", "internal/plainjson registry", "golang.org/x/text/cases"},
 	{"internal/sockets", "internal/text registry", "github.com/shirou/gopsutil/v4/net github.com/shirou/gopsutil/v4/process"},
 	{"internal/source/files", "internal/source/web registry", ""},
-	{"snapshots", "internal/atomicfile internal/checksum internal/layout internal/plainjson registry", "github.com/gofrs/flock github.com/klauspost/compress/zstd"},
+	{"snapshots", "internal/atomicfile internal/checksum internal/layout registry", "github.com/gofrs/flock github.com/klauspost/compress/zstd"},
 	{"internal/health", "internal/layout registry snapshots", "github.com/prometheus/client_golang/prometheus github.com/prometheus/client_golang/prometheus/promhttp"},
 	{"internal/history", "internal/checksum internal/diff internal/layout internal/plainjson registry snapshots", ""},
 	{"internal/audit", "internal/diff internal/history registry", ""},
