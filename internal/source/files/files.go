@@ -25,7 +25,7 @@ type File struct {
 	Name  string
 	Seen  time.Time
 	Inner bool  // Seen is the newest date in the edition: neither the caller nor the name has one
-	Unfit error // why it has no time
+	Unfit error // why it cannot be imported
 }
 
 // FolderError is the error for a folder where a file is expected.
@@ -60,10 +60,14 @@ func (d *Dater) Date(ctx context.Context, names []string) ([]File, error) {
 // date returns a file with its time. It fails only if the file cannot be read.
 func (d *Dater) date(name string) (File, error) {
 	f := File{Name: name, Seen: d.Given}
-	if info, err := os.Stat(name); err != nil {
+	switch info, err := os.Stat(name); {
+	case err != nil:
 		return f, err
-	} else if info.IsDir() {
+	case info.IsDir():
 		return f, &FolderError{name}
+	case !info.Mode().IsRegular(): // a pipe may have no end, nor anything to read until somebody writes
+		f.Unfit = errors.New("it is not a regular file")
+		return f, nil
 	}
 	if !f.Seen.IsZero() {
 		return f, nil

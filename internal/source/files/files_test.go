@@ -88,3 +88,18 @@ func TestParseTime(t *testing.T) {
 		}
 	}
 }
+
+// What is not a regular file, such as a pipe that nobody writes to, is never opened.
+func TestIrregular(t *testing.T) {
+	if _, err := os.Stat(os.DevNull); err != nil {
+		t.Skip("there is no null device here")
+	}
+	d := Dater{Given: time.Unix(0, 0), Read: func(string) ([]byte, error) {
+		t.Error("it was read")
+		return nil, nil
+	}}
+	list, err := d.Date(t.Context(), []string{os.DevNull})
+	if err != nil || len(list) != 1 || list[0].Unfit == nil || list[0].Unfit.Error() != "it is not a regular file" {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
