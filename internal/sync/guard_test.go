@@ -307,7 +307,7 @@ func TestCutInsideTheLastCell(t *testing.T) {
 		"a word less":   {bytes.TrimSuffix(whole, []byte(" keys")), cut},
 		"an empty cell": {bytes.TrimSuffix(whole, []byte("Defined TXT keys")), cut},
 		"whole":         {whole, ""},
-		"another":       {append(whole[:len(whole):len(whole)], " and values"...), ""},
+		"another":       {append(slices.Clip(whole), " and values"...), ""},
 	} {
 		s := openBook(t)
 		var reason string
