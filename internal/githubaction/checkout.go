@@ -21,7 +21,7 @@ type Checkout struct {
 	base       string   // what our commit follows: head until [Checkout.Follow]; then what the remote has
 
 	// BackOff is how long to wait before the second try to fetch or push; each further one waits
-	// twice as long.
+	// twice as long. A git of a killed run is waited for up to 40 times as long.
 	BackOff time.Duration
 	// Tries is how often to try to fetch or push.
 	Tries int

@@ -2,6 +2,7 @@ package githubaction
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -540,6 +541,52 @@ func TestLocks(t *testing.T) {
 	write(t, filepath.Join(clone, "data", "a"), "last")
 	mustCommit(t, f)
 	sees(t, "status", "M  data/a\n", runGit(t, "-C", clone, "status", "--short"))
+}
+
+// A run that is killed leaves a note, from before its git starts; the lock of that git is removed.
+func TestLocksOfKilledRuns(t *testing.T) {
+	now := time.Now().UTC()
+	line := func(n note) string {
+		text, err := json.Marshal(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text) + "\n"
+	}
+	ended := exec.Command("git", "version")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, note string
+		removed    bool
+	}{
+		{"no note", "", false},
+		{"killed before git had a process ID", line(note{Started: now}), true},
+		{"killed while git was running", line(note{Started: now}) + line(note{ended.Process.Pid, now}), true},
+		{"killed while the note was written", line(note{Started: now}) + `{"pid":`, true},
+		{"that git still runs", line(note{Started: now}) + line(note{os.Getpid(), now}), false},
+		{"the lock is older", line(note{Started: now.Add(time.Hour)}), false},
+		{"the lock is much newer", line(note{Started: now.Add(-time.Hour)}), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, clone := begun(t)
+			lock, file := filepath.Join(clone, ".git", "index.lock"), filepath.Join(clone, ".git", noteFile)
+			if test.note != "" {
+				write(t, file, test.note)
+			}
+			c := checkout(t, clone)
+			write(t, lock, "")
+			write(t, filepath.Join(clone, "data", "a"), "y")
+			_, err := commit(t, c)
+			if removed := err == nil; removed != test.removed {
+				t.Errorf("removed: %v, want %v; %v", removed, test.removed, err)
+			}
+			if _, err := os.Stat(file); err == nil {
+				t.Error("the note was left behind")
+			}
+		})
+	}
 }
 
 func TestOpenNowhere(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os/exec"
 	"strings"
-	"time"
 
 	"github.com/ianasync/ianasync/internal/source/git"
 )
@@ -57,13 +56,13 @@ func (c *Checkout) runOnce(ctx context.Context, stdin io.Reader, args ...string)
 	git.Interruptible(cmd)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &stdout, &stderr
-	started := time.Now()
+	started, ended := c.announce(args[0])
 	err := cmd.Start()
 	if err == nil {
-		ended := c.begun(args[0], cmd.Process.Pid, started)
+		started(cmd.Process.Pid)
 		err = cmd.Wait()
-		ended()
 	}
+	ended()
 	if err != nil {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
