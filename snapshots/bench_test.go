@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // longStore makes a store of 300 versions of some 1.1 MB, each a small edit of the one
@@ -16,7 +16,7 @@ func longStore(b *testing.B) (dir string, next Edition) {
 	s := open(b, dir)
 	var edits []int
 	for k := range 300 {
-		importAll(b, s, Edition{Bytes: csvOf(15000, edits...), Seen: at(k), Table: registry.NewTable(nil)})
+		importAll(b, s, Edition{Bytes: csvOf(15000, edits...), Seen: at(k), Table: ports.NewTable(nil)})
 		edits = append(edits, k*47%15000)
 	}
 	s.Close()
@@ -52,7 +52,7 @@ func BenchmarkLongStore(b *testing.B) {
 	})
 	b.Run("put", func(b *testing.B) {
 		s := open(b, dir)
-		table, err := registry.Parse(next.Bytes)
+		table, err := ports.Parse(next.Bytes)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Bytes returns the bytes of a version exactly as they were served. They are checked
@@ -28,21 +28,21 @@ func (s *Store) Bytes(v Version) ([]byte, error) {
 // Rows returns a version cut into rows, whose records are those of its table. Those of the newest are
 // read from its canonical CSV, if that is there and has all that the bytes have: opening the bytes would take
 // dozens of files. Lines and columns of problems are then those of the canonical CSV.
-func (s *Store) Rows(v Version) (*registry.Edition, error) {
+func (s *Store) Rows(v Version) (*ports.Edition, error) {
 	if newest, found := s.Latest(); found && newest == v && v.Unknown == 0 && v.Problems == 0 {
 		if data, err := s.read(s.TableFile()); err == nil && digest(data) == v.TableSHA256 {
-			return registry.ReadEdition(data)
+			return ports.ReadEdition(data)
 		}
 	}
 	data, err := s.Bytes(v)
 	if err != nil {
 		return nil, err
 	}
-	return registry.ReadEdition(data)
+	return ports.ReadEdition(data)
 }
 
 // Table returns the table of a version.
-func (s *Store) Table(v Version) (*registry.Table, error) {
+func (s *Store) Table(v Version) (*ports.Table, error) {
 	rows, err := s.Rows(v)
 	if err != nil {
 		return nil, err

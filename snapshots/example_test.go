@@ -9,14 +9,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // edition returns a file of the registry with a record for each service, on ports from 1 up.
 func edition(services ...string) []byte {
 	var b strings.Builder
-	for i, c := range registry.Columns() {
+	for i, c := range ports.Columns() {
 		b.WriteString([]string{"", ","}[min(i, 1)] + c.Name)
 	}
 	for i, service := range services {
@@ -31,7 +31,7 @@ func store() (dir string) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	s, err := snapshots.OpenForWriting(context.Background(), dir, registry.ServiceNames(), time.Minute)
+	s, err := snapshots.OpenForWriting(context.Background(), dir, ports.ServiceNames(), time.Minute)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func ExampleStore_Put() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	s, err := snapshots.OpenForWriting(context.Background(), dir, registry.ServiceNames(), time.Minute)
+	s, err := snapshots.OpenForWriting(context.Background(), dir, ports.ServiceNames(), time.Minute)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func ExampleStore_Put() {
 func ExampleOpen() {
 	dir := store()
 	defer os.RemoveAll(dir)
-	s, err := snapshots.Open(dir, registry.ServiceNames())
+	s, err := snapshots.Open(dir, ports.ServiceNames())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func ExampleOpen() {
 func ExampleStore_Resolve() {
 	dir := store()
 	defer os.RemoveAll(dir)
-	s, err := snapshots.Open(dir, registry.ServiceNames())
+	s, err := snapshots.Open(dir, ports.ServiceNames())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func ExampleStore_Resolve() {
 func ExampleStore_Verify() {
 	dir := store()
 	defer os.RemoveAll(dir)
-	s, err := snapshots.Open(dir, registry.ServiceNames())
+	s, err := snapshots.Open(dir, ports.ServiceNames())
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Any order of arrival gives the versions of time order.
@@ -146,7 +146,7 @@ func (m *machine) makeDerived() error {
 		if err != nil {
 			return err
 		}
-		t, err := registry.Parse(data)
+		t, err := ports.Parse(data)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Edition is an edition of the registry as it was seen.
@@ -18,7 +18,7 @@ type Edition struct {
 	LastModified string    // as the server gave it
 	Note         string    // see [Version]
 
-	Table *registry.Table // of the bytes; it is decoded from them where it is nil
+	Table *ports.Table // of the bytes; it is decoded from them where it is nil
 }
 
 // Put stores an edition that is served now. It returns the version that the edition is,
@@ -102,7 +102,7 @@ func (s *Store) slot(seen time.Time, sum string) (id string, known bool) {
 func (s *Store) add(e Edition, id, sum string) error {
 	f := entry{Version: Version{
 		ID: id, Source: e.Source, ETag: e.ETag, LastModified: e.LastModified, Note: e.Note,
-		SHA256: sum, Size: len(e.Bytes), Form: written(registry.FormOf(e.Bytes)),
+		SHA256: sum, Size: len(e.Bytes), Form: written(ports.FormOf(e.Bytes)),
 	}}
 	more, err := s.seenSince(id, sum)
 	if err != nil {
@@ -131,7 +131,7 @@ func (l *line) shareWith(f *entry) {
 func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
 	table := e.Table
 	if table == nil {
-		if table, err = registry.Parse(e.Bytes); err != nil {
+		if table, err = ports.Parse(e.Bytes); err != nil {
 			return nil, err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 func isTemp(name string) bool { return atomicfile.IsTemp(name) }
@@ -139,12 +139,12 @@ func (s *Store) readOrphan(file string) (e entry, ok bool) {
 	if err != nil {
 		return entry{}, false
 	}
-	table, err := registry.Parse(content)
+	table, err := ports.Parse(content)
 	if err != nil {
 		return entry{}, false
 	}
 	e = entry{Version: Version{
-		ID: id, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: digest(content), Size: len(content), Form: written(registry.FormOf(content)),
+		ID: id, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: digest(content), Size: len(content), Form: written(ports.FormOf(content)),
 		TableSHA256: table.Digest(), Records: len(table.Records), Problems: len(table.Problems), Unknown: len(table.Unknown),
 	}}
 	if b := s.history.blobs[e.SHA256]; b != nil { // stored once more since

@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // decider decides which sightings are versions. It must be called for all of them, in order of time. Its decision about a
@@ -53,8 +53,8 @@ func (d *decider) next(v *Version) bool {
 }
 
 // written returns a form as [Version.Form] has it.
-func written(form registry.Form) registry.Form {
-	if form == registry.CSV {
+func written(form ports.Form) ports.Form {
+	if form == ports.CSV {
 		return ""
 	}
 	return form

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Each sighting is "mirror table" or "mirror table/bytes". Mirrors c and d are of CSV, x and y of XML.
@@ -35,7 +35,7 @@ func TestVersionsOfMirrors(t *testing.T) {
 			table, bytes, _ := strings.Cut(name, "/")
 			v := Version{ID: fmt.Sprint(i), TableSHA256: table, SHA256: table + bytes, Source: fmt.Sprintf("https://example.org/%c@%040d:f", s[0], i)}
 			if s[0] == 'x' || s[0] == 'y' {
-				v.Form, v.SHA256 = registry.XML, "x"+v.SHA256
+				v.Form, v.SHA256 = ports.XML, "x"+v.SHA256
 			}
 			if accepted {
 				v.Note = "accepted: a rollback"
@@ -71,7 +71,7 @@ func TestMirror(t *testing.T) {
 			t.Errorf("%s and %s: the same mirror is %v, want %v", tt.a, tt.b, same, tt.same)
 		}
 	}
-	csv, xml := Version{Source: "m"}, Version{Source: "m", Form: registry.XML}
+	csv, xml := Version{Source: "m"}, Version{Source: "m", Form: ports.XML}
 	if csv.mirror() == xml.mirror() {
 		t.Error("two forms of file are one mirror")
 	}

@@ -18,10 +18,10 @@ import (
 
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
-var testRegistry = registry.ServiceNames()
+var testRegistry = ports.ServiceNames()
 
 const group = layout.Group("service-names-port-numbers")
 
@@ -30,7 +30,7 @@ var day0 = time.Date(2020, 1, 1, 6, 0, 0, 0, time.UTC)
 // header is the first line of every test edition.
 func csvHeader() string {
 	var names []string
-	for _, c := range registry.Columns() {
+	for _, c := range ports.Columns() {
 		names = append(names, c.Name)
 	}
 	return strings.Join(names, ",") + "\n"
@@ -250,7 +250,7 @@ func TestTwoGroups(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Close()
-	other := &registry.Registry{ID: "a-registry"}
+	other := &ports.Registry{ID: "a-registry"}
 	o, err := openForWriting(t.Context(), dir, other, 0, plainDisk{})
 	if err != nil {
 		t.Fatal(err)
@@ -296,7 +296,7 @@ func TestPut(t *testing.T) {
 	if err != nil || !added {
 		t.Fatal(added, err)
 	}
-	table, _ := registry.Parse(content(0))
+	table, _ := ports.Parse(content(0))
 	want := Version{
 		ID: "20200101T060000Z", Source: "a & b", ETag: `"x"`, LastModified: "Wed", Note: "n",
 		SHA256: digest(content(0)), Size: len(content(0)), TableSHA256: table.Digest(), Records: 12,
@@ -624,7 +624,7 @@ func TestDerived(t *testing.T) {
 	if !s.DerivedStale() {
 		t.Error("derived files that were never made are not stale")
 	}
-	table, _ := registry.Parse(content(0))
+	table, _ := ports.Parse(content(0))
 	for i, want := range []bool{true, false} {
 		if changed, err := s.WriteDerived(s.TableFile(), table.CSV()); changed != want || err != nil {
 			t.Errorf("%d: %v, %v", i, changed, err)

@@ -16,7 +16,7 @@ import (
 	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // format is the format of the store that this package reads and writes.
@@ -59,7 +59,7 @@ type Store struct {
 // Open opens the group of a registry in the store in dir for reading. It takes no lock and writes
 // nothing, and shows what was there when it was opened: no version, where the store has nothing of
 // the group. Where there is no store the error is an [ErrNoStore].
-func Open(dir string, reg *registry.Registry) (*Store, error) {
+func Open(dir string, reg *ports.Registry) (*Store, error) {
 	s := &Store{dir: dir, group: layout.Group(reg.ID)}
 	found, err := s.openFolder()
 	if err == nil && !found {
@@ -81,11 +81,11 @@ func Open(dir string, reg *registry.Registry) (*Store, error) {
 //
 // A store can be made in a folder that holds other things, such as a repository's
 // README, but not where one of the names that it uses is taken.
-func OpenForWriting(ctx context.Context, dir string, reg *registry.Registry, wait time.Duration) (*Store, error) {
+func OpenForWriting(ctx context.Context, dir string, reg *ports.Registry, wait time.Duration) (*Store, error) {
 	return openForWriting(ctx, dir, reg, wait, realDisk{})
 }
 
-func openForWriting(ctx context.Context, dir string, reg *registry.Registry, wait time.Duration, disk disk) (*Store, error) {
+func openForWriting(ctx context.Context, dir string, reg *ports.Registry, wait time.Duration, disk disk) (*Store, error) {
 	s := &Store{dir: dir, group: layout.Group(reg.ID), disk: disk}
 	err := s.prepare()
 	if err == nil {

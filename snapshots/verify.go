@@ -15,7 +15,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Options are what [Store.Verify] may be given.
@@ -179,18 +179,18 @@ func (v *verifier) unopenable(b *blob) bool {
 }
 
 func (v *verifier) checkStretch(ctx context.Context, stretch []*blob, total int) {
-	last := make(map[registry.Form]*registry.Decoded) // of each form
+	last := make(map[ports.Form]*ports.Decoded) // of each form
 	for _, b := range stretch {
 		if ctx.Err() != nil {
 			return
 		}
 		data, err := v.store.open(b)
-		var d *registry.Decoded
+		var d *ports.Decoded
 		if err == nil {
-			d, err = last[registry.FormOf(data)].Next(data)
+			d, err = last[ports.FormOf(data)].Next(data)
 		}
 		if err == nil && !v.agrees(b, d) {
-			d, err = registry.Decode(data) // before anything is said against it, the long way
+			d, err = ports.Decode(data) // before anything is said against it, the long way
 		}
 		if err == nil {
 			last[d.Form()] = d
@@ -220,17 +220,17 @@ func (v *verifier) sightings(b *blob) []*line {
 	return of
 }
 
-func (v *verifier) agrees(b *blob, d *registry.Decoded) bool {
+func (v *verifier) agrees(b *blob, d *ports.Decoded) bool {
 	return !slices.ContainsFunc(v.sightings(b), func(l *line) bool { return l.differs(d) })
 }
 
 // differs reports whether the line states other facts than an edition shows.
-func (l *line) differs(d *registry.Decoded) bool {
+func (l *line) differs(d *ports.Decoded) bool {
 	return l.Form != written(d.Form()) || l.TableSHA256 != d.Table.Digest() || l.Records != len(d.Table.Records) || l.Problems != len(d.Table.Problems) || l.Unknown != len(d.Unknown())
 }
 
 // compare reports the lines that disagree with the bytes of their blob.
-func (v *verifier) compare(b *blob, d *registry.Decoded, err error) {
+func (v *verifier) compare(b *blob, d *ports.Decoded, err error) {
 	if f := (*Fault)(nil); errors.As(err, &f) {
 		v.fault(f)
 		return

@@ -19,7 +19,7 @@ import (
 	"github.com/yuin/goldmark"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // actionFile is action.yml.
@@ -248,7 +248,7 @@ func read(name string) string {
 }
 
 // titled is a headline after the name of the registry, as in the subject of a commit.
-func titled(headline string) string { return registry.ServiceNames().ID + ": " + headline }
+func titled(headline string) string { return ports.ServiceNames().ID + ": " + headline }
 
 // wants checks what a run ended in, and what is committed after it.
 func (f *forge) wants(r ran, status int, outcome string, commits ...string) {
@@ -606,8 +606,8 @@ func TestActionNotes(t *testing.T) {
 	f := newForge(t)
 	f.serve("plain", generate())
 	clone := f.checkout()
-	for name, ports := range map[string]string{"one.csv": "15", "more notes.csv": "29"} {
-		if err := os.WriteFile(filepath.Join(clone, name), []byte("ports,note,source\n"+ports+",A game borrows "+ports+",me\n"), 0o666); err != nil {
+	for name, numbers := range map[string]string{"one.csv": "15", "more notes.csv": "29"} {
+		if err := os.WriteFile(filepath.Join(clone, name), []byte("ports,note,source\n"+numbers+",A game borrows "+numbers+",me\n"), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/sockets"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -216,7 +216,7 @@ func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
 	return err
 }
 
-func tableOf(s *snapshots.Store, v snapshots.Version) (*registry.Table, error) {
+func tableOf(s *snapshots.Store, v snapshots.Version) (*ports.Table, error) {
 	rows, err := s.Rows(v)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -176,13 +176,13 @@ func BenchmarkHistory(b *testing.B) {
 // toAndFro makes a store of n versions.
 func toAndFro(b *testing.B, folder string, editions []seenEdition, n int) {
 	b.Helper()
-	store, err := snapshots.OpenForWriting(b.Context(), folder, registry.ServiceNames(), 0)
+	store, err := snapshots.OpenForWriting(b.Context(), folder, ports.ServiceNames(), 0)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer func() { _ = store.Close() }()
 	start := editions[0].seen
-	job := sync.Job{Registry: registry.ServiceNames(), Store: store, Now: func() time.Time { return start.AddDate(0, 0, n+1) }}
+	job := sync.Job{Registry: ports.ServiceNames(), Store: store, Now: func() time.Time { return start.AddDate(0, 0, n+1) }}
 	done, err := job.Import(b.Context(), sync.Past{Sightings: func(yield func(sync.Sighting, error) bool) {
 		for i := range n {
 			pass, at := i/len(editions), i%len(editions)
@@ -198,7 +198,7 @@ func toAndFro(b *testing.B, folder string, editions []seenEdition, n int) {
 	if err != nil || done.Added != n {
 		b.Fatalf("%+v, %v; want %d added", done, err, n)
 	}
-	if _, err := sync.Derive(b.Context(), registry.ServiceNames(), store, nil, nil); err != nil {
+	if _, err := sync.Derive(b.Context(), ports.ServiceNames(), store, nil, nil); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/render"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 func (a *app) diffCommand() *cobra.Command {
@@ -72,7 +72,7 @@ func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Docume
 	if err != nil {
 		return nil, err
 	}
-	gone, came, err := registry.Distinct(oldRows, newRows)
+	gone, came, err := ports.Distinct(oldRows, newRows)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Docume
 const mostProblems = 10
 
 // warn prints the problems of a table and the columns that this program does not know.
-func (a *app) warn(name string, t *registry.Table) {
+func (a *app) warn(name string, t *ports.Table) {
 	for i, p := range t.Problems {
 		if i == mostProblems {
 			a.say("%s: and %d more problems", name, len(t.Problems)-i)

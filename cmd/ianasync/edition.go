@@ -18,11 +18,11 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// maxEdition bounds what is read of a file or a body, in bytes: see [registry.Limits].
+// maxEdition bounds what is read of a file or a body, in bytes: see [ports.Limits].
 const maxEdition = 16 << 20
 
 // largeError is the error for a file that is larger than maxEdition. Its class is [web.ErrTooLarge].
@@ -124,16 +124,16 @@ func (a *app) openForWriting(ctx context.Context, wait time.Duration) (*snapshot
 }
 
 // rows cuts the edition into rows.
-func (e *edition) rows() (*registry.Edition, error) {
-	rows, err := registry.ReadEdition(e.data)
+func (e *edition) rows() (*ports.Edition, error) {
+	rows, err := ports.ReadEdition(e.data)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("%s: %w", e.id, err), "the registry is %s", registry.ServiceNames().URL)
+		return nil, withHint(fmt.Errorf("%s: %w", e.id, err), "the registry is %s", ports.ServiceNames().URL)
 	}
 	return rows, nil
 }
 
 // side names the edition in a comparison.
-func (e *edition) side(rows *registry.Edition) diff.Version {
+func (e *edition) side(rows *ports.Edition) diff.Version {
 	return diff.Version{ID: e.id, SHA256: e.sha256, Records: rows.Len()}
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // export is what the flags of export ask for.
@@ -174,7 +174,7 @@ func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) 
 }
 
 // exportTable writes a table, and what its form cannot carry.
-func (a *app) exportTable(x *export, e *edition, table *registry.Table) error {
+func (a *app) exportTable(x *export, e *edition, table *ports.Table) error {
 	options := dataset.Options{Ranges: dataset.Ranges(x.ranges)}
 	var err error
 	if x.list != "" {
@@ -204,7 +204,7 @@ func (a *app) exportTable(x *export, e *edition, table *registry.Table) error {
 }
 
 // readList reads the service names to keep. It returns an error for one that the table does not have.
-func readList(file string, e *edition, table *registry.Table) (names []string, err error) {
+func readList(file string, e *edition, table *ports.Table) (names []string, err error) {
 	data, err := readFile(file)
 	if err != nil {
 		return nil, err

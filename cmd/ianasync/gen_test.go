@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // book is a made-up edition of the registry that a test alters and then prints, as a
@@ -52,15 +52,15 @@ const (
 
 func newBook() *book {
 	b := &book{}
-	for _, c := range registry.Columns() {
+	for _, c := range ports.Columns() {
 		b.header = append(b.header, c.Name)
 	}
 	b.add("", "0", "tcp", "Reserved", "[IANA]", "[IANA]")
 	b.add("", "0", "udp", "Reserved", "[IANA]", "[IANA]")
-	for port := firstRelay; port <= registry.LastAssignable; port += relayStep {
+	for port := firstRelay; port <= ports.LastAssignable; port += relayStep {
 		b.addRelay(port)
-		if last := min(port+relayStep-1, registry.LastAssignable); last > port {
-			b.add("", ports(port+1, last), "", "Unassigned")
+		if last := min(port+relayStep-1, ports.LastAssignable); last > port {
+			b.add("", portsOf(port+1, last), "", "Unassigned")
 		}
 	}
 	for i := range plainNames {
@@ -96,7 +96,7 @@ func (b *book) addRelay(port int) {
 	}
 }
 
-func ports(first, last int) string {
+func portsOf(first, last int) string {
 	if first == last {
 		return strconv.Itoa(first)
 	}
@@ -218,20 +218,20 @@ func (b *book) deassign(name string) {
 func (b *book) assign(port, name string) {
 	n, _ := strconv.Atoi(port)
 	at := slices.IndexFunc(b.rows, func(row []string) bool {
-		p, err := registry.ParsePorts(row[colPort])
+		p, err := ports.ParsePorts(row[colPort])
 		return err == nil && p.Contains(uint16(n)) && row[colDescription] == "Unassigned"
 	})
-	p, _ := registry.ParsePorts(b.rows[at][colPort])
+	p, _ := ports.ParsePorts(b.rows[at][colPort])
 	first, last, _ := p.Bounds()
 	rest := b.rows[at+1:]
 	b.rows = b.rows[:at:at]
 	if n > int(first) {
-		b.add("", ports(int(first), n-1), "", "Unassigned")
+		b.add("", portsOf(int(first), n-1), "", "Unassigned")
 	}
 	b.add(name, port, "tcp", "The service "+name, "[New_Example]", "[New_Example]", "2026-01-10")
 	b.add("", port, "udp", "Reserved", "", "", "2026-01-10")
 	if n < int(last) {
-		b.add("", ports(n+1, int(last)), "", "Unassigned")
+		b.add("", portsOf(n+1, int(last)), "", "Unassigned")
 	}
 	b.rows = append(b.rows, rest...)
 }
@@ -240,7 +240,7 @@ func (b *book) assign(port, name string) {
 func (b *book) hole(port string) {
 	n, _ := strconv.Atoi(port)
 	b.rows = slices.DeleteFunc(b.rows, func(row []string) bool {
-		p, _ := registry.ParsePorts(row[colPort])
+		p, _ := ports.ParsePorts(row[colPort])
 		first, _, ok := p.Bounds()
 		return ok && int(first) >= n
 	})

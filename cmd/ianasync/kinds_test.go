@@ -10,7 +10,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/notify"
 	"github.com/ianasync/ianasync/internal/render"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // TestEveryKind holds whatever lists the kinds of change against [diff.Kinds]: the words, the filters, the outputs of
@@ -18,7 +18,7 @@ import (
 func TestEveryKind(t *testing.T) {
 	outputs := readAction(t).Outputs
 	for _, k := range diff.Kinds {
-		change := diff.Change{Kind: k, Service: "a", Was: "b", Ports: registry.PortRange(1, 1)}
+		change := diff.Change{Kind: k, Service: "a", Was: "b", Ports: ports.PortRange(1, 1)}
 		var text strings.Builder
 		if err := render.Text(&text, &diff.Document{Changes: []diff.Change{change}}, render.Options{All: true}); err != nil {
 			t.Fatal(err)

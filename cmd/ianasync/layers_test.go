@@ -34,28 +34,28 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"registry/ianaxml", "", ""},
 	{"internal/checksum", "internal/plainjson", ""},
 	{"internal/source/wayback", "internal/source/web", ""},
-	{"registry", "internal/plainjson registry/ianaxml", "github.com/gocarina/gocsv"},
-	{"internal/demo", "registry", ""},
-	{"internal/diff", "internal/plainjson registry", "golang.org/x/text/cases"},
-	{"internal/sockets", "internal/text registry", "github.com/shirou/gopsutil/v4/net github.com/shirou/gopsutil/v4/process"},
-	{"internal/source/files", "internal/source/web registry", ""},
-	{"snapshots", "internal/atomicfile internal/checksum internal/layout registry", "github.com/gofrs/flock github.com/klauspost/compress/zstd"},
-	{"internal/health", "internal/layout registry snapshots", "github.com/prometheus/client_golang/prometheus github.com/prometheus/client_golang/prometheus/promhttp"},
-	{"internal/history", "internal/checksum internal/diff internal/layout internal/plainjson registry snapshots", ""},
-	{"internal/audit", "internal/diff internal/history registry", ""},
-	{"internal/lookup", "internal/diff internal/history registry", "github.com/agnivade/levenshtein"},
-	{"internal/publish/dataset", "internal/history internal/plainjson internal/text registry snapshots", "github.com/parquet-go/parquet-go github.com/parquet-go/parquet-go/compress/zstd modernc.org/sqlite"},
-	{"internal/publish/delta", "internal/diff internal/history registry snapshots", ""},
-	{"internal/render", "internal/audit internal/diff internal/history internal/lookup internal/text registry snapshots", "github.com/fatih/color"},
-	{"internal/notify", "internal/atomicfile internal/checksum internal/diff internal/history internal/plainjson internal/render internal/source/web internal/text registry snapshots", "github.com/cenkalti/backoff/v7 github.com/gofrs/flock"},
-	{"internal/publish/feed", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry", ""},
-	{"internal/publish/site", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry snapshots", ""},
-	{"internal/sync", "internal/history internal/layout internal/publish/delta internal/render internal/source/web registry snapshots", ""},
-	{"internal/githubaction", "internal/atomicfile internal/diff internal/history internal/layout internal/render internal/source/git internal/source/web internal/sync internal/text registry snapshots", ""},
-	{"internal/publish", "docs internal/atomicfile internal/history internal/lookup internal/publish/dataset internal/publish/delta internal/publish/feed internal/publish/site internal/render registry snapshots", "github.com/gofrs/flock"},
-	{"internal/watch", "internal/diff internal/health internal/notify internal/publish internal/publish/site internal/schedule internal/source/web internal/sync registry snapshots", ""},
-	{"cmd/ianasync", "internal/atomicfile internal/audit internal/demo internal/diff internal/githubaction internal/health internal/history internal/layout internal/lookup internal/notify internal/plainjson internal/publish internal/publish/dataset internal/publish/site internal/render internal/schedule internal/sockets internal/source/files internal/source/git internal/source/wayback internal/source/web internal/sync internal/text internal/watch registry snapshots", "github.com/schollz/progressbar/v3 github.com/spf13/cobra github.com/spf13/cobra/doc github.com/spf13/pflag golang.org/x/term"},
-	{"registry/registrytest", "registry", ""},
+	{"registry/ports", "internal/plainjson registry/ianaxml", "github.com/gocarina/gocsv"},
+	{"internal/demo", "registry/ports", ""},
+	{"internal/diff", "internal/plainjson registry/ports", "golang.org/x/text/cases"},
+	{"internal/sockets", "internal/text registry/ports", "github.com/shirou/gopsutil/v4/net github.com/shirou/gopsutil/v4/process"},
+	{"internal/source/files", "internal/source/web registry/ports", ""},
+	{"snapshots", "internal/atomicfile internal/checksum internal/layout registry/ports", "github.com/gofrs/flock github.com/klauspost/compress/zstd"},
+	{"internal/health", "internal/layout registry/ports snapshots", "github.com/prometheus/client_golang/prometheus github.com/prometheus/client_golang/prometheus/promhttp"},
+	{"internal/history", "internal/checksum internal/diff internal/layout internal/plainjson registry/ports snapshots", ""},
+	{"internal/audit", "internal/diff internal/history registry/ports", ""},
+	{"internal/lookup", "internal/diff internal/history registry/ports", "github.com/agnivade/levenshtein"},
+	{"internal/publish/dataset", "internal/history internal/plainjson internal/text registry/ports snapshots", "github.com/parquet-go/parquet-go github.com/parquet-go/parquet-go/compress/zstd modernc.org/sqlite"},
+	{"internal/publish/delta", "internal/diff internal/history registry/ports snapshots", ""},
+	{"internal/render", "internal/audit internal/diff internal/history internal/lookup internal/text registry/ports snapshots", "github.com/fatih/color"},
+	{"internal/notify", "internal/atomicfile internal/checksum internal/diff internal/history internal/plainjson internal/render internal/source/web internal/text registry/ports snapshots", "github.com/cenkalti/backoff/v7 github.com/gofrs/flock"},
+	{"internal/publish/feed", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry/ports", ""},
+	{"internal/publish/site", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry/ports snapshots", ""},
+	{"internal/sync", "internal/history internal/layout internal/publish/delta internal/render internal/source/web registry/ports snapshots", ""},
+	{"internal/githubaction", "internal/atomicfile internal/diff internal/history internal/layout internal/render internal/source/git internal/source/web internal/sync internal/text registry/ports snapshots", ""},
+	{"internal/publish", "docs internal/atomicfile internal/history internal/lookup internal/publish/dataset internal/publish/delta internal/publish/feed internal/publish/site internal/render registry/ports snapshots", "github.com/gofrs/flock"},
+	{"internal/watch", "internal/diff internal/health internal/notify internal/publish internal/publish/site internal/schedule internal/source/web internal/sync registry/ports snapshots", ""},
+	{"cmd/ianasync", "internal/atomicfile internal/audit internal/demo internal/diff internal/githubaction internal/health internal/history internal/layout internal/lookup internal/notify internal/plainjson internal/publish internal/publish/dataset internal/publish/site internal/render internal/schedule internal/sockets internal/source/files internal/source/git internal/source/wayback internal/source/web internal/sync internal/text internal/watch registry/ports snapshots", "github.com/schollz/progressbar/v3 github.com/spf13/cobra github.com/spf13/cobra/doc github.com/spf13/pflag golang.org/x/term"},
+	{"registry/ports/portstest", "registry/ports", ""},
 }
 
 const module = "github.com/ianasync/ianasync/"
@@ -99,7 +99,7 @@ func TestNoWayOut(t *testing.T) {
 	imports := readImports(t)
 	forbidden := []string{"net", "net/http", "os/exec", "internal/sockets", "internal/source/git", "internal/source/wayback", "internal/source/web"}
 	for name := range imports {
-		pure := slices.Contains([]string{"registry", "snapshots", "internal/diff", "internal/history", "internal/lookup", "internal/render"}, name)
+		pure := slices.Contains([]string{"registry/ports", "snapshots", "internal/diff", "internal/history", "internal/lookup", "internal/render"}, name)
 		if !pure && !strings.HasPrefix(name, "internal/publish") {
 			continue
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/sockets"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 func (a *app) lookupCommand() *cobra.Command {
@@ -96,7 +96,7 @@ func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookup.A
 		answer.Service, err = lookupService(e, rows, past, q.Service)
 		return answer, err
 	}
-	var only []registry.Transport
+	var only []ports.Transport
 	if q.Transport != "" {
 		only = append(only, q.Transport)
 	}
@@ -108,7 +108,7 @@ func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookup.A
 
 // openToLookUp returns what at names, and what happened to what a query asks for up to then; that is
 // nil for what is no version of the store.
-func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*edition, *registry.Edition, *lookup.Past, error) {
+func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*edition, *ports.Edition, *lookup.Past, error) {
 	if !versionSpec.MatchString(at) {
 		e, err := a.open(ctx, at)
 		if err != nil {
@@ -134,8 +134,8 @@ func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*ed
 }
 
 // lookupService looks a service name up. One that is gone, but has a past, is known.
-func lookupService(e *edition, rows *registry.Edition, past *lookup.Past, name string) (*lookup.Service, error) {
-	table, err := rows.Where(func(o *registry.Outline) bool { return strings.EqualFold(o.ServiceName, name) })
+func lookupService(e *edition, rows *ports.Edition, past *lookup.Past, name string) (*lookup.Service, error) {
+	table, err := rows.Where(func(o *ports.Outline) bool { return strings.EqualFold(o.ServiceName, name) })
 	if err != nil {
 		return nil, err
 	}

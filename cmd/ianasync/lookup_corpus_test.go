@@ -13,7 +13,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -33,7 +33,7 @@ func corpusStore(t *testing.T) *snapshots.Store {
 	if status := run(t.Context(), []string{"import", "git", corpus, "--store", dir}, w); status != exitDone {
 		t.Fatalf("exit status %d: %s", status, &stderr)
 	}
-	s, err := snapshots.Open(dir, registry.ServiceNames())
+	s, err := snapshots.Open(dir, ports.ServiceNames())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestAdviceObeysTheRegistry(t *testing.T) {
 			t.Fatal(err)
 		}
 		free := freeByRows(t, data)
-		rows, err := registry.ReadEdition(data)
+		rows, err := ports.ReadEdition(data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,13 +103,13 @@ func freeByRows(t *testing.T, data []byte) (free [1 << 16]bool) {
 	}
 	var spoken [1 << 16]bool
 	for _, row := range list[1:] {
-		ports, err := registry.ParsePorts(row[1])
+		numbers, err := ports.ParsePorts(row[1])
 		if err != nil {
 			t.Fatal(err)
 		}
 		row[1], row[2], row[6], row[7] = "", "", "", "" // a date alone is no reason
 		said := strings.TrimSpace(strings.Join(row, ""))
-		for port := range ports.All() {
+		for port := range numbers.All() {
 			free[port] = true
 			spoken[port] = spoken[port] || said != "" && !strings.EqualFold(said, "Unassigned")
 		}
@@ -145,7 +145,7 @@ func TestDatesAgree(t *testing.T) {
 	surveyed := lookup.Survey(table)
 	unchanged, dated := 0, 0
 	asked := make(map[string]bool)
-	for port := range registry.LastAssignable + 1 {
+	for port := range ports.LastAssignable + 1 {
 		q := history.Query{Port: uint16(port)}
 		log := index.Port(q.Port)
 		same := fmt.Sprint(table.Port(q.Port), log)

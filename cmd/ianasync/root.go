@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/plainjson"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // envPrefix is how the names of environment variables for flags begin: --store is
@@ -23,7 +23,7 @@ const envPrefix = "IANASYNC_"
 // command has.
 type app struct {
 	*world
-	registry *registry.Registry
+	registry *ports.Registry
 	store    string // folder
 	color    string // auto, always or never
 
@@ -31,7 +31,7 @@ type app struct {
 }
 
 func newRoot(w *world) *cobra.Command {
-	a := &app{world: w, registry: registry.ServiceNames(), tell: func(text string) { talk(w.stderr, text) }}
+	a := &app{world: w, registry: ports.ServiceNames(), tell: func(text string) { talk(w.stderr, text) }}
 	root := &cobra.Command{
 		Use:   "ianasync",
 		Short: "Keep a versioned copy of IANA's port number registry, and say what changed in it",

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -131,7 +131,7 @@ func TestVerifyFlips(t *testing.T) {
 			t.Errorf("%s: repaired, and then: %s", name, out)
 		}
 	}
-	s, err := snapshots.Open(dir, registry.ServiceNames())
+	s, err := snapshots.Open(dir, ports.ServiceNames())
 	if err != nil || len(s.Versions()) != 2 {
 		t.Errorf("%d versions, %v", len(s.Versions()), err)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -117,7 +117,7 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 }
 
 // noPeriod returns the error for a condition that no record of any version meets.
-func noPeriod(past *history.Past, newest *registry.Table, where string, c history.Condition) error {
+func noPeriod(past *history.Past, newest *ports.Table, where string, c history.Condition) error {
 	f := &failure{err: fmt.Errorf("no version has a record with %s", where)}
 	if name := c["service_name"]; name != "" {
 		index, err := past.Index()
@@ -128,7 +128,7 @@ func noPeriod(past *history.Past, newest *registry.Table, where string, c histor
 			f.hint = noService("our history", name, chain(newest.Names(), slices.Values(index.Services()))).hint
 		}
 	}
-	if _, err := registry.ParsePorts(c["port_number"]); err != nil {
+	if _, err := ports.ParsePorts(c["port_number"]); err != nil {
 		f.hint = fmt.Sprintf("%v: a port is written as 2397, a range as 6000-6063", err)
 	}
 	return unknown(f)

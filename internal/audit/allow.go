@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Allowance is a deliberate difference.
@@ -17,8 +17,8 @@ type Allowance struct {
 	Reason string
 	Line   int
 
-	ports      registry.Ports // none for a service type
-	transports []registry.Transport
+	ports      ports.Ports // none for a service type
+	transports []ports.Transport
 }
 
 // ParseAllowances parses a list of deliberate differences, one on each line: a name, which may have blanks, a port with a
@@ -52,7 +52,7 @@ func parseAllowance(words []string) (a Allowance, err error) {
 	at := slices.IndexFunc(words, func(word string) bool { _, _, err := ParsePlace(word); return err == nil })
 	if service, t, ok := parseServiceType(words[0]); ok {
 		at = 0
-		a = Allowance{Name: service, transports: []registry.Transport{t}}
+		a = Allowance{Name: service, transports: []ports.Transport{t}}
 	} else if at < 1 {
 		return a, fmt.Errorf("a line has a name, a port with a protocol, and a reason: %q", strings.Join(words, " "))
 	} else {
@@ -72,7 +72,7 @@ func (a *Allowance) allows(f *Finding) bool {
 	first, last, hasPort := a.ports.Bounds()
 	from, to, ok := f.Ports.Bounds()
 	on := slices.Contains(a.transports, f.Transport) ||
-		f.Transport == "" && (slices.Contains(a.transports, registry.TCP) || slices.Contains(a.transports, registry.UDP))
+		f.Transport == "" && (slices.Contains(a.transports, ports.TCP) || slices.Contains(a.transports, ports.UDP))
 	return f.Kind != Unreadable && strings.EqualFold(a.Name, f.Name) && hasPort == ok && first == from && last == to && on
 }
 

@@ -16,7 +16,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Kind is the kind of a finding.
@@ -39,16 +39,16 @@ var Kinds = [...]Kind{Unreadable, Reused, Deassigned, Renamed, Moved, Conflict, 
 // Finding is an entry that does not agree with the registry, or a line that cannot be read.
 type Finding struct {
 	Kind      Kind
-	Name      string             // in the file; in the registry for Lacking; none for Unreadable
-	Ports     registry.Ports     // likewise; none for a service type
-	Transport registry.Transport // likewise; none where the file states none
-	Line      int                // in the file; 0 where there is none
-	Column    int                // of what cannot be read, in bytes from 1; 0 for all other kinds
-	Problem   string             // with it
-	Now       []string           // the names that the registry has there
-	Event     *history.Event     // the one change that made the entry wrong; for Lacking, that made it right; nil if there is none
-	Later     []history.Event    // later changes of the service and of the port, one in each event
-	Status    registry.Status    // in the newest table, of the port that the service had last
+	Name      string          // in the file; in the registry for Lacking; none for Unreadable
+	Ports     ports.Ports     // likewise; none for a service type
+	Transport ports.Transport // likewise; none where the file states none
+	Line      int             // in the file; 0 where there is none
+	Column    int             // of what cannot be read, in bytes from 1; 0 for all other kinds
+	Problem   string          // with it
+	Now       []string        // the names that the registry has there
+	Event     *history.Event  // the one change that made the entry wrong; for Lacking, that made it right; nil if there is none
+	Later     []history.Event // later changes of the service and of the port, one in each event
+	Status    ports.Status    // in the newest table, of the port that the service had last
 }
 
 // Place returns the finding's ports and transport: "4420/tcp", "4420" where the file states no transport, "" where there
@@ -72,7 +72,7 @@ type Match struct {
 
 // Compare compares a file with the newest table and the past that led to it. Records that the file lacks are always
 // counted; they are findings if lacking is set.
-func Compare(f *List, t *registry.Table, past *history.Past, lacking bool) (*Result, error) {
+func Compare(f *List, t *ports.Table, past *history.Past, lacking bool) (*Result, error) {
 	index, err := past.Index()
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func rank(k Kind) int { return slices.Index(Kinds[:], k) }
 // auditor is an audit under way.
 type auditor struct {
 	file   *List
-	table  *registry.Table
+	table  *ports.Table
 	index  *history.Index
 	places places
 	result *Result
@@ -134,12 +134,12 @@ func (a *auditor) entry(e *Entry) {
 // transport but tcp (RFC 6763, section 7).
 func placesIn(e *Entry) (list []place) {
 	port, _, ok := e.Ports.Bounds()
-	transports := []registry.Transport{e.Transport}
+	transports := []ports.Transport{e.Transport}
 	switch {
 	case e.Transport == "":
-		transports = []registry.Transport{registry.TCP, registry.UDP}
-	case !ok && e.Transport == registry.UDP:
-		transports = []registry.Transport{registry.UDP, registry.SCTP, registry.DCCP}
+		transports = []ports.Transport{ports.TCP, ports.UDP}
+	case !ok && e.Transport == ports.UDP:
+		transports = []ports.Transport{ports.UDP, ports.SCTP, ports.DCCP}
 	}
 	for _, t := range transports {
 		list = append(list, place{port: port, transport: t, anywhere: !ok})
@@ -148,9 +148,9 @@ func placesIn(e *Entry) (list []place) {
 }
 
 // at returns the records at a place: those of a name where it is anywhere.
-func (a *auditor) at(p place, name string) []registry.Record {
+func (a *auditor) at(p place, name string) []ports.Record {
 	if p.anywhere {
-		return slices.DeleteFunc(a.table.Service(name), func(r registry.Record) bool { return !p.has(&r) })
+		return slices.DeleteFunc(a.table.Service(name), func(r ports.Record) bool { return !p.has(&r) })
 	}
 	return a.table.Port(p.port, p.transport)
 }
@@ -158,7 +158,7 @@ func (a *auditor) at(p place, name string) []registry.Record {
 // agrees reports whether one of the records at a place has the name of an entry, one of its aliases, or a name that the
 // entry's is numbered from.
 func (a *auditor) agrees(e *Entry, p place) bool {
-	return slices.ContainsFunc(a.at(p, e.Name), func(r registry.Record) bool {
+	return slices.ContainsFunc(a.at(p, e.Name), func(r ports.Record) bool {
 		return r.ServiceName != "" && (same(r.ServiceName, e.Name) || isNumbered(&r, p.port, e.Name) ||
 			slices.ContainsFunc(e.Aliases, func(alias string) bool { return same(r.ServiceName, alias) }))
 	})
@@ -166,7 +166,7 @@ func (a *auditor) agrees(e *Entry, p place) bool {
 
 // isNumbered reports whether a name is that of a record with a range of ports, and the number of a port in it: x11-1 on
 // port 6001 of x11's 6000-6063. The number counts from 0, from 1, or is the port itself.
-func isNumbered(r *registry.Record, port uint16, name string) bool {
+func isNumbered(r *ports.Record, port uint16, name string) bool {
 	first, last, _ := r.Ports.Bounds()
 	n := len(r.ServiceName)
 	if first == last || len(name) <= n || !strings.EqualFold(name[:n], r.ServiceName) {
@@ -178,7 +178,7 @@ func isNumbered(r *registry.Record, port uint16, name string) bool {
 }
 
 // names returns the names of records, each once.
-func names(records []registry.Record) (names []string) {
+func names(records []ports.Record) (names []string) {
 	for i := range records {
 		if n := records[i].ServiceName; n != "" && !slices.Contains(names, n) {
 			names = append(names, n)

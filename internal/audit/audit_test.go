@@ -11,18 +11,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// table is the table of rows: see [registrytest.Rows].
-func table(text string) *registry.Table { return registrytest.Table(registrytest.Rows(text)) }
+// table is the table of rows: see [portstest.Rows].
+func table(text string) *ports.Table { return portstest.Table(portstest.Rows(text)) }
 
 // audited holds a file against tables seen on days of January 2020, and returns what came of it.
 func audited(t *testing.T, file string, lacking bool, tables ...string) *Result {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), registry.ServiceNames(), 0)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), ports.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

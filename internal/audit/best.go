@@ -6,26 +6,26 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // places are the entries of a file that have ports, by port and by name.
 type places struct {
-	ports map[registry.Transport][]span // all ports, in order, without overlaps
-	named map[named][]uint16            // the first ports of the entries of a name, in order
+	ports map[ports.Transport][]span // all ports, in order, without overlaps
+	named map[named][]uint16         // the first ports of the entries of a name, in order
 }
 
 type span struct{ first, last uint16 }
 
 type named struct {
 	name      string // folded
-	transport registry.Transport
+	transport ports.Transport
 }
 
 // placesOf returns where the entries of a file are that have ports. Where the file states no transport, an entry covers
 // its ports on tcp and on udp, and its name counts once: on udp if a table has it there alone, else on tcp.
-func placesOf(f *List, table *registry.Table) places {
-	p := places{make(map[registry.Transport][]span), make(map[named][]uint16)}
+func placesOf(f *List, table *ports.Table) places {
+	p := places{make(map[ports.Transport][]span), make(map[named][]uint16)}
 	for i := range f.Entries {
 		e := &f.Entries[i]
 		first, last, ok := e.Ports.Bounds()
@@ -68,18 +68,18 @@ func joined(list []span) (out []span) {
 }
 
 // has reports whether the file has an entry on a transport.
-func (p places) has(t registry.Transport) bool { return len(p.ports[t]) > 0 }
+func (p places) has(t ports.Transport) bool { return len(p.ports[t]) > 0 }
 
 // any reports whether the file has an entry on any of ports.
-func (p places) any(ports registry.Ports, t registry.Transport) bool {
-	first, last, ok := ports.Bounds()
+func (p places) any(numbers ports.Ports, t ports.Transport) bool {
+	first, last, ok := numbers.Bounds()
 	list := p.ports[t]
 	i := sort.Search(len(list), func(i int) bool { return list[i].last >= first })
 	return ok && i < len(list) && list[i].first <= last
 }
 
 // agreeing returns the number of entries on a transport that agree with a record.
-func (p places) agreeing(r *registry.Record, t registry.Transport) int {
+func (p places) agreeing(r *ports.Record, t ports.Transport) int {
 	n := 0
 	for _, name := range written(r.ServiceName) {
 		n += within(p.named[named{name, t}], r.Ports)
@@ -88,11 +88,11 @@ func (p places) agreeing(r *registry.Record, t registry.Transport) int {
 }
 
 // within returns how many of ports, which are in order, are in a range.
-func within(ports []uint16, of registry.Ports) int {
+func within(numbers []uint16, of ports.Ports) int {
 	first, last, _ := of.Bounds()
-	from, _ := slices.BinarySearch(ports, first)
+	from, _ := slices.BinarySearch(numbers, first)
 	n := 0
-	for _, p := range ports[from:] {
+	for _, p := range numbers[from:] {
 		if p > last {
 			break
 		}
@@ -118,7 +118,7 @@ func (s score) value(whole bool) int {
 }
 
 // add adds a record to the score, or removes it where sign is -1.
-func (s *score) add(p places, r *registry.Record, sign int) {
+func (s *score) add(p places, r *ports.Record, sign int) {
 	if _, _, ok := r.Ports.Bounds(); !ok || r.ServiceName == "" {
 		return
 	}

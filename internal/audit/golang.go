@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // goSource is what Go source has: a package clause, or the type of a map.
@@ -105,7 +105,7 @@ func protocolIn(name string, t ast.Expr) string {
 			name += " " + key.Sel.Name
 		}
 	}
-	found := slices.DeleteFunc(registry.Transports(), func(t registry.Transport) bool { return !strings.Contains(strings.ToLower(name), string(t)) })
+	found := slices.DeleteFunc(ports.Transports(), func(t ports.Transport) bool { return !strings.Contains(strings.ToLower(name), string(t)) })
 	if len(found) != 1 {
 		return ""
 	}

@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // longestLine is the most bytes of a line: services(5) has no limit, but no entry takes as much.
@@ -96,16 +96,16 @@ func (l *line) form() Form {
 	if len(l.words) < 2 {
 		return ""
 	}
-	ports, transports, err := ParsePlace(l.words[1])
+	numbers, transports, err := ParsePlace(l.words[1])
 	if err != nil {
 		return ""
 	}
-	return l.formAt(ports, transports)
+	return l.formAt(numbers, transports)
 }
 
 // formAt returns the form that a line shows by what it has at its place, and after it.
-func (l *line) formAt(ports registry.Ports, transports []registry.Transport) Form {
-	first, last, _ := ports.Bounds()
+func (l *line) formAt(numbers ports.Ports, transports []ports.Transport) Form {
+	first, last, _ := numbers.Bounds()
 	switch {
 	case len(l.words) > 2 && frequency.MatchString(l.words[2]):
 		return Nmap
@@ -129,12 +129,12 @@ func (f *List) parseLine(l *line) {
 		f.fail(l.word(0), "there is a name and no port; a name without a port is written as _http._tcp")
 		return
 	}
-	ports, transports, err := ParsePlace(l.words[1])
+	numbers, transports, err := ParsePlace(l.words[1])
 	if err != nil {
 		f.fail(l.word(1), "%v", err)
 		return
 	}
-	form, aliases := l.formAt(ports, transports), l.words[2:]
+	form, aliases := l.formAt(numbers, transports), l.words[2:]
 	if form != "" && (form == Nmap) != (f.Form == Nmap) {
 		f.fail(l.word(1), "this is a line of %s in a file of %s", form, f.Form)
 		return
@@ -150,7 +150,7 @@ func (f *List) parseLine(l *line) {
 	}
 	f.read++
 	for _, t := range transports {
-		f.Entries = append(f.Entries, Entry{Name: l.words[0], Aliases: aliases, Ports: ports, Transport: t, Line: l.number})
+		f.Entries = append(f.Entries, Entry{Name: l.words[0], Aliases: aliases, Ports: numbers, Transport: t, Line: l.number})
 	}
 }
 
@@ -164,7 +164,7 @@ func (f *List) parseTshark(l *line) {
 	f.add(&row{at(0, 1), at(1, len(l.tabbed[0])+2), at(2, len(l.tabbed[0])+len(l.tabbed[1])+3)})
 }
 
-func (l *line) serviceType() (service string, t registry.Transport, ok bool) {
+func (l *line) serviceType() (service string, t ports.Transport, ok bool) {
 	if !strings.HasPrefix(l.words[0], "_") {
 		return "", "", false
 	}
@@ -174,12 +174,12 @@ func (l *line) serviceType() (service string, t registry.Transport, ok bool) {
 
 // parseServiceType parses the name of a service as DNS-SD writes it (RFC 6763, section 7): "_http._tcp", also with a
 // subtype before it or a domain after it.
-func parseServiceType(text string) (service string, t registry.Transport, ok bool) {
+func parseServiceType(text string) (service string, t ports.Transport, ok bool) {
 	m := serviceType.FindStringSubmatch(text)
 	if m == nil {
 		return "", "", false
 	}
-	return m[1], registry.Transport(strings.ToLower(m[2])), true
+	return m[1], ports.Transport(strings.ToLower(m[2])), true
 }
 
 // word returns a word of a line and where it is.

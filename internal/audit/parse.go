@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Form is the form of a file.
@@ -52,24 +52,24 @@ var Forms = [...]FormInfo{
 // Entry is one name that a file gives to ports.
 type Entry struct {
 	Name      string
-	Aliases   []string           // in files of the form services(5)
-	Ports     registry.Ports     // a port or a range; none where the file names a service type of DNS-SD
-	Transport registry.Transport // lower case; not always one that the registry knows; empty where the file states none
-	Line      int                // from 1
+	Aliases   []string        // in files of the form services(5)
+	Ports     ports.Ports     // a port or a range; none where the file names a service type of DNS-SD
+	Transport ports.Transport // lower case; not always one that the registry knows; empty where the file states none
+	Line      int             // from 1
 }
 
 // Place returns the entry's ports and transport: "4420/tcp", "4420" where the file states no transport, "" where there is
 // no port.
 func (e *Entry) Place() string { return placeOf(e.Ports, e.Transport) }
 
-func placeOf(ports registry.Ports, t registry.Transport) string {
+func placeOf(numbers ports.Ports, t ports.Transport) string {
 	switch {
-	case ports.String() == "":
+	case numbers.String() == "":
 		return ""
 	case t == "":
-		return ports.String()
+		return numbers.String()
 	}
-	return ports.String() + "/" + string(t)
+	return numbers.String() + "/" + string(t)
 }
 
 // List is the contents of a file.
@@ -196,13 +196,13 @@ func (f *List) add(r *row) {
 	}
 	var entries []Entry
 	for _, item := range strings.FieldsFunc(port, func(c rune) bool { return c == ',' || c == ';' || c == ' ' }) {
-		ports, transports, err := parsePort(item, r.protocol.text)
+		numbers, transports, err := parsePort(item, r.protocol.text)
 		if err != nil {
 			f.fail(r.port, "%v", err)
 			return
 		}
 		for _, t := range transports {
-			entries = append(entries, Entry{Name: name, Ports: ports, Transport: t, Line: r.name.line})
+			entries = append(entries, Entry{Name: name, Ports: numbers, Transport: t, Line: r.name.line})
 		}
 	}
 	f.read++
@@ -237,62 +237,62 @@ func (f *List) done() (*List, error) {
 
 // Transports returns the transports that a record with a port is about. A record without one is from when a port was
 // assigned on tcp and udp at once.
-func Transports(r *registry.Record) []registry.Transport {
+func Transports(r *ports.Record) []ports.Transport {
 	if r.Transport == "" {
-		return []registry.Transport{registry.TCP, registry.UDP}
+		return []ports.Transport{ports.TCP, ports.UDP}
 	}
-	return []registry.Transport{r.Transport}
+	return []ports.Transport{r.Transport}
 }
 
 // ParsePlace parses "64/tcp/udp" or "6000-6063/tcp".
-func ParsePlace(text string) (registry.Ports, []registry.Transport, error) {
+func ParsePlace(text string) (ports.Ports, []ports.Transport, error) {
 	port, rest, found := strings.Cut(text, "/")
 	if port == "" || port[0] < '0' || port[0] > '9' {
-		return registry.Ports{}, nil, fmt.Errorf("%.40q is not a port with a protocol, such as 53/udp", text)
+		return ports.Ports{}, nil, fmt.Errorf("%.40q is not a port with a protocol, such as 53/udp", text)
 	}
-	ports, err := parseNumbers(port)
+	numbers, err := parseNumbers(port)
 	switch {
 	case err != nil:
-		return ports, nil, err
+		return numbers, nil, err
 	case !found:
-		return ports, nil, fmt.Errorf("%.40q lacks a protocol, such as 53/udp", text)
+		return numbers, nil, fmt.Errorf("%.40q lacks a protocol, such as 53/udp", text)
 	}
-	var transports []registry.Transport
+	var transports []ports.Transport
 	for name := range strings.SplitSeq(rest, "/") {
 		if name == "" {
-			return ports, nil, fmt.Errorf("%.40q lacks a protocol, such as 53/udp", text)
+			return numbers, nil, fmt.Errorf("%.40q lacks a protocol, such as 53/udp", text)
 		}
-		transports = append(transports, registry.Transport(strings.ToLower(name)))
+		transports = append(transports, ports.Transport(strings.ToLower(name)))
 	}
-	return ports, transports, nil
+	return numbers, transports, nil
 }
 
 // parseNumbers parses a port or a range.
-func parseNumbers(text string) (registry.Ports, error) {
+func parseNumbers(text string) (ports.Ports, error) {
 	if len(text) > len("65535-65535") || strings.Trim(text, "0123456789-") != "" {
-		return registry.Ports{}, fmt.Errorf("%.40q is not a port", text)
+		return ports.Ports{}, fmt.Errorf("%.40q is not a port", text)
 	}
-	return registry.ParsePorts(text)
+	return ports.ParsePorts(text)
 }
 
 // parsePort parses a port, which may have its protocol with it, and the protocols of a cell: "tcp", "TCP/UDP", "". There
 // is one transport at least: the empty one where no protocol is stated.
-func parsePort(port, protocols string) (registry.Ports, []registry.Transport, error) {
+func parsePort(port, protocols string) (ports.Ports, []ports.Transport, error) {
 	if strings.Contains(port, "/") {
 		return ParsePlace(port)
 	}
-	ports, err := parseNumbers(port)
+	numbers, err := parseNumbers(port)
 	if err != nil {
-		return ports, nil, err
+		return numbers, nil, err
 	}
-	var transports []registry.Transport
+	var transports []ports.Transport
 	for _, name := range strings.FieldsFunc(strings.ToLower(protocols), func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }) {
-		if t := registry.Transport(name); name != "and" && name != "or" && !slices.Contains(transports, t) {
+		if t := ports.Transport(name); name != "and" && name != "or" && !slices.Contains(transports, t) {
 			transports = append(transports, t)
 		}
 	}
 	if transports == nil {
-		transports = []registry.Transport{""}
+		transports = []ports.Transport{""}
 	}
-	return ports, transports, nil
+	return numbers, transports, nil
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Report is the result of an audit and what it is about.
@@ -45,14 +45,14 @@ type bestJSON struct {
 }
 
 type findingJSON struct {
-	Kind      Kind               `json:"kind"`
-	Name      string             `json:"name"`
-	Port      string             `json:"port_number"`
-	Transport registry.Transport `json:"transport_protocol"`
-	Line      int                `json:"line,omitempty"`
-	Column    int                `json:"column,omitempty"`  // of what cannot be read
-	Problem   string             `json:"problem,omitempty"` // with it
-	Now       []string           `json:"now"`               // the names that the registry has there
+	Kind      Kind            `json:"kind"`
+	Name      string          `json:"name"`
+	Port      string          `json:"port_number"`
+	Transport ports.Transport `json:"transport_protocol"`
+	Line      int             `json:"line,omitempty"`
+	Column    int             `json:"column,omitempty"`  // of what cannot be read
+	Problem   string          `json:"problem,omitempty"` // with it
+	Now       []string        `json:"now"`               // the names that the registry has there
 	*cameJSON
 	Later []cameJSON `json:"later,omitempty"` // later changes
 }

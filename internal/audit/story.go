@@ -5,19 +5,19 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // place is where a service is.
 type place struct {
 	port      uint16
-	transport registry.Transport
+	transport ports.Transport
 	nowhere   bool // it has no port, on any transport
 	anywhere  bool // it has any port or none, on the transport
 }
 
 // has reports whether a record is there.
-func (p place) has(r *registry.Record) bool {
+func (p place) has(r *ports.Record) bool {
 	if p.nowhere {
 		return r.Ports.String() == ""
 	}
@@ -25,8 +25,8 @@ func (p place) has(r *registry.Record) bool {
 }
 
 // holds reports whether any of records has a name there.
-func (p place) holds(records []registry.Record, name string) bool {
-	return slices.ContainsFunc(records, func(r registry.Record) bool { return p.has(&r) && same(r.ServiceName, name) })
+func (p place) holds(records []ports.Record, name string) bool {
+	return slices.ContainsFunc(records, func(r ports.Record) bool { return p.has(&r) && same(r.ServiceName, name) })
 }
 
 // story returns the changes by which a name left a place and those of its service after that, until the service is where
@@ -130,9 +130,9 @@ func successor(e *history.Event, at place) (string, place) {
 }
 
 // moved returns the place on the first of ports, or on none if there is none.
-func (p place) moved(to ...registry.Ports) place {
-	for _, ports := range to {
-		if first, _, ok := ports.Bounds(); ok {
+func (p place) moved(to ...ports.Ports) place {
+	for _, numbers := range to {
+		if first, _, ok := numbers.Bounds(); ok {
 			return place{port: first, transport: p.transport}
 		}
 	}
@@ -159,7 +159,7 @@ func kindOf(events []history.Event, now []string) Kind {
 }
 
 // status returns the status of a change's port in the newest table, or "" if it has no port.
-func (a *auditor) status(c *diff.Change, t registry.Transport) registry.Status {
+func (a *auditor) status(c *diff.Change, t ports.Transport) ports.Status {
 	first, _, ok := c.Ports.Bounds()
 	if records := a.table.Port(first, t); ok && len(records) > 0 {
 		return records[0].Status()

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 //go:embed before.csv
@@ -25,12 +25,12 @@ var after []byte
 var maintenance []byte
 
 // Registry describes the demo's registry. It is small, and so are its floors.
-var Registry = registry.Registry{
-	ID:     registry.ServiceNames().ID,
-	Title:  registry.ServiceNames().Title,
-	URL:    registry.ServiceNames().URL,
-	Page:   registry.ServiceNames().Page,
-	Limits: registry.Limits{MinRecords: 20, MaxGone: 0.5}, // it covers next to nothing
+var Registry = ports.Registry{
+	ID:     ports.ServiceNames().ID,
+	Title:  ports.ServiceNames().Title,
+	URL:    ports.ServiceNames().URL,
+	Page:   ports.ServiceNames().Page,
+	Limits: ports.Limits{MinRecords: 20, MaxGone: 0.5}, // it covers next to nothing
 }
 
 // Server serves the demo's registry on a loopback address, one page at a time.

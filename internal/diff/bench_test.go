@@ -5,13 +5,13 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 )
 
 // many are n records of services; suffix is part of their names, and shift of their ports.
-func many(n int, suffix string, shift int, set ...func(*registry.Record)) []registry.Record {
-	out := make([]registry.Record, n)
+func many(n int, suffix string, shift int, set ...func(*ports.Record)) []ports.Record {
+	out := make([]ports.Record, n)
 	for i := range out {
 		out[i] = rec("service-"+strconv.Itoa(i)+suffix, strconv.Itoa((i/2+shift)%65536), []string{"tcp", "udp"}[i%2], "A service of some kind", set...)
 	}
@@ -25,12 +25,12 @@ func BenchmarkCompare(b *testing.B) {
 		old := many(n, "", 0)
 		for _, c := range []struct {
 			name string
-			new  []registry.Record
+			new  []ports.Record
 		}{
 			{"same", many(n, "", 0)},
 			{"updated", many(n, "", 0, reference("[RFC1]"))},
 			{"renamed", many(n, "x", 0)},
-			{"reused", many(n, "x", 0, registrytest.Description("another"))},
+			{"reused", many(n, "x", 0, portstest.Description("another"))},
 			{"moved", many(n, "", 1)},
 			{"deassigned", nil},
 		} {

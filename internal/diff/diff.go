@@ -24,7 +24,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Kind is what a change is.
@@ -59,22 +59,22 @@ func (k Kind) Removes() bool { return k == Deassigned || k == Reused }
 
 // Field is a column in which the old and the new record of a change differ.
 type Field struct {
-	Key      string // the column's [registry.Column] key: "assignee"
+	Key      string // the column's [ports.Column] key: "assignee"
 	Old, New string
 }
 
 // Change is what happened to a service, or to ports without a name.
 type Change struct {
 	Kind       Kind
-	Minor      bool                 // an Updated change of contacts, dates or spelling alone
-	Service    string               // the service name after the change, or before it if it is gone; empty for unnamed ports
-	Was        string               // the service name before, for Renamed and Reused
-	Ports      registry.Ports       // what the change is about; for Moved the ports that the service left
-	Now        []registry.Ports     // for Moved the ports that the service has now; for Deassigned a lone zero value if the name stays without a port
-	Transports []registry.Transport // in the registry's order; empty if the records have none
-	Fields     []Field              // what differs between the old and the new record, in the order of columns; where transports differ in a value, that of the first
-	Removed    []registry.Record    // in canonical order
-	Added      []registry.Record    // in canonical order
+	Minor      bool              // an Updated change of contacts, dates or spelling alone
+	Service    string            // the service name after the change, or before it if it is gone; empty for unnamed ports
+	Was        string            // the service name before, for Renamed and Reused
+	Ports      ports.Ports       // what the change is about; for Moved the ports that the service left
+	Now        []ports.Ports     // for Moved the ports that the service has now; for Deassigned a lone zero value if the name stays without a port
+	Transports []ports.Transport // in the registry's order; empty if the records have none
+	Fields     []Field           // what differs between the old and the new record, in the order of columns; where transports differ in a value, that of the first
+	Removed    []ports.Record    // in canonical order
+	Added      []ports.Record    // in canonical order
 }
 
 // Compare returns the changes that lead from the old records to the new ones, in
@@ -96,19 +96,19 @@ type Change struct {
 //
 // Changes of several transports that are one event become one. Since equal records
 // cancel out, it is enough to pass those in which two tables differ
-// ([registry.Distinct]).
-func Compare(old, new []registry.Record) []Change {
-	gone, came := registry.Difference(old, new)
-	slices.SortFunc(gone, registry.Compare)
-	slices.SortFunc(came, registry.Compare)
+// ([ports.Distinct]).
+func Compare(old, new []ports.Record) []Change {
+	gone, came := ports.Difference(old, new)
+	slices.SortFunc(gone, ports.Compare)
+	slices.SortFunc(came, ports.Compare)
 	c := comparison{}
 	c.gone, c.unnamedGone = split(gone)
 	c.came, c.unnamedCame = split(came)
 	c.named()
 	c.unnamed()
 	for i := range c.changes {
-		slices.SortFunc(c.changes[i].Removed, registry.Compare)
-		slices.SortFunc(c.changes[i].Added, registry.Compare)
+		slices.SortFunc(c.changes[i].Removed, ports.Compare)
+		slices.SortFunc(c.changes[i].Added, ports.Compare)
 	}
 	slices.SortFunc(c.changes, order)
 	return c.changes
@@ -116,13 +116,13 @@ func Compare(old, new []registry.Record) []Change {
 
 // comparison is a comparison under way. All lists of records are in canonical order.
 type comparison struct {
-	gone, came               []*registry.Record // with a service name, not matched yet
-	unnamedGone, unnamedCame []*registry.Record // without one, in no change yet
+	gone, came               []*ports.Record // with a service name, not matched yet
+	unnamedGone, unnamedCame []*ports.Record // without one, in no change yet
 	changes                  []Change
 }
 
 // split separates records with a service name from those without.
-func split(rs []registry.Record) (named, unnamed []*registry.Record) {
+func split(rs []ports.Record) (named, unnamed []*ports.Record) {
 	for i := range rs {
 		if rs[i].ServiceName != "" {
 			named = append(named, &rs[i])
@@ -134,19 +134,19 @@ func split(rs []registry.Record) (named, unnamed []*registry.Record) {
 }
 
 // places returns the ports whose meaning the change alters, or redraws if it is Recut.
-func (c *Change) places() []registry.Ports {
-	return append([]registry.Ports{c.Ports}, c.Now...)
+func (c *Change) places() []ports.Ports {
+	return append([]ports.Ports{c.Ports}, c.Now...)
 }
 
 // IsAt reports whether the change is about any of the given ports. A change also lists rows
 // of other ports that were redrawn around its own; it is not about those.
-func (c *Change) IsAt(ports registry.Ports) bool {
-	return slices.ContainsFunc(c.places(), ports.Overlaps)
+func (c *Change) IsAt(numbers ports.Ports) bool {
+	return slices.ContainsFunc(c.places(), numbers.Overlaps)
 }
 
 // Alters reports whether the change alters what the registry has on a port.
 func (c *Change) Alters(port uint16) bool {
-	return c.Kind != Recut && c.IsAt(registry.PortRange(port, port))
+	return c.Kind != Recut && c.IsAt(ports.PortRange(port, port))
 }
 
 // Redrawn returns the part of the change that redraws rows around its own ports, as a
@@ -156,17 +156,17 @@ func (c *Change) Redrawn() (Change, bool) {
 		return *c, true
 	}
 	own := c.places()
-	around := func(rs []registry.Record) (list []registry.Record) {
+	around := func(rs []ports.Record) (list []ports.Record) {
 		for _, r := range rs {
 			first, last, ok := r.Ports.Bounds()
-			if r.ServiceName == "" && ok && !slices.ContainsFunc(own, func(p registry.Ports) bool { return p.Contains(first) && p.Contains(last) }) {
+			if r.ServiceName == "" && ok && !slices.ContainsFunc(own, func(p ports.Ports) bool { return p.Contains(first) && p.Contains(last) }) {
 				list = append(list, r)
 			}
 		}
 		return list
 	}
 	redrawn := Change{Kind: Recut, Removed: around(c.Removed), Added: around(c.Added)}
-	for _, rs := range [][]registry.Record{redrawn.Removed, redrawn.Added} {
+	for _, rs := range [][]ports.Record{redrawn.Removed, redrawn.Added} {
 		for _, r := range rs {
 			redrawn.Ports = hull(redrawn.Ports, r.Ports)
 			redrawn.Transports = transports(append(redrawn.Transports, r.Transport)...)
@@ -177,41 +177,41 @@ func (c *Change) Redrawn() (Change, bool) {
 
 // Own returns those of records, which are the Removed or the Added of the change, that
 // the change is about: those of its service, or, without a service, those on its ports.
-func (c *Change) Own(records []registry.Record) []registry.Record {
+func (c *Change) Own(records []ports.Record) []ports.Record {
 	if c.Service == "" {
 		return c.On(records)
 	}
-	return slices.DeleteFunc(slices.Clone(records), func(r registry.Record) bool { return r.ServiceName == "" })
+	return slices.DeleteFunc(slices.Clone(records), func(r ports.Record) bool { return r.ServiceName == "" })
 }
 
 // On returns those of records that are on the ports of the change.
-func (c *Change) On(records []registry.Record) []registry.Record {
-	return slices.DeleteFunc(slices.Clone(records), func(r registry.Record) bool {
+func (c *Change) On(records []ports.Record) []ports.Record {
+	return slices.DeleteFunc(slices.Clone(records), func(r ports.Record) bool {
 		return !r.Ports.Overlaps(c.Ports) && r.Ports != c.Ports
 	})
 }
 
 // transports returns the given transports once each, in the registry's order,
 // unknown ones after the known; the empty one is dropped.
-func transports(ts ...registry.Transport) []registry.Transport {
-	ts = slices.DeleteFunc(slices.Clone(ts), func(t registry.Transport) bool { return t == "" })
+func transports(ts ...ports.Transport) []ports.Transport {
+	ts = slices.DeleteFunc(slices.Clone(ts), func(t ports.Transport) bool { return t == "" })
 	slices.SortFunc(ts, compareTransports)
 	return slices.Compact(ts)
 }
 
-func compareTransports(a, b registry.Transport) int {
-	rank := func(t registry.Transport) int {
+func compareTransports(a, b ports.Transport) int {
+	rank := func(t ports.Transport) int {
 		if i := t.Index(); i >= 0 {
 			return i
 		}
-		return len(registry.Transports())
+		return len(ports.Transports())
 	}
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 }
 
 // hull returns the range from the first to the last port of p and q. If p has no ports
 // it is q.
-func hull(p, q registry.Ports) registry.Ports {
+func hull(p, q ports.Ports) ports.Ports {
 	first, last, ok := p.Bounds()
 	if !ok {
 		return q
@@ -220,7 +220,7 @@ func hull(p, q registry.Ports) registry.Ports {
 	if !ok || first <= from && to <= last {
 		return p
 	}
-	return registry.PortRange(min(first, from), max(last, to))
+	return ports.PortRange(min(first, from), max(last, to))
 }
 
 // order orders changes by ports, then kind, then everything else.
@@ -231,7 +231,7 @@ func order(a, b Change) int {
 		strings.Compare(a.Service, b.Service),
 		strings.Compare(a.Was, b.Was),
 		slices.Compare(a.Transports, b.Transports),
-		slices.CompareFunc(a.Removed, b.Removed, registry.Compare),
-		slices.CompareFunc(a.Added, b.Added, registry.Compare),
+		slices.CompareFunc(a.Removed, b.Removed, ports.Compare),
+		slices.CompareFunc(a.Added, b.Added, ports.Compare),
 	)
 }

@@ -8,19 +8,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 )
 
 var (
-	rec, both, table                    = registrytest.Rec, registrytest.Both, registrytest.Table
-	assignee, contact, reference, notes = registrytest.Assignee, registrytest.Contact, registrytest.Reference, registrytest.Notes
-	registered, modified                = registrytest.Registered, registrytest.Modified
+	rec, both, table                    = portstest.Rec, portstest.Both, portstest.Table
+	assignee, contact, reference, notes = portstest.Assignee, portstest.Contact, portstest.Reference, portstest.Notes
+	registered, modified                = portstest.Registered, portstest.Modified
 )
 
-func unassigned(ports string) registry.Record { return rec("", ports, "", "Unassigned") }
-func reserved(ports, transport string) registry.Record {
-	return rec("", ports, transport, "Reserved")
+func unassigned(numbers string) ports.Record { return rec("", numbers, "", "Unassigned") }
+func reserved(numbers, transport string) ports.Record {
+	return rec("", numbers, transport, "Reserved")
 }
 
 // line is a change as a test writes it, with the names of what differs and the
@@ -51,7 +51,7 @@ func line(c *Change) string {
 	}
 	for _, side := range []struct {
 		sign    string
-		records []registry.Record
+		records []ports.Record
 	}{{" - ", c.Removed}, {" + ", c.Added}} {
 		for _, r := range side.records {
 			b.WriteString(side.sign + cmpOr(r.ServiceName, r.Description) + " " + cmpOr(r.Ports.String(), "none"))
@@ -84,7 +84,7 @@ func TestCompare(t *testing.T) {
 	const dell, idrac = "Dell Web Admin 1", "iDrac Service Module"
 	for _, test := range []struct {
 		name     string
-		old, new *registry.Table
+		old, new *ports.Table
 		want     []string
 	}{
 		{"nothing", table(), table(), nil},
@@ -355,20 +355,20 @@ func TestCompare(t *testing.T) {
 }
 
 // checkLaws holds changes to what is promised of any.
-func checkLaws(t interface{ Errorf(string, ...any) }, old, new *registry.Table, changes []Change) {
+func checkLaws(t interface{ Errorf(string, ...any) }, old, new *ports.Table, changes []Change) {
 	if got, err := Apply(old, changes); err != nil || !slices.Equal(got.Records, new.Records) {
 		t.Errorf("applied to the old table they do not give the new one: %v\n%q", err, lines(changes))
 	}
 	if got, err := Undo(new, changes); err != nil || !slices.Equal(got.Records, old.Records) {
 		t.Errorf("undone in the new table they do not give the old one: %v\n%q", err, lines(changes))
 	}
-	taken := make(map[registry.Record]bool)
+	taken := make(map[ports.Record]bool)
 	for i := range changes {
 		c := &changes[i]
 		for _, r := range c.Removed {
 			taken[r] = true
 		}
-		if !slices.IsSortedFunc(c.Removed, registry.Compare) || !slices.IsSortedFunc(c.Added, registry.Compare) {
+		if !slices.IsSortedFunc(c.Removed, ports.Compare) || !slices.IsSortedFunc(c.Added, ports.Compare) {
 			t.Errorf("%s: its records are not in canonical order", line(c))
 		}
 		if i > 0 && changes[i-1].Ports.Compare(c.Ports) > 0 {
@@ -391,8 +391,8 @@ func checkLaws(t interface{ Errorf(string, ...any) }, old, new *registry.Table, 
 }
 
 func TestCompareAltersNeitherArgument(t *testing.T) {
-	old := []registry.Record{rec("b", "2", "tcp", ""), rec("a", "1", "tcp", ""), unassigned("3-9")}
-	new := []registry.Record{rec("c", "2", "tcp", ""), rec("a", "4", "tcp", ""), unassigned("5-9")}
+	old := []ports.Record{rec("b", "2", "tcp", ""), rec("a", "1", "tcp", ""), unassigned("3-9")}
+	new := []ports.Record{rec("c", "2", "tcp", ""), rec("a", "4", "tcp", ""), unassigned("5-9")}
 	wantOld, wantNew := slices.Clone(old), slices.Clone(new)
 	Compare(old, new)
 	if !slices.Equal(old, wantOld) || !slices.Equal(new, wantNew) {
@@ -401,9 +401,9 @@ func TestCompareAltersNeitherArgument(t *testing.T) {
 }
 
 func TestFieldsNamesEveryColumn(t *testing.T) {
-	var a registry.Record
-	for i, c := range registry.Columns() {
-		var v [registry.NumColumns]string
+	var a ports.Record
+	for i, c := range ports.Columns() {
+		var v [ports.NumColumns]string
 		v[i] = "7"
 		b := recordOf(t, v)
 		want := []Field{{Key: c.Key, New: "7"}}
@@ -442,7 +442,7 @@ func TestKindsAreRankedOnceEach(t *testing.T) {
 
 func TestApplyNamesWhatIsNotThere(t *testing.T) {
 	changes := Compare(table(both("a", "1", "")).Records, nil)
-	for name, tab := range map[string]*registry.Table{"all": table(), "one": table(rec("a", "1", "tcp", ""))} {
+	for name, tab := range map[string]*ports.Table{"all": table(), "one": table(rec("a", "1", "tcp", ""))} {
 		_, err := Apply(tab, changes)
 		if err == nil || !strings.Contains(err.Error(), `"a"`) || !strings.Contains(err.Error(), string(Deassigned)) {
 			t.Errorf("%s gone: %v", name, err)
@@ -458,7 +458,7 @@ func TestListsInARowCompose(t *testing.T) {
 	there, back := Compare(without.Records, with.Records), Compare(with.Records, without.Records)
 	for name, test := range map[string]struct {
 		changes []Change
-		want    *registry.Table
+		want    *ports.Table
 	}{
 		"there":                {there, with},
 		"and back":             {slices.Concat(there, back), without},

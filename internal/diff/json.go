@@ -8,13 +8,13 @@ import (
 	"strconv"
 
 	"github.com/ianasync/ianasync/internal/plainjson"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Document is the comparison of two versions as JSON has it. Its form is a contract:
 // the schema is docs/diff.schema.json.
 type Document struct {
-	Registry string       `json:"registry"` // [registry.Registry] ID
+	Registry string       `json:"registry"` // [ports.Registry] ID
 	From     Version      `json:"from"`
 	To       Version      `json:"to"`
 	Summary  map[Kind]int `json:"summary"` // the number of changes by kind; kinds without any are left out
@@ -29,7 +29,7 @@ type Version struct {
 }
 
 // NewDocument returns the document of the given changes.
-func NewDocument(r *registry.Registry, from, to Version, changes []Change) Document {
+func NewDocument(r *ports.Registry, from, to Version, changes []Change) Document {
 	return Document{Registry: r.ID, From: from, To: to, Summary: Summary(changes), Changes: notNil(changes)}
 }
 
@@ -44,16 +44,16 @@ func Summary(changes []Change) map[Kind]int {
 
 // changeJSON is a change as JSON has it.
 type changeJSON struct {
-	Kind       Kind                 `json:"kind"`
-	Minor      bool                 `json:"minor"`
-	Service    string               `json:"service"`
-	Was        string               `json:"was"`
-	Ports      string               `json:"ports"`
-	Now        []string             `json:"now"`
-	Transports []registry.Transport `json:"transports"`
-	Fields     []fieldJSON          `json:"fields"`
-	Removed    []registry.Record    `json:"removed"`
-	Added      []registry.Record    `json:"added"`
+	Kind       Kind              `json:"kind"`
+	Minor      bool              `json:"minor"`
+	Service    string            `json:"service"`
+	Was        string            `json:"was"`
+	Ports      string            `json:"ports"`
+	Now        []string          `json:"now"`
+	Transports []ports.Transport `json:"transports"`
+	Fields     []fieldJSON       `json:"fields"`
+	Removed    []ports.Record    `json:"removed"`
+	Added      []ports.Record    `json:"added"`
 }
 
 type fieldJSON struct {
@@ -78,15 +78,15 @@ func (c *Change) AppendJSON(b []byte) []byte {
 	}
 	b = plainjson.AppendString(append(b, `,"ports":`...), c.Ports.String())
 	if len(c.Now) > 0 {
-		b = appendList(append(b, `,"now":`...), c.Now, func(b []byte, p *registry.Ports) []byte { return plainjson.AppendString(b, p.String()) })
+		b = appendList(append(b, `,"now":`...), c.Now, func(b []byte, p *ports.Ports) []byte { return plainjson.AppendString(b, p.String()) })
 	}
-	b = appendList(append(b, `,"transports":`...), c.Transports, func(b []byte, t *registry.Transport) []byte { return plainjson.AppendString(b, string(*t)) })
+	b = appendList(append(b, `,"transports":`...), c.Transports, func(b []byte, t *ports.Transport) []byte { return plainjson.AppendString(b, string(*t)) })
 	b = appendList(append(b, `,"fields":`...), c.Fields, func(b []byte, f *Field) []byte {
 		b = plainjson.AppendString(append(b, `{"field":`...), f.Key)
 		b = plainjson.AppendString(append(b, `,"old":`...), f.Old)
 		return append(plainjson.AppendString(append(b, `,"new":`...), f.New), '}')
 	})
-	record := func(b []byte, r *registry.Record) []byte { return r.AppendJSON(b) }
+	record := func(b []byte, r *ports.Record) []byte { return r.AppendJSON(b) }
 	b = appendList(append(b, `,"removed":`...), c.Removed, record)
 	b = appendList(append(b, `,"added":`...), c.Added, record)
 	return append(b, '}')
@@ -151,9 +151,9 @@ func (c *Change) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf(`"minor" in a change of kind %s`, j.Kind)
 	}
 	*c = Change{Kind: j.Kind, Minor: j.Minor, Service: j.Service, Was: j.Was, Transports: j.Transports, Removed: j.Removed, Added: j.Added}
-	c.Ports, _ = registry.ParsePorts(j.Ports)
+	c.Ports, _ = ports.ParsePorts(j.Ports)
 	for _, text := range j.Now {
-		now, _ := registry.ParsePorts(text)
+		now, _ := ports.ParsePorts(text)
 		c.Now = append(c.Now, now)
 	}
 	for _, f := range j.Fields {

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 const schemaFile = "../../docs/diff.schema.json"
@@ -46,7 +46,7 @@ func marshal(t testing.TB, v any) []byte {
 }
 
 // everyKind are two tables between which there is a change of each kind.
-func everyKind() (old, new *registry.Table) {
+func everyKind() (old, new *ports.Table) {
 	old = table(
 		both("gone", "1", ""), rec("reused", "2", "tcp", "x"), rec("renamed", "3", "tcp", "y"),
 		rec("sold", "4", "tcp", "", assignee("[A]")), rec("moved", "5", "tcp", ""), rec("left", "6", "udp", ""),
@@ -63,11 +63,11 @@ func everyKind() (old, new *registry.Table) {
 	return old, new
 }
 
-func document(old, new *registry.Table) Document {
-	side := func(tab *registry.Table) Version {
+func document(old, new *ports.Table) Document {
+	side := func(tab *ports.Table) Version {
 		return Version{ID: "20180327T225601Z", SHA256: tab.Digest(), Records: len(tab.Records)}
 	}
-	return NewDocument(registry.ServiceNames(), side(old), side(new), Compare(old.Records, new.Records))
+	return NewDocument(ports.ServiceNames(), side(old), side(new), Compare(old.Records, new.Records))
 }
 
 func TestSchemaTakesWhatIsWritten(t *testing.T) {
@@ -128,7 +128,7 @@ func TestSchemaKnowsKindsAndColumns(t *testing.T) {
 		t.Errorf("kinds (-want +got):\n%s", diff)
 	}
 	var keys []string
-	for _, c := range registry.Columns() {
+	for _, c := range ports.Columns() {
 		keys = append(keys, c.Key)
 	}
 	for name, got := range map[string][]string{"required": s.Defs.Record.Required, "fields": s.Defs.Field.Properties.Field.Enum} {
@@ -189,7 +189,7 @@ func TestDocumentIsWrittenByTheContract(t *testing.T) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	from, to := Version{"a.csv", "00", 1}, Version{"b.csv", "11", 1}
-	if err := enc.Encode(NewDocument(registry.ServiceNames(), from, to, Compare(old.Records, new.Records))); err != nil {
+	if err := enc.Encode(NewDocument(ports.ServiceNames(), from, to, Compare(old.Records, new.Records))); err != nil {
 		t.Fatal(err)
 	}
 	record := func(name string) string {
@@ -205,7 +205,7 @@ func TestDocumentIsWrittenByTheContract(t *testing.T) {
 		t.Errorf("the document (-want +got):\n%s", diff)
 	}
 	b.Reset()
-	if err := enc.Encode(NewDocument(registry.ServiceNames(), from, to, nil)); err != nil {
+	if err := enc.Encode(NewDocument(ports.ServiceNames(), from, to, nil)); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.String(); !strings.HasSuffix(got, `"summary":{},"changes":[]}`+"\n") {

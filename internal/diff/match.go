@@ -4,26 +4,26 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
-var columns = registry.Columns()
+var columns = ports.Columns()
 
 // key is what two records must share to be matched.
 type key struct {
 	name      string
 	ports     string
-	transport registry.Transport
+	transport ports.Transport
 	more      string
 }
 
 // pair is a record and the one that it became.
-type pair struct{ old, new *registry.Record }
+type pair struct{ old, new *ports.Record }
 
 // take removes from both sides the records that share a key and fit, and returns them
 // as pairs. Records without a key (ok is false) stay. If fits is nil, any two fit.
-func (c *comparison) take(keyOf func(*registry.Record) (k key, ok bool), fits func(old, new *registry.Record) bool) (pairs []pair) {
-	type group struct{ gone, came []*registry.Record }
+func (c *comparison) take(keyOf func(*ports.Record) (k key, ok bool), fits func(old, new *ports.Record) bool) (pairs []pair) {
+	type group struct{ gone, came []*ports.Record }
 	groups := make(map[key]*group)
 	for _, r := range c.came {
 		if k, ok := keyOf(r); ok {
@@ -43,7 +43,7 @@ func (c *comparison) take(keyOf func(*registry.Record) (k key, ok bool), fits fu
 			g.gone = append(g.gone, r)
 		}
 	}
-	taken := make(map[*registry.Record]bool)
+	taken := make(map[*ports.Record]bool)
 	for _, g := range inOrder {
 		for _, p := range match(g.gone, g.came, fits) {
 			pairs = append(pairs, p)
@@ -54,8 +54,8 @@ func (c *comparison) take(keyOf func(*registry.Record) (k key, ok bool), fits fu
 	return pairs
 }
 
-func without(rs []*registry.Record, taken map[*registry.Record]bool) []*registry.Record {
-	return slices.DeleteFunc(rs, func(r *registry.Record) bool { return taken[r] })
+func without(rs []*ports.Record, taken map[*ports.Record]bool) []*ports.Record {
+	return slices.DeleteFunc(rs, func(r *ports.Record) bool { return taken[r] })
 }
 
 // block is how many records a side are compared each with each. Larger groups are
@@ -65,7 +65,7 @@ const block = 64
 
 // match pairs records, given in canonical order: those with most equal cells first, then
 // in canonical order.
-func match(old, new []*registry.Record, fits func(old, new *registry.Record) bool) (pairs []pair) {
+func match(old, new []*ports.Record, fits func(old, new *ports.Record) bool) (pairs []pair) {
 	for len(old) > 0 && len(new) > 0 {
 		n, m := min(len(old), block), min(len(new), block)
 		pairs = append(pairs, matchBlock(old[:n], new[:m], fits)...)
@@ -74,7 +74,7 @@ func match(old, new []*registry.Record, fits func(old, new *registry.Record) boo
 	return pairs
 }
 
-func matchBlock(old, new []*registry.Record, fits func(old, new *registry.Record) bool) (pairs []pair) {
+func matchBlock(old, new []*ports.Record, fits func(old, new *ports.Record) bool) (pairs []pair) {
 	type candidate struct{ equal, i, j int }
 	var list []candidate
 	for i, r := range old {
@@ -97,7 +97,7 @@ func matchBlock(old, new []*registry.Record, fits func(old, new *registry.Record
 	return pairs
 }
 
-func equalCells(a, b *registry.Record) (n int) {
+func equalCells(a, b *ports.Record) (n int) {
 	v, w := a.Values(), b.Values()
 	for i := range v {
 		if v[i] == w[i] {
@@ -108,7 +108,7 @@ func equalCells(a, b *registry.Record) (n int) {
 }
 
 // fields returns the columns in which two records differ, in the order of columns.
-func fields(old, new *registry.Record) (list []Field) {
+func fields(old, new *ports.Record) (list []Field) {
 	a, b := old.Values(), new.Values()
 	for i, c := range columns {
 		if a[i] != b[i] {
@@ -156,5 +156,5 @@ func union(list, more []Field) []Field {
 }
 
 func columnAt(key string) int {
-	return slices.IndexFunc(columns[:], func(c registry.Column) bool { return c.Key == key })
+	return slices.IndexFunc(columns[:], func(c ports.Column) bool { return c.Key == key })
 }

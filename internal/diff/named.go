@@ -3,7 +3,7 @@ package diff
 import (
 	"slices"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // named explains the records with a service name, in the passes that [Compare] lists.
@@ -12,8 +12,8 @@ func (c *comparison) named() {
 	c.swapped()
 	c.sameName()
 	c.renamed()
-	c.rest(&c.gone, map[registry.Status]Kind{registry.Assigned: Deassigned})
-	c.rest(&c.came, map[registry.Status]Kind{registry.Assigned: Assigned})
+	c.rest(&c.gone, map[ports.Status]Kind{ports.Assigned: Deassigned})
+	c.rest(&c.came, map[ports.Status]Kind{ports.Assigned: Assigned})
 	c.changes = unite(c.changes)
 }
 
@@ -22,7 +22,7 @@ func (c *comparison) add(kind Kind, p pair) *Change {
 	c.changes = append(c.changes, Change{
 		Kind: kind, Service: p.new.ServiceName, Ports: p.new.Ports, Transports: transports(p.new.Transport),
 		Fields:  fields(p.old, p.new),
-		Removed: []registry.Record{*p.old}, Added: []registry.Record{*p.new},
+		Removed: []ports.Record{*p.old}, Added: []ports.Record{*p.new},
 	})
 	ch := &c.changes[len(c.changes)-1]
 	ch.Minor = kind == Updated && minor(ch.Fields)
@@ -31,7 +31,7 @@ func (c *comparison) add(kind Kind, p pair) *Change {
 
 // updated matches what kept its name and its cell.
 func (c *comparison) updated() {
-	pairs := c.take(func(r *registry.Record) (key, bool) {
+	pairs := c.take(func(r *ports.Record) (key, bool) {
 		return key{name: r.ServiceName, ports: r.Ports.String(), transport: r.Transport}, true
 	}, nil)
 	type service struct{ name, ports string }
@@ -49,7 +49,7 @@ func (c *comparison) updated() {
 
 // swapped matches what kept its name and ports, on another transport.
 func (c *comparison) swapped() {
-	for _, p := range c.take(func(r *registry.Record) (key, bool) {
+	for _, p := range c.take(func(r *ports.Record) (key, bool) {
 		return key{name: r.ServiceName, ports: r.Ports.String()}, true
 	}, nil) {
 		c.add(Updated, p)
@@ -61,7 +61,7 @@ func (c *comparison) swapped() {
 // left, or, if there were none, for those that were got.
 func (c *comparison) sameName() {
 	gone, came := byName(c.gone), byName(c.came)
-	both := func(r *registry.Record) bool { return len(gone[r.ServiceName]) > 0 && len(came[r.ServiceName]) > 0 }
+	both := func(r *ports.Record) bool { return len(gone[r.ServiceName]) > 0 && len(came[r.ServiceName]) > 0 }
 	var names []string // in canonical order of their first record
 	for _, r := range c.gone {
 		if both(r) && gone[r.ServiceName][0] == r {
@@ -83,9 +83,9 @@ func (c *comparison) sameName() {
 
 // leave returns the changes by which a service left its ports. If as many are left as are
 // got, the first goes with the first; otherwise the first change adds all.
-func leave(kind Kind, gone, came []*registry.Record) []Change {
+func leave(kind Kind, gone, came []*ports.Record) []Change {
 	from, to := byPorts(gone), byPorts(came)
-	var now []registry.Ports
+	var now []ports.Ports
 	for _, rs := range to {
 		if p := rs[0].Ports; len(now) == 0 || now[len(now)-1] != p {
 			now = append(now, p)
@@ -99,7 +99,7 @@ func leave(kind Kind, gone, came []*registry.Record) []Change {
 		}
 		switch {
 		case kind == Moved && len(from) == len(to):
-			ch.Added, ch.Now = values(to[i]), []registry.Ports{to[i][0].Ports}
+			ch.Added, ch.Now = values(to[i]), []ports.Ports{to[i][0].Ports}
 		case i == 0:
 			ch.Added = values(came)
 		}
@@ -111,7 +111,7 @@ func leave(kind Kind, gone, came []*registry.Record) []Change {
 
 // arrive returns the changes by which a name without a port got ports. The first removes
 // all records that had none.
-func arrive(gone, came []*registry.Record) (list []Change) {
+func arrive(gone, came []*ports.Record) (list []Change) {
 	for i, rs := range byPorts(came) {
 		ch := Change{Kind: Assigned, Service: rs[0].ServiceName, Ports: rs[0].Ports, Added: values(rs)}
 		for _, r := range rs {
@@ -128,16 +128,16 @@ func arrive(gone, came []*registry.Record) (list []Change) {
 
 // twinFields returns what differs between the first old record and the new one of its
 // transport; nothing if a side is empty.
-func twinFields(old, new []registry.Record) []Field {
+func twinFields(old, new []ports.Record) []Field {
 	if len(old) == 0 || len(new) == 0 {
 		return nil
 	}
-	twin := max(0, slices.IndexFunc(new, func(r registry.Record) bool { return r.Transport == old[0].Transport }))
+	twin := max(0, slices.IndexFunc(new, func(r ports.Record) bool { return r.Transport == old[0].Transport }))
 	return fields(&old[0], &new[twin])
 }
 
-func byName(rs []*registry.Record) map[string][]*registry.Record {
-	m := make(map[string][]*registry.Record)
+func byName(rs []*ports.Record) map[string][]*ports.Record {
+	m := make(map[string][]*ports.Record)
 	for _, r := range rs {
 		m[r.ServiceName] = append(m[r.ServiceName], r)
 	}
@@ -146,7 +146,7 @@ func byName(rs []*registry.Record) map[string][]*registry.Record {
 
 // byPorts cuts the records of a service by their ports, and those without a transport from
 // those with one, in canonical order.
-func byPorts(rs []*registry.Record) (list [][]*registry.Record) {
+func byPorts(rs []*ports.Record) (list [][]*ports.Record) {
 	for i, r := range rs {
 		if i == 0 || r.Ports != rs[i-1].Ports || (r.Transport == "") != (rs[i-1].Transport == "") {
 			list = append(list, nil)
@@ -156,12 +156,12 @@ func byPorts(rs []*registry.Record) (list [][]*registry.Record) {
 	return list
 }
 
-func anyPort(rs []*registry.Record) bool {
-	return slices.ContainsFunc(rs, func(r *registry.Record) bool { return r.Ports.String() != "" })
+func anyPort(rs []*ports.Record) bool {
+	return slices.ContainsFunc(rs, func(r *ports.Record) bool { return r.Ports.String() != "" })
 }
 
-func values(rs []*registry.Record) []registry.Record {
-	list := make([]registry.Record, len(rs))
+func values(rs []*ports.Record) []ports.Record {
+	list := make([]ports.Record, len(rs))
 	for i, r := range rs {
 		list[i] = *r
 	}
@@ -170,7 +170,7 @@ func values(rs []*registry.Record) []registry.Record {
 
 // renamed matches different names of one cell, first those of one service.
 func (c *comparison) renamed() {
-	cell := func(r *registry.Record) (key, bool) {
+	cell := func(r *ports.Record) (key, bool) {
 		return key{ports: r.Ports.String(), transport: r.Transport}, r.Ports.String() != ""
 	}
 	for _, p := range c.take(cell, akin) {
@@ -186,14 +186,14 @@ func (c *comparison) renamed() {
 
 // rest makes changes of the records that are left on a side, by their status, and empties
 // that side.
-func (c *comparison) rest(side *[]*registry.Record, kinds map[registry.Status]Kind) {
+func (c *comparison) rest(side *[]*ports.Record, kinds map[ports.Status]Kind) {
 	removed := side == &c.gone
 	for _, r := range *side {
 		ch := Change{Kind: kinds[r.Status()], Service: r.ServiceName, Ports: r.Ports, Transports: transports(r.Transport)}
 		if removed {
-			ch.Removed = []registry.Record{*r}
+			ch.Removed = []ports.Record{*r}
 		} else {
-			ch.Added = []registry.Record{*r}
+			ch.Added = []ports.Record{*r}
 		}
 		c.changes = append(c.changes, ch)
 	}
@@ -207,7 +207,7 @@ func unite(changes []Change) []Change {
 		kind               Kind
 		minor, noTransport bool
 		service, was       string
-		ports              registry.Ports
+		ports              ports.Ports
 		nowhere            string // the description, if there is no port: one name may stand for two services
 		event              string
 	}

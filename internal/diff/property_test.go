@@ -11,15 +11,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
-func recordOf(t interface{ Fatal(...any) }, v [registry.NumColumns]string) registry.Record {
+func recordOf(t interface{ Fatal(...any) }, v [ports.NumColumns]string) ports.Record {
 	var b strings.Builder
-	for i, c := range registry.Columns() {
+	for i, c := range ports.Columns() {
 		fmt.Fprintf(&b, "%s%q:%q", []string{"{", ","}[min(i, 1)], c.Key, v[i])
 	}
-	var r registry.Record
+	var r ports.Record
 	if err := r.UnmarshalJSON([]byte(b.String() + "}")); err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func recordOf(t interface{ Fatal(...any) }, v [registry.NumColumns]string) regis
 }
 
 // The columns' values are few, so that records meet often.
-var few = [registry.NumColumns][]string{
+var few = [ports.NumColumns][]string{
 	{"", "", "a", "b", "c", "A"},
 	{"", "1", "2", "3", "2-2", "1-3", "2-5", "4-5", "x"},
 	{"", "tcp", "udp", "sctp", "quic"},
@@ -42,23 +42,23 @@ var few = [registry.NumColumns][]string{
 	{"", "", "", "note", "NOTE"},
 }
 
-func someRecord(t *rapid.T) registry.Record {
-	var v [registry.NumColumns]string
+func someRecord(t *rapid.T) ports.Record {
+	var v [ports.NumColumns]string
 	for i, values := range few {
 		if values != nil {
-			v[i] = rapid.SampledFrom(values).Draw(t, registry.Columns()[i].Key)
+			v[i] = rapid.SampledFrom(values).Draw(t, ports.Columns()[i].Key)
 		}
 	}
 	return recordOf(t, v)
 }
 
-func someTable(t *rapid.T, label string) *registry.Table {
-	return registry.NewTable(rapid.SliceOfN(rapid.Custom(someRecord), 0, 12).Draw(t, label))
+func someTable(t *rapid.T, label string) *ports.Table {
+	return ports.NewTable(rapid.SliceOfN(rapid.Custom(someRecord), 0, 12).Draw(t, label))
 }
 
 // edited is a table some of whose records were taken away, added, or altered in a column.
-func edited(t *rapid.T, tab *registry.Table, label string) *registry.Table {
-	var out []registry.Record
+func edited(t *rapid.T, tab *ports.Table, label string) *ports.Table {
+	var out []ports.Record
 	for _, r := range tab.Records {
 		switch rapid.IntRange(0, 3).Draw(t, label) {
 		case 0:
@@ -73,10 +73,10 @@ func edited(t *rapid.T, tab *registry.Table, label string) *registry.Table {
 			out = append(out, r)
 		}
 	}
-	return registry.NewTable(append(out, rapid.SliceOfN(rapid.Custom(someRecord), 0, 4).Draw(t, label+" more")...))
+	return ports.NewTable(append(out, rapid.SliceOfN(rapid.Custom(someRecord), 0, 4).Draw(t, label+" more")...))
 }
 
-func shuffled(records []registry.Record, seed uint64) []registry.Record {
+func shuffled(records []ports.Record, seed uint64) []ports.Record {
 	out := slices.Clone(records)
 	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
 	return out
@@ -106,7 +106,7 @@ func theLaws(t *rapid.T) {
 		t.Errorf("two lists in a row are not undone: %v", err)
 	}
 
-	gone, came, err := registry.Distinct(edition(t, a.CSV()), edition(t, []byte(strings.ReplaceAll(string(b.CSV()), ",one,", ",\" one\r\n \","))))
+	gone, came, err := ports.Distinct(edition(t, a.CSV()), edition(t, []byte(strings.ReplaceAll(string(b.CSV()), ",one,", ",\" one\r\n \","))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,8 +121,8 @@ func theLaws(t *rapid.T) {
 	checkEvents(t, changes)
 }
 
-func edition(t *rapid.T, csv []byte) *registry.Edition {
-	e, err := registry.ReadEdition(csv)
+func edition(t *rapid.T, csv []byte) *ports.Edition {
+	e, err := ports.ReadEdition(csv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,14 +153,14 @@ func labels(changes []Change) []string {
 	return out
 }
 
-func label(sign string, r *registry.Record, kind Kind, service, was string) string {
+func label(sign string, r *ports.Record, kind Kind, service, was string) string {
 	return fmt.Sprintf("%s %q %s %q was %q", sign, r.Values(), kind, service, was)
 }
 
 // naive says of each named record in which two tables differ what became of it, by
 // trying every pair for every rule in turn.
-func naive(old, new []registry.Record) (out []string) {
-	var gone, came []registry.Record
+func naive(old, new []ports.Record) (out []string) {
+	var gone, came []ports.Record
 	came = slices.Clone(new)
 	for _, r := range old {
 		if i := slices.Index(came, r); i >= 0 {
@@ -169,13 +169,13 @@ func naive(old, new []registry.Record) (out []string) {
 			gone = append(gone, r)
 		}
 	}
-	unnamed := func(r registry.Record) bool { return r.ServiceName == "" }
+	unnamed := func(r ports.Record) bool { return r.ServiceName == "" }
 	gone, came = slices.DeleteFunc(gone, unnamed), slices.DeleteFunc(came, unnamed)
-	slices.SortFunc(gone, registry.Compare)
-	slices.SortFunc(came, registry.Compare)
+	slices.SortFunc(gone, ports.Compare)
+	slices.SortFunc(came, ports.Compare)
 
-	type two struct{ a, b registry.Record }
-	pairs := func(fits func(a, b *registry.Record) bool) (list []two) {
+	type two struct{ a, b ports.Record }
+	pairs := func(fits func(a, b *ports.Record) bool) (list []two) {
 		for {
 			most, at := -1, [2]int{}
 			for i := range gone {
@@ -208,11 +208,11 @@ func naive(old, new []registry.Record) (out []string) {
 			out = append(out, label("-", &p.a, kind, p.b.ServiceName, was), label("+", &p.b, kind, p.b.ServiceName, was))
 		}
 	}
-	ports := func(r *registry.Record) string { return r.Ports.String() }
-	cell := func(a, b *registry.Record) bool { return ports(a) == ports(b) && a.Transport == b.Transport }
+	numbers := func(r *ports.Record) string { return r.Ports.String() }
+	cell := func(a, b *ports.Record) bool { return numbers(a) == numbers(b) && a.Transport == b.Transport }
 	who := func(tag string) string { return strings.ToLower(strings.Trim(tag, "[]_2")) }
 
-	same := pairs(func(a, b *registry.Record) bool { return cell(a, b) && a.ServiceName == b.ServiceName })
+	same := pairs(func(a, b *ports.Record) bool { return cell(a, b) && a.ServiceName == b.ServiceName })
 	for _, p := range same {
 		dated := slices.ContainsFunc(same, func(q two) bool {
 			return q.a.ServiceName == p.a.ServiceName && q.a.Ports == p.a.Ports && q.a.ModificationDate != q.b.ModificationDate
@@ -230,17 +230,17 @@ func naive(old, new []registry.Record) (out []string) {
 			add(Updated, []two{p}, false)
 		}
 	}
-	add(Updated, pairs(func(a, b *registry.Record) bool { return ports(a) == ports(b) && a.ServiceName == b.ServiceName }), false)
+	add(Updated, pairs(func(a, b *ports.Record) bool { return numbers(a) == numbers(b) && a.ServiceName == b.ServiceName }), false)
 
 	had, has := make(map[string]bool), make(map[string]bool) // by name, whether with a port
 	for i := range gone {
-		had[gone[i].ServiceName] = had[gone[i].ServiceName] || ports(&gone[i]) != ""
+		had[gone[i].ServiceName] = had[gone[i].ServiceName] || numbers(&gone[i]) != ""
 	}
 	for i := range came {
-		has[came[i].ServiceName] = has[came[i].ServiceName] || ports(&came[i]) != ""
+		has[came[i].ServiceName] = has[came[i].ServiceName] || numbers(&came[i]) != ""
 	}
-	leave := func(sign string, rs []registry.Record, kind func(registry.Record) Kind) []registry.Record {
-		return slices.DeleteFunc(rs, func(r registry.Record) bool {
+	leave := func(sign string, rs []ports.Record, kind func(ports.Record) Kind) []ports.Record {
+		return slices.DeleteFunc(rs, func(r ports.Record) bool {
 			k := kind(r)
 			if k != "" {
 				out = append(out, label(sign, &r, k, r.ServiceName, ""))
@@ -248,7 +248,7 @@ func naive(old, new []registry.Record) (out []string) {
 			return k != ""
 		})
 	}
-	kind := func(r registry.Record) Kind {
+	kind := func(r ports.Record) Kind {
 		before, wasThere := had[r.ServiceName]
 		after, isThere := has[r.ServiceName]
 		switch {
@@ -266,25 +266,25 @@ func naive(old, new []registry.Record) (out []string) {
 	overlap := func(a, b string) bool {
 		return a != "" && b != "" && (strings.Contains(a, b) || strings.Contains(b, a))
 	}
-	add(Renamed, pairs(func(a, b *registry.Record) bool {
+	add(Renamed, pairs(func(a, b *ports.Record) bool {
 		x, y := strings.ToLower(a.Description), strings.ToLower(b.Description)
 		named := func(s, o string) bool { return who(s) != "" && who(s) != "iesg" && who(s) == who(o) }
 		since := a.RegistrationDate == b.RegistrationDate && (a.RegistrationDate.String() != "" || strings.EqualFold(a.ServiceName, b.ServiceName))
-		return ports(a) != "" && cell(a, b) &&
+		return numbers(a) != "" && cell(a, b) &&
 			(x != "" && x == y || named(a.Assignee, b.Assignee) || named(a.Contact, b.Contact) || since && overlap(x, y))
 	}), true)
-	add(Reused, pairs(func(a, b *registry.Record) bool { return ports(a) != "" && cell(a, b) }), true)
-	add(Renamed, pairs(func(a, b *registry.Record) bool {
-		return ports(a) == "" && cell(a, b) && a.Description != "" && strings.EqualFold(a.Description, b.Description) && a.RegistrationDate == b.RegistrationDate
+	add(Reused, pairs(func(a, b *ports.Record) bool { return numbers(a) != "" && cell(a, b) }), true)
+	add(Renamed, pairs(func(a, b *ports.Record) bool {
+		return numbers(a) == "" && cell(a, b) && a.Description != "" && strings.EqualFold(a.Description, b.Description) && a.RegistrationDate == b.RegistrationDate
 	}), true)
-	leave("-", gone, func(registry.Record) Kind { return Deassigned })
-	leave("+", came, func(registry.Record) Kind { return Assigned })
+	leave("-", gone, func(ports.Record) Kind { return Deassigned })
+	leave("+", came, func(ports.Record) Kind { return Assigned })
 	slices.Sort(out)
 	return out
 }
 
 // said returns what the unnamed records of a table say of a port, letter case aside.
-func said(t *registry.Table, port uint16) (list []string) {
+func said(t *ports.Table, port uint16) (list []string) {
 	for _, r := range t.Records {
 		if r.ServiceName == "" && r.Ports.Contains(port) {
 			v := r.Values()
@@ -296,7 +296,7 @@ func said(t *registry.Table, port uint16) (list []string) {
 }
 
 // checkUnnamed holds changes of unnamed records to what their kinds mean, port by port.
-func checkUnnamed(t *rapid.T, old, new *registry.Table, changes []Change) {
+func checkUnnamed(t *rapid.T, old, new *ports.Table, changes []Change) {
 	for port := range uint16(7) {
 		differs := !slices.Equal(said(old, port), said(new, port))
 		altered := false
@@ -319,8 +319,8 @@ func checkUnnamed(t *rapid.T, old, new *registry.Table, changes []Change) {
 		if c.Service != "" {
 			continue
 		}
-		has := func(rs []registry.Record, s registry.Status) bool {
-			return slices.ContainsFunc(c.Own(rs), func(r registry.Record) bool { return r.Status() == s })
+		has := func(rs []ports.Record, s ports.Status) bool {
+			return slices.ContainsFunc(c.Own(rs), func(r ports.Record) bool { return r.Status() == s })
 		}
 		if _, _, ok := c.Ports.Bounds(); !ok {
 			continue
@@ -338,7 +338,7 @@ func checkUnnamed(t *rapid.T, old, new *registry.Table, changes []Change) {
 		case Moved, Renamed, Reused:
 			t.Errorf("%s has no service", line(c))
 		}
-		if one := len(changes) == 1; one && (c.Kind == Reserved && !has(c.Added, registry.Reserved) || c.Kind == Unreserved && !has(c.Removed, registry.Reserved)) {
+		if one := len(changes) == 1; one && (c.Kind == Reserved && !has(c.Added, ports.Reserved) || c.Kind == Unreserved && !has(c.Removed, ports.Reserved)) {
 			t.Errorf("%s: nothing is or was Reserved", line(c))
 		}
 	}
@@ -349,7 +349,7 @@ func checkEvents(t *rapid.T, changes []Change) {
 	type event struct {
 		kind         Kind
 		service, was string
-		ports        registry.Ports
+		ports        ports.Ports
 		noTransport  bool
 	}
 	seen := make(map[event]bool)

@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // This file holds the rules of the service names registry that know its columns: what
@@ -96,7 +96,7 @@ func isRFC(tag string) bool {
 // description; or a common party, no institution, among the assignees or among the
 // contacts; or most words of the shorter description and the registration date in common
 // or, if there is no date, the beginning of the name.
-func akin(old, new *registry.Record) bool {
+func akin(old, new *ports.Record) bool {
 	if old.Description != "" && fold(old.Description) == fold(new.Description) {
 		return true
 	}
@@ -136,16 +136,16 @@ func words(text string) map[string]bool {
 
 // portless is the key by which records without a port are one service under two names;
 // ok is false for records that have a port, or no description.
-func portless(r *registry.Record) (key, bool) {
+func portless(r *ports.Record) (key, bool) {
 	return key{transport: r.Transport, more: fold(r.Description) + "\x00" + r.RegistrationDate.String()},
 		r.Ports.String() == "" && r.Description != ""
 }
 
 // statement is what an unnamed record states about each of its ports: its transport and all
 // other columns, letter case folded.
-type statement [registry.NumColumns]string
+type statement [ports.NumColumns]string
 
-func statementOf(r *registry.Record) (s statement) {
+func statementOf(r *ports.Record) (s statement) {
 	s = r.Values()
 	s[0], s[1] = "", "" // service name and ports
 	for i := range s {

@@ -6,60 +6,60 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 )
 
-var unauthorized = registrytest.Unauthorized
+var unauthorized = portstest.Unauthorized
 
 // TestTransferred holds the rule of parties. Most cases are IANA's, with the day on which they were seen.
 func TestTransferred(t *testing.T) {
-	moved := func(a string) []func(*registry.Record) { // with a new modification date
-		return []func(*registry.Record){assignee(a), modified("2020-01-02")}
+	moved := func(a string) []func(*ports.Record) { // with a new modification date
+		return []func(*ports.Record){assignee(a), modified("2020-01-02")}
 	}
 	for _, test := range []struct {
 		name     string
-		old, new []func(*registry.Record)
+		old, new []func(*ports.Record)
 		want     string // the kind, and whether it is minor
 	}{
-		{"smtp, 2017-06-05", []func(*registry.Record){assignee("[Jon_Postel]"), contact("[Jon_Postel]")}, append(moved("[IESG]"), contact("[IETF_Chair]")), "transferred"},
-		{"acnet, 2017-07-14", []func(*registry.Record){assignee("[Rich_Neswold]")}, moved("[Fermilab]"), "transferred"},
+		{"smtp, 2017-06-05", []func(*ports.Record){assignee("[Jon_Postel]"), contact("[Jon_Postel]")}, append(moved("[IESG]"), contact("[IETF_Chair]")), "transferred"},
+		{"acnet, 2017-07-14", []func(*ports.Record){assignee("[Rich_Neswold]")}, moved("[Fermilab]"), "transferred"},
 		{
 			"strexec-d, 2016-03-23, has no date, but another contact than the assignee",
-			[]func(*registry.Record){assignee("[Anthony_Johnson]"), contact("[Anthony_Johnson]")},
-			[]func(*registry.Record){assignee("[Storix_Inc]"), contact("[David_Huffman]")},
+			[]func(*ports.Record){assignee("[Anthony_Johnson]"), contact("[Anthony_Johnson]")},
+			[]func(*ports.Record){assignee("[Storix_Inc]"), contact("[David_Huffman]")},
 			"transferred",
 		},
 		{
 			"http-wmap, 2016-06-28, has no date, and its contact follows the assignee",
-			[]func(*registry.Record){assignee("[Fred_Batty]"), contact("[Fred_Batty]")},
-			[]func(*registry.Record){assignee("[Chris_Newman]"), contact("[Chris_Newman]")},
+			[]func(*ports.Record){assignee("[Fred_Batty]"), contact("[Fred_Batty]")},
+			[]func(*ports.Record){assignee("[Chris_Newman]"), contact("[Chris_Newman]")},
 			"updated minor",
 		},
-		{"cnap, 2016-04-14, has neither", []func(*registry.Record){assignee("[Scott_Halberg]")}, []func(*registry.Record){assignee("[Frontrow_Calypso_LLC]")}, "updated minor"},
+		{"cnap, 2016-04-14, has neither", []func(*ports.Record){assignee("[Scott_Halberg]")}, []func(*ports.Record){assignee("[Frontrow_Calypso_LLC]")}, "updated minor"},
 		{
 			"puppet, 2016-04-12: the longer goes on at a word border",
-			[]func(*registry.Record){assignee("[Puppet_Labs]"), contact("[Zach_Leslie]")},
+			[]func(*ports.Record){assignee("[Puppet_Labs]"), contact("[Zach_Leslie]")},
 			append(moved("[Puppet]"), contact("[Charles_Dunbar]")), "updated minor",
 		},
-		{"at a word border after four letters", []func(*registry.Record){assignee("[Bell]")}, moved("[Bell_Labs]"), "transferred"},
-		{"it goes on by three letters", []func(*registry.Record){assignee("[Albre]")}, moved("[Albrecht]"), "updated minor"},
-		{"by four", []func(*registry.Record){assignee("[Albre]")}, moved("[Albrechts]"), "transferred"},
-		{"one letter of eight", []func(*registry.Record){assignee("[Maeckalx]")}, moved("[Maeckelx]"), "updated minor"},
-		{"one letter of seven", []func(*registry.Record){assignee("[Maeckal]")}, moved("[Maeckel]"), "transferred"},
-		{"two letters of fourteen", []func(*registry.Record){assignee("[Honwywell_Group]")}, moved("[Honeywell_Group]"), "updated minor"},
-		{"two letters of thirteen", []func(*registry.Record){assignee("[Vladimir_Bicko]")}, moved("[Vladimyr_Bycko]"), "transferred"},
-		{"three letters of sixteen", []func(*registry.Record){assignee("[Vladimir_Bickovsk]")}, moved("[Vladymyr_Byckovsk]"), "transferred"},
-		{"a party stays among others", []func(*registry.Record){assignee("[Wayne_Morrow][Michael_Melio]")}, moved("[wayne-morrow_2] [Ann]"), "updated minor"},
-		{"a tag with another suffix", []func(*registry.Record){assignee("[NetApp]")}, moved("[NetApp_3]"), "updated minor"},
-		{"text without brackets", []func(*registry.Record){assignee("Ann Example")}, moved("[Ann_Example_2]"), "updated minor"},
+		{"at a word border after four letters", []func(*ports.Record){assignee("[Bell]")}, moved("[Bell_Labs]"), "transferred"},
+		{"it goes on by three letters", []func(*ports.Record){assignee("[Albre]")}, moved("[Albrecht]"), "updated minor"},
+		{"by four", []func(*ports.Record){assignee("[Albre]")}, moved("[Albrechts]"), "transferred"},
+		{"one letter of eight", []func(*ports.Record){assignee("[Maeckalx]")}, moved("[Maeckelx]"), "updated minor"},
+		{"one letter of seven", []func(*ports.Record){assignee("[Maeckal]")}, moved("[Maeckel]"), "transferred"},
+		{"two letters of fourteen", []func(*ports.Record){assignee("[Honwywell_Group]")}, moved("[Honeywell_Group]"), "updated minor"},
+		{"two letters of thirteen", []func(*ports.Record){assignee("[Vladimir_Bicko]")}, moved("[Vladimyr_Bycko]"), "transferred"},
+		{"three letters of sixteen", []func(*ports.Record){assignee("[Vladimir_Bickovsk]")}, moved("[Vladymyr_Byckovsk]"), "transferred"},
+		{"a party stays among others", []func(*ports.Record){assignee("[Wayne_Morrow][Michael_Melio]")}, moved("[wayne-morrow_2] [Ann]"), "updated minor"},
+		{"a tag with another suffix", []func(*ports.Record){assignee("[NetApp]")}, moved("[NetApp_3]"), "updated minor"},
+		{"text without brackets", []func(*ports.Record){assignee("Ann Example")}, moved("[Ann_Example_2]"), "updated minor"},
 		{"nobody before", nil, moved("[Ann]"), "updated minor"},
-		{"[None] is nobody", []func(*registry.Record){assignee("[None]")}, moved("[Tobias_Sturm]"), "updated minor"},
-		{"nobody after", []func(*registry.Record){assignee("[Ann]")}, moved("[None]"), "updated minor"},
+		{"[None] is nobody", []func(*ports.Record){assignee("[None]")}, moved("[Tobias_Sturm]"), "updated minor"},
+		{"nobody after", []func(*ports.Record){assignee("[Ann]")}, moved("[None]"), "updated minor"},
 		{
 			"and what it is about changed",
-			[]func(*registry.Record){assignee("[Fred_Batty]"), notes("a")},
-			[]func(*registry.Record){assignee("[Chris_Newman]"), notes("something else")},
+			[]func(*ports.Record){assignee("[Fred_Batty]"), notes("a")},
+			[]func(*ports.Record){assignee("[Chris_Newman]"), notes("something else")},
 			"updated",
 		},
 	} {
@@ -77,7 +77,7 @@ func TestTransferred(t *testing.T) {
 }
 
 // kindsOf returns the kinds of the changes between two tables.
-func kindsOf(old, new *registry.Table) string {
+func kindsOf(old, new *ports.Table) string {
 	var kinds []string
 	for _, c := range Compare(old.Records, new.Records) {
 		kind := string(c.Kind)
@@ -116,10 +116,10 @@ func TestPublished(t *testing.T) {
 
 // TestAkin holds when two names of a cell are one service.
 func TestAkin(t *testing.T) {
-	type set = []func(*registry.Record)
+	type set = []func(*ports.Record)
 	for _, test := range []struct {
 		name     string
-		old, new registry.Record
+		old, new ports.Record
 		want     Kind
 	}{
 		{"nvme, 2018-03-28", rec("nvm-express", "4420", "tcp", "NVM Express over Fabrics"), rec("nvme", "4420", "tcp", "NVM Express over Fabrics"), Renamed},
@@ -170,12 +170,12 @@ func TestAkin(t *testing.T) {
 }
 
 func TestMinor(t *testing.T) {
-	base := []func(*registry.Record){
+	base := []func(*ports.Record){
 		assignee("[A]"), contact("[C]"), modified("2006-01"), registered("2005"), reference("[RFC1][RFC2_3]"), notes("Defined TXT keys: none"), unauthorized("yes"),
 	}
 	for _, test := range []struct {
 		name string
-		set  func(*registry.Record)
+		set  func(*ports.Record)
 		want string
 	}{
 		{"contact", contact("[B]"), "updated minor"},
@@ -186,17 +186,17 @@ func TestMinor(t *testing.T) {
 		{"another RFC", reference("[RFC1][RFC3]"), "updated"},
 		{"an RFC more", reference("[RFC1][RFC2_3][RFC3]"), "updated"},
 		{"letter case, est", notes("Defined TXT keys: None"), "updated minor"},
-		{"two letters, array-manager, 2018-12-19", registrytest.Description("Xyartex Array Manager over tcp"), "updated minor"},
-		{"two letters of a word of three", registrytest.Description("Xyratex Array Manager over udp"), "updated"},
-		{"two words", registrytest.Description("Xyartex Array Manages over tcp"), "updated"},
+		{"two letters, array-manager, 2018-12-19", portstest.Description("Xyartex Array Manager over tcp"), "updated minor"},
+		{"two letters of a word of three", portstest.Description("Xyratex Array Manager over udp"), "updated"},
+		{"two words", portstest.Description("Xyartex Array Manages over tcp"), "updated"},
 		{"a digit", notes("Defined TXT keys: n0ne"), "updated"},
-		{"a word more", registrytest.Description("The Xyratex Array Manager over tcp"), "updated"},
-		{"three letters", registrytest.Description("Xabctex Array Manager over tcp"), "updated"},
+		{"a word more", portstest.Description("The Xyratex Array Manager over tcp"), "updated"},
+		{"three letters", portstest.Description("Xabctex Array Manager over tcp"), "updated"},
 		{"a note gone", notes(""), "updated"},
 		{"a report gone", unauthorized(""), "updated"},
-		{"a service code", func(r *registry.Record) { r.ServiceCode = "1" }, "updated"},
-		{"another transport", func(r *registry.Record) { r.Transport = registry.UDP }, "updated"},
-		{"another port", func(r *registry.Record) { r.Ports = registry.PortRange(2, 2) }, "moved"},
+		{"a service code", func(r *ports.Record) { r.ServiceCode = "1" }, "updated"},
+		{"another transport", func(r *ports.Record) { r.Transport = ports.UDP }, "updated"},
+		{"another port", func(r *ports.Record) { r.Ports = ports.PortRange(2, 2) }, "moved"},
 	} {
 		const description = "Xyratex Array Manager over tcp"
 		old := rec("a", "1", "tcp", description, base...)
@@ -209,13 +209,13 @@ func TestMinor(t *testing.T) {
 
 // TestUnnamed holds what becomes of rows without a name, port by port.
 func TestUnnamed(t *testing.T) {
-	free := func(ports string, set ...func(*registry.Record)) registry.Record {
-		return rec("", ports, "", "Unassigned", set...)
+	free := func(numbers string, set ...func(*ports.Record)) ports.Record {
+		return rec("", numbers, "", "Unassigned", set...)
 	}
-	use := func(ports string) registry.Record { return free(ports, unauthorized("Unauthorized Use Known")) }
+	use := func(numbers string) ports.Record { return free(numbers, unauthorized("Unauthorized Use Known")) }
 	for _, test := range []struct {
 		name     string
-		old, new *registry.Table
+		old, new *ports.Table
 		want     []string
 	}{
 		{
@@ -295,7 +295,7 @@ func TestUnnamed(t *testing.T) {
 func TestOneEvent(t *testing.T) {
 	for _, test := range []struct {
 		name     string
-		old, new *registry.Table
+		old, new *ports.Table
 		want     []string
 	}{
 		{
@@ -344,7 +344,7 @@ func TestMostEqualCells(t *testing.T) {
 
 // TestChangeIsAboutItsPorts holds which ports a change alters, and what it redraws around them.
 func TestChangeIsAboutItsPorts(t *testing.T) {
-	free := func(ports string) registry.Record { return rec("", ports, "", "Unassigned") }
+	free := func(numbers string) ports.Record { return rec("", numbers, "", "Unassigned") }
 	cut := Compare(table(free("1-9")).Records, table(free("1-4"), rec("a", "5", "tcp", "x"), reserved("5", "udp"), free("6-9")).Records)[0]
 	moved := Compare(table(rec("a", "5", "tcp", "x")).Records, table(rec("a", "7", "tcp", "x")).Records)[0]
 	recut := Compare(table(free("1-9")).Records, table(free("1-5"), free("6-9")).Records)[0]

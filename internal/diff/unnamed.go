@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Records without a name state that a port is Unassigned, Reserved, or in use under no name,
@@ -17,7 +17,7 @@ func (c *comparison) unnamed() {
 	c.attach()
 	var rows []row
 	ids := make(map[statement]int)
-	add := func(rs []*registry.Record, sign int) {
+	add := func(rs []*ports.Record, sign int) {
 		for _, r := range rs {
 			if first, last, ok := r.Ports.Bounds(); ok {
 				s := statementOf(r)
@@ -63,7 +63,7 @@ const (
 
 // row is an unnamed record that only one of the tables has.
 type row struct {
-	*registry.Record
+	*ports.Record
 	bounds
 	side      int
 	statement int // equal for rows that state the same about their ports
@@ -91,13 +91,13 @@ func (c *Change) explains() bool {
 // where a service was removed, and those removed where a service was added.
 func (c *comparison) attach() {
 	goneCells, cameCells := byCell(c.unnamedGone), byCell(c.unnamedCame)
-	taken := make(map[*registry.Record]bool)
+	taken := make(map[*ports.Record]bool)
 	for i := range c.changes {
 		ch := &c.changes[i]
 		if !ch.explains() {
 			continue
 		}
-		left, arrived := []registry.Ports{ch.Ports}, ch.Now
+		left, arrived := []ports.Ports{ch.Ports}, ch.Now
 		switch ch.Kind {
 		case Assigned:
 			left, arrived = nil, left
@@ -115,9 +115,9 @@ func (c *comparison) attach() {
 }
 
 // cells are unnamed records by their ports, in canonical order.
-type cells map[bounds][]*registry.Record
+type cells map[bounds][]*ports.Record
 
-func byCell(rs []*registry.Record) cells {
+func byCell(rs []*ports.Record) cells {
 	m := make(cells)
 	for _, r := range rs {
 		if first, last, ok := r.Ports.Bounds(); ok {
@@ -129,12 +129,12 @@ func byCell(rs []*registry.Record) cells {
 
 // take returns, and marks as taken, the records of just these ports: one for each of the
 // transports, or of any transport if none are given, and one without.
-func (m cells) take(ports registry.Ports, ts []registry.Transport, taken map[*registry.Record]bool) (list []registry.Record) {
-	first, last, ok := ports.Bounds()
+func (m cells) take(on ports.Ports, ts []ports.Transport, taken map[*ports.Record]bool) (list []ports.Record) {
+	first, last, ok := on.Bounds()
 	if !ok {
 		return nil
 	}
-	had := make(map[registry.Transport]bool)
+	had := make(map[ports.Transport]bool)
 	for _, r := range m[bounds{first, last}] {
 		wanted := r.Transport == "" || len(ts) == 0 || slices.Contains(ts, r.Transport)
 		if wanted && !had[r.Transport] && !taken[r] {
@@ -166,7 +166,7 @@ func (c *comparison) subjects(from int) (list []subject) {
 // service explains it.
 type run struct {
 	bounds
-	old, new []*registry.Record // a row for each statement that was removed, and for each that was added
+	old, new []*ports.Record // a row for each statement that was removed, and for each that was added
 }
 
 // sweep returns the runs, in order. It counts, from port to port, how many rows state each
@@ -187,8 +187,8 @@ func sweep(rows []row, subjects []subject) (runs []run) {
 	}
 	slices.SortStableFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
 
-	rest := make(map[int]int)                    // by statement: rows removed less rows added
-	example := make(map[[2]int]*registry.Record) // by statement and side
+	rest := make(map[int]int)                 // by statement: rows removed less rows added
+	example := make(map[[2]int]*ports.Record) // by statement and side
 	explained := 0
 	var last map[int]int // rest of the last run
 	for i := 0; i < len(edges); {
@@ -248,7 +248,7 @@ func equalCounts(a, b map[int]int) bool {
 }
 
 // compareStatements orders unnamed records by all columns but the port number.
-func compareStatements(a, b *registry.Record) int {
+func compareStatements(a, b *ports.Record) int {
 	v, w := a.Values(), b.Values()
 	v[1], w[1] = "", ""
 	return slices.Compare(v[:], w[:])
@@ -256,16 +256,16 @@ func compareStatements(a, b *registry.Record) int {
 
 // change returns what happened to the ports of a run. Its records are not yet in it.
 func (r *run) change() Change {
-	c := Change{Kind: Updated, Ports: registry.PortRange(r.first, r.last)}
-	sameStatus := func(a, b *registry.Record) bool { return a.Status() == b.Status() }
-	pairs := match(r.old, r.new, func(a, b *registry.Record) bool { return sameStatus(a, b) && a.Transport == b.Transport })
+	c := Change{Kind: Updated, Ports: ports.PortRange(r.first, r.last)}
+	sameStatus := func(a, b *ports.Record) bool { return a.Status() == b.Status() }
+	pairs := match(r.old, r.new, func(a, b *ports.Record) bool { return sameStatus(a, b) && a.Transport == b.Transport })
 	old, new := unpaired(r, pairs)
 	pairs = append(pairs, match(old, new, sameStatus)...)
 	old, new = unpaired(r, pairs)
 
-	lone := func(kind Kind, side, other []*registry.Record, status registry.Status) bool {
+	lone := func(kind Kind, side, other []*ports.Record, status ports.Status) bool {
 		for _, a := range side {
-			covers := func(b *registry.Record) bool {
+			covers := func(b *ports.Record) bool {
 				return b.Status() == status && (a.Transport == "" || b.Transport == "" || a.Transport == b.Transport)
 			}
 			if a.Status() == status && !slices.ContainsFunc(other, covers) {
@@ -275,8 +275,8 @@ func (r *run) change() Change {
 		}
 		return c.Kind == kind
 	}
-	if lone(Deassigned, old, r.new, registry.Assigned) || lone(Assigned, new, r.old, registry.Assigned) ||
-		lone(Unreserved, old, r.new, registry.Reserved) || lone(Reserved, new, r.old, registry.Reserved) {
+	if lone(Deassigned, old, r.new, ports.Assigned) || lone(Assigned, new, r.old, ports.Assigned) ||
+		lone(Unreserved, old, r.new, ports.Reserved) || lone(Reserved, new, r.old, ports.Reserved) {
 		return c
 	}
 	for _, p := range pairs {
@@ -287,11 +287,11 @@ func (r *run) change() Change {
 		c.Transports = transports(append(c.Transports, p.new.Transport)...)
 	}
 	for _, a := range old {
-		c.Fields = union(c.Fields, statementFields(pair{a, &registry.Record{}}))
+		c.Fields = union(c.Fields, statementFields(pair{a, &ports.Record{}}))
 		c.Transports = transports(append(c.Transports, a.Transport)...)
 	}
 	for _, a := range new {
-		c.Fields = union(c.Fields, statementFields(pair{&registry.Record{}, a}))
+		c.Fields = union(c.Fields, statementFields(pair{&ports.Record{}, a}))
 		c.Transports = transports(append(c.Transports, a.Transport)...)
 	}
 	c.Minor = c.Kind == Updated && minor(c.Fields)
@@ -299,9 +299,9 @@ func (r *run) change() Change {
 }
 
 // unpaired returns the records of a run that are in none of the pairs.
-func unpaired(r *run, pairs []pair) (old, new []*registry.Record) {
-	left := func(rs []*registry.Record, of func(pair) *registry.Record) (list []*registry.Record) {
-		paired := make(map[*registry.Record]int)
+func unpaired(r *run, pairs []pair) (old, new []*ports.Record) {
+	left := func(rs []*ports.Record, of func(pair) *ports.Record) (list []*ports.Record) {
+		paired := make(map[*ports.Record]int)
 		for _, p := range pairs {
 			paired[of(p)]++
 		}
@@ -314,7 +314,7 @@ func unpaired(r *run, pairs []pair) (old, new []*registry.Record) {
 		}
 		return list
 	}
-	return left(r.old, func(p pair) *registry.Record { return p.old }), left(r.new, func(p pair) *registry.Record { return p.new })
+	return left(r.old, func(p pair) *ports.Record { return p.old }), left(r.new, func(p pair) *ports.Record { return p.new })
 }
 
 // statementFields returns the fields other than the port number in which two unnamed rows differ.
@@ -376,7 +376,7 @@ func choose(near []subject, of bounds) int {
 
 // unreadable makes changes of the unnamed records whose ports cannot be read, cell by cell.
 func (c *comparison) unreadable() {
-	noBounds := func(rs []*registry.Record) (list, rest []*registry.Record) {
+	noBounds := func(rs []*ports.Record) (list, rest []*ports.Record) {
 		for _, r := range rs {
 			if _, _, ok := r.Ports.Bounds(); ok {
 				rest = append(rest, r)
@@ -389,7 +389,7 @@ func (c *comparison) unreadable() {
 	var unread comparison
 	unread.gone, c.unnamedGone = noBounds(c.unnamedGone)
 	unread.came, c.unnamedCame = noBounds(c.unnamedCame)
-	for _, p := range unread.take(func(r *registry.Record) (key, bool) {
+	for _, p := range unread.take(func(r *ports.Record) (key, bool) {
 		return key{ports: r.Ports.String(), transport: r.Transport, more: string(r.Status())}, true
 	}, nil) {
 		if statementOf(p.old) == statementOf(p.new) {
@@ -398,7 +398,7 @@ func (c *comparison) unreadable() {
 			unread.add(kindOf(p, p.old.ModificationDate != p.new.ModificationDate), p)
 		}
 	}
-	unread.rest(&unread.gone, map[registry.Status]Kind{registry.Assigned: Deassigned, registry.Reserved: Unreserved, registry.Unassigned: Recut})
-	unread.rest(&unread.came, map[registry.Status]Kind{registry.Assigned: Assigned, registry.Reserved: Reserved, registry.Unassigned: Recut})
+	unread.rest(&unread.gone, map[ports.Status]Kind{ports.Assigned: Deassigned, ports.Reserved: Unreserved, ports.Unassigned: Recut})
+	unread.rest(&unread.came, map[ports.Status]Kind{ports.Assigned: Assigned, ports.Reserved: Reserved, ports.Unassigned: Recut})
 	c.changes = append(c.changes, unite(unread.changes)...)
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/render"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Finding is the result of a check of the registry.
 type Finding struct {
-	Registry *registry.Registry
+	Registry *ports.Registry
 	Outcome  snapshots.Outcome // of the check
 	Events   []history.Event   // the changes of the versions that are new, oldest first; an earlier run may have left some, whatever the outcome
 	Newest   snapshots.Version // its ID is empty if there is none

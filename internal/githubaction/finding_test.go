@@ -10,7 +10,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -94,7 +94,7 @@ func TestSeveralVersions(t *testing.T) {
 	version := func(id, previous string, c diff.Change) history.Event {
 		return history.Event{Version: snapshots.Version{ID: id, Records: 5}, Previous: previous, Changes: []diff.Change{c}}
 	}
-	f := Finding{Registry: registry.ServiceNames(), Outcome: snapshots.Unreachable, Why: "no answer", Check: snapshots.Check{Confirmed: noon}, Events: []history.Event{
+	f := Finding{Registry: ports.ServiceNames(), Outcome: snapshots.Unreachable, Why: "no answer", Check: snapshots.Check{Confirmed: noon}, Events: []history.Event{
 		version("20260109T120000Z", "20260108T120000Z", diff.Change{Kind: diff.Deassigned, Service: "old"}),
 		version("20260110T120000Z", "20260109T120000Z", diff.Change{Kind: diff.Assigned, Service: "new"}),
 	}}

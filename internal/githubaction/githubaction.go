@@ -48,13 +48,13 @@ import (
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Step is a run of the action.
 type Step struct {
-	Registry *registry.Registry
+	Registry *ports.Registry
 	Store    string        // folder
 	Push     bool          // commit the store and push the commit
 	Wait     time.Duration // for another writer of the store

@@ -12,7 +12,7 @@ import (
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -65,7 +65,7 @@ func wantHealth(t *testing.T, c snapshots.Check, want health.State) {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, dir, layout.Store, map[string]any{"format": 2})
-	m, err := health.New(dir, registry.ServiceNames(), 3*day, func() time.Time { return now })
+	m, err := health.New(dir, ports.ServiceNames(), 3*day, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func wantHealth(t *testing.T, c snapshots.Check, want health.State) {
 	write(t, dir, layout.Checks, struct {
 		Group string `json:"group"`
 		snapshots.Check
-	}{registry.ServiceNames().ID, c})
+	}{ports.ServiceNames().ID, c})
 	if got := ask(m, "/healthz"); !strings.HasPrefix(got, code+` {"state":"`+string(want)+`"`) {
 		t.Error(got)
 	}

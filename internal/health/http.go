@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -21,7 +21,7 @@ const Failed snapshots.Outcome = "failed"
 // goroutines.
 type Server struct {
 	store    string // folder
-	registry *registry.Registry
+	registry *ports.Registry
 	now      func() time.Time
 	limit    time.Duration
 	outcomes *prometheus.CounterVec
@@ -34,7 +34,7 @@ type Server struct {
 
 // New returns a server for a registry in the store in a folder, which is stale if the last successful check was longer ago
 // than limit.
-func New(store string, reg *registry.Registry, limit time.Duration, now func() time.Time) (*Server, error) {
+func New(store string, reg *ports.Registry, limit time.Duration, now func() time.Time) (*Server, error) {
 	s := &Server{store: store, registry: reg, now: now, limit: limit}
 	if err := s.read(s.stampNow()); err != nil {
 		return nil, err

@@ -10,13 +10,13 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // pastOf is the past of tables that were seen a day after each other.
-func pastOf(t interface{ Fatal(...any) }, tables []*registry.Table) *Past {
+func pastOf(t interface{ Fatal(...any) }, tables []*ports.Table) *Past {
 	var steps []Step
 	for i := range tables {
 		s := Step{Version: snapshots.Version{ID: snapshots.FormatID(time.Date(2020, 1, 1+i, 0, 0, 0, 0, time.UTC))}}
@@ -39,15 +39,15 @@ func pastOf(t interface{ Fatal(...any) }, tables []*registry.Table) *Past {
 // of a record changed last in a version in which something happened to the port, or to the service if it has a name. The
 // ports of a row without a name are left out: they change when it is redrawn.
 func TestBlameAgrees(t *testing.T) {
-	record := rapid.Custom(func(t *rapid.T) registry.Record {
+	record := rapid.Custom(func(t *rapid.T) ports.Record {
 		pick := func(of ...string) string { return rapid.SampledFrom(of).Draw(t, "cell") }
-		return registrytest.Rec(pick("", "", "", "a", "b"), pick("1", "2", "3", "4", "1-4", "2-3", "3-4", "1-2"), pick("", "", "tcp", "udp"),
-			pick("Unassigned", "Unassigned", "Reserved", "one", "two"), registrytest.Unauthorized(pick("", "", "used")), registrytest.Notes(pick("", "", "note")))
+		return portstest.Rec(pick("", "", "", "a", "b"), pick("1", "2", "3", "4", "1-4", "2-3", "3-4", "1-2"), pick("", "", "tcp", "udp"),
+			pick("Unassigned", "Unassigned", "Reserved", "one", "two"), portstest.Unauthorized(pick("", "", "used")), portstest.Notes(pick("", "", "note")))
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		tables := make([]*registry.Table, rapid.IntRange(1, 5).Draw(t, "versions"))
+		tables := make([]*ports.Table, rapid.IntRange(1, 5).Draw(t, "versions"))
 		for i := range tables {
-			var kept []registry.Record
+			var kept []ports.Record
 			if i > 0 {
 				for _, r := range tables[i-1].Records {
 					if rapid.Bool().Draw(t, "kept") {
@@ -56,8 +56,8 @@ func TestBlameAgrees(t *testing.T) {
 				}
 			}
 			records := append(kept, rapid.SliceOfN(record, 0, 4).Draw(t, "records")...)
-			slices.SortFunc(records, registry.Compare)
-			tables[i] = registry.NewTable(slices.Compact(records)) // blame follows one of several equal records
+			slices.SortFunc(records, ports.Compare)
+			tables[i] = ports.NewTable(slices.Compact(records)) // blame follows one of several equal records
 		}
 		p := pastOf(t, tables)
 		x, err := p.Index()

@@ -4,18 +4,18 @@ import (
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Blame is a record with the version since which each of its columns has its value.
 type Blame struct {
-	Record registry.Record `json:"record"`
-	Fields []Since         `json:"fields"` // all columns, in IANA's order
+	Record ports.Record `json:"record"`
+	Fields []Since      `json:"fields"` // all columns, in IANA's order
 }
 
 // Since is since when a column has its value.
 type Since struct {
-	Field string    `json:"field"` // the column's [registry.Column] key
+	Field string    `json:"field"` // the column's [ports.Column] key
 	Value string    `json:"value"`
 	Since string    `json:"since"`          // id of the version that brought it; empty where our history begins with it
 	Kind  diff.Kind `json:"kind,omitempty"` // of the change that did
@@ -27,10 +27,10 @@ type Since struct {
 // row without a service name is followed by what it says of the port: IANA redraws its range with every assignment
 // nearby, which alters nothing; where the port had another status before, the row begins. What a rollback undid and a
 // later version brought back has its value since it first came.
-func (p *Past) Blame(q Query, records []registry.Record) ([]Blame, error) {
+func (p *Past) Blame(q Query, records []ports.Record) ([]Blame, error) {
 	list := make([]trail, len(records))
 	for i, r := range records {
-		list[i] = trail{port: q.Port, now: r, then: r, found: make([]*Since, registry.NumColumns)}
+		list[i] = trail{port: q.Port, now: r, then: r, found: make([]*Since, ports.NumColumns)}
 	}
 	for at := len(p.steps) - 1; at >= 0; at = p.parents[at] {
 		s := &p.steps[at]
@@ -54,10 +54,10 @@ func (p *Past) Blame(q Query, records []registry.Record) ([]Blame, error) {
 // trail follows a record back in time.
 type trail struct {
 	port  uint16
-	now   registry.Record
-	then  registry.Record // what it was at the version where the trail is
-	found []*Since        // by column; nil where it is not known yet
-	done  bool            // the record began
+	now   ports.Record
+	then  ports.Record // what it was at the version where the trail is
+	found []*Since     // by column; nil where it is not known yet
+	done  bool         // the record began
 }
 
 // mayPass reports, from the line of a change alone, whether the change may have added the record, or removed the row that
@@ -92,7 +92,7 @@ func (t *trail) pass(changes []diff.Change, version string) {
 	before := t.predecessor(from)
 	began := before == nil || !continues(c, before, &t.then)
 	now := t.then.Values()
-	var was [registry.NumColumns]string
+	var was [ports.NumColumns]string
 	if before != nil {
 		was = before.Values()
 	}
@@ -115,7 +115,7 @@ func (t *trail) pass(changes []diff.Change, version string) {
 
 // continues reports whether a record that a change adds is the one that it removes, altered: the same service, perhaps
 // under another name, or a row without a name and of the same status.
-func continues(c *diff.Change, before, after *registry.Record) bool {
+func continues(c *diff.Change, before, after *ports.Record) bool {
 	switch {
 	case before.ServiceName == "" || after.ServiceName == "":
 		return before.ServiceName == after.ServiceName && before.Status() == after.Status()
@@ -127,8 +127,8 @@ func continues(c *diff.Change, before, after *registry.Record) bool {
 
 // predecessor returns what was on the port, or had the name, before the record was added: of the records that changes
 // remove the one most like it; nil if there is none.
-func (t *trail) predecessor(changes []diff.Change) *registry.Record {
-	var best *registry.Record
+func (t *trail) predecessor(changes []diff.Change) *ports.Record {
+	var best *ports.Record
 	for i := range changes {
 		for j := range changes[i].Removed {
 			o := &changes[i].Removed[j]
@@ -142,7 +142,7 @@ func (t *trail) predecessor(changes []diff.Change) *registry.Record {
 }
 
 // unlike measures how much another record differs from the one that the trail follows.
-func (t *trail) unlike(o *registry.Record) (n int) {
+func (t *trail) unlike(o *ports.Record) (n int) {
 	if o.Transport != t.then.Transport {
 		n += 8
 	}
@@ -165,7 +165,7 @@ func (t *trail) blame() Blame {
 		if t.found[i] != nil {
 			since = *t.found[i]
 		}
-		since.Field, since.Value = registry.Columns()[i].Key, value
+		since.Field, since.Value = ports.Columns()[i].Key, value
 		b.Fields = append(b.Fields, since)
 	}
 	return b

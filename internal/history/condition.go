@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Condition is the values that a record must have, by the key of a column.
@@ -23,8 +23,8 @@ func ParseCondition(s string) (Condition, error) {
 		if long, short := shortKeys[key]; short {
 			return long, nil
 		}
-		columns := registry.Columns()
-		if !slices.ContainsFunc(columns[:], func(column registry.Column) bool { return column.Key == key }) {
+		columns := ports.Columns()
+		if !slices.ContainsFunc(columns[:], func(column ports.Column) bool { return column.Key == key }) {
 			return "", fmt.Errorf("unknown column %q", key)
 		}
 		return key, nil
@@ -75,15 +75,15 @@ func ParseTerms(s string, name func(word string) (string, error)) ([]Term, error
 
 // holds reports whether a record meets the condition. Letter case does not matter; a port
 // number matches every range that contains it.
-func (c Condition) holds(r *registry.Record) bool {
-	columns := registry.Columns()
+func (c Condition) holds(r *ports.Record) bool {
+	columns := ports.Columns()
 	for i, value := range r.Values() {
 		want, asked := c[columns[i].Key]
 		if !asked || strings.EqualFold(value, want) {
 			continue
 		}
-		ports, err := registry.ParsePorts(want)
-		first, last, ok := ports.Bounds()
+		numbers, err := ports.ParsePorts(want)
+		first, last, ok := numbers.Bounds()
 		if columns[i].Key != "port_number" || err != nil || !ok || !r.Ports.Contains(first) || !r.Ports.Contains(last) {
 			return false
 		}
@@ -97,8 +97,8 @@ func (c Condition) mayTouch(line []byte) bool {
 	if asked {
 		return service == "" || Query{Service: service}.mayTouch(line)
 	}
-	ports, asked := c["port_number"]
-	if p, err := registry.ParsePorts(ports); asked && err == nil {
+	number, asked := c["port_number"]
+	if p, err := ports.ParsePorts(number); asked && err == nil {
 		first, _, ok := p.Bounds()
 		return !ok || Query{Port: first}.mayTouch(line)
 	}

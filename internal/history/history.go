@@ -33,7 +33,7 @@ import (
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -213,16 +213,16 @@ type comparer struct {
 	store *snapshots.Store
 	open  [2]struct {
 		id   string
-		rows *registry.Edition
+		rows *ports.Edition
 	}
-	last map[registry.Form]*registry.Decoded // of each form the edition that was decoded last
+	last map[ports.Form]*ports.Decoded // of each form the edition that was decoded last
 }
 
 // nearest returns the list of changes from that of the candidates which differs from version i in
 // the fewest records; of several, the first.
 func (c *comparer) nearest(versions []snapshots.Version, candidates []int, i int) (list, error) {
-	var best *registry.Table
-	var bestCame *registry.Table
+	var best *ports.Table
+	var bestCame *ports.Table
 	l := list{head: header{DiffVersion: diffVersion}}
 	for _, at := range candidates {
 		gone, came, err := c.distinct(versions[at], versions[i])
@@ -243,7 +243,7 @@ func (c *comparer) nearest(versions []snapshots.Version, candidates []int, i int
 	return l, nil
 }
 
-func (c *comparer) distinct(old, new snapshots.Version) (gone, came *registry.Table, err error) {
+func (c *comparer) distinct(old, new snapshots.Version) (gone, came *ports.Table, err error) {
 	before, err := c.rows(old)
 	if err != nil {
 		return nil, nil, err
@@ -253,14 +253,14 @@ func (c *comparer) distinct(old, new snapshots.Version) (gone, came *registry.Ta
 		return nil, nil, err
 	}
 	if before.Form() == after.Form() {
-		return registry.Distinct(before, after)
+		return ports.Distinct(before, after)
 	}
 	return c.distinctTables(before, after)
 }
 
-// distinctTables is [registry.Distinct] for editions of two forms, which have no text in common: each is decoded whole,
+// distinctTables is [ports.Distinct] for editions of two forms, which have no text in common: each is decoded whole,
 // from the last one of its form.
-func (c *comparer) distinctTables(before, after *registry.Edition) (gone, came *registry.Table, err error) {
+func (c *comparer) distinctTables(before, after *ports.Edition) (gone, came *ports.Table, err error) {
 	old, err := c.table(before)
 	if err != nil {
 		return nil, nil, err
@@ -270,22 +270,22 @@ func (c *comparer) distinctTables(before, after *registry.Edition) (gone, came *
 		return nil, nil, err
 	}
 	restOld, restNew := old.Difference(new)
-	return &registry.Table{Records: restOld}, &registry.Table{Records: restNew}, nil
+	return &ports.Table{Records: restOld}, &ports.Table{Records: restNew}, nil
 }
 
-func (c *comparer) table(e *registry.Edition) (*registry.Table, error) {
+func (c *comparer) table(e *ports.Edition) (*ports.Table, error) {
 	d, err := c.last[e.Form()].NextEdition(e)
 	if err != nil {
 		return nil, err
 	}
 	if c.last == nil {
-		c.last = make(map[registry.Form]*registry.Decoded)
+		c.last = make(map[ports.Form]*ports.Decoded)
 	}
 	c.last[e.Form()] = d
 	return d.Table, nil
 }
 
-func (c *comparer) rows(v snapshots.Version) (*registry.Edition, error) {
+func (c *comparer) rows(v snapshots.Version) (*ports.Edition, error) {
 	for _, o := range c.open {
 		if o.id == v.ID {
 			return o.rows, nil

@@ -17,20 +17,20 @@ import (
 
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// edition is the table of rows: see [registrytest.Rows].
-func edition(text string) *registry.Table { return registrytest.Table(registrytest.Rows(text)) }
+// edition is the table of rows: see [portstest.Rows].
+func edition(text string) *ports.Table { return portstest.Table(portstest.Rows(text)) }
 
 func at(day int) string { return snapshots.FormatID(time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)) }
 
 // empty is a store without versions.
 func empty(t *testing.T) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), registry.ServiceNames(), 0)
+	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), ports.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func see(t *testing.T, s *snapshots.Store, day int, text string) {
 // save writes the lists of changes into the store.
 func save(t *testing.T, s *snapshots.Store, steps []Step) {
 	t.Helper()
-	files, err := Files(registry.ServiceNames(), steps)
+	files, err := Files(ports.ServiceNames(), steps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestAnyOrderOfArrivalGivesTheSameLists(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Files(registry.ServiceNames(), steps)
+		got, err := Files(ports.ServiceNames(), steps)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func TestAnyOrderOfArrivalGivesTheSameLists(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want, err = Files(registry.ServiceNames(), fresh); err != nil {
+			if want, err = Files(ports.ServiceNames(), fresh); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -205,7 +205,7 @@ func TestAnyOrderOfArrivalGivesTheSameLists(t *testing.T) {
 // Every step's changes lead from the version that it follows to its own.
 func TestStepsConserve(t *testing.T) {
 	s := empty(t)
-	tables := map[string]*registry.Table{}
+	tables := map[string]*ports.Table{}
 	for i, e := range []string{first, second, first, third, "a 1/tcp A; z 2/tcp B", second, "- 1-9 Unassigned"} {
 		see(t, s, i+1, e)
 		tables[at(i+1)] = edition(e)
@@ -280,7 +280,7 @@ func TestBlame(t *testing.T) {
 		see(t, s, i+1, e)
 	}
 	p := open(t, s)
-	blames, err := p.Blame(Query{Port: 8}, registrytest.Rows("new 8/tcp D [B];fresh 7/tcp F"))
+	blames, err := p.Blame(Query{Port: 8}, portstest.Rows("new 8/tcp D [B];fresh 7/tcp F"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -469,7 +469,7 @@ func TestFlippedLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Files(registry.ServiceNames(), fresh)
+	want, err := Files(ports.ServiceNames(), fresh)
 	if err != nil || !bytes.Equal(want[0].Data, data) {
 		t.Fatal("the test reads another file", err)
 	}
@@ -483,7 +483,7 @@ func TestFlippedLists(t *testing.T) {
 		if err != nil {
 			t.Fatalf("byte %d: %v", i, err)
 		}
-		if got, err := Files(registry.ServiceNames(), steps); err != nil || !bytes.Equal(got[0].Data, data) {
+		if got, err := Files(ports.ServiceNames(), steps); err != nil || !bytes.Equal(got[0].Data, data) {
 			t.Fatalf("byte %d: %v, or other lists", i, err)
 		}
 	}
@@ -622,7 +622,7 @@ func TestDamagedListsAreMadeAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := Files(registry.ServiceNames(), fresh)
+	files, err := Files(ports.ServiceNames(), fresh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -645,7 +645,7 @@ func TestDamagedListsAreMadeAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Files(registry.ServiceNames(), steps)
+		got, err := Files(ports.ServiceNames(), steps)
 		if err != nil {
 			t.Fatal(err)
 		}

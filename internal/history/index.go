@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Index is a past of which every port and every service can be asked in no time: for who has thousands
@@ -65,7 +65,7 @@ func (x *Index) add(at position, c *diff.Change) {
 	for port := range c.Ports.All() {
 		x.ports[port] = appendOnce(x.ports[port], at)
 	}
-	for _, records := range [][]registry.Record{c.Removed, c.Added} {
+	for _, records := range [][]ports.Record{c.Removed, c.Added} {
 		for i := range records {
 			r := &records[i]
 			for port := range r.Ports.All() {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -103,7 +103,7 @@ func sum(lines [][]byte) string {
 }
 
 // Files returns the files for the given steps of a registry, a file a year.
-func Files(r *registry.Registry, steps []Step) ([]File, error) {
+func Files(r *ports.Registry, steps []Step) ([]File, error) {
 	var files []File
 	for rest := steps; len(rest) > 0; {
 		year := rest[0].Version.ID[:4]

@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -267,8 +267,8 @@ func follow(list []alias, a alias) []alias {
 }
 
 // Holds returns the records that a table holds of a query's subject.
-func Holds(t *registry.Table, q Query) []registry.Record {
-	var list []registry.Record
+func Holds(t *ports.Table, q Query) []ports.Record {
+	var list []ports.Record
 	for i := range t.Records {
 		if q.about(&t.Records[i]) {
 			list = append(list, t.Records[i])

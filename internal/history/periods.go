@@ -8,12 +8,12 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Period is a time through which a record stood unaltered.
 type Period struct {
-	Record      registry.Record
+	Record      ports.Record
 	First, Last int // the first and the last version that have it, as indexes of [Past.Steps]
 }
 
@@ -25,11 +25,11 @@ func (p *Period) Versions(past *Past) (from, to string, ended bool) {
 // Periods returns the periods of all records, in the table's order and then in time, given the newest version's
 // records. A record that went and came back, as in a rollback, has two; of equal records each has its own. The periods
 // are computed once; they must not be altered.
-func (p *Past) Periods(newest []registry.Record) ([]Period, error) {
+func (p *Past) Periods(newest []ports.Record) ([]Period, error) {
 	p.perioded.Do(func() {
-		p.all, p.allFailed = p.periods(newest, func([]byte) bool { return true }, func(*registry.Record) bool { return true })
+		p.all, p.allFailed = p.periods(newest, func([]byte) bool { return true }, func(*ports.Record) bool { return true })
 		slices.SortStableFunc(p.all, func(a, b Period) int {
-			return cmp.Or(registry.Compare(a.Record, b.Record), cmp.Compare(a.First, b.First))
+			return cmp.Or(ports.Compare(a.Record, b.Record), cmp.Compare(a.First, b.First))
 		})
 	})
 	return p.all, p.allFailed
@@ -37,17 +37,17 @@ func (p *Past) Periods(newest []registry.Record) ([]Period, error) {
 
 // periods returns the periods of the wanted records, by the first version that has them. It decodes the changes whose
 // lines may touch any.
-func (p *Past) periods(newest []registry.Record, mayTouch func(line []byte) bool, wanted func(*registry.Record) bool) ([]Period, error) {
+func (p *Past) periods(newest []ports.Record, mayTouch func(line []byte) bool, wanted func(*ports.Record) bool) ([]Period, error) {
 	if len(p.steps) == 0 {
 		return nil, nil
 	}
-	r := replay{past: p, mayTouch: mayTouch, wanted: wanted, changes: make([][]diff.Change, len(p.steps)), open: make(map[registry.Record][]int)}
+	r := replay{past: p, mayTouch: mayTouch, wanted: wanted, changes: make([][]diff.Change, len(p.steps)), open: make(map[ports.Record][]int)}
 	last := len(p.steps) - 1
 	gone, came, err := r.walk(last, 0)
 	if err != nil {
 		return nil, err
 	}
-	oldest, missing := registry.Difference(keep(newest, wanted), gone)
+	oldest, missing := ports.Difference(keep(newest, wanted), gone)
 	if len(missing) > 0 {
 		return nil, p.notSteps(last)
 	}
@@ -74,14 +74,14 @@ func (p *Past) notSteps(i int) error {
 type replay struct {
 	past     *Past
 	mayTouch func(line []byte) bool
-	wanted   func(*registry.Record) bool
-	changes  [][]diff.Change           // of each step, once decoded
-	open     map[registry.Record][]int // by record, its periods that have not ended, oldest first
+	wanted   func(*ports.Record) bool
+	changes  [][]diff.Change        // of each step, once decoded
+	open     map[ports.Record][]int // by record, its periods that have not ended, oldest first
 	periods  []Period
 }
 
 // walk returns the records in which two versions differ.
-func (r *replay) walk(from, to int) (gone, came []registry.Record, err error) {
+func (r *replay) walk(from, to int) (gone, came []ports.Record, err error) {
 	for step, sign := range r.past.Walk(from, to) {
 		if r.changes[step] == nil {
 			if r.changes[step], err = r.past.steps[step].changes(r.mayTouch); err != nil {
@@ -97,12 +97,12 @@ func (r *replay) walk(from, to int) (gone, came []registry.Record, err error) {
 			gone, came = append(gone, removed...), append(came, added...)
 		}
 	}
-	gone, came = registry.Difference(gone, came)
+	gone, came = ports.Difference(gone, came)
 	return gone, came, nil
 }
 
 // pass ends and begins periods at version i.
-func (r *replay) pass(i int, gone, came []registry.Record) error {
+func (r *replay) pass(i int, gone, came []ports.Record) error {
 	for _, record := range gone {
 		at := r.open[record]
 		if len(at) == 0 {
@@ -119,8 +119,8 @@ func (r *replay) pass(i int, gone, came []registry.Record) error {
 }
 
 // keep returns the records that are wanted.
-func keep(records []registry.Record, wanted func(*registry.Record) bool) []registry.Record {
-	var list []registry.Record
+func keep(records []ports.Record, wanted func(*ports.Record) bool) []ports.Record {
+	var list []ports.Record
 	for i := range records {
 		if wanted(&records[i]) {
 			list = append(list, records[i])
@@ -132,23 +132,23 @@ func keep(records []registry.Record, wanted func(*registry.Record) bool) []regis
 // Presence is a time through which records of one service name, ports and transport stood, whatever else of them
 // changed.
 type Presence struct {
-	Service   string             `json:"service"`
-	Ports     string             `json:"ports"`
-	Transport registry.Transport `json:"transport"`
-	From      string             `json:"from"`  // id of the first version that has it
-	To        string             `json:"to"`    // id of the last
-	Begun     bool               `json:"begun"` // false where our history begins with it, so that it may be older
-	Ended     bool               `json:"ended"` // false where the newest version has it
+	Service   string          `json:"service"`
+	Ports     string          `json:"ports"`
+	Transport ports.Transport `json:"transport"`
+	From      string          `json:"from"`  // id of the first version that has it
+	To        string          `json:"to"`    // id of the last
+	Begun     bool            `json:"begun"` // false where our history begins with it, so that it may be older
+	Ended     bool            `json:"ended"` // false where the newest version has it
 }
 
 // Presences returns the periods in which records that meet a condition existed, in order of time, given the newest
 // version's records.
-func (p *Past) Presences(newest []registry.Record, c Condition) ([]Presence, error) {
+func (p *Past) Presences(newest []ports.Record, c Condition) ([]Presence, error) {
 	periods, err := p.periods(newest, c.mayTouch, c.holds)
 	if err != nil {
 		return nil, err
 	}
-	keyOf := func(r *registry.Record) string {
+	keyOf := func(r *ports.Record) string {
 		return fmt.Sprintf("%s %s %s", r.Ports, r.Transport, r.ServiceName)
 	}
 	slices.SortStableFunc(periods, func(a, b Period) int {

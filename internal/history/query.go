@@ -12,15 +12,15 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Query is the subject of a question: a port, a port on a transport, a service, or an assignee.
 type Query struct {
-	Port      uint16             // where neither of the names is set
-	Transport registry.Transport // only this one, unless empty
-	Service   string             // not empty where the question is about a service
-	Assignee  string             // not empty where it is about an assignee, as a tag: "[NetApp]"
+	Port      uint16          // where neither of the names is set
+	Transport ports.Transport // only this one, unless empty
+	Service   string          // not empty where the question is about a service
+	Assignee  string          // not empty where it is about an assignee, as a tag: "[NetApp]"
 }
 
 // IsPort reports whether the query is about a port.
@@ -72,7 +72,7 @@ func ParseQuery(s string) (Query, error) {
 	if err != nil {
 		return Query{}, fmt.Errorf("%s is over 65535, the highest port number", port)
 	}
-	tr := registry.Transport(strings.ToLower(transport))
+	tr := ports.Transport(strings.ToLower(transport))
 	if both && !tr.Known() {
 		return Query{}, fmt.Errorf("%q is none of the transports tcp, udp, sctp and dccp", transport)
 	}
@@ -83,11 +83,11 @@ func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") =
 
 // checkForm returns a [FormError] for "tcp/80" and for "6000-6063/udp".
 func checkForm(s, port, transport string) error {
-	if tr := registry.Transport(strings.ToLower(port)); tr.Known() && isNumber(transport) {
+	if tr := ports.Transport(strings.ToLower(port)); tr.Known() && isNumber(transport) {
 		return &FormError{s, "has the transport before the port", transport + "/" + string(tr)}
 	}
 	first, _, isRange := strings.Cut(port, "-")
-	if ports, err := registry.ParsePorts(port); isRange && ports.String() != "" && err == nil {
+	if numbers, err := ports.ParsePorts(port); isRange && numbers.String() != "" && err == nil {
 		return &FormError{s, "is a range of ports, and one port is asked for", strings.Replace(s, port, first, 1)}
 	}
 	return nil
@@ -106,7 +106,7 @@ func dnssdName(s string) (string, bool) {
 
 // about reports whether the query asks for a record. [namesOf] follows a service through its
 // names.
-func (q Query) about(r *registry.Record) bool {
+func (q Query) about(r *ports.Record) bool {
 	switch {
 	case q.Service != "":
 		return strings.EqualFold(r.ServiceName, q.Service)
@@ -153,7 +153,7 @@ func (q Query) touches(c *diff.Change) bool {
 	if q.IsPort() && c.Ports.Contains(q.Port) && (q.Transport == "" || len(c.Transports) == 0 || slices.Contains(c.Transports, q.Transport)) {
 		return true
 	}
-	of := func(r registry.Record) bool { return q.about(&r) }
+	of := func(r ports.Record) bool { return q.about(&r) }
 	return slices.ContainsFunc(c.Removed, of) || slices.ContainsFunc(c.Added, of)
 }
 
@@ -166,14 +166,14 @@ func (q Query) mayTouch(line []byte) bool {
 	case q.Assignee != "":
 		return slices.ContainsFunc(slices.Collect(values(line, "assignee")), func(s string) bool { return HeldBy(s, q.Assignee) })
 	}
-	return hasPorts(line, func(p registry.Ports) bool { return p.Contains(q.Port) })
+	return hasPorts(line, func(p ports.Ports) bool { return p.Contains(q.Port) })
 }
 
 // hasPorts reports, from the line of a change alone, whether the change or one of its records has ports as wanted.
-func hasPorts(line []byte, wanted func(registry.Ports) bool) bool {
+func hasPorts(line []byte, wanted func(ports.Ports) bool) bool {
 	for _, key := range []string{"ports", "port_number"} {
 		for text := range values(line, key) {
-			if ports, err := registry.ParsePorts(text); err == nil && wanted(ports) {
+			if numbers, err := ports.ParsePorts(text); err == nil && wanted(numbers) {
 				return true
 			}
 		}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 func TestParseQuery(t *testing.T) {
@@ -12,15 +12,15 @@ func TestParseQuery(t *testing.T) {
 		"0":         {Port: 0},
 		"2397":      {Port: 2397},
 		"65535":     {Port: 65535},
-		"2397/udp":  {Port: 2397, Transport: registry.UDP},
-		"2397/SCTP": {Port: 2397, Transport: registry.SCTP},
+		"2397/udp":  {Port: 2397, Transport: ports.UDP},
+		"2397/SCTP": {Port: 2397, Transport: ports.SCTP},
 		"ncl":       {Service: "ncl"},
 		"3com":      {Service: "3com"},
 		"/tcp":      {Service: "/tcp"},
 		"ncl/tcp":   {Service: "ncl/tcp"},
 		"+80":       {Service: "+80"},
 		":443":      {Port: 443},
-		":443/udp":  {Port: 443, Transport: registry.UDP},
+		":443/udp":  {Port: 443, Transport: ports.UDP},
 
 		"_http._tcp":       {Service: "http"},
 		"_ipp._tcp.local.": {Service: "ipp"},

@@ -1,6 +1,6 @@
 package lookup
 
-import "github.com/ianasync/ianasync/registry"
+import "github.com/ianasync/ianasync/registry/ports"
 
 // Answer is what is published of a port or a service, as JSON: one of the two is not null.
 type Answer struct {
@@ -13,6 +13,6 @@ type Answer struct {
 }
 
 // NewAnswer returns an answer, still empty, from a version of a registry, or from a file.
-func NewAnswer(r *registry.Registry, version, sha256 string) *Answer {
+func NewAnswer(r *ports.Registry, version, sha256 string) *Answer {
 	return &Answer{Version: version, SHA256: sha256, Source: r.Page, Licence: "CC0-1.0"}
 }

@@ -1,10 +1,10 @@
 package lookup
 
-import "github.com/ianasync/ianasync/registry"
+import "github.com/ianasync/ianasync/registry/ports"
 
 // InEdition is [OfPort] of an edition of which only the rows that matter are decoded: those of the port
 // and of its neighbours.
-func InEdition(e *registry.Edition, port uint16, only ...registry.Transport) (*Port, error) {
+func InEdition(e *ports.Edition, port uint16, only ...ports.Transport) (*Port, error) {
 	survey := e.Survey()
 	wanted := []uint16{port}
 	for _, step := range []int{-1, 1} {
@@ -22,21 +22,21 @@ func InEdition(e *registry.Edition, port uint16, only ...registry.Transport) (*P
 
 // OfPort returns the answer about a port from t; if transports are given, with the records and
 // transports of these alone.
-func OfPort(t *registry.Table, port uint16, only ...registry.Transport) *Port {
+func OfPort(t *ports.Table, port uint16, only ...ports.Transport) *Port {
 	return Survey(t).OfPort(port, only...)
 }
 
 // Surveyed is a table with its survey, for looking up many ports.
 type Surveyed struct {
-	table *registry.Table
-	Ports *registry.Survey
+	table *ports.Table
+	Ports *ports.Survey
 }
 
 // Survey surveys a table.
-func Survey(t *registry.Table) *Surveyed { return &Surveyed{t, t.Survey()} }
+func Survey(t *ports.Table) *Surveyed { return &Surveyed{t, t.Survey()} }
 
 // OfPort is [OfPort] of the table.
-func (s *Surveyed) OfPort(port uint16, only ...registry.Transport) *Port {
+func (s *Surveyed) OfPort(port uint16, only ...ports.Transport) *Port {
 	p := s.withRecords(port, only)
 	p.addNeighbours(s)
 	return p
@@ -46,4 +46,4 @@ func (s *Surveyed) OfPort(port uint16, only ...registry.Transport) *Port {
 // far apart.
 func (s *Surveyed) Alone(port uint16) *Port { return s.withRecords(port, nil) }
 
-func named(m registry.Marks) bool { return m&registry.MarkNamed != 0 }
+func named(m ports.Marks) bool { return m&ports.MarkNamed != 0 }

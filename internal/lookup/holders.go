@@ -8,22 +8,22 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Holder is a service that holds a port on some transports.
 type Holder struct {
 	Service    string
-	Transports []registry.Transport // none where its record has none
-	Registered registry.Date        // as its records have it
-	Since      string               // id of the version that brought it; empty where our history begins with it
-	Called     []Former             // the names that it had here before, the last of them first, without transports
+	Transports []ports.Transport // none where its record has none
+	Registered ports.Date        // as its records have it
+	Since      string            // id of the version that brought it; empty where our history begins with it
+	Called     []Former          // the names that it had here before, the last of them first, without transports
 }
 
 // Former is a name that stood on a port on some transports, and does no more.
 type Former struct {
 	Service    string
-	Transports []registry.Transport
+	Transports []ports.Transport
 	Until      string // id of the version that took it away
 }
 
@@ -50,15 +50,15 @@ func (p *Port) Holders() (list []Holder) {
 			list[at].Transports = append(list[at].Transports, r.Transport)
 		}
 	}
-	rank := func(t registry.Transport) int { return t.Index() }
+	rank := func(t ports.Transport) int { return t.Index() }
 	for i := range list {
-		slices.SortFunc(list[i].Transports, func(a, b registry.Transport) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a, b)) })
+		slices.SortFunc(list[i].Transports, func(a, b ports.Transport) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a, b)) })
 	}
 	return list
 }
 
 // trace follows a service back through its names. What a rollback undid for good is no part of its history.
-func (p *Port) trace(name string, tr registry.Transport) (since string, called []Former) {
+func (p *Port) trace(name string, tr ports.Transport) (since string, called []Former) {
 	for _, e := range p.events() { // newest first
 		left, arrived := p.passage(&e, tr)
 		c := arrived[name]
@@ -76,7 +76,7 @@ func (p *Port) trace(name string, tr registry.Transport) (since string, called [
 
 // passage returns the names that left the port on a transport in an event, in order of its changes, and those that came to
 // it, each with the change that brought it.
-func (p *Port) passage(e *history.Event, tr registry.Transport) (left []string, arrived map[string]*diff.Change) {
+func (p *Port) passage(e *history.Event, tr ports.Transport) (left []string, arrived map[string]*diff.Change) {
 	gone, came := make(map[string]bool), make(map[string]*diff.Change)
 	for i := range e.Changes {
 		c := &e.Changes[i]
@@ -96,7 +96,7 @@ func (p *Port) passage(e *history.Event, tr registry.Transport) (left []string, 
 }
 
 // names are the service names that records give the port on a transport; on any, where that is empty.
-func (p *Port) names(records []registry.Record, tr registry.Transport) (list []string) {
+func (p *Port) names(records []ports.Record, tr ports.Transport) (list []string) {
 	for i := range records {
 		r := &records[i]
 		if r.ServiceName != "" && r.Ports.Contains(p.Port) && (r.Transport == tr || r.Transport == "" || tr == "") {
@@ -136,7 +136,7 @@ func (p *Port) Former() (list []Former) {
 
 // left returns the names that left the port on a transport, newest first. One that came with a version which was undone
 // left with the version that undid it, unless it left before.
-func (p *Port) left(tr registry.Transport, holders []Holder) (list []Former) {
+func (p *Port) left(tr ports.Transport, holders []Holder) (list []Former) {
 	holds := func(name string, e *history.Event) bool { // a service that has held the port since before an event
 		return slices.ContainsFunc(holders, func(h Holder) bool {
 			return h.on(tr) && h.Service == name && h.Since < e.Version.ID
@@ -171,6 +171,6 @@ func (p *Port) left(tr registry.Transport, holders []Holder) (list []Former) {
 }
 
 // on reports whether the holder holds the port on a transport.
-func (h *Holder) on(tr registry.Transport) bool {
+func (h *Holder) on(tr ports.Transport) bool {
 	return len(h.Transports) == 0 || slices.Contains(h.Transports, tr)
 }

@@ -7,15 +7,15 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // withPast is what the last of tables says of a port, with its past. They were seen a day after each other, from
 // 2019-12-01.
-func withPast(t *testing.T, port uint16, tables ...*registry.Table) *Port {
+func withPast(t *testing.T, port uint16, tables ...*ports.Table) *Port {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), registry.ServiceNames(), time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), ports.ServiceNames(), time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func withPast(t *testing.T, port uint16, tables ...*registry.Table) *Port {
 
 // told writes holders and former holders: days of December 2019 stand for versions.
 func told(p *Port) string {
-	on := func(ts []registry.Transport) string { return strings.Trim(fmt.Sprint(ts), "[]") }
+	on := func(ts []ports.Transport) string { return strings.Trim(fmt.Sprint(ts), "[]") }
 	day := func(id string) string {
 		if len(id) > 8 {
 			return strings.TrimLeft(id[6:8], "0")
@@ -60,39 +60,39 @@ func told(p *Port) string {
 }
 
 func TestHolders(t *testing.T) {
-	one := func(name, description string) *registry.Table { return table(rec(name, "7", "tcp", description)) }
-	both := func(tcp, udp string) *registry.Table {
+	one := func(name, description string) *ports.Table { return table(rec(name, "7", "tcp", description)) }
+	both := func(tcp, udp string) *ports.Table {
 		return table(rec(tcp, "7", "tcp", tcp), rec(udp, "7", "udp", udp), rec("else", "9", "tcp", ""))
 	}
 	for name, test := range map[string]struct {
 		want   string
-		tables []*registry.Table
+		tables []*ports.Table
 	}{
-		"unchanged":            {"a(tcp udp) since begin", []*registry.Table{both("a", "a")}},
-		"added on a transport": {"a(tcp) since begin; a(udp) since 2", []*registry.Table{one("a", "a"), both("a", "a")}},
+		"unchanged":            {"a(tcp udp) since begin", []*ports.Table{both("a", "a")}},
+		"added on a transport": {"a(tcp) since begin; a(udp) since 2", []*ports.Table{one("a", "a"), both("a", "a")}},
 		"another on a transport": {
-			"a(tcp) since begin; b(udp) since 2; was a(udp) until 2", []*registry.Table{both("a", "a"), both("a", "b")},
+			"a(tcp) since begin; b(udp) since 2; was a(udp) until 2", []*ports.Table{both("a", "a"), both("a", "b")},
 		},
-		"gone":           {"was a(tcp udp) until 2", []*registry.Table{both("a", "a"), table(rec("", "7", "", "Reserved"))}},
-		"gone by halves": {"b(tcp) since 3; was a(tcp) until 3; was a(udp) until 2", []*registry.Table{both("a", "a"), one("a", "a"), one("b", "b")}},
-		"renamed":        {"b(tcp) since begin as a until 2", []*registry.Table{one("a", "same"), one("b", "same")}},
+		"gone":           {"was a(tcp udp) until 2", []*ports.Table{both("a", "a"), table(rec("", "7", "", "Reserved"))}},
+		"gone by halves": {"b(tcp) since 3; was a(tcp) until 3; was a(udp) until 2", []*ports.Table{both("a", "a"), one("a", "a"), one("b", "b")}},
+		"renamed":        {"b(tcp) since begin as a until 2", []*ports.Table{one("a", "same"), one("b", "same")}},
 		"renamed twice, after another": {
-			"c(tcp) since 2 as b until 4 as a until 3; was x(tcp) until 2", []*registry.Table{one("x", ""), one("a", "same"), one("b", "same"), one("c", "same")},
+			"c(tcp) since 2 as b until 4 as a until 3; was x(tcp) until 2", []*ports.Table{one("x", ""), one("a", "same"), one("b", "same"), one("c", "same")},
 		},
-		"came back":                        {"a(tcp) since 3; was b(tcp) until 3; was a(tcp) until 2", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a2")}},
-		"updated":                          {"a(tcp) since begin", []*registry.Table{one("a", "a"), one("a", "b")}},
-		"rolled back":                      {"a(tcp) since begin; was b(tcp) until 3", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a")}},
-		"restored":                         {"b(tcp) since 2; was a(tcp) until 2", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a"), one("b", "b")}},
-		"came, was undone, came otherwise": {"b(tcp) since 4; was a(tcp) until 4; was b(tcp) until 3", []*registry.Table{one("a", "a"), one("b", "b"), one("a", "a"), one("b", "c")}},
+		"came back":                        {"a(tcp) since 3; was b(tcp) until 3; was a(tcp) until 2", []*ports.Table{one("a", "a"), one("b", "b"), one("a", "a2")}},
+		"updated":                          {"a(tcp) since begin", []*ports.Table{one("a", "a"), one("a", "b")}},
+		"rolled back":                      {"a(tcp) since begin; was b(tcp) until 3", []*ports.Table{one("a", "a"), one("b", "b"), one("a", "a")}},
+		"restored":                         {"b(tcp) since 2; was a(tcp) until 2", []*ports.Table{one("a", "a"), one("b", "b"), one("a", "a"), one("b", "b")}},
+		"came, was undone, came otherwise": {"b(tcp) since 4; was a(tcp) until 4; was b(tcp) until 3", []*ports.Table{one("a", "a"), one("b", "b"), one("a", "a"), one("b", "c")}},
 		"two undone": {
-			"a(tcp) since begin; was c(tcp) until 4; was b(tcp) until 3", []*registry.Table{one("a", "a"), one("b", "b"), one("c", "c"), one("a", "a")},
+			"a(tcp) since begin; was c(tcp) until 4; was b(tcp) until 3", []*ports.Table{one("a", "a"), one("b", "b"), one("c", "c"), one("a", "a")},
 		},
-		"held while undone": {"a(tcp) since begin", []*registry.Table{one("a", "a"), table(rec("", "7", "tcp", "Reserved")), one("a", "a")}},
-		"moved here":        {"a(tcp) since 2", []*registry.Table{table(rec("a", "8", "tcp", "")), one("a", "")}},
-		"range cut":         {"a(tcp) since begin", []*registry.Table{table(rec("a", "6-9", "tcp", "")), one("a", "")}},
-		"no transport":      {"a() since 2; was b(tcp udp sctp dccp) until 2", []*registry.Table{table(rec("b", "7", "", "")), table(rec("a", "7", "", "x"))}},
-		"beside others":     {"a(tcp) since begin; b(tcp) since 2", []*registry.Table{one("a", ""), table(rec("a", "7", "tcp", ""), rec("b", "7", "tcp", ""))}},
-		"nobody ever":       {"", []*registry.Table{table(rec("", "7", "", "Unassigned")), table(rec("", "7", "", "Reserved"))}},
+		"held while undone": {"a(tcp) since begin", []*ports.Table{one("a", "a"), table(rec("", "7", "tcp", "Reserved")), one("a", "a")}},
+		"moved here":        {"a(tcp) since 2", []*ports.Table{table(rec("a", "8", "tcp", "")), one("a", "")}},
+		"range cut":         {"a(tcp) since begin", []*ports.Table{table(rec("a", "6-9", "tcp", "")), one("a", "")}},
+		"no transport":      {"a() since 2; was b(tcp udp sctp dccp) until 2", []*ports.Table{table(rec("b", "7", "", "")), table(rec("a", "7", "", "x"))}},
+		"beside others":     {"a(tcp) since begin; b(tcp) since 2", []*ports.Table{one("a", ""), table(rec("a", "7", "tcp", ""), rec("b", "7", "tcp", ""))}},
+		"nobody ever":       {"", []*ports.Table{table(rec("", "7", "", "Unassigned")), table(rec("", "7", "", "Reserved"))}},
 	} {
 		if got := told(withPast(t, 7, test.tables...)); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)

@@ -13,35 +13,35 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Advisory is a sentence that every answer about a port includes.
 const Advisory = "An assignment is advisory: it does not say what listens on any machine."
 
 // meaning is what each range of ports is for: RFC 6335 sections 6 and 8.
-var meaning = map[registry.Range]string{
-	registry.System:  "IANA assigns these by IETF Review or IESG Approval",
-	registry.User:    "IANA assigns these on request",
-	registry.Dynamic: "IANA never assigns these; anyone may use them temporarily",
+var meaning = map[ports.Range]string{
+	ports.System:  "IANA assigns these by IETF Review or IESG Approval",
+	ports.User:    "IANA assigns these on request",
+	ports.Dynamic: "IANA never assigns these; anyone may use them temporarily",
 }
 
 // Port is the answer about a port.
 type Port struct {
-	Port       uint16         `json:"port"`
-	Range      registry.Range `json:"range"`
-	RangePorts string         `json:"range_ports"` // "1024-49151"
-	Meaning    string         `json:"range_meaning"`
-	Transports []Transport    `json:"transports"`
-	Standing   Standing       `json:"standing"`           // what stands against using it
-	Free       bool           `json:"free"`               // the standing is [Free]
-	Remarks    []Remark       `json:"remarks"`            // what IANA says against using it, though it is Unassigned
-	Records    []Entry        `json:"records"`            // the records that hold the port, twins apart
-	Below      *Neighbour     `json:"below,omitempty"`    // the nearest service below
-	Above      *Neighbour     `json:"above,omitempty"`    // the nearest service above
-	FreeBelow  *uint16        `json:"nearest_free_below"` // the nearest free port of the range
-	FreeAbove  *uint16        `json:"nearest_free_above"`
-	Past       *Past          `json:"past,omitempty"` // nil if the table is not that of a version
+	Port       uint16      `json:"port"`
+	Range      ports.Range `json:"range"`
+	RangePorts string      `json:"range_ports"` // "1024-49151"
+	Meaning    string      `json:"range_meaning"`
+	Transports []Transport `json:"transports"`
+	Standing   Standing    `json:"standing"`           // what stands against using it
+	Free       bool        `json:"free"`               // the standing is [Free]
+	Remarks    []Remark    `json:"remarks"`            // what IANA says against using it, though it is Unassigned
+	Records    []Entry     `json:"records"`            // the records that hold the port, twins apart
+	Below      *Neighbour  `json:"below,omitempty"`    // the nearest service below
+	Above      *Neighbour  `json:"above,omitempty"`    // the nearest service above
+	FreeBelow  *uint16     `json:"nearest_free_below"` // the nearest free port of the range
+	FreeAbove  *uint16     `json:"nearest_free_above"`
+	Past       *Past       `json:"past,omitempty"` // nil if the table is not that of a version
 }
 
 // Standing is the reason not to use a port.
@@ -56,19 +56,19 @@ const (
 )
 
 // standingOf returns the standing of a port with some marks.
-func standingOf(m registry.Marks) Standing {
+func standingOf(m ports.Marks) Standing {
 	switch {
 	case m == 0:
 		return NoRecord
 	case m.Free():
 		return Free
-	case m&^(registry.MarkUnassigned|registry.MarkRemarked) == 0:
+	case m&^(ports.MarkUnassigned|ports.MarkRemarked) == 0:
 		return Remarked
 	}
 	return Held
 }
 
-// Remark is what a record of Unassigned ports says beyond that: see [registry.Record.Remarks].
+// Remark is what a record of Unassigned ports says beyond that: see [ports.Record.Remarks].
 type Remark struct {
 	Ports string `json:"port_number"` // of the record
 	Text  string `json:"text"`
@@ -76,17 +76,17 @@ type Remark struct {
 
 // Transport is what a port is on one transport protocol.
 type Transport struct {
-	Transport registry.Transport `json:"transport"`
-	Status    registry.Status    `json:"status"` // empty where there is no record
-	Services  []string           `json:"services"`
+	Transport ports.Transport `json:"transport"`
+	Status    ports.Status    `json:"status"` // empty where there is no record
+	Services  []string        `json:"services"`
 }
 
 // Entry is a record and what it leaves out.
 type Entry struct {
-	Record  registry.Record `json:"record"`
-	Missing []string        `json:"not_recorded"`              // IANA's names of the columns that say nothing, of those that might
-	Silent  bool            `json:"repeats_its_name"`          // it has neither a date nor a reference, and its description only repeats the service name
-	Extra   []Extra         `json:"unknown_columns,omitempty"` // what stands in columns that this program does not know
+	Record  ports.Record `json:"record"`
+	Missing []string     `json:"not_recorded"`              // IANA's names of the columns that say nothing, of those that might
+	Silent  bool         `json:"repeats_its_name"`          // it has neither a date nor a reference, and its description only repeats the service name
+	Extra   []Extra      `json:"unknown_columns,omitempty"` // what stands in columns that this program does not know
 }
 
 // Extra is the value of a column that this program does not know.
@@ -102,17 +102,17 @@ type Neighbour struct {
 }
 
 // withRecords returns what the records that hold a port say of it, on some transports or on all.
-func (s *Surveyed) withRecords(port uint16, only []registry.Transport) *Port {
-	r := registry.RangeOf(port)
+func (s *Surveyed) withRecords(port uint16, only []ports.Transport) *Port {
+	r := ports.RangeOf(port)
 	p := &Port{
-		Port: port, Range: r, RangePorts: registry.PortRange(r.Bounds()).String(), Meaning: meaning[r],
+		Port: port, Range: r, RangePorts: ports.PortRange(r.Bounds()).String(), Meaning: meaning[r],
 		Standing: standingOf(s.Ports[port]), Records: entries(s.table, s.table.Port(port, only...)), Remarks: []Remark{},
 	}
 	p.Free = p.Standing == Free
 	if p.Standing == Remarked {
 		p.Remarks = remarks(s.table.Port(port))
 	}
-	for _, tr := range registry.Transports() {
+	for _, tr := range ports.Transports() {
 		if len(only) == 0 || slices.Contains(only, tr) {
 			p.Transports = append(p.Transports, ofTransport(s.table, port, tr))
 		}
@@ -121,7 +121,7 @@ func (s *Surveyed) withRecords(port uint16, only []registry.Transport) *Port {
 }
 
 // remarks returns the remarks of records, each once.
-func remarks(records []registry.Record) []Remark {
+func remarks(records []ports.Record) []Remark {
 	list := []Remark{}
 	for i := range records {
 		for _, text := range records[i].Remarks() {
@@ -143,8 +143,8 @@ func (p *Port) addNeighbours(s *Surveyed) {
 		return &Neighbour{at, services(s.table.Port(at))}
 	}
 	free := func(step int) *uint16 {
-		at, found := s.Ports.Nearest(p.Port, step, registry.Marks.Free)
-		if !found || registry.RangeOf(at) != p.Range {
+		at, found := s.Ports.Nearest(p.Port, step, ports.Marks.Free)
+		if !found || ports.RangeOf(at) != p.Range {
 			return nil
 		}
 		return &at
@@ -155,13 +155,13 @@ func (p *Port) addNeighbours(s *Surveyed) {
 
 // ofTransport returns what a port is on a transport. A record with that transport says
 // more than one without any.
-func ofTransport(t *registry.Table, port uint16, tr registry.Transport) Transport {
+func ofTransport(t *ports.Table, port uint16, tr ports.Transport) Transport {
 	out := Transport{Transport: tr, Services: []string{}}
 	records := t.Port(port, tr)
-	if slices.ContainsFunc(records, func(r registry.Record) bool { return r.Transport == tr }) {
-		records = slices.DeleteFunc(records, func(r registry.Record) bool { return r.Transport == "" && r.Status() == registry.Unassigned })
+	if slices.ContainsFunc(records, func(r ports.Record) bool { return r.Transport == tr }) {
+		records = slices.DeleteFunc(records, func(r ports.Record) bool { return r.Transport == "" && r.Status() == ports.Unassigned })
 	}
-	rank := []registry.Status{"", registry.Unassigned, registry.Reserved, registry.Assigned}
+	rank := []ports.Status{"", ports.Unassigned, ports.Reserved, ports.Assigned}
 	for i := range records {
 		if s := records[i].Status(); slices.Index(rank, s) > slices.Index(rank, out.Status) {
 			out.Status = s
@@ -172,7 +172,7 @@ func ofTransport(t *registry.Table, port uint16, tr registry.Transport) Transpor
 }
 
 // services returns the service names of records, once each, in canonical order.
-func services(records []registry.Record) (names []string) {
+func services(records []ports.Record) (names []string) {
 	for i := range records {
 		if n := records[i].ServiceName; n != "" && !slices.Contains(names, n) {
 			names = append(names, n)
@@ -187,7 +187,7 @@ var mayMiss = []string{"Description", "Assignee", "Contact", "Registration Date"
 
 // Silent reports whether a named record says next to nothing of its service: it has neither a date nor a reference, and
 // its description is missing or merely repeats the name.
-func Silent(r *registry.Record) bool {
+func Silent(r *ports.Record) bool {
 	return r.ServiceName != "" && r.RegistrationDate.String() == "" && r.ModificationDate.String() == "" && r.Reference == "" &&
 		(r.Description == "" || lettersOf(r.Description) == lettersOf(r.ServiceName))
 }
@@ -203,17 +203,17 @@ func lettersOf(s string) string {
 }
 
 // entries returns the records of a table with what they leave out.
-func entries(t *registry.Table, records []registry.Record) []Entry {
+func entries(t *ports.Table, records []ports.Record) []Entry {
 	out := []Entry{}
 	for _, r := range records {
 		e := Entry{Record: r, Missing: []string{}, Silent: Silent(&r)}
 		for i, v := range r.Values() {
-			if name := registry.Columns()[i].Name; v == "" && slices.Contains(mayMiss, name) {
+			if name := ports.Columns()[i].Name; v == "" && slices.Contains(mayMiss, name) {
 				e.Missing = append(e.Missing, name)
 			}
 		}
 		for i := range t.Unknown {
-			if j, ok := slices.BinarySearchFunc(t.Records, r, registry.Compare); ok && t.Extra(j)[i] != "" {
+			if j, ok := slices.BinarySearchFunc(t.Records, r, ports.Compare); ok && t.Extra(j)[i] != "" {
 				e.Extra = append(e.Extra, Extra{t.Unknown[i], t.Extra(j)[i]})
 			}
 		}
@@ -230,7 +230,7 @@ type Service struct {
 }
 
 // OfService returns the answer about a service name from t, or nil if t does not have it.
-func OfService(t *registry.Table, name string) *Service {
+func OfService(t *ports.Table, name string) *Service {
 	records := t.Service(name)
 	if len(records) == 0 {
 		return nil

@@ -8,14 +8,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 )
 
-var rec, table = registrytest.Rec, registrytest.Table
+var rec, table = portstest.Rec, portstest.Table
 
 // small is a registry with a port of each sort.
-func small() *registry.Table {
+func small() *ports.Table {
 	return table(
 		rec("", "0", "tcp", "Reserved"), rec("", "0", "udp", "Reserved"),
 		rec("", "24", "tcp", "any private mail system"), rec("", "25", "", "Unassigned"), rec("", "26", "", "Reserved"),
@@ -67,10 +67,10 @@ func TestStatusOfEachTransport(t *testing.T) {
 			t.Errorf("port %d: %s, free %v; want %s, free %v", test.port, got, p.Free, test.want, test.free)
 		}
 	}
-	if got, want := status(OfPort(tab, 2398, registry.UDP)), "udp:Reserved"; got != want {
+	if got, want := status(OfPort(tab, 2398, ports.UDP)), "udp:Reserved"; got != want {
 		t.Errorf("2398/udp: %s, want %s", got, want)
 	}
-	if got := OfPort(tab, 2398, registry.UDP).Records; len(got) != 1 || got[0].Record.Transport != registry.UDP {
+	if got := OfPort(tab, 2398, ports.UDP).Records; len(got) != 1 || got[0].Record.Transport != ports.UDP {
 		t.Errorf("2398/udp has records %v", got)
 	}
 }
@@ -142,8 +142,8 @@ func TestNearestFree(t *testing.T) {
 }
 
 // remarked is a record of Unassigned ports with a report of unauthorized use and a note.
-func remarked(ports, unauthorized, notes string) registry.Record {
-	r := rec("", ports, "", "Unassigned")
+func remarked(numbers, unauthorized, notes string) ports.Record {
+	r := rec("", numbers, "", "Unassigned")
 	r.UnauthorizedUse, r.AssignmentNotes = unauthorized, notes
 	return r
 }
@@ -181,9 +181,9 @@ func TestStanding(t *testing.T) {
 
 func TestSilent(t *testing.T) {
 	dated, referring := rec("a", "1", "tcp", "a"), rec("a", "1", "tcp", "a")
-	dated.RegistrationDate, _ = registry.ParseDate("2006-01")
+	dated.RegistrationDate, _ = ports.ParseDate("2006-01")
 	referring.Reference = "[RFC1]"
-	for want, records := range map[bool][]registry.Record{
+	for want, records := range map[bool][]ports.Record{
 		true:  {rec("ncl", "2397", "tcp", "NCL"), rec("cl-1", "2", "tcp", "CL 1"), rec("x", "3", "udp", "")},
 		false: {rec("ncl", "2397", "tcp", "NCL Server"), rec("", "4", "", "Unassigned"), dated, referring},
 	} {
@@ -203,8 +203,8 @@ func TestMissing(t *testing.T) {
 		t.Errorf("ncl does not say (-want +got):\n%s", diff)
 	}
 	r.Description, r.Contact, r.Reference = "x", "y", "z"
-	r.RegistrationDate, _ = registry.ParseDate("2006-01")
-	r.ModificationDate, _ = registry.ParseDate("2006-01")
+	r.RegistrationDate, _ = ports.ParseDate("2006-01")
+	r.ModificationDate, _ = ports.ParseDate("2006-01")
 	if got := OfService(table(r), "ncl").Records[0].Missing; got == nil || len(got) > 0 {
 		t.Errorf("a whole record lacks %q", got)
 	}
@@ -212,7 +212,7 @@ func TestMissing(t *testing.T) {
 
 func TestUnknownColumns(t *testing.T) {
 	head := strings.TrimSuffix(string(table().CSV()), "\n")
-	tab, err := registry.Parse([]byte(head + ",Mood,Age\nncl,2397,tcp,NCL,,,,,,,,,glad,\nncl,2397,udp,NCL,,,,,,,,,,\n"))
+	tab, err := ports.Parse([]byte(head + ",Mood,Age\nncl,2397,tcp,NCL,,,,,,,,,glad,\nncl,2397,udp,NCL,,,,,,,,,,\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func TestOfService(t *testing.T) {
 }
 
 func TestSimilar(t *testing.T) {
-	var records []registry.Record
+	var records []ports.Record
 	for _, n := range []string{"ncl", "ncp", "nlogin", "postgresql", "posix", "http", "https", "http-alt", "httpx", "HTTP-mgmt", "ssh", "x11", "a", "b"} {
 		records = append(records, rec(n, "1", "tcp", ""), rec(n, "1", "udp", ""))
 	}

@@ -11,36 +11,36 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/plainjson"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-func event(old, now []registry.Record) *history.Event {
-	changes := diff.Compare(registry.NewTable(old).Records, registry.NewTable(now).Records)
+func event(old, now []ports.Record) *history.Event {
+	changes := diff.Compare(ports.NewTable(old).Records, ports.NewTable(now).Records)
 	return &history.Event{Version: snapshots.Version{ID: at(2)}, Previous: at(1), Changes: changes}
 }
 
 func TestChat(t *testing.T) {
-	e := event([]registry.Record{rec("ncl", "2397", "x")}, []registry.Record{rec("", "2397", "Reserved"), rec("new", "9", "A & B")})
+	e := event([]ports.Record{rec("ncl", "2397", "x")}, []ports.Record{rec("", "2397", "Reserved"), rec("new", "9", "A & B")})
 	equal(t, "IANA service-names-port-numbers: ncl 2397 deassigned; new 9 assigned\n"+
 		"• ncl on 2397 (tcp) is no longer assigned; the port is now Reserved on tcp\n"+
 		"• new on 9 (tcp) is new: A &amp; B\n"+
-		"version 20200102T000000Z", slack(registry.ServiceNames(), e, false).Text)
+		"version 20200102T000000Z", slack(ports.ServiceNames(), e, false).Text)
 	equal(t, "IANA service-names-port-numbers: ncl 2397 deassigned; new 9 assigned\n"+
 		"- ncl on 2397 (tcp) is no longer assigned; the port is now Reserved on tcp\n"+
 		"- new on 9 (tcp) is new: A \\& B\n"+
-		"version 20200102T000000Z", discord(registry.ServiceNames(), e, false).Content)
+		"version 20200102T000000Z", discord(ports.ServiceNames(), e, false).Content)
 	equal(t, "IANA service-names-port-numbers: rolled back to the content of 20200101T000000Z; the changes since then are undone\nversion 20200102T000000Z",
-		slack(registry.ServiceNames(), &history.Event{Version: snapshots.Version{ID: at(2)}, Previous: at(1), Returned: history.RolledBack}, false).Text)
+		slack(ports.ServiceNames(), &history.Event{Version: snapshots.Version{ID: at(2)}, Previous: at(1), Returned: history.RolledBack}, false).Text)
 }
 
 // An update of a contact alone is only counted, but where it was asked for.
 func TestChatContact(t *testing.T) {
 	old, now := rec("ncl", "2397", "x"), rec("ncl", "2397", "x")
 	now.Contact = "[Ann]"
-	e := event([]registry.Record{old}, []registry.Record{now})
-	equal(t, "IANA service-names-port-numbers: 1 update of contacts, dates or spelling alone\nversion 20200102T000000Z", slack(registry.ServiceNames(), e, false).Text)
-	equal(t, "IANA service-names-port-numbers: 1 update of contacts, dates or spelling alone\n• ncl on 2397 (tcp): contact changed\nversion 20200102T000000Z", slack(registry.ServiceNames(), e, true).Text)
+	e := event([]ports.Record{old}, []ports.Record{now})
+	equal(t, "IANA service-names-port-numbers: 1 update of contacts, dates or spelling alone\nversion 20200102T000000Z", slack(ports.ServiceNames(), e, false).Text)
+	equal(t, "IANA service-names-port-numbers: 1 update of contacts, dates or spelling alone\n• ncl on 2397 (tcp): contact changed\nversion 20200102T000000Z", slack(ports.ServiceNames(), e, true).Text)
 }
 
 // hostile is text that acts somewhere.
@@ -51,8 +51,8 @@ var hostile = []string{
 
 func TestHostileText(t *testing.T) {
 	for _, text := range hostile {
-		e := event(nil, []registry.Record{rec(text, "9", text)})
-		s, d := slack(registry.ServiceNames(), e, false), discord(registry.ServiceNames(), e, false)
+		e := event(nil, []ports.Record{rec(text, "9", text)})
+		s, d := slack(ports.ServiceNames(), e, false), discord(ports.ServiceNames(), e, false)
 		if left := strings.NewReplacer("&amp;", "", "&lt;", "", "&gt;", "").Replace(s.Text); strings.ContainsAny(left, "<>&") || s.Markdown || s.Parse != "none" || s.LinkNames {
 			t.Errorf("%q acts in Slack: %+v", text, s)
 		}
@@ -75,32 +75,32 @@ func TestHostileText(t *testing.T) {
 }
 
 func TestChatFits(t *testing.T) {
-	var many []registry.Record
+	var many []ports.Record
 	for i := range 500 {
-		many = append(many, rec("service-"+string(rune('a'+i%26)), registry.PortRange(uint16(1000+i), uint16(1000+i)).String(), strings.Repeat("*😀<", 20)))
+		many = append(many, rec("service-"+string(rune('a'+i%26)), ports.PortRange(uint16(1000+i), uint16(1000+i)).String(), strings.Repeat("*😀<", 20)))
 	}
 	e := event(nil, many)
-	s, d := slack(registry.ServiceNames(), e, false).Text, discord(registry.ServiceNames(), e, false).Content
+	s, d := slack(ports.ServiceNames(), e, false).Text, discord(ports.ServiceNames(), e, false).Content
 	if n := len(utf16.Encode([]rune(s))); n > slackLimit || n < slackLimit/2 || !strings.HasSuffix(s, " more\nversion 20200102T000000Z") {
 		t.Errorf("%d: %s", n, s)
 	}
 	if n := len(utf16.Encode([]rune(d))); n > discordLimit || !strings.HasSuffix(d, " more\nversion 20200102T000000Z") {
 		t.Errorf("%d: %s", n, d)
 	}
-	long := event(nil, []registry.Record{rec(strings.Repeat("<", 5000), "9", strings.Repeat("&", 5000))})
-	if n := len(discord(registry.ServiceNames(), long, false).Content); n > discordLimit {
+	long := event(nil, []ports.Record{rec(strings.Repeat("<", 5000), "9", strings.Repeat("&", 5000))})
+	if n := len(discord(ports.ServiceNames(), long, false).Content); n > discordLimit {
 		t.Errorf("%d", n)
 	}
-	if n := len(slack(registry.ServiceNames(), long, false).Text); n > slackLimit {
+	if n := len(slack(ports.ServiceNames(), long, false).Text); n > slackLimit {
 		t.Errorf("%d", n)
 	}
 }
 
 // A message in JSON is no larger than many servers take.
 func TestDocumentFits(t *testing.T) {
-	var many []registry.Record
+	var many []ports.Record
 	for i := range 3000 {
-		r := rec("service", registry.PortRange(uint16(1000+i), uint16(1000+i)).String(), strings.Repeat("x", 500))
+		r := rec("service", ports.PortRange(uint16(1000+i), uint16(1000+i)).String(), strings.Repeat("x", 500))
 		r.ServiceName += r.Ports.String()
 		many = append(many, r)
 	}

@@ -7,14 +7,14 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Filter selects changes. The zero value matches every change.
 type Filter struct {
 	kinds    []diff.Kind // one of these; any where empty
 	service  string
-	ports    registry.Ports
+	ports    ports.Ports
 	assignee string // a tag: "[NetApp]"
 }
 
@@ -44,7 +44,7 @@ func (f *Filter) set(key, value string) (err error) {
 	case "service":
 		f.service = value
 	case "port":
-		if f.ports, err = registry.ParsePorts(value); err != nil {
+		if f.ports, err = ports.ParsePorts(value); err != nil {
 			err = fmt.Errorf("filter: port=%s: %w", value, err)
 		}
 	case "assignee":
@@ -105,7 +105,7 @@ func (f Filter) Fits(c *diff.Change) bool {
 	return slices.ContainsFunc(c.Removed, f.about) || slices.ContainsFunc(c.Added, f.about)
 }
 
-func (f Filter) about(r registry.Record) bool {
+func (f Filter) about(r ports.Record) bool {
 	_, _, byPort := f.ports.Bounds()
 	return (f.service == "" || strings.EqualFold(r.ServiceName, f.service)) &&
 		(!byPort || r.Ports.Overlaps(f.ports)) &&

@@ -21,13 +21,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Notifier sends messages about the versions of a store to webhooks.
 type Notifier struct {
-	Registry *registry.Registry
+	Registry *ports.Registry
 	Store    string // the store's folder
 	Webhooks []Webhook
 	Filters  []Filter // messages have the changes that match any of them; all changes if empty

@@ -26,8 +26,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ianasync/ianasync/internal/checksum"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -110,18 +110,18 @@ func (r *receiver) versions() (ids []string) {
 func at(day int) string { return snapshots.FormatID(time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)) }
 
 // rec is a tcp record of an assignee.
-func rec(name, port, description string) registry.Record {
-	return registrytest.Rec(name, port, "tcp", description, registrytest.Assignee("[NetApp_2]"))
+func rec(name, port, description string) ports.Record {
+	return portstest.Rec(name, port, "tcp", description, portstest.Assignee("[NetApp_2]"))
 }
 
 // see brings an edition seen on a day of January 2020 into the store in a folder.
-func see(t *testing.T, folder string, day int, records ...registry.Record) {
+func see(t *testing.T, folder string, day int, records ...ports.Record) {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), folder, registry.ServiceNames(), time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), folder, ports.ServiceNames(), time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := registry.NewTable(records)
+	table := ports.NewTable(records)
 	if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC), Table: table}); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func notifier(t *testing.T, folder string, urls ...string) (*Notifier, *log) {
 	}
 	l := new(log)
 	n := &Notifier{
-		Registry: registry.ServiceNames(), Store: folder, Webhooks: webhooks, Secret: []byte(signSecret), Report: l.add,
+		Registry: ports.ServiceNames(), Store: folder, Webhooks: webhooks, Secret: []byte(signSecret), Report: l.add,
 		Now:     func() time.Time { return time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC) },
 		Timeout: 5 * time.Second, BackOff: time.Millisecond, MaxBackOff: 5 * time.Millisecond,
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Format is the form of a webhook's messages.
@@ -28,21 +28,21 @@ type format struct {
 	name  Format
 	hosts []string // whose webhooks accept this format only
 	// body returns a message about what a version of a registry brought, with minor changes too if all is set.
-	body func(r *registry.Registry, e *history.Event, all bool) (any, error)
+	body func(r *ports.Registry, e *history.Event, all bool) (any, error)
 }
 
 // formats has a row for each format. To add one, add its constant, a row, and its escaper in package text.
 var formats = []format{
-	{JSON, nil, func(r *registry.Registry, e *history.Event, _ bool) (any, error) { return newDocument(r.ID, e) }},
+	{JSON, nil, func(r *ports.Registry, e *history.Event, _ bool) (any, error) { return newDocument(r.ID, e) }},
 	{
 		Slack,
 		[]string{"hooks.slack.com", "hooks.slack-gov.com"},
-		func(r *registry.Registry, e *history.Event, all bool) (any, error) { return slack(r, e, all), nil },
+		func(r *ports.Registry, e *history.Event, all bool) (any, error) { return slack(r, e, all), nil },
 	},
 	{
 		Discord,
 		[]string{"discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"},
-		func(r *registry.Registry, e *history.Event, all bool) (any, error) { return discord(r, e, all), nil },
+		func(r *ports.Registry, e *history.Event, all bool) (any, error) { return discord(r, e, all), nil },
 	},
 }
 

@@ -21,13 +21,13 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/feed"
 	"github.com/ianasync/ianasync/internal/publish/site"
 	"github.com/ianasync/ianasync/internal/render"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Publisher is what is published: a store, and the settings that its files depend on.
 type Publisher struct {
-	Registry *registry.Registry
+	Registry *ports.Registry
 	Store    *snapshots.Store
 	Base     string // URL of the folder, with a slash at its end; empty if it is not known
 	Notes    []site.Note
@@ -63,7 +63,7 @@ type content struct {
 	*Publisher
 	steps  []history.Step
 	events []history.Event // one a step
-	table  *registry.Table // the newest; nil where there is none
+	table  *ports.Table    // the newest; nil where there is none
 	past   *history.Past
 	index  *history.Index
 

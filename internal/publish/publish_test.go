@@ -21,8 +21,8 @@ import (
 	"github.com/yuin/goldmark"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -30,14 +30,14 @@ import (
 const evil = "<script>alert(1)</script> | `x` [y](javascript:z) \u202e \x1b[31m ]]>"
 
 // rec is a tcp record of an assignee whom only IANA's record may name.
-func rec(name, port, description string) registry.Record {
-	return registrytest.Rec(name, port, "tcp", description, registrytest.Assignee("[Secret_Person]"), registrytest.Contact("[Secret_Person]"))
+func rec(name, port, description string) ports.Record {
+	return portstest.Rec(name, port, "tcp", description, portstest.Assignee("[Secret_Person]"), portstest.Contact("[Secret_Person]"))
 }
 
 // store has a version of each table, a day apart.
-func store(t *testing.T, tables ...*registry.Table) *snapshots.Store {
+func store(t *testing.T, tables ...*ports.Table) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), registry.ServiceNames(), 0)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), ports.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func (m memory) Publish(_ context.Context, files iter.Seq2[history.File, error])
 
 func published(t *testing.T, s *snapshots.Store, base string) map[string][]byte {
 	t.Helper()
-	p := Publisher{Registry: registry.ServiceNames(), Store: s, Base: base}
+	p := Publisher{Registry: ports.ServiceNames(), Store: s, Base: base}
 	out := make(memory)
 	if _, err := p.Publish(t.Context(), out); err != nil {
 		t.Fatal(err)
@@ -82,9 +82,9 @@ func published(t *testing.T, s *snapshots.Store, base string) map[string][]byte 
 
 // TestPublishNothingInPlaceOfVersions publishes a store without versions where one with versions was published.
 func TestPublishNothingInPlaceOfVersions(t *testing.T) {
-	target := memory(published(t, store(t, registry.NewTable([]registry.Record{rec("a", "1", "A")})), ""))
+	target := memory(published(t, store(t, ports.NewTable([]ports.Record{rec("a", "1", "A")})), ""))
 	before := len(target)
-	empty := Publisher{Registry: registry.ServiceNames(), Store: store(t)}
+	empty := Publisher{Registry: ports.ServiceNames(), Store: store(t)}
 	_, err := empty.Publish(t.Context(), target)
 	if _, ok := errors.AsType[*NoVersionError](err); !ok || len(target) != before {
 		t.Errorf("publishing no version over some: %v, and %d files of %d", err, len(target), before)
@@ -97,9 +97,9 @@ func TestPublishNothingInPlaceOfVersions(t *testing.T) {
 // hostile has versions of which the second and the third bring names and descriptions that mean harm.
 func hostile(t *testing.T) *snapshots.Store {
 	return store(t,
-		registry.NewTable([]registry.Record{rec("a", "1", "A"), rec("CON", "2", "C")}),
-		registry.NewTable([]registry.Record{rec(evil, "1", evil), rec("../../x", "2", "C"), rec(strings.Repeat("long ", 2000), "3", strings.Repeat("10 kB ", 2000))}),
-		registry.NewTable([]registry.Record{rec("b/*+ .", "1", evil)}))
+		ports.NewTable([]ports.Record{rec("a", "1", "A"), rec("CON", "2", "C")}),
+		ports.NewTable([]ports.Record{rec(evil, "1", evil), rec("../../x", "2", "C"), rec(strings.Repeat("long ", 2000), "3", strings.Repeat("10 kB ", 2000))}),
+		ports.NewTable([]ports.Record{rec("b/*+ .", "1", evil)}))
 }
 
 // TestHostileText reads what is published of hostile text as its readers do: XML, JSON, Markdown.
@@ -232,7 +232,7 @@ func TestChangesSchema(t *testing.T) {
 // TestStopEarly stops after the first files, while the datasets are being made: the goroutine that makes them ends with
 // the iteration.
 func TestStopEarly(t *testing.T) {
-	p := Publisher{Registry: registry.ServiceNames(), Store: hostile(t)}
+	p := Publisher{Registry: ports.ServiceNames(), Store: hostile(t)}
 	for stop := range 10 {
 		files := 0
 		for _, err := range p.Files(t.Context()) {
@@ -271,7 +271,7 @@ func TestEmptyAndSmallStores(t *testing.T) {
 			}
 		}
 	}
-	got = published(t, store(t, registry.NewTable([]registry.Record{rec("a", "1", "A")})), "")
+	got = published(t, store(t, ports.NewTable([]ports.Record{rec("a", "1", "A")})), "")
 	for name := range got {
 		if strings.HasSuffix(name, "/feed.atom") || strings.HasPrefix(name, "delta/") {
 			t.Errorf("of one version, %s", name)

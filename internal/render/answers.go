@@ -9,7 +9,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Free answers whether IANA could assign a port, with the status that says so.
@@ -18,7 +18,7 @@ func Free(p *lookup.Port) string {
 	switch {
 	case p.Port == 0:
 		return answer + " " + noListening
-	case p.Range == registry.Dynamic:
+	case p.Range == ports.Dynamic:
 		answer = "Nobody can hold it: " + p.Meaning + "."
 	case p.Free:
 		answer = "Yes: Unassigned on every transport, and nothing is said against it."
@@ -34,13 +34,13 @@ func MayUse(p *lookup.Port) string {
 	switch {
 	case p.Port == 0:
 		return noListening
-	case p.Range == registry.Dynamic:
+	case p.Range == ports.Dynamic:
 		return "Yes, temporarily: anyone may use a port of this range, and other software may pick the same one at any time."
 	case p.Free:
 		return "Nothing in the registry speaks against it, but it may be assigned to someone else at any time. If you ship software to others, apply to IANA for a port."
 	}
 	answer := "Nothing prevents it, but " + expectation(p)
-	if p.Range == registry.System {
+	if p.Range == ports.System {
 		answer += " Many systems let only an administrator listen on a port below 1024."
 	}
 	switch free := joined(" and ", number(p.FreeBelow), number(p.FreeAbove)); {
@@ -54,7 +54,7 @@ func MayUse(p *lookup.Port) string {
 
 // expectation says what others expect of a port that is not free.
 func expectation(p *lookup.Port) string {
-	status := make(map[registry.Status]bool)
+	status := make(map[ports.Status]bool)
 	for _, t := range p.Transports {
 		if len(t.Services) > 0 {
 			return "others expect the service that the registry names here, and two programs cannot listen on one port of a machine."
@@ -62,9 +62,9 @@ func expectation(p *lookup.Port) string {
 		status[t.Status] = true
 	}
 	switch {
-	case status[registry.Assigned]:
+	case status[ports.Assigned]:
 		return "it is in use, without a service name, and two programs cannot listen on one port of a machine."
-	case status[registry.Reserved]:
+	case status[ports.Reserved]:
 		return "it is Reserved: IANA keeps it from regular assignment."
 	case len(Warnings(p)) > 0:
 		return "others use it without an assignment, and two programs cannot listen on one port of a machine."
@@ -235,7 +235,7 @@ func called(p *lookup.Port) string {
 }
 
 // on names transports: " on tcp and udp".
-func on(ts []registry.Transport) string {
+func on(ts []ports.Transport) string {
 	if len(ts) == 0 {
 		return ""
 	}

@@ -7,12 +7,12 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // after is what a table says of a port, whose past is that the other table came before it.
-func after(port uint16, before, now *registry.Table) *lookup.Port {
+func after(port uint16, before, now *ports.Table) *lookup.Port {
 	p := lookup.OfPort(now, port)
 	changes := diff.Compare(before.Records, now.Records)
 	p.Past = lookup.NewPast([]history.Event{{Version: snapshots.Version{ID: "20180328T225601Z"}, Previous: "20160101T214352Z", Changes: changes}}, "20160101T214352Z", 2)
@@ -48,7 +48,7 @@ func TestAnswers(t *testing.T) {
 
 func TestHeld(t *testing.T) {
 	for name, test := range map[string]struct {
-		before, now    *registry.Table
+		before, now    *ports.Table
 		since, earlier string
 		told           string // by a look-up
 	}{

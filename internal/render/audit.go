@@ -12,7 +12,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // findingHeading is the heading of a list of findings of a kind.
@@ -132,7 +132,7 @@ func (m markup) step(f *audit.Finding, i int, e *history.Event) string {
 	case c.Kind == diff.Assigned:
 		return "port " + m.at(f.Ports.String()) + " is now assigned to " + m.code(c.Service)
 	case c.Kind == diff.Deassigned && !c.GivenBack():
-		if now := unnamed(c.On(c.Added)); len(now) > 0 && now[0].Status() != registry.Assigned {
+		if now := unnamed(c.On(c.Added)); len(now) > 0 && now[0].Status() != ports.Assigned {
 			return m.code(c.Service) + m.place(c) + " is no longer assigned; the port " + fateOf(now[0].Status(), f.Status, isLast)
 		}
 	}
@@ -151,9 +151,9 @@ func (m markup) was(c *diff.Change) string {
 }
 
 // fateOf words what a port became and, after the last change, what it is now.
-func fateOf(then, now registry.Status, isLast bool) string {
+func fateOf(then, now ports.Status, isLast bool) string {
 	switch {
-	case !isLast || now == registry.Assigned || now == "":
+	case !isLast || now == ports.Assigned || now == "":
 		return "was " + string(then) + " then"
 	case now != then:
 		return "was " + string(then) + " then, and is now " + string(now)

@@ -7,13 +7,13 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Changelog returns CHANGELOG.md: a section for each version that changed something, newest first, and one for the oldest
 // version. The events are those of all versions, oldest first.
-func Changelog(r *registry.Registry, events []history.Event) []byte {
+func Changelog(r *ports.Registry, events []history.Event) []byte {
 	var b strings.Builder
 	b.WriteString(changelogHead(r, "Changes"))
 	for i := len(events) - 1; i >= 0; i-- {
@@ -23,7 +23,7 @@ func Changelog(r *registry.Registry, events []history.Event) []byte {
 }
 
 // changelogHead returns the beginning of a changelog, with what a reader has to know.
-func changelogHead(r *registry.Registry, what string) string {
+func changelogHead(r *ports.Registry, what string) string {
 	return fmt.Sprintf("# %s in IANA's %s\n\nNewest first. Data: IANA, <%s>, CC0 1.0.\n\n%s\n", what, text.Markdown(r.Title), r.Page, legend)
 }
 

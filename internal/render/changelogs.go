@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -22,7 +22,7 @@ type yearOfChanges struct {
 // Changelogs returns the published changelogs by name: "CHANGELOG.md", which has the latest sections and links to the
 // others, and one for each year, "changelog/2018.md". The anchor of a section is its version's id. The events are those of
 // all versions, oldest first.
-func Changelogs(r *registry.Registry, events []history.Event) iter.Seq2[string, []byte] {
+func Changelogs(r *ports.Registry, events []history.Event) iter.Seq2[string, []byte] {
 	years := changesByYear(events)
 	return func(yield func(string, []byte) bool) {
 		if !yield("CHANGELOG.md", recentChanges(r, years)) {
@@ -60,7 +60,7 @@ func changesByYear(events []history.Event) (years []yearOfChanges) {
 }
 
 // recentChanges returns the published changelog.
-func recentChanges(r *registry.Registry, years []yearOfChanges) []byte {
+func recentChanges(r *ports.Registry, years []yearOfChanges) []byte {
 	var links, sections []string
 	for _, y := range years {
 		links = append(links, fmt.Sprintf("[%d](%s)", y.year, changelogOf(y.year)))

@@ -16,7 +16,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -41,10 +41,10 @@ func normal(s string) string {
 }
 
 // withText are two tables that hold text wherever text can stand.
-func withText(s string) (old, new *registry.Table) {
+func withText(s string) (old, new *ports.Table) {
 	s = normal(s)
-	full := func(name, ports, transport, suffix string) registry.Record {
-		return rec(name, ports, transport, s+suffix, assignee(s+suffix), contact(s+suffix), reference(s+suffix), unauthorized(s+suffix))
+	full := func(name, numbers, transport, suffix string) ports.Record {
+		return rec(name, numbers, transport, s+suffix, assignee(s+suffix), contact(s+suffix), reference(s+suffix), unauthorized(s+suffix))
 	}
 	old = table(
 		full("gone"+s, "1", "tcp", ""), full("a"+s, "2", "tcp", ""), full("b"+s, "3", "tcp", ""), full("c"+s, "4", "tcp", "1"),
@@ -82,7 +82,7 @@ func rendered(t *testing.T, markdown []byte) (text, tags []string) {
 			tags = append(tags, s)
 		}
 	}
-	if s := acts.FindString(anyTag.ReplaceAllString(inCode.ReplaceAllString(strings.ReplaceAll(b.String(), registry.ServiceNames().Page, ""), ""), "")); s != "" {
+	if s := acts.FindString(anyTag.ReplaceAllString(inCode.ReplaceAllString(strings.ReplaceAll(b.String(), ports.ServiceNames().Page, ""), ""), "")); s != "" {
 		t.Errorf("%q stands outside code in %s", s, b.String())
 	}
 	return text, tags
@@ -99,7 +99,7 @@ func checkMarkdown(t *testing.T, markdown []byte, want []string) {
 		t.Errorf("the text that is shown (-want +got):\n%s\nof\n%s", diff, markdown)
 	}
 	for _, s := range tags {
-		if !allowed.MatchString(s) && s != `<a href="`+registry.ServiceNames().Page+`">` && s != "</a>" {
+		if !allowed.MatchString(s) && s != `<a href="`+ports.ServiceNames().Page+`">` && s != "</a>" {
 			t.Errorf("it has a %s:\n%s", s, markdown)
 		}
 	}
@@ -133,11 +133,11 @@ func checkText(t *testing.T, s string) {
 	}, shown(true)...))
 
 	d.Changes = listed(d.Changes)
-	log := Changelog(registry.ServiceNames(), []history.Event{
+	log := Changelog(ports.ServiceNames(), []history.Event{
 		{Version: snapshots.Version{ID: march(1), Records: 13}}, {Version: snapshots.Version{ID: march(2), Records: 13}, Previous: d.From.ID, Changes: d.Changes},
 	})
 	checkMarkdown(t, log, slices.Concat(
-		[]string{"Changes in IANA's Service Name and Transport Protocol Port Number Registry", "Newest first. Data: IANA, " + registry.ServiceNames().Page + ", CC0 1.0."},
+		[]string{"Changes in IANA's Service Name and Transport Protocol Port Number Registry", "Newest first. Data: IANA, " + ports.ServiceNames().Page + ", CC0 1.0."},
 		strings.Split(legend, "\n"),
 		[]string{"2018-03-02 22:56 UTC: " + headline(d.Changes), "Version " + march(2) + ", after " + text.Visible(d.From.ID) + ": 13 records."},
 		shown(false),

@@ -8,7 +8,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // plainName matches a name that has no effect in Markdown and in the message of a commit, where #1 and @somebody are links
@@ -19,7 +19,7 @@ var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+*/-]{0,39}$`)
 const mostNamed = 3
 
 // Title returns [Headline] after the name of the registry: the title of a feed's entry, of a message and of a commit.
-func Title(r *registry.Registry, e *history.Event) string { return r.ID + ": " + Headline(e) }
+func Title(r *ports.Registry, e *history.Event) string { return r.ID + ": " + Headline(e) }
 
 // Headline returns a line, without a full stop, about what a version brought: "nvme 4420 renamed from nvm-express; a 1,
 // b 2 and 4 more assigned". It names up to three services, of those with a plain name. It is safe in the message of a
@@ -68,21 +68,21 @@ func headlines(list []section) string {
 
 // nameOf names what a change is about: "http 80", "http", "port 90". It returns nothing where a name is not plain.
 func nameOf(c *diff.Change) string {
-	ports := c.Ports.String()
+	numbers := c.Ports.String()
 	first, last, ok := c.Ports.Bounds()
 	switch {
-	case c.Service != "" && !isPlain(c.Service) || c.Was != "" && !isPlain(c.Was) || ports != "" && !ok:
+	case c.Service != "" && !isPlain(c.Service) || c.Was != "" && !isPlain(c.Was) || numbers != "" && !ok:
 		return ""
 	case c.Service != "" && ok:
-		return c.Service + " " + ports
+		return c.Service + " " + numbers
 	case c.Service != "":
 		return c.Service
 	case !ok:
 		return ""
 	case first == last:
-		return "port " + ports
+		return "port " + numbers
 	}
-	return "ports " + ports
+	return "ports " + numbers
 }
 
 // happened words a single change in a headline. [nameOf] must have a name for it.
@@ -130,13 +130,13 @@ func columns(c *diff.Change) string {
 }
 
 func movedTo(c *diff.Change) string {
-	var ports []string
+	var numbers []string
 	for _, p := range c.Now {
 		if text := p.String(); text != "" {
-			ports = append(ports, text)
+			numbers = append(numbers, text)
 		}
 	}
-	return strings.Join(ports, ", ")
+	return strings.Join(numbers, ", ")
 }
 
 func isPlain(name string) bool { return plainName.MatchString(name) && !text.IsMagic(name) }

@@ -8,16 +8,16 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 func TestHeadline(t *testing.T) {
-	change := func(kind diff.Kind, service, was, ports string, now ...string) diff.Change {
+	change := func(kind diff.Kind, service, was, numbers string, now ...string) diff.Change {
 		c := diff.Change{Kind: kind, Service: service, Was: was}
-		c.Ports, _ = registry.ParsePorts(ports)
+		c.Ports, _ = ports.ParsePorts(numbers)
 		for _, text := range now {
-			p, _ := registry.ParsePorts(text)
+			p, _ := ports.ParsePorts(text)
 			c.Now = append(c.Now, p)
 		}
 		return c
@@ -72,7 +72,7 @@ func TestHeadline(t *testing.T) {
 	if got := Headline(&back); got != "rolled back to the content of 20180320T225602Z; the changes since then are undone" {
 		t.Error(got)
 	}
-	if got := Title(registry.ServiceNames(), &begin); got != "service-names-port-numbers: our history begins with 14067 records" {
+	if got := Title(ports.ServiceNames(), &begin); got != "service-names-port-numbers: our history begins with 14067 records" {
 		t.Error(got)
 	}
 	anew := history.Event{Version: begin.Version, Previous: "20180320T225602Z"}

@@ -9,7 +9,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -21,7 +21,7 @@ func TestLinks(t *testing.T) {
 			}
 			return "service/" + name
 		},
-		Ports: func(ports string) string { return "port/" + ports },
+		Ports: func(numbers string) string { return "port/" + numbers },
 	}
 	old := table(rec("a<b", "1", "tcp", "One"), rec("x", "2", "tcp", "<i>"), rec("move", "3", "tcp", ""))
 	now := table(rec("y", "1", "tcp", "One"), rec("plain", "2", "tcp", "</i>"), rec("move", "4", "tcp", ""))
@@ -52,7 +52,7 @@ func TestRows(t *testing.T) {
 	tab := table(rec("ncl", "2397", "tcp", "\u202eNCL", assignee("[A]")), rec("ncl", "2397", "udp", "\u202eNCL", assignee("[A]")), rec("", "2397", "sctp", "Reserved"))
 	rows := Rows(lookup.OfPort(tab, 2397).Records)
 	for i := range rows {
-		rows[i].Record = registry.Record{}
+		rows[i].Record = ports.Record{}
 	}
 	want := []Row{
 		{

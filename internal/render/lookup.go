@@ -14,7 +14,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Port writes what the registry and our history say of a port, for a terminal.
@@ -107,7 +107,7 @@ func Status(p *lookup.Port) string {
 	switch {
 	case p.Free:
 		return "Free: Unassigned on every transport."
-	case len(p.Records) == 0 && p.Range == registry.Dynamic:
+	case len(p.Records) == 0 && p.Range == ports.Dynamic:
 		return "It has no entry, as no port of this range has."
 	}
 	var order []string
@@ -117,7 +117,7 @@ func Status(p *lookup.Port) string {
 		switch {
 		case len(t.Services) > 0:
 			is = "assigned to " + text.Visible(strings.Join(t.Services, ", "))
-		case t.Status == registry.Assigned:
+		case t.Status == ports.Assigned:
 			is = "in use without a service name"
 		case t.Status == "":
 			is = noEntry
@@ -177,12 +177,12 @@ func writeEntries(b *strings.Builder, entries []lookup.Entry, o Options) {
 // Row is a record as people read it, together with the twins that differ from it in the transport alone. All its text is
 // made safe with [text.Visible].
 type Row struct {
-	Record      registry.Record // the first of the twins, as it is
-	Name        string          // of the service, or the status where there is none
-	At          string          // "2397/tcp,udp"
-	Description string          // empty where it is the same as the name
-	Lines       []Line          // the other columns that are not empty
-	NotRecorded string          // "Not recorded: contact, reference"; empty where all is recorded
+	Record      ports.Record // the first of the twins, as it is
+	Name        string       // of the service, or the status where there is none
+	At          string       // "2397/tcp,udp"
+	Description string       // empty where it is the same as the name
+	Lines       []Line       // the other columns that are not empty
+	NotRecorded string       // "Not recorded: contact, reference"; empty where all is recorded
 }
 
 // Line is a column and its value.
@@ -191,7 +191,7 @@ type Line struct{ Column, Value string }
 // Rows returns entries as people read them. The entries are in canonical order; those of one port are put in the order of
 // their transports.
 func Rows(entries []lookup.Entry) (rows []Row) {
-	place := make(map[registry.Ports]int)
+	place := make(map[ports.Ports]int)
 	for i := range entries {
 		if p := entries[i].Record.Ports; place[p] == 0 {
 			place[p] = len(place) + 1
@@ -220,14 +220,14 @@ func row(e lookup.Entry, transports []string) Row {
 		r.Description = text.Visible(d)
 	}
 	for i, v := range e.Record.Values() {
-		if c := registry.Columns()[i].Name; v != "" && slices.Contains(shown, c) {
+		if c := ports.Columns()[i].Name; v != "" && slices.Contains(shown, c) {
 			r.Lines = append(r.Lines, Line{strings.ToLower(c), text.Visible(v)})
 		}
 	}
 	for _, x := range e.Extra {
 		r.Lines = append(r.Lines, Line{text.Visible(x.Column), text.Visible(x.Value)})
 	}
-	if len(e.Missing) > 0 && e.Record.Status() == registry.Assigned {
+	if len(e.Missing) > 0 && e.Record.Status() == ports.Assigned {
 		r.NotRecorded = "Not recorded: " + strings.ToLower(strings.Join(e.Missing, ", "))
 	}
 	return r
@@ -273,7 +273,7 @@ func joined(separator string, parts ...string) string {
 // byTransport orders the names of transports as the registry's list does, unknown ones last.
 func byTransport(a, b string) int {
 	rank := func(t string) int {
-		if i := registry.Transport(t).Index(); i >= 0 {
+		if i := ports.Transport(t).Index(); i >= 0 {
 			return i
 		}
 		return math.MaxInt

@@ -16,8 +16,8 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -42,20 +42,20 @@ func golden(t *testing.T, name, got string) {
 }
 
 var (
-	rec, both, table                           = registrytest.Rec, registrytest.Both, registrytest.Table
-	assignee, contact, reference, unauthorized = registrytest.Assignee, registrytest.Contact, registrytest.Reference, registrytest.Unauthorized
-	registered, modified                       = registrytest.Registered, registrytest.Modified
+	rec, both, table                           = portstest.Rec, portstest.Both, portstest.Table
+	assignee, contact, reference, unauthorized = portstest.Assignee, portstest.Contact, portstest.Reference, portstest.Unauthorized
+	registered, modified                       = portstest.Registered, portstest.Modified
 )
 
-func document(old, new *registry.Table) *diff.Document {
-	d := diff.NewDocument(registry.ServiceNames(),
+func document(old, new *ports.Table) *diff.Document {
+	d := diff.NewDocument(ports.ServiceNames(),
 		diff.Version{ID: "20180327T225601Z", Records: len(old.Records)}, diff.Version{ID: "20180328T225601Z", Records: len(new.Records)},
 		diff.Compare(old.Records, new.Records))
 	return &d
 }
 
 // everything are two tables between which all happens that a sentence can say.
-func everything() (old, new *registry.Table) {
+func everything() (old, new *ports.Table) {
 	old = table(
 		rec("", "24", "tcp", "any private mail system"), rec("", "25", "", "Unassigned"),
 		both("ni-ftp", "47", "NI FTP"), rec("got-port", "", "tcp", "x"), rec("elsewhere", "50", "tcp", "x"), rec("spread", "51", "tcp", "x"),
@@ -127,7 +127,7 @@ func march(day int) string { return fmt.Sprintf("201803%02dT225601Z", day) }
 // events is a history in which nothing happens, then everything, then a re-export,
 // then bookkeeping, then a rollback and its end.
 func events() []history.Event {
-	boring := diff.Compare([]registry.Record{rec("", "2-9", "", "Unassigned")}, []registry.Record{rec("", "2-4", "", "Unassigned"), rec("", "5-9", "", "Unassigned")})
+	boring := diff.Compare([]ports.Record{rec("", "2-9", "", "Unassigned")}, []ports.Record{rec("", "2-4", "", "Unassigned"), rec("", "5-9", "", "Unassigned")})
 	back, forth := event(30, 51, march(27), nil), event(31, 52, march(29), nil)
 	back.Returned, forth.Returned = history.RolledBack, history.Restored
 	return []history.Event{
@@ -140,13 +140,13 @@ func events() []history.Event {
 }
 
 func TestChangelog(t *testing.T) {
-	golden(t, "CHANGELOG.md", string(Changelog(registry.ServiceNames(), events())))
-	golden(t, "CHANGELOG-empty.md", string(Changelog(registry.ServiceNames(), nil)))
+	golden(t, "CHANGELOG.md", string(Changelog(ports.ServiceNames(), events())))
+	golden(t, "CHANGELOG-empty.md", string(Changelog(ports.ServiceNames(), nil)))
 }
 
 // lookups is a table with a port of each sort.
-func lookups() *registry.Table {
-	whole := []func(*registry.Record){assignee("[Ann]"), contact("[Ann]"), registered("2002-07"), modified("2003-04-05"), reference("[RFC1]")}
+func lookups() *ports.Table {
+	whole := []func(*ports.Record){assignee("[Ann]"), contact("[Ann]"), registered("2002-07"), modified("2003-04-05"), reference("[RFC1]")}
 	return table(
 		rec("", "0", "tcp", "Reserved"), rec("", "0", "udp", "Reserved"),
 		rec("", "24", "tcp", "any private mail system"),
@@ -171,7 +171,7 @@ func TestLookups(t *testing.T) {
 		golden(t, file, b.String())
 	}
 	for file, write := range map[string]func(*strings.Builder) error{
-		"port-80-udp.txt":   func(b *strings.Builder) error { return Port(b, lookup.OfPort(tab, 80, registry.UDP), Options{}) },
+		"port-80-udp.txt":   func(b *strings.Builder) error { return Port(b, lookup.OfPort(tab, 80, ports.UDP), Options{}) },
 		"port-80-color.txt": func(b *strings.Builder) error { return Port(b, lookup.OfPort(tab, 80), Options{Color: true}) },
 		"service.txt":       func(b *strings.Builder) error { return Service(b, lookup.OfService(tab, "HTTP"), Options{}) },
 		"service-color.txt": func(b *strings.Builder) error { return Service(b, lookup.OfService(tab, "ncl"), Options{Color: true}) },
@@ -187,7 +187,7 @@ func TestLookups(t *testing.T) {
 
 func TestUnknownColumnsAreShown(t *testing.T) {
 	header := strings.TrimSuffix(string(table().CSV()), "\n")
-	tab, err := registry.Parse([]byte(header + ",Mo\x1bod\nncl,2397,tcp,NCL,,,,,,,,,g\x1blad\nncl,2397,udp,NCL,,,,,,,,,sad\n"))
+	tab, err := ports.Parse([]byte(header + ",Mo\x1bod\nncl,2397,tcp,NCL,,,,,,,,,g\x1blad\nncl,2397,udp,NCL,,,,,,,,,sad\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,14 +206,14 @@ func TestNobodyIsNamed(t *testing.T) {
 	tags := []string{"", "[Ann_Onymous]", "[Bob_Ody]", "[Ann_Onymous_2]"}
 	people := []string{"Ann", "Bob", "Onymous", "Ody"}
 	rapid.Check(t, func(t *rapid.T) {
-		some := rapid.Custom(func(t *rapid.T) registry.Record {
+		some := rapid.Custom(func(t *rapid.T) ports.Record {
 			pick := func(values ...string) string { return rapid.SampledFrom(values).Draw(t, "value") }
 			return rec(pick("", "a", "b"), pick("", "1", "2", "1-3"), pick("", "tcp", "udp"), pick("", "Unassigned", "Reserved", "one", "two"),
 				assignee(pick(tags...)), contact(pick(tags...)))
 		})
 		old, new := table(rapid.SliceOf(some).Draw(t, "old")), table(rapid.SliceOf(some).Draw(t, "new"))
 		changes := diff.Compare(old.Records, new.Records)
-		all := string(Changelog(registry.ServiceNames(), []history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
+		all := string(Changelog(ports.ServiceNames(), []history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
 		for i := range changes {
 			all += markup{code: text.Visible, text: text.Visible}.sentence(&changes[i]) + inMarkdown.sentence(&changes[i])
 		}
@@ -227,7 +227,7 @@ func TestNobodyIsNamed(t *testing.T) {
 
 // TestFindings has what an audit says of an entry whose port, or whose service, has come further since.
 func TestFindings(t *testing.T) {
-	seen := func(day int, previous string, old, new *registry.Table) history.Event {
+	seen := func(day int, previous string, old, new *ports.Table) history.Event {
 		return event(day, 1, previous, diff.Compare(old.Records, new.Records))
 	}
 	had, renamed := table(rec("a", "4", "tcp", "D")), table(rec("b", "4", "tcp", "D", modified("2018-03")))
@@ -240,20 +240,20 @@ func TestFindings(t *testing.T) {
 		f    audit.Finding
 		want string
 	}{
-		{audit.Finding{Event: &gone, Status: registry.Reserved}, "a on 4 (tcp) is no longer assigned; the port is now Reserved (2018-03-02)"},
-		{audit.Finding{Event: &gone, Status: registry.Unassigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then, and is now Unassigned (2018-03-02)"},
+		{audit.Finding{Event: &gone, Status: ports.Reserved}, "a on 4 (tcp) is no longer assigned; the port is now Reserved (2018-03-02)"},
+		{audit.Finding{Event: &gone, Status: ports.Unassigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then, and is now Unassigned (2018-03-02)"},
 		{
-			audit.Finding{Event: &gone, Later: []history.Event{got}, Now: []string{"b"}, Status: registry.Assigned},
+			audit.Finding{Event: &gone, Later: []history.Event{got}, Now: []string{"b"}, Status: ports.Assigned},
 			"a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); port 4 is now assigned to b (between 2018-03-10 and 2018-03-20; modified 2018-03)",
 		},
-		{audit.Finding{Event: &gone, Now: []string{"c", "d"}, Status: registry.Assigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); the registry has c and d there"},
+		{audit.Finding{Event: &gone, Now: []string{"c", "d"}, Status: ports.Assigned}, "a on 4 (tcp) is no longer assigned; the port was Reserved then (2018-03-02); the registry has c and d there"},
 		{audit.Finding{Event: &left}, "a on 4 (tcp): its port was given back; the name stays registered without a port (2018-03-02)"},
 		{audit.Finding{Event: &left, Later: []history.Event{lost}}, "a on 4 (tcp): its port was given back; the name stays registered without a port (2018-03-02); a (tcp) is no longer assigned; it had no port (2018-03-03)"},
 		{audit.Finding{Event: &undone}, "a on 4 (tcp) was new, which was rolled back (2018-03-03)"},
 		{audit.Finding{Kind: audit.Lacking, Event: &got, Now: []string{"b"}}, "b on 4 (tcp) is new: D (between 2018-03-10 and 2018-03-20; modified 2018-03)"},
 		{audit.Finding{Kind: audit.Conflict, Now: []string{"c"}}, "the registry has c there"},
 	} {
-		test.f.Name, test.f.Ports, test.f.Transport = "a", registry.PortRange(4, 4), registry.TCP
+		test.f.Name, test.f.Ports, test.f.Transport = "a", ports.PortRange(4, 4), ports.TCP
 		if diff := cmp.Diff("a 4/tcp: "+test.want, markup{code: text.Visible, text: text.Visible}.finding(&test.f)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // markup writes the parts of a sentence in one format.
@@ -21,11 +21,11 @@ type markup struct {
 var plain = markup{code: text.Visible, text: text.Visible}
 
 // at writes ports.
-func (m markup) at(ports string) string {
+func (m markup) at(numbers string) string {
 	if m.ports != nil {
-		return m.ports(ports)
+		return m.ports(numbers)
 	}
-	return m.code(ports)
+	return m.code(numbers)
 }
 
 // Sentence returns one line about a change, without a full stop and without markup.
@@ -78,7 +78,7 @@ func (m markup) place(c *diff.Change) string {
 	return s + m.transports(c.Transports)
 }
 
-func (m markup) transports(ts []registry.Transport) string {
+func (m markup) transports(ts []ports.Transport) string {
 	var names []string
 	for _, t := range ts {
 		names = append(names, m.text(string(t)))
@@ -121,7 +121,7 @@ func (m markup) fate(c *diff.Change) string {
 		subject = "; the port is now "
 	}
 	is := m.quote(description(now))
-	if s := now[0].Status(); s != registry.Assigned {
+	if s := now[0].Status(); s != ports.Assigned {
 		is = string(s)
 	}
 	if tr := now[0].Transport; tr != "" && len(c.Transports) == 1 && c.Service != "" { // another service may hold the port on another
@@ -131,26 +131,26 @@ func (m markup) fate(c *diff.Change) string {
 }
 
 // unnamed returns the records without a service name.
-func unnamed(rs []registry.Record) []registry.Record {
-	return slices.DeleteFunc(slices.Clone(rs), func(r registry.Record) bool { return r.ServiceName != "" })
+func unnamed(rs []ports.Record) []ports.Record {
+	return slices.DeleteFunc(slices.Clone(rs), func(r ports.Record) bool { return r.ServiceName != "" })
 }
 
 // named returns the records with a service name, in the order of their transports.
-func named(rs []registry.Record) []registry.Record {
-	rs = slices.DeleteFunc(slices.Clone(rs), func(r registry.Record) bool { return r.ServiceName == "" })
-	slices.SortStableFunc(rs, func(a, b registry.Record) int { return byTransport(string(a.Transport), string(b.Transport)) })
+func named(rs []ports.Record) []ports.Record {
+	rs = slices.DeleteFunc(slices.Clone(rs), func(r ports.Record) bool { return r.ServiceName == "" })
+	slices.SortStableFunc(rs, func(a, b ports.Record) int { return byTransport(string(a.Transport), string(b.Transport)) })
 	return rs
 }
 
 // described returns ": " and the first description of rs, if there is one.
-func (m markup) described(rs []registry.Record) string {
+func (m markup) described(rs []ports.Record) string {
 	if d := description(rs); d != "" {
 		return ": " + m.text(d)
 	}
 	return ""
 }
 
-func (m markup) inParentheses(rs []registry.Record) string {
+func (m markup) inParentheses(rs []ports.Record) string {
 	if d := description(rs); d != "" {
 		return " (" + m.quote(d) + ")"
 	}
@@ -161,7 +161,7 @@ func (m markup) inParentheses(rs []registry.Record) string {
 func (m markup) quote(s string) string { return "“" + m.text(s) + "”" }
 
 // description returns the first description of rs, cut to the length of a quotation.
-func description(rs []registry.Record) string {
+func description(rs []ports.Record) string {
 	if len(rs) == 0 {
 		return ""
 	}

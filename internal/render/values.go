@@ -8,7 +8,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // longestValue is the length in bytes to which a sentence cuts each value that it quotes.
@@ -93,7 +93,7 @@ func (m markup) value(c *diff.Change, f diff.Field) string {
 // listed says that ports without a service are listed now, or no longer are, and as what.
 func (m markup) listed(f diff.Field) string {
 	as := func(description string) string {
-		if description == string(registry.Unassigned) || description == string(registry.Reserved) {
+		if description == string(ports.Unassigned) || description == string(ports.Reserved) {
 			return description
 		}
 		return m.quote(text.Cut(description, longestValue))
@@ -159,28 +159,28 @@ func ownDate(c *diff.Change, seen time.Time) string {
 }
 
 // dateOf returns the date to which a change set a column; the zero Date if it did not.
-func dateOf(c *diff.Change, key string) registry.Date {
+func dateOf(c *diff.Change, key string) ports.Date {
 	for _, f := range c.Fields {
 		if f.Key == key {
-			d, _ := registry.ParseDate(f.New)
+			d, _ := ports.ParseDate(f.New)
 			return d
 		}
 	}
-	return registry.Date{}
+	return ports.Date{}
 }
 
 // registrationDate returns the first registration date of named records.
-func registrationDate(rs []registry.Record) registry.Date {
+func registrationDate(rs []ports.Record) ports.Date {
 	for i := range rs {
 		if d := rs[i].RegistrationDate; d.Valid() && rs[i].ServiceName != "" {
 			return d
 		}
 	}
-	return registry.Date{}
+	return ports.Date{}
 }
 
 // near reports whether a date, of a day or of a month, has a day that is at most one day from t.
-func near(d registry.Date, t time.Time) bool {
+func near(d ports.Date, t time.Time) bool {
 	if t.IsZero() {
 		return false
 	}

@@ -8,19 +8,19 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // notes sets the assignment notes of a record.
-func notes(s string) func(*registry.Record) {
-	return func(r *registry.Record) { r.AssignmentNotes = s }
+func notes(s string) func(*ports.Record) {
+	return func(r *ports.Record) { r.AssignmentNotes = s }
 }
 
 // only is the one change from one record to another.
-func only(t *testing.T, old, new registry.Record) *diff.Change {
+func only(t *testing.T, old, new ports.Record) *diff.Change {
 	t.Helper()
-	changes := diff.Compare([]registry.Record{old}, []registry.Record{new})
+	changes := diff.Compare([]ports.Record{old}, []ports.Record{new})
 	if len(changes) != 1 {
 		t.Fatalf("%d changes from %v to %v", len(changes), old, new)
 	}
@@ -29,9 +29,9 @@ func only(t *testing.T, old, new registry.Record) *diff.Change {
 
 func TestSentencesHaveValues(t *testing.T) {
 	long := strings.Repeat("word ", 60)
-	at := func(set ...func(*registry.Record)) registry.Record { return rec("a", "7", "tcp", "A", set...) }
+	at := func(set ...func(*ports.Record)) ports.Record { return rec("a", "7", "tcp", "A", set...) }
 	for name, test := range map[string]struct {
-		old, new registry.Record
+		old, new ports.Record
 		want     string
 	}{
 		"a reference that is replaced": {
@@ -67,7 +67,7 @@ func TestSentencesHaveValues(t *testing.T) {
 
 func TestOwnDate(t *testing.T) {
 	seen := time.Date(2018, 3, 28, 22, 56, 1, 0, time.UTC)
-	old := func(set ...func(*registry.Record)) registry.Record { return rec("a", "7", "tcp", "A", set...) }
+	old := func(set ...func(*ports.Record)) ports.Record { return rec("a", "7", "tcp", "A", set...) }
 	for name, test := range map[string]struct {
 		change *diff.Change
 		seen   time.Time
@@ -86,7 +86,7 @@ func TestOwnDate(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
-	assigned := diff.Compare(nil, []registry.Record{old(registered("2017-01-01"))})
+	assigned := diff.Compare(nil, []ports.Record{old(registered("2017-01-01"))})
 	if got := ownDate(&assigned[0], seen); got != " (registered 2017-01-01)" {
 		t.Errorf("an assignment: %q", got)
 	}
@@ -110,7 +110,7 @@ func TestStanding(t *testing.T) {
 	plain, noted := table(rec("a", "", "tcp", "A")), table(rec("a", "", "tcp", "A", notes("De-Assigned on 2019-10-30")))
 	given := lookup.OfService(plain, "a")
 	given.Past = lookup.NewPast([]history.Event{
-		event(26, 1, "", nil), event(27, 1, march(26), diff.Compare([]registry.Record{rec("a", "7", "tcp", "A")}, plain.Records)),
+		event(26, 1, "", nil), event(27, 1, march(26), diff.Compare([]ports.Record{rec("a", "7", "tcp", "A")}, plain.Records)),
 	}, march(26), 2)
 	for want, s := range map[string]*lookup.Service{
 		"is a registered service name without a port: programs look it up by its name alone": lookup.OfService(plain, "a"),
@@ -126,7 +126,7 @@ func TestStanding(t *testing.T) {
 }
 
 func TestPortsNoLongerListed(t *testing.T) {
-	c := diff.Compare([]registry.Record{rec("", "9981", "", "Unassigned")}, nil)
+	c := diff.Compare([]ports.Record{rec("", "9981", "", "Unassigned")}, nil)
 	if len(c) != 1 {
 		t.Fatalf("%d changes", len(c))
 	}

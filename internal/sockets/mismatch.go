@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Mismatch is a socket on a port that is registered for another service.
@@ -21,7 +21,7 @@ type Document struct {
 
 // Mismatches returns the sockets on ports that a table assigns to other services, in their order. A process matches a
 // service by its name or description; a process without a known name matches none.
-func Mismatches(t *registry.Table, list []Socket) []Mismatch {
+func Mismatches(t *ports.Table, list []Socket) []Mismatch {
 	found := []Mismatch{}
 	for _, s := range list {
 		var registered []string
@@ -40,7 +40,7 @@ func Mismatches(t *registry.Table, list []Socket) []Mismatch {
 }
 
 // seemsToBe reports whether a process may be the service of a record, by its name: sshd is ssh.
-func seemsToBe(process string, r *registry.Record) bool {
+func seemsToBe(process string, r *ports.Record) bool {
 	name := strings.ToLower(process)
 	if name == "" || r.ServiceName == "" {
 		return false

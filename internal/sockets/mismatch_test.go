@@ -5,13 +5,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 )
 
 // TestMismatches has various processes listen on a registered port: those whose names fit the service match it.
 func TestMismatches(t *testing.T) {
-	registered := registrytest.Table(registrytest.Rows("ssh 22/tcp Secure_Shell; postgresql 5432/tcp; - 23/tcp"))
+	registered := portstest.Table(portstest.Rows("ssh 22/tcp Secure_Shell; postgresql 5432/tcp; - 23/tcp"))
 	for _, test := range []struct {
 		process  string
 		port     uint16
@@ -26,7 +26,7 @@ func TestMismatches(t *testing.T) {
 		{"nginx", 23, false},
 		{"nginx", 24, false},
 	} {
-		socket := Socket{Port: test.port, Transport: registry.TCP, Process: test.process}
+		socket := Socket{Port: test.port, Transport: ports.TCP, Process: test.process}
 		want := []Mismatch{}
 		if test.mismatch {
 			want = append(want, Mismatch{socket, []string{"ssh"}})

@@ -13,21 +13,21 @@ import (
 	"github.com/shirou/gopsutil/v4/net"
 	"github.com/shirou/gopsutil/v4/process"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Socket is a socket of this machine that accepts connections or datagrams.
 type Socket struct {
-	Port      uint16             `json:"port"`
-	Transport registry.Transport `json:"transport"` // tcp or udp
-	Address   string             `json:"address"`   // the address that it is bound to: "0.0.0.0", "::", "127.0.0.1"
-	PID       int32              `json:"pid"`       // of its process; 0 if this user may not see it
-	Process   string             `json:"process"`   // name of its process; empty if this user may not see it
+	Port      uint16          `json:"port"`
+	Transport ports.Transport `json:"transport"` // tcp or udp
+	Address   string          `json:"address"`   // the address that it is bound to: "0.0.0.0", "::", "127.0.0.1"
+	PID       int32           `json:"pid"`       // of its process; 0 if this user may not see it
+	Process   string          `json:"process"`   // name of its process; empty if this user may not see it
 }
 
 // On returns the sockets of this machine in order of their ports. If ports are given, it returns those on these ports
 // only. The error is the operating system's.
-func On(ctx context.Context, ports ...uint16) ([]Socket, error) {
+func On(ctx context.Context, numbers ...uint16) ([]Socket, error) {
 	all, err := net.ConnectionsWithoutUidsWithContext(ctx, "inet")
 	if err != nil {
 		return nil, fmt.Errorf("listing the sockets of this machine: %w", err)
@@ -35,7 +35,7 @@ func On(ctx context.Context, ports ...uint16) ([]Socket, error) {
 	found := []Socket{}
 	for i := range all {
 		l, accepts := socket(&all[i])
-		if accepts && (len(ports) == 0 || slices.Contains(ports, l.Port)) {
+		if accepts && (len(numbers) == 0 || slices.Contains(numbers, l.Port)) {
 			found = append(found, l)
 		}
 	}
@@ -53,10 +53,10 @@ func socket(c *net.ConnectionStat) (Socket, bool) {
 	l := Socket{Port: uint16(c.Laddr.Port), Address: c.Laddr.IP, PID: c.Pid}
 	switch c.Type {
 	case syscall.SOCK_STREAM:
-		l.Transport = registry.TCP
+		l.Transport = ports.TCP
 		return l, c.Status == "LISTEN"
 	case syscall.SOCK_DGRAM:
-		l.Transport = registry.UDP
+		l.Transport = ports.UDP
 		return l, c.Raddr.Port == 0 && l.Port != 0
 	}
 	return l, false

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // TestOn opens sockets of all sorts, and wants those that wait.
@@ -43,7 +43,7 @@ func TestOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []Socket{{Port: port, Transport: registry.TCP}, {Port: udp, Transport: registry.UDP}} {
+	for _, want := range []Socket{{Port: port, Transport: ports.TCP}, {Port: udp, Transport: ports.UDP}} {
 		i := slices.IndexFunc(got, func(l Socket) bool { return l.Port == want.Port && l.Transport == want.Transport })
 		if i < 0 {
 			t.Errorf("%+v is not among %+v", want, got)
@@ -65,7 +65,7 @@ func TestOn(t *testing.T) {
 	}
 	stream.Close()
 	client.Close()
-	if got, err := On(t.Context(), port); err != nil || slices.ContainsFunc(got, func(l Socket) bool { return l.Transport == registry.TCP }) {
+	if got, err := On(t.Context(), port); err != nil || slices.ContainsFunc(got, func(l Socket) bool { return l.Transport == ports.TCP }) {
 		t.Errorf("what is closed is told: %+v, %v", got, err)
 	}
 }

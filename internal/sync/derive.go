@@ -10,14 +10,14 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/render"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Derive brings all that is made from a store's versions up to date: the newest
 // table (which is decoded unless it is given), the lists of changes, the changelog.
 // They depend on the versions alone. It returns what led to each version, oldest first.
-func Derive(ctx context.Context, r *registry.Registry, s *snapshots.Store, newest *registry.Table, show func(done, total int64)) ([]history.Step, error) {
+func Derive(ctx context.Context, r *ports.Registry, s *snapshots.Store, newest *ports.Table, show func(done, total int64)) ([]history.Step, error) {
 	files, steps, err := maker{r, s, newest, false, show}.files(ctx)
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func Derive(ctx context.Context, r *registry.Registry, s *snapshots.Store, newes
 }
 
 // Rederive is [Derive] from nothing but the versions' bytes, and what was published of them.
-func Rederive(ctx context.Context, r *registry.Registry, s *snapshots.Store, show func(done, total int64)) error {
+func Rederive(ctx context.Context, r *ports.Registry, s *snapshots.Store, show func(done, total int64)) error {
 	m := maker{r, s, nil, true, show}
 	files, _, err := m.files(ctx)
 	if err != nil {
@@ -63,7 +63,7 @@ func write(s *snapshots.Store, files []history.File) error {
 
 // CheckDerived makes all derived files anew, writes none, and names those that are not in
 // the store as they should be.
-func CheckDerived(ctx context.Context, r *registry.Registry, s *snapshots.Store) ([]snapshots.Fault, error) {
+func CheckDerived(ctx context.Context, r *ports.Registry, s *snapshots.Store) ([]snapshots.Fault, error) {
 	m := maker{r, s, nil, true, nil}
 	files, _, err := m.files(ctx)
 	if err != nil {
@@ -101,10 +101,10 @@ func CheckDerived(ctx context.Context, r *registry.Registry, s *snapshots.Store)
 
 // maker makes derived files.
 type maker struct {
-	registry *registry.Registry
+	registry *ports.Registry
 	store    *snapshots.Store
-	newest   *registry.Table // of the newest version, where it is at hand
-	anew     bool            // use nothing that was derived before
+	newest   *ports.Table // of the newest version, where it is at hand
+	anew     bool         // use nothing that was derived before
 	show     func(done, total int64)
 }
 
@@ -136,7 +136,7 @@ func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error
 	return files, steps, nil
 }
 
-func (m maker) table() (*registry.Table, error) {
+func (m maker) table() (*ports.Table, error) {
 	if m.newest != nil {
 		return m.newest, nil
 	}
@@ -145,7 +145,7 @@ func (m maker) table() (*registry.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return registry.Parse(data)
+	return ports.Parse(data)
 }
 
 // steps returns what led to each version.

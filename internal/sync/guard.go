@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -24,7 +24,7 @@ import (
 //     once it has been served for a day, with the time at which it was first seen.
 //
 // To an import a rollback is history, because its editions are known to have been served. The limits are those of the
-// registry: see [registry.Limits].
+// registry: see [ports.Limits].
 
 // servedFor is for how long an answer that is only implausible has to be served to be believed.
 const servedFor = 24 * time.Hour
@@ -70,13 +70,13 @@ func implausiblef(format string, args ...any) *Rejection {
 
 // edition is an edition, decoded, and when it was seen.
 type edition struct {
-	*registry.Decoded
+	*ports.Decoded
 	seen time.Time
 }
 
 // reader decodes editions, each from the last one of its form.
 type reader struct {
-	last map[registry.Form]*registry.Decoded
+	last map[ports.Form]*ports.Decoded
 }
 
 // stored returns a version of a store as an edition.
@@ -85,7 +85,7 @@ func (r *reader) stored(s *snapshots.Store, v snapshots.Version) (*edition, erro
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.last[registry.FormOf(data)].Next(data)
+	d, err := r.last[ports.FormOf(data)].Next(data)
 	if err != nil {
 		return nil, err
 	}
@@ -93,9 +93,9 @@ func (r *reader) stored(s *snapshots.Store, v snapshots.Version) (*edition, erro
 	return &edition{d, v.Seen()}, nil
 }
 
-func (r *reader) keep(d *registry.Decoded) {
+func (r *reader) keep(d *ports.Decoded) {
 	if r.last == nil {
-		r.last = make(map[registry.Form]*registry.Decoded)
+		r.last = make(map[ports.Form]*ports.Decoded)
 	}
 	r.last[d.Form()] = d
 }
@@ -135,7 +135,7 @@ func (c *check) judge(answer *web.Response) (d *edition, note string, err error)
 }
 
 // rollback returns a rejection if an older version has the same table, in whatever bytes.
-func (c *check) rollback(t *registry.Table) *Rejection {
+func (c *check) rollback(t *ports.Table) *Rejection {
 	for _, v := range c.Store.Versions() {
 		if v.TableSHA256 == t.Digest() {
 			return implausiblef("its records are those of an older version, %s: a rollback", v.ID)
@@ -158,8 +158,8 @@ func (j *Job) decode(from *reader, body []byte, seen time.Time) (*edition, *Reje
 	if n := len(body); over(n, l.MaxBytes) {
 		return reject("it has %d bytes; the registry has at most %d", n, l.MaxBytes)
 	}
-	form := registry.FormOf(body)
-	if form == registry.XML {
+	form := ports.FormOf(body)
+	if form == ports.XML {
 		if n := bytes.Count(body, []byte("<record")); over(n, l.MaxRows) {
 			return reject("it has %d records; the registry has at most %d", n, l.MaxRows)
 		}
@@ -195,8 +195,8 @@ func over(n, limit int) bool { return limit > 0 && n > limit }
 
 // circumstances are what the guard knows about the source of an edition.
 type circumstances struct {
-	unended  bool                             // a missing line end at the end of the file is accepted
-	rollback func(*registry.Table) *Rejection // rejects rollbacks; nil if they are history
+	unended  bool                          // a missing line end at the end of the file is accepted
+	rollback func(*ports.Table) *Rejection // rejects rollbacks; nil if they are history
 }
 
 // against returns the rejection of an edition that follows another one, which may be nil; nil if it is accepted.
@@ -204,7 +204,7 @@ func (j *Job) against(before, d *edition, c circumstances) *Rejection {
 	if !d.Ended() && !c.unended {
 		return suspiciousf("its last line has no line end: it may be cut off")
 	}
-	var old *registry.Decoded
+	var old *ports.Decoded
 	if before != nil {
 		old = before.Decoded
 	}
@@ -229,7 +229,7 @@ func (j *Job) against(before, d *edition, c circumstances) *Rejection {
 }
 
 // cutShort reports whether the last record of an edition is a record of the one before it whose last cell goes on there.
-func cutShort(before, d *registry.Decoded) bool {
+func cutShort(before, d *ports.Decoded) bool {
 	last, found := d.Last()
 	if !found {
 		return false
@@ -249,9 +249,9 @@ func cutShort(before, d *registry.Decoded) bool {
 }
 
 // form rejects an edition with a form that no real edition has, unless the one before it has it, too.
-func (j *Job) form(before, d *registry.Decoded) *Rejection {
+func (j *Job) form(before, d *ports.Decoded) *Rejection {
 	if before == nil {
-		before = &registry.Decoded{Edition: new(registry.Edition), Table: new(registry.Table)}
+		before = &ports.Decoded{Edition: new(ports.Edition), Table: new(ports.Table)}
 	}
 	if line := d.SecondHeader(); line > 0 {
 		return suspiciousf("the header is repeated on line %d", line)
@@ -274,7 +274,7 @@ func (j *Job) form(before, d *registry.Decoded) *Rejection {
 }
 
 // nuls returns how many rows have NUL bytes.
-func nuls(t *registry.Table) (n int) {
+func nuls(t *ports.Table) (n int) {
 	for _, p := range t.Problems {
 		if strings.HasSuffix(p.Reason, "U+0000") {
 			n++
@@ -284,7 +284,7 @@ func nuls(t *registry.Table) (n int) {
 }
 
 // duplicates returns how many records are those before them again.
-func duplicates(t *registry.Table) (n int) {
+func duplicates(t *ports.Table) (n int) {
 	for i := range t.Records {
 		if i > 0 && t.Records[i] == t.Records[i-1] {
 			n++
@@ -294,13 +294,13 @@ func duplicates(t *registry.Table) (n int) {
 }
 
 // describe returns the reason to reject an edition with n problems, was in the one before: by their kind if most have one.
-func describe(d *registry.Decoded, n, was int) string {
+func describe(d *ports.Decoded, n, was int) string {
 	var dates, twice, foreign int
 	example := ""
 	for i := range d.Table.Records {
 		r := &d.Table.Records[i]
-		for _, date := range []registry.Date{r.RegistrationDate, r.ModificationDate} {
-			if !date.Valid() && registry.SpreadsheetDate(date.String()) {
+		for _, date := range []ports.Date{r.RegistrationDate, r.ModificationDate} {
+			if !date.Valid() && ports.SpreadsheetDate(date.String()) {
 				dates, example = dates+1, date.String()
 			}
 		}
@@ -327,16 +327,16 @@ func describe(d *registry.Decoded, n, was int) string {
 
 // whole rejects a table that cannot be all of the registry: it has too few records, too many System and User ports have
 // none, or a record has too many ports or too long a cell.
-func (j *Job) whole(t *registry.Table) *Rejection {
+func (j *Job) whole(t *ports.Table) *Rejection {
 	l := &j.Registry.Limits
 	if n := len(t.Records); n < l.MinRecords {
 		return suspiciousf("it has %d records; the registry has at least %d", n, l.MinRecords)
 	}
-	if n := ports(t); n > maxPorts {
+	if n := portsHeld(t); n > maxPorts {
 		return suspiciousf("its records hold %d ports altogether; there are 65536", n)
 	}
 	if n := t.Survey().Uncovered(); over(n, l.MaxUncovered) {
-		return suspiciousf("%d of the ports from 0 to %d have no record; in the registry at most %d lack one", n, registry.LastAssignable, l.MaxUncovered)
+		return suspiciousf("%d of the ports from 0 to %d have no record; in the registry at most %d lack one", n, ports.LastAssignable, l.MaxUncovered)
 	}
 	for i := range t.Records {
 		r := &t.Records[i]
@@ -346,7 +346,7 @@ func (j *Job) whole(t *registry.Table) *Rejection {
 		}
 		for column, cell := range r.Values() {
 			if n := len(cell); over(n, l.MaxCell) {
-				return suspiciousf("%s has %d bytes in the column %q; no cell has more than %d", name(r), n, registry.Columns()[column].Name, l.MaxCell)
+				return suspiciousf("%s has %d bytes in the column %q; no cell has more than %d", name(r), n, ports.Columns()[column].Name, l.MaxCell)
 			}
 		}
 	}
@@ -389,10 +389,10 @@ type identity struct {
 	name        string
 	first, last uint16 // however they are written
 	ported      bool
-	transport   registry.Transport
+	transport   ports.Transport
 }
 
-func identify(r *registry.Record) identity {
+func identify(r *ports.Record) identity {
 	first, last, ok := r.Ports.Bounds()
 	return identity{r.ServiceName, first, last, ok, r.Transport}
 }
@@ -401,7 +401,7 @@ func identify(r *registry.Record) identity {
 func compare(before, d *edition) tally {
 	var t tally
 	for i := range before.Table.Records {
-		if before.Table.Records[i].Status() == registry.Assigned {
+		if before.Table.Records[i].Status() == ports.Assigned {
 			t.assigned++
 		}
 	}
@@ -411,7 +411,7 @@ func compare(before, d *edition) tally {
 		added[identify(&new[i])]++
 	}
 	for i := range lost {
-		id, counts := identify(&lost[i]), lost[i].Status() == registry.Assigned
+		id, counts := identify(&lost[i]), lost[i].Status() == ports.Assigned
 		switch {
 		case added[id] > 0:
 			added[id]--
@@ -423,7 +423,7 @@ func compare(before, d *edition) tally {
 		}
 	}
 	for i := range new {
-		if id := identify(&new[i]); added[id] > 0 && new[i].Status() == registry.Assigned {
+		if id := identify(&new[i]); added[id] > 0 && new[i].Status() == ports.Assigned {
 			added[id]--
 			t.more++
 		}
@@ -432,7 +432,7 @@ func compare(before, d *edition) tally {
 }
 
 // has reports whether a table has a record of the same identity.
-func has(t *registry.Table, r *registry.Record) bool {
+func has(t *ports.Table, r *ports.Record) bool {
 	id := identify(r)
 	for i := range t.Records {
 		if t.Records[i].ServiceName == id.name && identify(&t.Records[i]) == id {
@@ -443,7 +443,7 @@ func has(t *registry.Table, r *registry.Record) bool {
 }
 
 // name returns a record as a message names it.
-func name(r *registry.Record) string {
+func name(r *ports.Record) string {
 	text := clip(r.ServiceName)
 	if r.ServiceName == "" {
 		text = "the record without a name"
@@ -469,8 +469,8 @@ func clip(s string) string {
 // maxPorts bounds the ports that the records of a table hold altogether. The registry's hold some 60,000.
 const maxPorts = 20 << 16
 
-// ports returns how many ports the records of a table hold altogether.
-func ports(t *registry.Table) (n int) {
+// portsHeld returns how many ports the records of a table hold altogether.
+func portsHeld(t *ports.Table) (n int) {
 	for i := range t.Records {
 		if first, last, ok := t.Records[i].Ports.Bounds(); ok {
 			n += int(last) - int(first) + 1

@@ -15,7 +15,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -23,8 +23,8 @@ import (
 // size.
 type book [][]string
 
-func guarded1000() *registry.Registry {
-	r := *registry.ServiceNames()
+func guarded1000() *ports.Registry {
+	r := *ports.ServiceNames()
 	r.MinRecords, r.MaxUncovered = 900, 0
 	return &r
 }
@@ -32,7 +32,7 @@ func guarded1000() *registry.Registry {
 func newBook() book {
 	var b book
 	header := []string{}
-	for _, c := range registry.Columns() {
+	for _, c := range ports.Columns() {
 		header = append(header, c.Name)
 	}
 	b = append(b, header)
@@ -441,7 +441,7 @@ func TestPlausible(t *testing.T) {
 // TestBounds holds the memory that bodies take which are rejected.
 func TestBounds(t *testing.T) {
 	header := newBook()[:1].bytes()
-	l := registry.ServiceNames().Limits
+	l := ports.ServiceNames().Limits
 	fill := func(row string, bytes int) []byte {
 		return append(slices.Clone(header), strings.Repeat(row, bytes/len(row))...)
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -122,9 +122,9 @@ func (j *Job) store(s judgement, n *Imported) error {
 // judgement is a sighting and the result of judging it.
 type judgement struct {
 	Sighting
-	table    *registry.Table // nil if the store has the bytes
-	known    bool            // there is nothing to store
-	note     string          // the rejection that was overruled
+	table    *ports.Table // nil if the store has the bytes
+	known    bool         // there is nothing to store
+	note     string       // the rejection that was overruled
 	rejected *Rejection
 	err      error // ends the import
 }
@@ -245,7 +245,7 @@ func early(d *edition, few int) *Rejection {
 	latest, n, example := d.seen.UTC().AddDate(0, 0, 2).Format(time.DateOnly), 0, ""
 	for i := range d.Table.Records {
 		newest := ""
-		for _, date := range []registry.Date{d.Table.Records[i].RegistrationDate, d.Table.Records[i].ModificationDate} {
+		for _, date := range []ports.Date{d.Table.Records[i].RegistrationDate, d.Table.Records[i].ModificationDate} {
 			if date.Valid() {
 				newest = max(newest, date.String())
 			}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -277,7 +277,7 @@ type rejectedTable struct {
 
 // believe returns a table as the edition of a version that follows another one, which may be nil. If the guard does not
 // accept it, the error is a [*rejectedTable]. The note is the rejection that was overruled, if any.
-func (f *follower) believe(source, version string, before *edition, table *registry.Table) (d *edition, note string, err error) {
+func (f *follower) believe(source, version string, before *edition, table *ports.Table) (d *edition, note string, err error) {
 	seen, err := snapshots.ParseID(version)
 	if err != nil {
 		return nil, "", err
@@ -293,7 +293,7 @@ func (f *follower) believe(source, version string, before *edition, table *regis
 }
 
 // accepted returns the note of a rejected table if Accept is set, else a [*rejectedTable].
-func (f *follower) accepted(source string, r *Rejection, table *registry.Table) (note string, err error) {
+func (f *follower) accepted(source string, r *Rejection, table *ports.Table) (note string, err error) {
 	if r.Acceptable() && f.Accept {
 		return "accepted: " + r.Reason, nil
 	}
@@ -305,7 +305,7 @@ func (f *follower) accepted(source string, r *Rejection, table *registry.Table) 
 }
 
 // put stores a version.
-func (f *follower) put(source, version, note string, table *registry.Table) error {
+func (f *follower) put(source, version, note string, table *ports.Table) error {
 	seen, err := snapshots.ParseID(version)
 	if err != nil {
 		return err

@@ -18,26 +18,26 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // small is a registry of a few records.
-var small = registry.Registry{ID: registry.ServiceNames().ID, Title: registry.ServiceNames().Title, Page: registry.ServiceNames().Page, Limits: registry.Limits{MinRecords: 22}}
+var small = ports.Registry{ID: ports.ServiceNames().ID, Title: ports.ServiceNames().Title, Page: ports.ServiceNames().Page, Limits: ports.Limits{MinRecords: 22}}
 
 // table has a record for each name, each on a port of its own, "ncl@2397", and twenty that are always there, so
 // that changes are smaller than the table.
-func table(names ...string) *registry.Table {
-	var records []registry.Record
+func table(names ...string) *ports.Table {
+	var records []ports.Record
 	for i := range 20 {
 		names = append(names, fmt.Sprintf("always@%d", 100+i))
 	}
 	for _, n := range names {
 		name, port, _ := strings.Cut(n, "@")
-		records = append(records, registrytest.Rec(name, port, "tcp", "D"+port+strings.Repeat("x", 400)))
+		records = append(records, portstest.Rec(name, port, "tcp", "D"+port+strings.Repeat("x", 400)))
 	}
-	return registry.NewTable(records)
+	return ports.NewTable(records)
 }
 
 func newStore(t *testing.T) *snapshots.Store {
@@ -50,7 +50,7 @@ func newStore(t *testing.T) *snapshots.Store {
 	return s
 }
 
-func see(t *testing.T, s *snapshots.Store, day int, table *registry.Table) {
+func see(t *testing.T, s *snapshots.Store, day int, table *ports.Table) {
 	t.Helper()
 	if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC), Table: table}); err != nil {
 		t.Fatal(err)
@@ -281,18 +281,18 @@ func TestRefused(t *testing.T) {
 	full := table("a@1", "b@2", "c@3", "d@4", "e@5", "f@6", "g@7", "h@8")
 	more := table("a@1", "b@2", "c@3", "d@4", "e@5", "f@6", "g@7", "h@8", "i@9")
 	for name, test := range map[string]struct {
-		tables []*registry.Table // that are published, the last one refused
-		whole  bool              // no delta leads there
+		tables []*ports.Table // that are published, the last one refused
+		whole  bool           // no delta leads there
 		want   string
 	}{
-		"small":    {[]*registry.Table{table("a@1")}, false, "it has 21 records"},
-		"by delta": {[]*registry.Table{full, more, table("a@1", "b@2")}, false, "7 of 29 assigned records are gone"},
+		"small":    {[]*ports.Table{table("a@1")}, false, "it has 21 records"},
+		"by delta": {[]*ports.Table{full, more, table("a@1", "b@2")}, false, "7 of 29 assigned records are gone"},
 		"step by step": {
-			[]*registry.Table{full, table("a@1", "b@2", "c@3", "d@4", "e@5"), table("a@1", "b@2", "c@3"), table("a@1", "b@2")},
+			[]*ports.Table{full, table("a@1", "b@2", "c@3", "d@4", "e@5"), table("a@1", "b@2", "c@3"), table("a@1", "b@2")},
 			false,
 			"6 of 28 assigned records are gone (21.4 %); at most 20.0 % go at once, since version 20200101T000000Z",
 		},
-		"whole": {[]*registry.Table{full, table("a@1", "b@2")}, true, "6 of 28 assigned records are gone"},
+		"whole": {[]*ports.Table{full, table("a@1", "b@2")}, true, "6 of 28 assigned records are gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			publisher, follower, published := newStore(t), newStore(t), site{}

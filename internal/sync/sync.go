@@ -19,13 +19,13 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Job has the settings of the three methods.
 type Job struct {
-	Registry *registry.Registry
+	Registry *ports.Registry
 	Store    *snapshots.Store // open for writing
 	Accept   bool             // store what is only suspicious or implausible: see [Rejection.Acceptable]
 	Now      func() time.Time
@@ -47,7 +47,7 @@ type Result struct {
 	Version  snapshots.Version // the newest
 	Previous snapshots.Version // the one that it follows, where there is one and Version is new
 	Event    history.Event     // what Version brought, where it is new
-	Table    *registry.Table   // of Version, where it is new
+	Table    *ports.Table      // of Version, where it is new
 }
 
 // Sync asks a source for what it serves now, and stores it if it is new. If the source is unreachable, the error is a

@@ -15,12 +15,12 @@ import (
 
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // small is a registry that a test can write out.
-var small = registry.Registry{ID: "service-names-port-numbers", Title: "Test", Page: "https://example.org/", Limits: registry.Limits{MinRecords: 4, MaxGone: 0.5}}
+var small = ports.Registry{ID: "service-names-port-numbers", Title: "Test", Page: "https://example.org/", Limits: ports.Limits{MinRecords: 4, MaxGone: 0.5}}
 
 const header = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes\r\n"
 

@@ -23,13 +23,13 @@ import (
 	"github.com/ianasync/ianasync/internal/publish"
 	"github.com/ianasync/ianasync/internal/schedule"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Daemon is a watch of one store.
 type Daemon struct {
-	Registry *registry.Registry
+	Registry *ports.Registry
 	Store    string // folder
 	Plan     *schedule.Plan
 	Clock    schedule.Clock

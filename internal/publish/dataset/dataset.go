@@ -18,7 +18,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Licence is that of the data, as SPDX names it.
@@ -26,9 +26,9 @@ const Licence = "CC0-1.0"
 
 // Source is what a dataset is made of.
 type Source struct {
-	Registry *registry.Registry
+	Registry *ports.Registry
 	Version  string // the version's id, or the file's name
-	Table    *registry.Table
+	Table    *ports.Table
 }
 
 // Options are what may be asked of the formats that are lists of names on ports.
@@ -51,7 +51,7 @@ const (
 type Format struct {
 	Name    string
 	Summary string      // one line for people, lower case
-	Columns []string    // the keys of the columns it carries: see [registry.Column]
+	Columns []string    // the keys of the columns it carries: see [ports.Column]
 	Options bool        // whether it applies [Options]
 	File    PackageFile // its place in a [Package]
 
@@ -66,7 +66,7 @@ type PackageFile struct {
 
 // Formats are all formats, the default first.
 var Formats = []Format{
-	{"csv", "canonical CSV: IANA's present header, one order, LF, white space folded", allColumns(), false, PackageFile{registry.ServiceNames().FileName(), "text/csv"}, writeCSV},
+	{"csv", "canonical CSV: IANA's present header, one order, LF, white space folded", allColumns(), false, PackageFile{ports.ServiceNames().FileName(), "text/csv"}, writeCSV},
 	{"json", "one JSON document, each record an object of all twelve columns", allColumns(), false, PackageFile{dataFolder + "registry.json", "application/json"}, writeJSON},
 	{"jsonl", "the same records as JSON lines, one each", allColumns(), false, PackageFile{dataFolder + "registry.jsonl", "application/jsonl"}, writeLines},
 	{"services", "/etc/services, services(5), for glibc, musl and the BSDs", described, true, PackageFile{dataFolder + "services", "text/plain"}, writeServices},
@@ -82,8 +82,8 @@ var (
 )
 
 func allColumns() (keys []string) {
-	for i := range registry.Columns() {
-		keys = append(keys, registry.Columns()[i].Key)
+	for i := range ports.Columns() {
+		keys = append(keys, ports.Columns()[i].Key)
 	}
 	return keys
 }
@@ -142,7 +142,7 @@ func (w *writer) heading(prefix string, limit int) {
 
 // line writes fields and, where there is a description, a comment that holds what of it
 // fits: a line has, with its end, at most limit bytes.
-func (w *writer) line(r *registry.Record, limit int, fields ...string) {
+func (w *writer) line(r *ports.Record, limit int, fields ...string) {
 	line := strings.Join(fields, "\t")
 	if r.Description != "" {
 		const lead = "\t# "

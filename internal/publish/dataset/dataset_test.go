@@ -12,14 +12,14 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ianasync/ianasync/internal/publish/dataset"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 )
 
-var rec, notes, reference = registrytest.Rec, registrytest.Notes, registrytest.Reference
+var rec, notes, reference = portstest.Rec, portstest.Notes, portstest.Reference
 
-func source(records ...registry.Record) *dataset.Source {
-	return &dataset.Source{Registry: registry.ServiceNames(), Version: "20260110T060000Z", Table: registry.NewTable(records)}
+func source(records ...ports.Record) *dataset.Source {
+	return &dataset.Source{Registry: ports.ServiceNames(), Version: "20260110T060000Z", Table: ports.NewTable(records)}
 }
 
 func write(t testing.TB, format string, s *dataset.Source, o dataset.Options) (string, []dataset.Loss) {
@@ -232,15 +232,15 @@ func TestFindKnowsNoOthers(t *testing.T) {
 
 func TestUnknownColumnsAreLosses(t *testing.T) {
 	var header []string
-	for i := range registry.Columns() {
-		header = append(header, registry.Columns()[i].Name)
+	for i := range ports.Columns() {
+		header = append(header, ports.Columns()[i].Name)
 	}
-	table, err := registry.Parse([]byte(strings.Join(append(header, "Mood"), ",") + "\nhttp,80,tcp,,,,,,,,,,good\nssh,22,tcp,,,,,,,,,,\n"))
+	table, err := ports.Parse([]byte(strings.Join(append(header, "Mood"), ",") + "\nhttp,80,tcp,,,,,,,,,,good\nssh,22,tcp,,,,,,,,,,\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range []string{"csv", "json", "jsonl"} {
-		_, losses := write(t, f, &dataset.Source{Registry: registry.ServiceNames(), Version: "x", Table: table}, dataset.Options{})
+		_, losses := write(t, f, &dataset.Source{Registry: ports.ServiceNames(), Version: "x", Table: table}, dataset.Options{})
 		if diff := cmp.Diff([]string{`http 80 tcp: column of column "Mood"`}, told(losses)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", f, diff)
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // duckQuery prints the rows of a query on the file that it is given, each as its cells joined by "|".
@@ -32,8 +32,8 @@ func TestDuckDBReadsParquet(t *testing.T) {
 	versions := s.Versions()
 	name := file(t, "history.parquet", string(parquetFile(t, s, versions[4].ID)))
 	var columns []string
-	for i := range registry.Columns() {
-		columns = append(columns, registry.Columns()[i].Key)
+	for i := range ports.Columns() {
+		columns = append(columns, ports.Columns()[i].Key)
 	}
 	for i, v := range versions {
 		query := "SELECT " + strings.Join(columns, ", ") + " FROM FILE WHERE from_version <= '" + v.ID + "' AND (to_version IS NULL OR to_version >= '" + v.ID + "')"

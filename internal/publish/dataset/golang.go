@@ -5,7 +5,7 @@ import (
 	"go/format"
 	"strings"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // writeGo writes a Go file that needs no other.
@@ -19,7 +19,7 @@ func writeGo(w *writer) error {
 // with a blank between; who wants only one takes the first.
 var Names = map[string]string{
 `)
-	ports(w.namedPorts(limits{registry.Transports(), 0, plainName}), func(here []namedPort) {
+	eachPort(w.namedPorts(limits{ports.Transports(), 0, plainName}), func(here []namedPort) {
 		var names []string
 		for _, p := range here {
 			names = append(names, p.record.ServiceName)

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/plainjson"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Rule is why a format leaves a record out or shortens it.
@@ -33,24 +33,24 @@ type Loss struct {
 	Rule   Rule   `json:"rule"`
 	Detail string `json:"detail"`
 
-	record *registry.Record
+	record *ports.Record
 }
 
 // Key identifies a record. In very few cases, two records have the same key.
 type Key struct {
-	Service   string             `json:"service_name"`
-	Ports     string             `json:"port_number"`
-	Transport registry.Transport `json:"transport_protocol"`
+	Service   string          `json:"service_name"`
+	Ports     string          `json:"port_number"`
+	Transport ports.Transport `json:"transport_protocol"`
 }
 
 // lossKey identifies a loss that is listed once: a range is not listed port by port.
 type lossKey struct {
-	record *registry.Record
+	record *ports.Record
 	rule   Rule
 }
 
 // lose adds a loss: a record, or a part of it, is not written.
-func (w *writer) lose(r *registry.Record, rule Rule, detail string) {
+func (w *writer) lose(r *ports.Record, rule Rule, detail string) {
 	if k := (lossKey{r, rule}); !w.lost[k] {
 		w.lost[k] = true
 		w.losses = append(w.losses, Loss{Key{r.ServiceName, r.Ports.String(), r.Transport}, rule, detail, r})
@@ -59,7 +59,7 @@ func (w *writer) lose(r *registry.Record, rule Rule, detail string) {
 
 func (w *writer) sortedLosses() []Loss {
 	slices.SortStableFunc(w.losses, func(a, b Loss) int {
-		return cmp.Or(registry.Compare(*a.record, *b.record), cmp.Compare(a.Rule, b.Rule))
+		return cmp.Or(ports.Compare(*a.record, *b.record), cmp.Compare(a.Rule, b.Rule))
 	})
 	return w.losses
 }

@@ -7,14 +7,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // namedPort is a service name on a port.
 type namedPort struct {
 	port      uint16
-	transport registry.Transport
-	record    *registry.Record
+	transport ports.Transport
+	record    *ports.Record
 }
 
 // on is how services(5), and all that came of it, write its port.
@@ -22,7 +22,7 @@ func (p *namedPort) on() string { return fmt.Sprintf("%d/%s", p.port, p.transpor
 
 // limits are what a format can carry.
 type limits struct {
-	transports []registry.Transport
+	transports []ports.Transport
 	longest    int                    // of a name, in bytes; any where 0
 	name       func(name string) bool // whether a name can be written; any can where nil
 }
@@ -58,7 +58,7 @@ func (w *writer) namedPorts(can limits) []namedPort {
 }
 
 // refuse returns the rule by which a record cannot be written at all; none if it can.
-func (can *limits) refuse(r *registry.Record) (rule Rule, detail string) {
+func (can *limits) refuse(r *ports.Record) (rule Rule, detail string) {
 	_, _, hasPort := r.Ports.Bounds()
 	switch {
 	case r.ServiceName == "":
@@ -78,7 +78,7 @@ func (can *limits) refuse(r *registry.Record) (rule Rule, detail string) {
 }
 
 // spread returns the named ports of a record, one a port and transport protocol.
-func (w *writer) spread(r *registry.Record) (out []namedPort) {
+func (w *writer) spread(r *ports.Record) (out []namedPort) {
 	first, last, _ := r.Ports.Bounds()
 	width := int(last) - int(first) + 1
 	switch {
@@ -89,9 +89,9 @@ func (w *writer) spread(r *registry.Record) (out []namedPort) {
 		w.lose(r, Range, fmt.Sprintf("only its first port of %d", width))
 		width = 1
 	}
-	transports := []registry.Transport{r.Transport}
+	transports := []ports.Transport{r.Transport}
 	if r.Transport == "" { // from when a port was assigned on both at once
-		transports = []registry.Transport{registry.TCP, registry.UDP}
+		transports = []ports.Transport{ports.TCP, ports.UDP}
 	}
 	for _, t := range transports {
 		for i := range width {
@@ -112,7 +112,7 @@ var secondary = []string{"this entry is an alias to", "this is a duplicate of", 
 // duplicate, or unassigned before what it does (http before www); a name that is well
 // formed; one with a reference (submissions before urd); one assigned for this transport
 // protocol alone; the shorter (stuns before stun-behaviors). What is left is the table's order.
-func compareNames(a, b *registry.Record) int {
+func compareNames(a, b *ports.Record) int {
 	return cmp.Or(
 		cmp.Compare(width(a.Ports), width(b.Ports)),
 		before(!isSecondary(a), !isSecondary(b)),
@@ -120,7 +120,7 @@ func compareNames(a, b *registry.Record) int {
 		before(a.Reference != "", b.Reference != ""),
 		before(a.Transport != "", b.Transport != ""),
 		cmp.Compare(len(a.ServiceName), len(b.ServiceName)),
-		registry.Compare(*a, *b),
+		ports.Compare(*a, *b),
 	)
 }
 
@@ -135,12 +135,12 @@ func before(a, b bool) int {
 	return 1
 }
 
-func width(p registry.Ports) int {
+func width(p ports.Ports) int {
 	first, last, _ := p.Bounds()
 	return int(last) - int(first)
 }
 
-func isSecondary(r *registry.Record) bool {
+func isSecondary(r *ports.Record) bool {
 	notes := strings.ToLower(r.AssignmentNotes)
 	return slices.ContainsFunc(secondary, func(s string) bool { return strings.Contains(notes, s) })
 }
@@ -148,8 +148,8 @@ func isSecondary(r *registry.Record) bool {
 // samePort reports whether two named ports are the same port and transport protocol.
 func samePort(a, b namedPort) bool { return a.port == b.port && a.transport == b.transport }
 
-// ports calls each with the names on each port and transport protocol.
-func ports(all []namedPort, each func(here []namedPort)) {
+// eachPort calls each with the names on each port and transport protocol.
+func eachPort(all []namedPort, each func(here []namedPort)) {
 	for len(all) > 0 {
 		n := 1
 		for n < len(all) && samePort(all[0], all[n]) {
@@ -162,7 +162,7 @@ func ports(all []namedPort, each func(here []namedPort)) {
 
 // once leaves out a name that stands on a port already.
 func (w *writer) once(all []namedPort) (out []namedPort) {
-	ports(all, func(here []namedPort) {
+	eachPort(all, func(here []namedPort) {
 		seen := make(map[string]bool, len(here))
 		for _, p := range here {
 			if seen[p.record.ServiceName] {
@@ -178,7 +178,7 @@ func (w *writer) once(all []namedPort) (out []namedPort) {
 
 // first leaves one name on each port, for readers that keep no more, or keep the last.
 func (w *writer) first(all []namedPort) (out []namedPort) {
-	ports(all, func(here []namedPort) {
+	eachPort(all, func(here []namedPort) {
 		out = append(out, here[0])
 		for _, p := range here[1:] {
 			w.lose(p.record, NotFirst, p.on()+" is "+here[0].record.ServiceName)

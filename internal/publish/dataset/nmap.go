@@ -1,6 +1,6 @@
 package dataset
 
-import "github.com/ianasync/ianasync/registry"
+import "github.com/ianasync/ianasync/registry/ports"
 
 const (
 	nmapLine = 1000 // bytes; nmap reads lines into 1,024 (services.cc)
@@ -8,7 +8,7 @@ const (
 )
 
 // nmapTransports are those that nmap supports. It skips lines with others.
-var nmapTransports = []registry.Transport{registry.TCP, registry.UDP, registry.SCTP}
+var nmapTransports = []ports.Transport{ports.TCP, ports.UDP, ports.SCTP}
 
 // writeNmap writes an nmap-services file. Every port has the frequency nought: without
 // that column --top-ports fails, and IANA counts no ports; so the most frequent ports are to

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // dataFolder is where the datasets are in a package, all but the canonical CSV.
@@ -146,8 +146,8 @@ func (p *dataPackage) add(format string, file PackageFile, data []byte) history.
 	}
 	if format == "csv" {
 		r.Encoding, r.Type, r.Table = "utf-8", "table", &tableSchema{}
-		for i := range registry.Columns() {
-			r.Table.Fields = append(r.Table.Fields, tableField{registry.Columns()[i].Name, "string"})
+		for i := range ports.Columns() {
+			r.Table.Fields = append(r.Table.Fields, tableField{ports.Columns()[i].Name, "string"})
 		}
 	}
 	p.Resources = append(p.Resources, r)

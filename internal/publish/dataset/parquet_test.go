@@ -9,7 +9,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/ianasync/ianasync/internal/publish/dataset"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -42,8 +42,8 @@ func TestParquetHoldsEveryVersion(t *testing.T) {
 				continue
 			}
 			var cells []string
-			for j := range registry.Columns() {
-				cells = append(cells, row[registry.Columns()[j].Key])
+			for j := range ports.Columns() {
+				cells = append(cells, row[ports.Columns()[j].Key])
 			}
 			got = append(got, strings.Join(cells, "|"))
 		}

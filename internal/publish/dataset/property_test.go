@@ -18,7 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ianasync/ianasync/internal/publish/dataset"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 var hostile = []string{
@@ -31,7 +31,7 @@ var someNames = []string{
 	strings.Repeat("n", 110), strings.Repeat("n", 118), strings.Repeat("n", 126), strings.Repeat("n", 200),
 }
 
-func someRecord(t *rapid.T) registry.Record {
+func someRecord(t *rapid.T) ports.Record {
 	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
 	return rec(
 		pick("name", someNames...), pick("ports", "", "0", "1", "2", "1-3", "2-5", "65535", "65534-65535", "0-65535", "x", "70000"),
@@ -96,8 +96,8 @@ func readLines(t *rapid.T, format, text string, add func(name, on string)) {
 			}
 			fields = fields[:2]
 		}
-		ports, transport, _ := strings.Cut(fields[1], "/")
-		p, err := registry.ParsePorts(ports)
+		numbers, transport, _ := strings.Cut(fields[1], "/")
+		p, err := ports.ParsePorts(numbers)
 		first, last, ok := p.Bounds()
 		if err != nil || !ok {
 			t.Fatalf("%s: no port in %q", format, line)
@@ -111,10 +111,10 @@ func readLines(t *rapid.T, format, text string, add func(name, on string)) {
 }
 
 // wants are the names on ports of which a dataset should have each, if none is lost.
-func wants(r *registry.Record) (out []string) {
-	transports := []registry.Transport{r.Transport}
+func wants(r *ports.Record) (out []string) {
+	transports := []ports.Transport{r.Transport}
 	if r.Transport == "" {
-		transports = []registry.Transport{"tcp", "udp"}
+		transports = []ports.Transport{"tcp", "udp"}
 	}
 	first, last, ok := r.Ports.Bounds()
 	for port := int(first); ok && port <= int(last); port++ {
@@ -194,20 +194,20 @@ func checkOrder(t *rapid.T, f *dataset.Format, s *dataset.Source, o dataset.Opti
 }
 
 // readRecords reads a form that carries everything.
-func readRecords(t *rapid.T, format string, data []byte) []registry.Record {
-	var out struct{ Records []registry.Record }
+func readRecords(t *rapid.T, format string, data []byte) []ports.Record {
+	var out struct{ Records []ports.Record }
 	var err error
 	switch format {
 	case "csv":
-		var table *registry.Table
-		if table, err = registry.Parse(data); err == nil {
+		var table *ports.Table
+		if table, err = ports.Parse(data); err == nil {
 			out.Records = table.Records
 		}
 	case "json":
 		err = json.Unmarshal(data, &out)
 	case "jsonl":
 		for line := range bytes.Lines(data) {
-			var r registry.Record
+			var r ports.Record
 			if err = json.Unmarshal(line, &r); err != nil {
 				break
 			}

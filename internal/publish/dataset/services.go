@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 const (
@@ -26,7 +26,7 @@ var alias = regexp.MustCompile(`This entry is an alias to "([^"]+)"`)
 // every other name has a line of its own, for an alias is another name of the same service.
 func writeServices(w *writer) error {
 	w.heading("# ", servicesLine)
-	ports(w.namedPorts(limits{registry.Transports(), servicesName, plainName}), func(here []namedPort) {
+	eachPort(w.namedPorts(limits{ports.Transports(), servicesName, plainName}), func(here []namedPort) {
 		for _, l := range serviceLines(here) {
 			w.service(l)
 		}
@@ -37,7 +37,7 @@ func writeServices(w *writer) error {
 // serviceLine is a named port and the aliases beside it.
 type serviceLine struct {
 	namedPort
-	aliases []*registry.Record
+	aliases []*ports.Record
 }
 
 // fields are the columns of the line, the comment aside.
@@ -54,7 +54,7 @@ func (l *serviceLine) fields() []string {
 }
 
 // with returns the line with one more alias, and whether that fits.
-func (l *serviceLine) with(r *registry.Record) (serviceLine, bool) {
+func (l *serviceLine) with(r *ports.Record) (serviceLine, bool) {
 	more := serviceLine{l.namedPort, append(slices.Clip(l.aliases), r)}
 	return more, len(strings.Join(more.fields(), "\t")) < servicesLine
 }
@@ -77,7 +77,7 @@ func serviceLines(here []namedPort) (lines []serviceLine) {
 }
 
 // aliasOf returns the service that a record is an alias of, or "".
-func aliasOf(r *registry.Record) string {
+func aliasOf(r *ports.Record) string {
 	if m := alias.FindStringSubmatch(r.AssignmentNotes); m != nil {
 		return m[1]
 	}

@@ -10,7 +10,7 @@ import (
 	_ "modernc.org/sqlite" // the driver; it needs no C
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // The database's tables, but for the columns of records. The rows of the full text are those of records.
@@ -130,7 +130,7 @@ func insertRecords(ctx context.Context, tx *sql.Tx, s *Source, past *history.Pas
 	if err != nil {
 		return err
 	}
-	return insert(ctx, tx, "records", 5+registry.NumColumns, func(add func(...any) error) error {
+	return insert(ctx, tx, "records", 5+ports.NumColumns, func(add func(...any) error) error {
 		for i := range all {
 			p := &all[i]
 			from, to, ended := p.Versions(past)

@@ -15,27 +15,27 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // past are tables of January 2020, one a day: a record comes twice, one is renamed, and
 // on the fourth day all that is undone for a day.
-func past() []*registry.Table {
-	first := []registry.Record{rec("http", "80", "tcp", "Web"), rec("rdp", "", "", ""), rec("rdp", "", "", ""), rec("nvm", "4420", "tcp", "x")}
-	second := []registry.Record{first[0], first[1], rec("nvme", "4420", "tcp", "x")}
+func past() []*ports.Table {
+	first := []ports.Record{rec("http", "80", "tcp", "Web"), rec("rdp", "", "", ""), rec("rdp", "", "", ""), rec("nvm", "4420", "tcp", "x")}
+	second := []ports.Record{first[0], first[1], rec("nvme", "4420", "tcp", "x")}
 	third := append(slices.Clone(second), rec("nasty", "x", "quic", "a\x00b' \u202e\x1b"), rec("x11", "6000-6063", "tcp", ""))
-	var tables []*registry.Table
-	for _, records := range [][]registry.Record{first, second, third, second, third} {
-		tables = append(tables, registry.NewTable(slices.Clone(records)))
+	var tables []*ports.Table
+	for _, records := range [][]ports.Record{first, second, third, second, third} {
+		tables = append(tables, ports.NewTable(slices.Clone(records)))
 	}
 	return tables
 }
 
 // store holds the tables, seen in the order given by their days.
-func store(t *testing.T, tables []*registry.Table, days ...int) *snapshots.Store {
+func store(t *testing.T, tables []*ports.Table, days ...int) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), registry.ServiceNames(), 0)
+	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), ports.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func historyOf(t *testing.T, s *snapshots.Store, last string) (*dataset.Source, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := &dataset.Source{Registry: registry.ServiceNames(), Version: last, Table: registry.NewTable(nil)}
+	source := &dataset.Source{Registry: ports.ServiceNames(), Version: last, Table: ports.NewTable(nil)}
 	if last == "" {
 		return source, past
 	}
@@ -121,8 +121,8 @@ func TestSQLiteHoldsEveryVersion(t *testing.T) {
 func asOf(t *testing.T, db *sql.DB, version string) []string {
 	t.Helper()
 	var keys []string
-	for i := range registry.Columns() {
-		keys = append(keys, registry.Columns()[i].Key)
+	for i := range ports.Columns() {
+		keys = append(keys, ports.Columns()[i].Key)
 	}
 	rows, err := db.Query("SELECT json_array("+strings.Join(keys, ", ")+") FROM as_of WHERE version = ? ORDER BY id", version)
 	if err != nil {
@@ -147,7 +147,7 @@ func asOf(t *testing.T, db *sql.DB, version string) []string {
 	return out
 }
 
-func lines(records []registry.Record) (out []string) {
+func lines(records []ports.Record) (out []string) {
 	for i := range records {
 		v := records[i].Values()
 		out = append(out, strings.Join(v[:], "|"))

@@ -24,7 +24,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -71,7 +71,7 @@ type Step struct {
 
 // Files are the notification and the lists of changes of a store's versions. There is an event for each of
 // these, and the table is the newest one.
-func Files(ctx context.Context, r *registry.Registry, s *snapshots.Store, events []history.Event, table *registry.Table) ([]history.File, error) {
+func Files(ctx context.Context, r *ports.Registry, s *snapshots.Store, events []history.Event, table *ports.Table) ([]history.File, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
@@ -142,7 +142,7 @@ func changes(s *snapshots.Store, before, after *history.Event) ([]diff.Change, e
 	if err != nil {
 		return nil, err
 	}
-	gone, came, err := registry.Distinct(old, new)
+	gone, came, err := ports.Distinct(old, new)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func parseList(data []byte) ([]diff.Change, error) {
 
 // Parse reads a notification. It returns an error where it is not what it has to be: of this registry, with names
 // below its folder and deltas that form a chain to the table.
-func Parse(data []byte, r *registry.Registry) (*Notification, error) {
+func Parse(data []byte, r *ports.Registry) (*Notification, error) {
 	var n Notification
 	if err := json.Unmarshal(data, &n); err != nil {
 		return nil, fmt.Errorf("invalid notification: %w", err)
@@ -246,7 +246,7 @@ func (n *Notification) Since(v snapshots.Version) []Step {
 }
 
 // Apply applies a step's list of changes to the table before it. The result has to be the table of the given digest.
-func Apply(table *registry.Table, list []byte, to string) (*registry.Table, error) {
+func Apply(table *ports.Table, list []byte, to string) (*ports.Table, error) {
 	changes, err := parseList(list)
 	if err != nil {
 		return nil, err

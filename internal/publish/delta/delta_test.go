@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -22,7 +22,7 @@ func whole() Notification {
 		return Step{Serial: serial, Version: version, Previous: previous, From: from, To: to, Name: "delta/" + version + ".jsonl", SHA256: one}
 	}
 	return Notification{
-		Format: 1, Registry: registry.ServiceNames().ID, Serial: 4, Version: "20200104T000000Z", Table: Table{Name: "ports.csv", SHA256: two},
+		Format: 1, Registry: ports.ServiceNames().ID, Serial: 4, Version: "20200104T000000Z", Table: Table{Name: "ports.csv", SHA256: two},
 		Deltas: []Step{
 			step(2, "20200102T000000Z", "20200101T000000Z", one, two),
 			step(3, "20200103T000000Z", "20200102T000000Z", two, one),
@@ -54,7 +54,7 @@ func TestParse(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		if _, err := Parse(data, registry.ServiceNames()); err != nil {
+		if _, err := Parse(data, ports.ServiceNames()); err != nil {
 			got = err.Error()
 		}
 		if got != test.want {
@@ -94,7 +94,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(good)
 	f.Add([]byte(`{"format":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		n, err := Parse(data, registry.ServiceNames())
+		n, err := Parse(data, ports.ServiceNames())
 		if err != nil {
 			return
 		}
@@ -102,7 +102,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Parse(again, registry.ServiceNames()); err != nil {
+		if _, err := Parse(again, ports.ServiceNames()); err != nil {
 			t.Errorf("read once, it is %s; read twice: %v", again, err)
 		}
 	})
@@ -110,8 +110,8 @@ func FuzzParse(f *testing.F) {
 
 // FuzzList holds that whatever is read as a list of changes is written so that it reads the same.
 func FuzzList(f *testing.F) {
-	p, _ := registry.ParsePorts("7")
-	list, err := formatList(diff.Compare(nil, []registry.Record{{ServiceName: "relay", Ports: p, Transport: registry.TCP}}))
+	p, _ := ports.ParsePorts("7")
+	list, err := formatList(diff.Compare(nil, []ports.Record{{ServiceName: "relay", Ports: p, Transport: ports.TCP}}))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -23,7 +23,7 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Shortest is the minimum number of entries in a feed, if there are as many.
@@ -34,7 +34,7 @@ const authority = "tag:ianasync.github.io,2026:"
 
 // Publisher is what all feeds of a registry have in common.
 type Publisher struct {
-	Registry *registry.Registry
+	Registry *ports.Registry
 	Base     string // URL of the published folder, with a slash at its end; empty if it is not known
 }
 
@@ -50,7 +50,7 @@ type Feed struct {
 
 // All returns the feed of all changes, with an entry for the oldest version, and that of disappearances, which are the removals of [diff.Kind.Removes].
 // The events are those of all versions, oldest first; there must be at least one.
-func All(r *registry.Registry, events []history.Event) []Feed {
+func All(r *ports.Registry, events []history.Event) []Feed {
 	begins := events[0].Version.Seen()
 	return []Feed{
 		{

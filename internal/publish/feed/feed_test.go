@@ -18,25 +18,25 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-var rec = registrytest.Rec
+var rec = portstest.Rec
 
 func id(year, month, day int) string {
 	return snapshots.FormatID(time.Date(year, time.Month(month), day, 6, 0, 0, 0, time.UTC))
 }
 
 // event is what led from old records to new ones.
-func event(id, previous string, old, new []registry.Record) history.Event {
+func event(id, previous string, old, new []ports.Record) history.Event {
 	return history.Event{Version: snapshots.Version{ID: id, Records: len(new)}, Previous: previous, Changes: diff.Compare(old, new)}
 }
 
 // decade has an event a month over ten years, oldest first: in even months a service comes, in odd ones it goes.
 func decade() (events []history.Event) {
-	none, one := []registry.Record{}, []registry.Record{rec("relay", "7", "tcp", "Relay")}
+	none, one := []ports.Record{}, []ports.Record{rec("relay", "7", "tcp", "Relay")}
 	before := id(2009, 12, 1)
 	events = append(events, history.Event{Version: snapshots.Version{ID: before, Records: 1}})
 	for month := range 120 {
@@ -54,7 +54,7 @@ func decade() (events []history.Event) {
 // files returns the files of feeds by name.
 func files(t *testing.T, base string, feeds ...Feed) map[string][]byte {
 	t.Helper()
-	p := Publisher{registry.ServiceNames(), base}
+	p := Publisher{ports.ServiceNames(), base}
 	out := make(map[string][]byte)
 	for i := range feeds {
 		for f, err := range p.Files(&feeds[i]) {
@@ -99,7 +99,7 @@ func links(t *testing.T, data []byte) map[string]string {
 func TestArchives(t *testing.T) {
 	const base = "https://example.org/ports/"
 	events := decade()
-	got := files(t, base, All(registry.ServiceNames(), events)[0])
+	got := files(t, base, All(ports.ServiceNames(), events)[0])
 	seen := make(map[string]string)
 	var order []string
 	steps := 0
@@ -160,7 +160,7 @@ func TestNothingIsAnnouncedTwice(t *testing.T) {
 	archives := make(map[string][]byte)
 	for n := 100; n <= len(events); n++ {
 		fresh := 0
-		got := files(t, "", All(registry.ServiceNames(), events[:n])[0])
+		got := files(t, "", All(ports.ServiceNames(), events[:n])[0])
 		for _, item := range parsed(t, got["feed.atom"]).Items {
 			if was, known := before[item.GUID]; !known {
 				fresh++
@@ -191,7 +191,7 @@ func TestNothingIsAnnouncedTwice(t *testing.T) {
 // TestIDsDoNotDependOnThePlace publishes the same in two places.
 func TestIDsDoNotDependOnThePlace(t *testing.T) {
 	of := func(base string) (ids []string) {
-		for _, item := range parsed(t, files(t, base, All(registry.ServiceNames(), decade())[0])["feed.atom"]).Items {
+		for _, item := range parsed(t, files(t, base, All(ports.ServiceNames(), decade())[0])["feed.atom"]).Items {
 			ids = append(ids, item.GUID)
 		}
 		return ids
@@ -204,12 +204,12 @@ func TestIDsDoNotDependOnThePlace(t *testing.T) {
 func TestGone(t *testing.T) {
 	a, b, c := id(2020, 1, 1), id(2020, 1, 2), id(2020, 1, 3)
 	events := []history.Event{
-		event(b, a, []registry.Record{rec("x", "1", "tcp", "X"), rec("y", "2", "tcp", "Y"), rec("old", "5", "tcp", "S"), rec("m", "6", "tcp", "M")},
-			[]registry.Record{rec("x", "1", "tcp", "X!"), rec("z", "2", "tcp", "Z"), rec("w", "3", "tcp", "W"), rec("new", "5", "tcp", "S"), rec("m", "7", "tcp", "M")}),
-		event(c, b, nil, []registry.Record{rec("v", "4", "tcp", "V")}),
+		event(b, a, []ports.Record{rec("x", "1", "tcp", "X"), rec("y", "2", "tcp", "Y"), rec("old", "5", "tcp", "S"), rec("m", "6", "tcp", "M")},
+			[]ports.Record{rec("x", "1", "tcp", "X!"), rec("z", "2", "tcp", "Z"), rec("w", "3", "tcp", "W"), rec("new", "5", "tcp", "S"), rec("m", "7", "tcp", "M")}),
+		event(c, b, nil, []ports.Record{rec("v", "4", "tcp", "V")}),
 		{Version: snapshots.Version{ID: id(2020, 1, 4)}, Previous: b, Returned: history.RolledBack},
 	}
-	feeds := All(registry.ServiceNames(), events)
+	feeds := All(ports.ServiceNames(), events)
 	var titles []string
 	for _, item := range parsed(t, files(t, "", feeds[1])["gone.atom"]).Items {
 		titles = append(titles, item.Title)
@@ -224,7 +224,7 @@ func TestGone(t *testing.T) {
 func TestHostileText(t *testing.T) {
 	evil := "<script>alert(1)</script> ]]> &amp; \u202e\x00\x1b[31m\ufffe `x` | javascript:x"
 	r := rec(evil, "9", "tcp", evil)
-	past := &lookup.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []registry.Record{r})}}
+	past := &lookup.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []ports.Record{r})}}
 	for name, data := range files(t, "https://example.org/", OfPort(9, past), OfService(evil, past)) {
 		if bytes.ContainsAny(data, "\x00\x1b") || bytes.Contains(data, []byte("\u202e")) {
 			t.Errorf("%s has characters that act", name)
@@ -252,7 +252,7 @@ func TestHostileText(t *testing.T) {
 
 // TestLinksLeadSomewhere resolves what feeds link to from where they are.
 func TestLinksLeadSomewhere(t *testing.T) {
-	past := &lookup.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []registry.Record{rec("n", "9", "tcp", "N")})}}
+	past := &lookup.Past{Events: []history.Event{event(id(2020, 1, 2), id(2020, 1, 1), nil, []ports.Record{rec("n", "9", "tcp", "N")})}}
 	f := OfPort(9, past)
 	for _, base := range []string{"", "https://example.org/sub/"} {
 		for name, data := range files(t, base, f) {
@@ -282,7 +282,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 func TestBegins(t *testing.T) {
 	events := decade()[:1]
 	begins := events[0].Version.Seen().Format(time.RFC3339)
-	for name, data := range files(t, "", All(registry.ServiceNames(), events)...) {
+	for name, data := range files(t, "", All(ports.ServiceNames(), events)...) {
 		f := parsed(t, data)
 		want := 0
 		if strings.HasPrefix(name, "feed.") {

@@ -7,7 +7,7 @@ import (
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // blockBody is the model of the page of a block of ports.
@@ -50,7 +50,7 @@ func (s *site) blockPages() iter.Seq[*page] {
 func (s *site) blockPage(first int) *page {
 	last := first + urls.BlockSize - 1
 	f := s.surveyed.Alone(uint16(first))
-	b := &blockBody{First: first, Last: last, InRange: render.InRange(f), Advisory: lookup.Advisory, Notes: s.notesOn(registry.PortRange(uint16(first), uint16(last)))}
+	b := &blockBody{First: first, Last: last, InRange: render.InRange(f), Advisory: lookup.Advisory, Notes: s.notesOn(ports.PortRange(uint16(first), uint16(last)))}
 	for port := first; port <= last; port++ {
 		b.count(s.stateOf(port))
 		b.add(s.blockRow(uint16(port)), port)
@@ -91,9 +91,9 @@ func (b *blockBody) add(r blockRow, port int) {
 	if n := len(b.Rows); n > 0 {
 		before := &b.Rows[n-1]
 		if before.Address == "" && r.Address == "" && before.Status == r.Status {
-			ports, _ := registry.ParsePorts(before.Ports) // it is a port or a range: no error
-			first, _, _ := ports.Bounds()
-			before.Ports = registry.PortRange(first, uint16(port)).String()
+			numbers, _ := ports.ParsePorts(before.Ports) // it is a port or a range: no error
+			first, _, _ := numbers.Bounds()
+			before.Ports = ports.PortRange(first, uint16(port)).String()
 			return
 		}
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // serve serves a site below a path, as GitHub Pages does.
@@ -114,10 +114,10 @@ func await(ctx context.Context, t *testing.T, expression string) {
 // browsed is the site of the small registry with the port that everybody looks up, a version a year for eight years.
 func browsed(t *testing.T) map[string][]byte {
 	t.Helper()
-	var tables []*registry.Table
-	add := func(t *registry.Table, more ...registry.Record) {
-		records := slices.Concat([]registry.Record{rec("ncl", "2397", "tcp", "NCL"), rec("ncl", "2397", "udp", "NCL")}, more, t.Records)
-		tables = append(tables, registry.NewTable(records))
+	var tables []*ports.Table
+	add := func(t *ports.Table, more ...ports.Record) {
+		records := slices.Concat([]ports.Record{rec("ncl", "2397", "tcp", "NCL"), rec("ncl", "2397", "udp", "NCL")}, more, t.Records)
+		tables = append(tables, ports.NewTable(records))
 	}
 	for i := range 6 {
 		add(before(), rec(fmt.Sprint("yearly-", i), fmt.Sprint(7000+i), "tcp", "Another each year"))
@@ -126,7 +126,7 @@ func browsed(t *testing.T) map[string][]byte {
 	add(after(), rec("80-11", "", "", "A name that begins as a port"))
 	in := inputSeen(t, func(i int) time.Time { return time.Date(2013+i, 12, 30, 6, 0, 0, 0, time.UTC) }, tables...)
 	in.Notes = []Note{{Text: "Games borrow these.", Source: "https://example.org/"}}
-	in.Notes[0].Ports, _ = registry.ParsePorts("2304-2900")
+	in.Notes[0].Ports, _ = ports.ParsePorts("2304-2900")
 	return made(t, in)
 }
 

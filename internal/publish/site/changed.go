@@ -6,7 +6,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // lastChanged holds for each port the step at which it last changed: its records, redrawn ranges and contacts included;
@@ -16,7 +16,7 @@ type lastChanged struct{ records, names, free [1 << 16]int }
 
 // newLastChanged computes it from all events, oldest first, and the newest table. It undoes changes back to the first
 // version, and then visits each version in order of time, along the edges of the tree of versions.
-func newLastChanged(t *registry.Table, past *history.Past, events []history.Event) *lastChanged {
+func newLastChanged(t *ports.Table, past *history.Past, events []history.Event) *lastChanged {
 	r := &replay{past: past, events: events}
 	for i := range t.Records {
 		r.count(&t.Records[i], 1)
@@ -67,7 +67,7 @@ func (r *replay) pass(step, sign int) {
 }
 
 // alter takes a record away, or adds it, for a change of a kind.
-func (r *replay) alter(kind diff.Kind, record *registry.Record, sign int) {
+func (r *replay) alter(kind diff.Kind, record *ports.Record, sign int) {
 	for port := range record.Ports.All() {
 		if r.records[port] != r.step {
 			r.wasFree[port] = r.isFree(port)
@@ -81,9 +81,9 @@ func (r *replay) alter(kind diff.Kind, record *registry.Record, sign int) {
 	r.count(record, sign)
 }
 
-func (r *replay) count(record *registry.Record, n int) {
+func (r *replay) count(record *ports.Record, n int) {
 	of := &r.others
-	if record.Status() == registry.Unassigned && len(record.Remarks()) == 0 {
+	if record.Status() == ports.Unassigned && len(record.Remarks()) == 0 {
 		of = &r.unassigned
 	}
 	for port := range record.Ports.All() {
@@ -106,7 +106,7 @@ func (s *lastChanged) answer(p *lookup.Port) int {
 	if p.Above != nil {
 		last = int(p.Above.Port)
 	}
-	lowest, highest := registry.RangeOf(p.Port).Bounds()
+	lowest, highest := ports.RangeOf(p.Port).Bounds()
 	if p.FreeBelow != nil {
 		lowest = *p.FreeBelow
 	}

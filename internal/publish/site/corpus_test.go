@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // corpus is a git bundle of real editions, kept beside the checkout where there is one.
 const corpus = "../../../../shared/corpus/service-names.bundle"
 
 // realTables returns some of the real editions, oldest first.
-func realTables(t testing.TB) (tables []*registry.Table) {
+func realTables(t testing.TB) (tables []*ports.Table) {
 	t.Helper()
 	if _, err := os.Stat(corpus); err != nil {
 		t.Skipf("no real editions here: %v", err)
@@ -31,7 +31,7 @@ func realTables(t testing.TB) (tables []*registry.Table) {
 	git("clone", "-q", "--bare", corpus, repo)
 	commits := strings.Fields(string(git("--git-dir", repo, "log", "--reverse", "--all", "--format=%H")))
 	for i := 0; i < len(commits); i += len(commits) / 6 {
-		table, err := registry.Parse(git("--git-dir", repo, "show", commits[i]+":service-names-port-numbers.csv"))
+		table, err := ports.Parse(git("--git-dir", repo, "show", commits[i]+":service-names-port-numbers.csv"))
 		if err != nil {
 			continue // an error page stood in its place
 		}
@@ -54,12 +54,12 @@ func TestCorpus(t *testing.T) {
 	if took := time.Since(begin); took > 20*time.Second {
 		t.Errorf("the site took %s", took)
 	}
-	ports, services, total := 0, 0, 0
+	numbers, services, total := 0, 0, 0
 	for name, data := range files {
 		total += len(data)
 		switch {
 		case strings.HasPrefix(name, "port/") && strings.HasSuffix(name, ".html"):
-			ports++
+			numbers++
 			if len(data) > 30_000 {
 				t.Errorf("%s has %d bytes", name, len(data))
 			}
@@ -67,8 +67,8 @@ func TestCorpus(t *testing.T) {
 			services++
 		}
 	}
-	if ports < 6_000 || services < 7_000 {
-		t.Errorf("there are pages of %d ports and %d services", ports, services)
+	if numbers < 6_000 || services < 7_000 {
+		t.Errorf("there are pages of %d ports and %d services", numbers, services)
 	}
 	if total > 100_000_000 {
 		t.Errorf("the site has %d bytes", total)

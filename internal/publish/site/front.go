@@ -14,7 +14,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // frontBody is the model of the front page.
@@ -52,7 +52,7 @@ func (s *site) front() *page {
 
 func (s *site) figures() []figure {
 	var held, free, warned int
-	for port := range registry.LastAssignable + 1 {
+	for port := range ports.LastAssignable + 1 {
 		switch s.stateOf(port) {
 		case assigned:
 			held++

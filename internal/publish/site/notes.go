@@ -12,13 +12,13 @@ import (
 
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Note is a remark about ports that is not from IANA, for example that a game uses a range. It is the publisher's to
 // answer for, and is shown with its source, apart from what the registry says.
 type Note struct {
-	Ports  registry.Ports
+	Ports  ports.Ports
 	Text   string
 	Source string // who says so; a link where it is an http(s) URL
 }
@@ -48,7 +48,7 @@ func ParseNotes(data []byte) (notes []Note, err error) {
 		}
 		note := Note{Text: strings.TrimSpace(row[1]), Source: strings.TrimSpace(row[2])}
 		line, column := r.FieldPos(0)
-		note.Ports, err = registry.ParsePorts(strings.TrimSpace(row[0]))
+		note.Ports, err = ports.ParsePorts(strings.TrimSpace(row[0]))
 		if _, _, ok := note.Ports.Bounds(); err != nil || !ok {
 			return nil, fmt.Errorf("line %d, column %d: %q is neither a port nor a range of ports", line, column, row[0])
 		}
@@ -69,10 +69,10 @@ type shownNote struct {
 }
 
 // notesOn returns the notes on a port, or on any of several, those on the fewest ports first.
-func (s *site) notesOn(ports registry.Ports) (list []shownNote) {
+func (s *site) notesOn(numbers ports.Ports) (list []shownNote) {
 	var on []Note
 	for _, n := range s.Notes {
-		if n.Ports.Overlaps(ports) {
+		if n.Ports.Overlaps(numbers) {
 			on = append(on, n)
 		}
 	}

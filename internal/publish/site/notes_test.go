@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 func TestParseNotes(t *testing.T) {
@@ -33,8 +33,8 @@ func TestParseNotes(t *testing.T) {
 func TestWideNote(t *testing.T) {
 	in := input(t, before())
 	in.Notes = []Note{{Text: "Borrowed.", Source: "https://example.org/"}, {Text: "This one alone.", Source: "somebody"}}
-	in.Notes[0].Ports, _ = registry.ParsePorts("5900-6500")
-	in.Notes[1].Ports, _ = registry.ParsePorts("5999")
+	in.Notes[0].Ports, _ = ports.ParsePorts("5900-6500")
+	in.Notes[1].Ports, _ = ports.ParsePorts("5999")
 	files := made(t, in)
 	crawl(t, files, "https://example.org/")
 	for name, want := range map[string]string{

@@ -8,7 +8,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/publish/urls"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // portInfo is what the map knows of a port.
@@ -19,7 +19,7 @@ type portInfo struct {
 	past    bool   // something happened to it, if only to its contacts
 }
 
-// state is what a port is, as the map has it: the number of the strongest of its [registry.Marks].
+// state is what a port is, as the map has it: the number of the strongest of its [ports.Marks].
 type state uint8
 
 // The states, from the weakest to the strongest.
@@ -40,7 +40,7 @@ func (s *site) survey() {
 	for i := range s.Table.Records {
 		r := &s.Table.Records[i]
 		first, last, _ := r.Ports.Bounds()
-		listed := first == last || r.Status() != registry.Unassigned // a range of Unassigned ports gives none of them a page
+		listed := first == last || r.Status() != ports.Unassigned // a range of Unassigned ports gives none of them a page
 		for port := range r.Ports.All() {
 			s.ports[port].note(r, listed)
 		}
@@ -62,7 +62,7 @@ func (s *site) step(id string) int {
 }
 
 // note adds one record of the port, and whether the port has a page because of it.
-func (c *portInfo) note(r *registry.Record, listed bool) {
+func (c *portInfo) note(r *ports.Record, listed bool) {
 	c.page = c.page || listed
 	if r.ServiceName == "" || !r.RegistrationDate.Valid() {
 		return

@@ -13,7 +13,7 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // portBody is the model of a port's page.
@@ -33,8 +33,8 @@ type portBody struct {
 
 // badge says what a port is on a transport.
 type badge struct {
-	Transport registry.Transport
-	Status    registry.Status
+	Transport ports.Transport
+	Status    ports.Status
 	Services  []serviceLink
 }
 
@@ -115,7 +115,7 @@ func (s *site) portPage(f *lookup.Port) *page {
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
 		Port: f, InRange: render.InRange(f), Status: render.Status(f), Advisory: lookup.Advisory, Records: s.records(f.Records),
-		Past: p.timeline(f.Past), Block: urls.Block(f.Port), Questions: questions(f), Notes: s.notesOn(registry.PortRange(f.Port, f.Port)),
+		Past: p.timeline(f.Past), Block: urls.Block(f.Port), Questions: questions(f), Notes: s.notesOn(ports.PortRange(f.Port, f.Port)),
 		Sockets: sockets(f),
 	}
 	for _, t := range f.Transports {
@@ -138,14 +138,14 @@ func (s *site) portPage(f *lookup.Port) *page {
 // sockets are ss's letters for tcp and udp, which any program may use, and for the other transports that a service
 // holds.
 func sockets(f *lookup.Port) string {
-	holds := func(tr registry.Transport) bool {
+	holds := func(tr ports.Transport) bool {
 		return slices.ContainsFunc(f.Transports, func(t lookup.Transport) bool { return t.Transport == tr && len(t.Services) > 0 })
 	}
 	letters := "tu"
-	if holds(registry.SCTP) {
+	if holds(ports.SCTP) {
 		letters += "S"
 	}
-	if holds(registry.DCCP) {
+	if holds(ports.DCCP) {
 		letters += "d"
 	}
 	return letters

@@ -26,14 +26,14 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Input is what a site is made from.
 type Input struct {
-	Registry *registry.Registry
-	Table    *registry.Table // of the newest version; nil where there is none
+	Registry *ports.Registry
+	Table    *ports.Table // of the newest version; nil where there is none
 	Newest   snapshots.Version
 	Past     *history.Past  // with the newest version as its last step; without any step where there is no version yet
 	Index    *history.Index // of the past
@@ -187,8 +187,8 @@ func (p *page) links() render.Links {
 			return ""
 		},
 		Ports: func(text string) string {
-			ports, _ := registry.ParsePorts(text) // what is no port has no page
-			if first, _, ok := ports.Bounds(); ok {
+			numbers, _ := ports.ParsePorts(text) // what is no port has no page
+			if first, _, ok := numbers.Bounds(); ok {
 				return p.Root + p.Site.portAddress(first)
 			}
 			return ""
@@ -304,7 +304,7 @@ func (s *site) lost() *page {
 type aboutBody struct {
 	Advisory string
 	Entries  *entryFigures
-	Problems []registry.Problem // of the newest version
+	Problems []ports.Problem // of the newest version
 }
 
 // entryFigures count what the entries with a service name say.

@@ -21,23 +21,23 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/urls"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/registrytest"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-var rec = registrytest.Rec
+var rec = portstest.Rec
 
 // input is the site of tables, each seen a day after the one before.
-func input(t testing.TB, tables ...*registry.Table) Input {
+func input(t testing.TB, tables ...*ports.Table) Input {
 	t.Helper()
 	return inputSeen(t, func(i int) time.Time { return time.Date(2019, 12, 30+i, 6, 0, 0, 0, time.UTC) }, tables...)
 }
 
 // inputSeen is the site of tables, each seen at a time.
-func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*registry.Table) Input {
+func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*ports.Table) Input {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), registry.ServiceNames(), time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), ports.ServiceNames(), time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*registry.Tab
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := Input{Registry: registry.ServiceNames(), Past: past, Index: index}
+	in := Input{Registry: ports.ServiceNames(), Past: past, Index: index}
 	if v, found := s.Latest(); found {
 		rows, err := s.Rows(v)
 		if err != nil {
@@ -71,16 +71,16 @@ func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*registry.Tab
 }
 
 // before and after are a small registry at two times.
-func before() *registry.Table {
-	return registry.NewTable([]registry.Record{
+func before() *ports.Table {
+	return ports.NewTable([]ports.Record{
 		rec("", "0", "tcp", "Reserved"), rec("whois++", "63", "tcp", "whois++"), rec("http", "80", "tcp", "HTTP"), rec("http", "80", "udp", "HTTP"),
 		rec("nvm-express", "4420", "tcp", "NVMe"), rec("old/one", "5000", "tcp", "Old"), rec("x11", "6000-6063", "tcp", "X"), rec("", "7000-8000", "", "Unassigned"),
 		rec("portless", "", "tcp", "No port"), rec("CON", "9000", "udp", ""),
 	})
 }
 
-func after() *registry.Table {
-	return registry.NewTable([]registry.Record{
+func after() *ports.Table {
+	return ports.NewTable([]ports.Record{
 		rec("", "0", "tcp", "Reserved"), rec("whois++", "63", "tcp", "whois++"), rec("http", "80", "tcp", "HTTP"), rec("http", "80", "udp", "HTTP"), rec("http", "80", "sctp", "HTTP"), rec("www", "80", "tcp", "HTTP"),
 		rec("nvme", "4420", "tcp", "NVMe"), rec("", "5000", "tcp", "Reserved"), rec("x11", "6000-6063", "tcp", "X"), rec("", "7000-8000", "", "Unassigned"),
 		rec("portless", "", "tcp", "No port at all"), rec("CON", "9000", "udp", ""),
@@ -293,7 +293,7 @@ func TestPages(t *testing.T) {
 // TestStands adds a version to another, and wants the same files for all that it does not touch; and what a port's
 // data says of its version to be what that version says.
 func TestStands(t *testing.T) {
-	third := registry.NewTable(append([]registry.Record{rec("new", "7500", "tcp", "New")}, after().Records...))
+	third := ports.NewTable(append([]ports.Record{rec("new", "7500", "tcp", "New")}, after().Records...))
 	one, two := made(t, input(t, before(), after())), input(t, before(), after(), third)
 	files := made(t, two)
 	for name, same := range map[string]bool{
@@ -318,7 +318,7 @@ func TestStands(t *testing.T) {
 			t.Fatal(err)
 		}
 		i := slices.IndexFunc(two.Past.Steps(), func(s history.Step) bool { return s.Version.ID == is.Version })
-		table := []*registry.Table{before(), after(), third}[i]
+		table := []*ports.Table{before(), after(), third}[i]
 		past, err := lookup.OfPast(two.Past.UpTo(is.Version), history.Query{Port: is.Port.Port})
 		if err != nil {
 			t.Fatal(err)
@@ -344,28 +344,28 @@ func TestStands(t *testing.T) {
 // TestOneRename renames one service amid a thousand ports that are all assigned, and counts the pages that are told
 // anew: its own, those of its two neighbours, and those that tell of the newest version.
 func TestOneRename(t *testing.T) {
-	table := func(name, note string) *registry.Table {
-		records := []registry.Record{rec("", "1000", "", "Unassigned"), rec("", "3000-3010", "", "Unassigned"), rec("else", "40000", "tcp", "Else")}
+	table := func(name, note string) *ports.Table {
+		records := []ports.Record{rec("", "1000", "", "Unassigned"), rec("", "3000-3010", "", "Unassigned"), rec("else", "40000", "tcp", "Else")}
 		for port := 1001; port < 3000; port++ {
 			records = append(records, rec(fmt.Sprintf("service-%d", port), fmt.Sprint(port), "tcp", "A service"))
 		}
 		records[999].ServiceName, records[999].Contact = name, note
-		return registry.NewTable(records)
+		return ports.NewTable(records)
 	}
 	old, renamed := table("old", ""), table("new", "")
 	one, two := made(t, input(t, old, table("old", "[Somebody]"), old)), made(t, input(t, old, table("old", "[Somebody]"), old, renamed))
-	ports, all := 0, 0
+	numbers, all := 0, 0
 	for name := range two {
 		if bytes.Equal(one[name], two[name]) {
 			continue
 		}
 		all++
 		if strings.HasPrefix(name, "port/") && strings.HasSuffix(name, ".html") {
-			ports++
+			numbers++
 		}
 	}
-	if ports != 3 || all > 40 {
-		t.Errorf("one rename alters %d pages of ports and %d files in all, want 3 and at most 40", ports, all)
+	if numbers != 3 || all > 40 {
+		t.Errorf("one rename alters %d pages of ports and %d files in all, want 3 and at most 40", numbers, all)
 	}
 	if got := string(two["port/1001/index.html"]); !strings.Contains(got, "this page last changed with version <a href=\"../../version/20191230T060000Z/\">") {
 		t.Errorf("the page of a port far from all changes does not say since when it is so:\n%s", got)
@@ -374,11 +374,11 @@ func TestOneRename(t *testing.T) {
 
 func TestNearestFree(t *testing.T) {
 	above, below := rec("", "1030", "", "Unassigned"), rec("", "1024", "", "Unassigned")
-	for want, free := range map[string][]registry.Record{
+	for want, free := range map[string][]ports.Record{
 		"<dt>nearest free port</dt><dd>1030</dd>":         {above},
 		"<dt>nearest free ports</dt><dd>1024 · 1030</dd>": {below, above},
 	} {
-		files := made(t, input(t, registry.NewTable(append(free, rec("a", "1025", "tcp", "A")))))
+		files := made(t, input(t, ports.NewTable(append(free, rec("a", "1025", "tcp", "A")))))
 		if got := string(files["port/1025/index.html"]); !strings.Contains(got, want) {
 			t.Errorf("%s is missing:\n%s", want, got)
 		}
@@ -399,15 +399,15 @@ func TestGapsInLists(t *testing.T) {
 // been so, and at each later one, to be what is said now, and at the step before to be something else.
 func TestSettled(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	one := func() []registry.Record {
-		var records []registry.Record
+	one := func() []ports.Record {
+		var records []ports.Record
 		for port := 2; port < 10; port++ {
 			name := []string{"", "", "", "a", "b"}[random.IntN(5)]
 			records = append(records, rec(name, fmt.Sprint(port), "tcp", []string{"", "Reserved"}[random.IntN(2)]))
 		}
 		return records
 	}
-	said := func(table *registry.Table, port uint16) string {
+	said := func(table *ports.Table, port uint16) string {
 		text, err := json.Marshal(lookup.OfPort(table, port))
 		if err != nil {
 			t.Fatal(err)
@@ -416,7 +416,7 @@ func TestSettled(t *testing.T) {
 	}
 	checked := 0
 	for range 30 {
-		tables := []*registry.Table{registry.NewTable(one())}
+		tables := []*ports.Table{ports.NewTable(one())}
 		for range 8 {
 			records, other := slices.Clone(tables[len(tables)-1].Records), one()
 			if i := random.IntN(12); i < len(records) {
@@ -424,9 +424,9 @@ func TestSettled(t *testing.T) {
 			} else {
 				records = slices.Clone(tables[random.IntN(len(tables))].Records) // an older one again
 			}
-			tables = append(tables, registry.NewTable(records))
+			tables = append(tables, ports.NewTable(records))
 		}
-		tables = slices.CompactFunc(tables, func(a, b *registry.Table) bool { return bytes.Equal(a.CSV(), b.CSV()) })
+		tables = slices.CompactFunc(tables, func(a, b *ports.Table) bool { return bytes.Equal(a.CSV(), b.CSV()) })
 		s, err := newSite(input(t, tables...))
 		if err != nil {
 			t.Fatal(err)
@@ -453,7 +453,7 @@ func TestEmpty(t *testing.T) {
 	in := input(t)
 	in.BaseURL = "https://example.org/"
 	in.Notes = []Note{{Text: "x", Source: "y"}}
-	in.Notes[0].Ports, _ = registry.ParsePorts("7")
+	in.Notes[0].Ports, _ = ports.ParsePorts("7")
 	files := made(t, in)
 	crawl(t, files, in.BaseURL)
 	for _, name := range []string{"index.html", "about/index.html", "block/index.html", "services/index.html", "version/index.html", "year/index.html", "404.html"} {
@@ -477,7 +477,7 @@ func TestOneVersion(t *testing.T) {
 
 func TestProblems(t *testing.T) {
 	in := input(t, before())
-	in.Table.Problems = []registry.Problem{{Line: 7, Field: "Port Number", Reason: "\u202e<b>"}}
+	in.Table.Problems = []ports.Problem{{Line: 7, Field: "Port Number", Reason: "\u202e<b>"}}
 	files := made(t, in)
 	if got := string(files["about/index.html"]); !strings.Contains(got, `\u202e&lt;b&gt;`) {
 		t.Errorf("the problem is not told:\n%s", got)
@@ -500,13 +500,13 @@ var hostile = []string{
 }
 
 func TestHostileText(t *testing.T) {
-	var records []registry.Record
+	var records []ports.Record
 	for i, text := range append(hostile, strings.Repeat("<b>0123456", 1000)) {
 		r := rec(text, fmt.Sprint(1000+i), "tcp", text)
 		r.Assignee, r.Contact, r.Reference, r.ServiceCode, r.UnauthorizedUse, r.AssignmentNotes = text, text, text, text, text, text
 		records = append(records, r, rec(text, "x"+text, text, text))
 	}
-	for _, tables := range [][]*registry.Table{{before(), registry.NewTable(records)}, {registry.NewTable(slices.Clone(records)), before()}} {
+	for _, tables := range [][]*ports.Table{{before(), ports.NewTable(records)}, {ports.NewTable(slices.Clone(records)), before()}} {
 		files := made(t, input(t, tables...))
 		crawl(t, files, "https://example.org/")
 		scripts := 0
@@ -617,8 +617,8 @@ func TestYears(t *testing.T) {
 		time.Date(2019, 12, 30, 6, 0, 0, 0, time.UTC), time.Date(2019, 12, 30, 9, 0, 0, 0, time.UTC), time.Date(2019, 12, 30, 12, 0, 0, 0, time.UTC),
 		time.Date(2020, 4, 8, 6, 0, 0, 0, time.UTC), time.Date(2023, 11, 22, 6, 0, 0, 0, time.UTC),
 	}
-	with := func(name string) *registry.Table {
-		return registry.NewTable(append([]registry.Record{rec(name, "7500", "tcp", name)}, after().Records...))
+	with := func(name string) *ports.Table {
+		return ports.NewTable(append([]ports.Record{rec(name, "7500", "tcp", name)}, after().Records...))
 	}
 	files := made(t, inputSeen(t, func(i int) time.Time { return days[i] }, before(), after(), with("new"), with("newer"), with("newest")))
 	crawl(t, files, "https://example.org/")
@@ -693,7 +693,7 @@ func TestContactsAlone(t *testing.T) {
 			later.Records[i].Contact = "[Somebody]"
 		}
 	}
-	files := made(t, input(t, before(), registry.NewTable(later.Records)))
+	files := made(t, input(t, before(), ports.NewTable(later.Records)))
 	for _, name := range []string{"port/63/index.html", "service/whois~2b~2b/index.html"} {
 		if got := string(files[name]); !strings.Contains(got, "contact changed") || strings.Contains(got, "Unchanged since") {
 			t.Errorf("%s does not say that a contact was updated, or says that nothing was:\n%s", name, got)

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // File is a file, and when its edition was seen.
@@ -84,7 +84,7 @@ func (d *Dater) date(name string) (File, error) {
 	if err != nil {
 		return f, err
 	}
-	table, err := registry.Parse(data)
+	table, err := ports.Parse(data)
 	if err != nil {
 		f.Unfit = err
 		return f, nil //nolint:nilerr // it is reported with the editions that are rejected
@@ -127,10 +127,10 @@ func timeIn(name string) (time.Time, bool) {
 }
 
 // newestDay returns the newest day in a table that is not after now, or nothing.
-func newestDay(t *registry.Table, now time.Time) (newest string) {
+func newestDay(t *ports.Table, now time.Time) (newest string) {
 	today := now.UTC().Format(time.DateOnly)
 	for i := range t.Records {
-		for _, d := range []registry.Date{t.Records[i].RegistrationDate, t.Records[i].ModificationDate} {
+		for _, d := range []ports.Date{t.Records[i].RegistrationDate, t.Records[i].ModificationDate} {
 			if day := d.String(); d.Valid() && len(day) == len(time.DateOnly) && day <= today {
 				newest = max(newest, day)
 			}
