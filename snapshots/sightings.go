@@ -3,6 +3,7 @@ package snapshots
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -63,20 +64,20 @@ func written(form ports.Form) ports.Form {
 // The parts in which the sources of editions of one mirror differ: a commit, the time of a capture in an archive, and the
 // name of a file in a folder, for example of a list of changes that pull fetched.
 var (
-	commitIn  = regexp.MustCompile(`@[0-9a-f]{40}([0-9a-f]{24})?:.*$`)
-	captureIn = regexp.MustCompile(`/web/[0-9]{14}[a-z_]*/`)
-	fileIn    = regexp.MustCompile(`/(delta/)?[^/]*$`)
+	commitIn  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`@[0-9a-f]{40}([0-9a-f]{24})?:.*$`) })
+	captureIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/web/[0-9]{14}[a-z_]*/`) })
+	fileIn    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/(delta/)?[^/]*$`) })
 )
 
 // mirror returns what names the mirror of a sighting: a form of file in a repository, or in a folder of a server. Files of
 // unknown origin make up one mirror.
 func (v *Version) mirror() string {
 	source := v.Source
-	switch at := commitIn.FindStringIndex(source); {
+	switch at := commitIn().FindStringIndex(source); {
 	case at != nil:
 		source = source[:at[0]]
 	case strings.Contains(source, "://"):
-		source = fileIn.ReplaceAllLiteralString(captureIn.ReplaceAllLiteralString(source, "/web/"), "/")
+		source = fileIn().ReplaceAllLiteralString(captureIn().ReplaceAllLiteralString(source, "/web/"), "/")
 	default:
 		source = ""
 	}

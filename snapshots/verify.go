@@ -303,7 +303,7 @@ func (v *verifier) checkNames(context.Context) error {
 	return err
 }
 
-var digitsOfYear = regexp.MustCompile(`^[0-9]{4}$`)
+var digitsOfYear = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{4}$`) })
 
 // checkName names what is wrong with the name and the type of an entry in the group's folder.
 func (v *verifier) checkName(name string, e fs.DirEntry) error {
@@ -311,7 +311,7 @@ func (v *verifier) checkName(name string, e fs.DirEntry) error {
 	dir, base := path.Split(name)
 	dir = path.Clean(dir)
 	isFolder := name == string(g) || name == g.Bytes() || name == g.Derived() || name == g.Changes() || name == g.Quarantine() ||
-		dir == g.Bytes() && digitsOfYear.MatchString(base)
+		dir == g.Bytes() && digitsOfYear().MatchString(base)
 	isFile := name == g.Versions() || name == v.store.TableFile() || name == g.State() || isTemp(base) ||
 		path.Dir(dir) == g.Bytes() && path.Ext(base) == ".zst" || dir == g.Changes() && path.Ext(base) == ".jsonl" ||
 		dir == g.Quarantine() && (path.Ext(base) == bodySuffix || path.Ext(base) == rejectionSuffix)

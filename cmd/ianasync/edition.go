@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
@@ -40,7 +41,9 @@ type edition struct {
 
 // versionSpec is what is looked up in the store and not taken for a path: an id or
 // the beginning of one, a date, a time, or latest.
-var versionSpec = regexp.MustCompile(`^(latest(~[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9:]+))?|[0-9]{4,8}(T[0-9]*Z?)?)$`)
+var versionSpec = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(latest(~[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9:]+))?|[0-9]{4,8}(T[0-9]*Z?)?)$`)
+})
 
 // open reads the edition that spec names: a version in the store, a file, a URL, or
 // standard input.
@@ -60,7 +63,7 @@ func (a *app) open(ctx context.Context, spec string) (*edition, error) {
 			return nil, withHint(fmt.Errorf("GET %s: %d %s", r.URL, r.Status, http.StatusText(r.Status)), "is the address right?")
 		}
 		return newEdition(r.URL, r.Body), nil
-	case versionSpec.MatchString(spec):
+	case versionSpec().MatchString(spec):
 		return a.openVersion(spec)
 	}
 	data, err := readFile(spec)

@@ -147,7 +147,7 @@ func (a *app) export(ctx context.Context, x *export) error {
 
 // exportHistory writes the history of the store up to a version.
 func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) error {
-	if !versionSpec.MatchString(x.at) {
+	if !versionSpec().MatchString(x.at) {
 		return withHint(fmt.Errorf("--format %s exports the store's history, and %s is not a version in the store", x.format, x.at), "'ianasync versions' lists what the store has")
 	}
 	s, v, err := a.find(x.at)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The names of columns, and of members of objects: those of services, ports and protocols, the best first. Letter case,
@@ -55,7 +56,7 @@ type csvHeader struct {
 }
 
 // hasPort matches a line that has a port: no header has.
-var hasPort = regexp.MustCompile(`(^|[\s,;"])[0-9]+(/|[\s,;"]|$)`)
+var hasPort = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[\s,;"])[0-9]+(/|[\s,;"]|$)`) })
 
 // findHeader returns the header of a CSV: the first line that is not empty and no comment, if it names a column of
 // services or of ports among others, and has no port.
@@ -69,7 +70,7 @@ func findHeader(data []byte) (h csvHeader, found bool) {
 			h.separator = separator
 			header, err := h.reader(text).Read()
 			h.columns = columnsOf(header)
-			if err == nil && len(header) > 1 && (h.name >= 0 || h.port >= 0) && !hasPort.Match(text) {
+			if err == nil && len(header) > 1 && (h.name >= 0 || h.port >= 0) && !hasPort().Match(text) {
 				return h, true
 			}
 		}

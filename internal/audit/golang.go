@@ -11,12 +11,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // goSource is what Go source has: a package clause, or the type of a map.
-var goSource = regexp.MustCompile(`(?m)^package[ \t]+\w+[ \t]*(?://.*)?\r?$|\bmap\[\w+\][\w.*\[\]]+[ \t]*\{`)
+var goSource = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^package[ \t]+\w+[ \t]*(?://.*)?\r?$|\bmap\[\w+\][\w.*\[\]]+[ \t]*\{`)
+})
 
 // ownGo is in the first line of what "ianasync export --format go" writes. Its values are all names on a port, with
 // blanks between.
@@ -42,12 +45,12 @@ func parseGo(data []byte) (*List, error) {
 }
 
 // packageClause begins a file of Go source.
-var packageClause = regexp.MustCompile(`(?m)^package[ \t]`)
+var packageClause = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^package[ \t]`) })
 
 // missingClause returns what makes a file of a part of one when it stands before it.
 func missingClause(data []byte) []byte {
 	switch {
-	case packageClause.Match(data):
+	case packageClause().Match(data):
 		return nil
 	case bytes.HasPrefix(bytes.TrimSpace(data), []byte("map[")):
 		return []byte("package p; var _ = ")

@@ -3,6 +3,7 @@ package audit
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -15,10 +16,12 @@ const longestLine = 1 << 16
 const tshark Form = "tshark"
 
 var (
-	frequency   = regexp.MustCompile(`^[0-9]*\.?[0-9]+$|^[0-9]+/[0-9]+$`) // nmap's third word
-	bareNumber  = regexp.MustCompile(`^[0-9]+(-[0-9]+)?$`)
-	serviceType = regexp.MustCompile(`(?i)^(?:[^.\s]+\.)*_([a-z0-9-]+)\._(tcp|udp|sctp|dccp)(?:\.[^\s:]*)?$`)
-	lineEnds    = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+	frequency   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]*\.?[0-9]+$|^[0-9]+/[0-9]+$`) }) // nmap's third word
+	bareNumber  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]+(-[0-9]+)?$`) })
+	serviceType = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^(?:[^.\s]+\.)*_([a-z0-9-]+)\._(tcp|udp|sctp|dccp)(?:\.[^\s:]*)?$`)
+	})
+	lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 )
 
 // line is a line of a file that has an entry on each.
@@ -60,7 +63,7 @@ func newLine(number int, text string) line {
 	l.words = strings.Fields(before)
 	if len(l.words) > 0 && strings.Count(text, "\t") >= 2 {
 		cells := strings.SplitN(text, "\t", 4)
-		if bareNumber.MatchString(cells[1]) && cells[2] != "" {
+		if bareNumber().MatchString(cells[1]) && cells[2] != "" {
 			l.tabbed = cells
 		}
 	}
@@ -107,7 +110,7 @@ func (l *line) form() Form {
 func (l *line) formAt(numbers ports.Ports, transports []ports.Transport) Form {
 	first, last, _ := numbers.Bounds()
 	switch {
-	case len(l.words) > 2 && frequency.MatchString(l.words[2]):
+	case len(l.words) > 2 && frequency().MatchString(l.words[2]):
 		return Nmap
 	case len(transports) > 1 || first != last:
 		return Wireshark
@@ -175,7 +178,7 @@ func (l *line) serviceType() (service string, t ports.Transport, ok bool) {
 // parseServiceType parses the name of a service as DNS-SD writes it (RFC 6763, section 7): "_http._tcp", also with a
 // subtype before it or a domain after it.
 func parseServiceType(text string) (service string, t ports.Transport, ok bool) {
-	m := serviceType.FindStringSubmatch(text)
+	m := serviceType().FindStringSubmatch(text)
 	if m == nil {
 		return "", "", false
 	}

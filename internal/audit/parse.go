@@ -117,7 +117,7 @@ func Parse(data []byte) (*List, error) {
 		return parseJSONLines(data)
 	case text[0] == '{', text[0] == '[':
 		return parseJSON(data)
-	case goSource.Match(data[:min(len(data), 1<<16)]):
+	case goSource().Match(data[:min(len(data), 1<<16)]):
 		return parseGo(data)
 	}
 	if header, found := findHeader(data); found {

@@ -3,6 +3,7 @@ package audit
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // valueKind is the kind of a value.
@@ -24,7 +25,7 @@ type value struct {
 }
 
 // portLike is a key that is meant as a port: no name is made of digits alone (RFC 6335, section 5.1), nor has a slash.
-var portLike = regexp.MustCompile(`^[0-9]+(-[0-9]+)?(/.*)?$`)
+var portLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]+(-[0-9]+)?(/.*)?$`) })
 
 // addValue adds the entries of a whole document: a list of services, an object that has one among its members, or a map
 // of ports to names or of names to ports. A protocol is the one that holds where the file states none, if any.
@@ -50,7 +51,7 @@ func (f *List) addValue(v *value, protocol string) {
 		}
 		lines[key.text] = key.line
 		r := defaults
-		if portLike.MatchString(key.text) {
+		if portLike().MatchString(key.text) {
 			r.port = key
 		} else {
 			r.name = key
@@ -72,7 +73,7 @@ func (v *value) columns() columns {
 func (v *value) listOfObjects() *value {
 	for i := range v.items {
 		list := &v.items[i]
-		if list.kind == listValue && len(list.items) > 0 && list.items[0].kind == objectValue && !portLike.MatchString(v.keys[i].text) {
+		if list.kind == listValue && len(list.items) > 0 && list.items[0].kind == objectValue && !portLike().MatchString(v.keys[i].text) {
 			return list
 		}
 	}
@@ -161,7 +162,7 @@ func (f *List) addMember(v *value, r row) {
 		f.addItems(v, r)
 	case v.kind == listValue && len(v.items) > 0 && other == &r.name:
 		f.addMember(&v.items[0], r) // what follows the name is its description
-	case v.kind == scalar && other == &r.name && portLike.MatchString(v.text):
+	case v.kind == scalar && other == &r.name && portLike().MatchString(v.text):
 		f.fail(v.cell, "the value of %.40q is neither a name nor a list that begins with one", r.port.text)
 	case v.kind == scalar, v.kind == otherValue && v.text == "" && other == &r.name, v.kind == listValue && other == &r.port:
 		text, ok := v.joined(",")

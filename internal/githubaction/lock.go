@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -65,7 +66,7 @@ func (c *Checkout) readNote() {
 }
 
 // lockIn matches the name of a lock in git's error for one that it could not take.
-var lockIn = regexp.MustCompile(`Unable to create '(.*\.lock)': File exists`)
+var lockIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`Unable to create '(.*\.lock)': File exists`) })
 
 // removeOurs removes the lock that made git fail, if a git of a killed run of ours left it, and reports whether it is gone.
 // It waits up to 40 times BackOff for that git if it is still running, or if the run was killed before it knew the process ID.
@@ -91,7 +92,7 @@ func (c *Checkout) removeOurs(ctx context.Context, err error) bool {
 
 // lock returns the name of the lock that git could not take; empty if git failed for another reason.
 func (e *failure) lock() string {
-	if found := lockIn.FindStringSubmatch(e.said); found != nil {
+	if found := lockIn().FindStringSubmatch(e.said); found != nil {
 		return found[1]
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -117,7 +118,7 @@ func (q Query) about(r *ports.Record) bool {
 }
 
 // tag is one name in a cell of names, without the suffix by which IANA distinguishes equal ones.
-var tag = regexp.MustCompile(`\[([^\]]*?)(_[0-9]+)?\]`)
+var tag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[([^\]]*?)(_[0-9]+)?\]`) })
 
 // HeldBy reports whether an assignee is that of a tag, alone or among others. Letter case and
 // suffixes such as "_2" do not matter.
@@ -125,11 +126,11 @@ func HeldBy(assignee, wanted string) bool {
 	if strings.EqualFold(assignee, wanted) {
 		return true
 	}
-	want := tag.FindStringSubmatch(wanted)
+	want := tag().FindStringSubmatch(wanted)
 	if want == nil {
 		return false
 	}
-	return slices.ContainsFunc(tag.FindAllStringSubmatch(assignee, -1), func(found []string) bool {
+	return slices.ContainsFunc(tag().FindAllStringSubmatch(assignee, -1), func(found []string) bool {
 		return strings.EqualFold(found[1], want[1])
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
@@ -13,7 +14,7 @@ import (
 
 // plainName matches a name that has no effect in Markdown and in the message of a commit, where #1 and @somebody are links
 // and [skip ci] is an instruction.
-var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+*/-]{0,39}$`)
+var plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+*/-]{0,39}$`) })
 
 // mostNamed is how many services a headline names; the others are counted.
 const mostNamed = 3
@@ -139,7 +140,7 @@ func movedTo(c *diff.Change) string {
 	return strings.Join(numbers, ", ")
 }
 
-func isPlain(name string) bool { return plainName.MatchString(name) && !text.IsMagic(name) }
+func isPlain(name string) bool { return plainName().MatchString(name) && !text.IsMagic(name) }
 
 // Section returns the section of a version in the changelog, or, where it changed nothing, a heading that says so.
 func Section(e *history.Event) string {

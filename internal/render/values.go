@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
@@ -118,22 +119,22 @@ func column(key string) string {
 }
 
 var (
-	tag    = regexp.MustCompile(`\[[^\[\]]*\]`)
-	person = regexp.MustCompile(`^\pL[\pL.'’-]*(_[\pL.'’-]+)*(_[0-9]+)?$|[<@]`)
-	draft  = regexp.MustCompile(`^(?i:rfc|draft)-`)
+	tag    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[[^\[\]]*\]`) })
+	person = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\pL[\pL.'’-]*(_[\pL.'’-]+)*(_[0-9]+)?$|[<@]`) })
+	draft  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?i:rfc|draft)-`) })
 )
 
 // documents returns the documents that the reference cell a names and the cell b does not, without brackets. IANA's tags of
 // people, [First_Last], are left out. A cell that is not made of tags is returned as it is.
 func documents(a, b string) string {
-	tags := tag.FindAllString(a, -1)
-	if strings.Join(tags, "") != strings.ReplaceAll(a, " ", "") && strings.TrimSpace(tag.ReplaceAllString(a, "")) != "" {
+	tags := tag().FindAllString(a, -1)
+	if strings.Join(tags, "") != strings.ReplaceAll(a, " ", "") && strings.TrimSpace(tag().ReplaceAllString(a, "")) != "" {
 		return a
 	}
-	others := tag.FindAllString(b, -1)
+	others := tag().FindAllString(b, -1)
 	var list []string
 	for _, t := range tags {
-		if name := t[1 : len(t)-1]; !slices.Contains(others, t) && (draft.MatchString(name) || !person.MatchString(name)) {
+		if name := t[1 : len(t)-1]; !slices.Contains(others, t) && (draft().MatchString(name) || !person().MatchString(name)) {
 			list = append(list, name)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -46,11 +47,11 @@ const active = "\\`*_[]<>#|~&"
 // magic matches words that GitHub and other renderers turn into something in the
 // rendered text, where no backslash is left to prevent it: links of URLs,
 // mentions and issue numbers, emoji, and mathematics.
-var magic = regexp.MustCompile(`[@$]|://|(?i:www\.)|#[0-9]|GH-[0-9]|:[\w+-]+:`)
+var magic = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[@$]|://|(?i:www\.)|#[0-9]|GH-[0-9]|:[\w+-]+:`) })
 
 // IsMagic reports whether s holds anything that a renderer of Markdown turns into a link, a mention or the like even
 // where it is escaped.
-func IsMagic(s string) bool { return magic.MatchString(s) }
+func IsMagic(s string) bool { return magic().MatchString(s) }
 
 // Markdown returns s as Markdown that shows s and has no other effect, for the middle
 // of a line. Words that a renderer would act on although they are escaped become code.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -102,7 +103,7 @@ func (w *writer) spread(r *ports.Record) (out []namedPort) {
 }
 
 // wellFormed is a service name by RFC 6335 section 5.1, but for its length.
-var wellFormed = regexp.MustCompile(`^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$`)
+var wellFormed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$`) })
 
 // secondary are the words by which IANA's notes say that the port belongs to another name.
 var secondary = []string{"this entry is an alias to", "this is a duplicate of", "unassigned but widespread use"}
@@ -116,7 +117,7 @@ func compareNames(a, b *ports.Record) int {
 	return cmp.Or(
 		cmp.Compare(width(a.Ports), width(b.Ports)),
 		before(!isSecondary(a), !isSecondary(b)),
-		before(wellFormed.MatchString(a.ServiceName), wellFormed.MatchString(b.ServiceName)),
+		before(wellFormed().MatchString(a.ServiceName), wellFormed().MatchString(b.ServiceName)),
 		before(a.Reference != "", b.Reference != ""),
 		before(a.Transport != "", b.Transport != ""),
 		cmp.Compare(len(a.ServiceName), len(b.ServiceName)),

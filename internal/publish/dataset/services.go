@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -19,7 +20,7 @@ const (
 )
 
 // alias is how IANA's notes name the service that an entry is an alias of.
-var alias = regexp.MustCompile(`This entry is an alias to "([^"]+)"`)
+var alias = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`This entry is an alias to "([^"]+)"`) })
 
 // writeServices writes services(5): a name, port/protocol, aliases, a comment. What the
 // registry calls an alias is one where its service stands on the same port, and fits;
@@ -78,7 +79,7 @@ func serviceLines(here []namedPort) (lines []serviceLine) {
 
 // aliasOf returns the service that a record is an alias of, or "".
 func aliasOf(r *ports.Record) string {
-	if m := alias.FindStringSubmatch(r.AssignmentNotes); m != nil {
+	if m := alias().FindStringSubmatch(r.AssignmentNotes); m != nil {
 		return m[1]
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
@@ -60,7 +61,7 @@ type record struct {
 type rfc struct{ Name, URL string }
 
 // rfcTag is how the registry writes that a document is an RFC.
-var rfcTag = regexp.MustCompile(`\[RFC0*([1-9][0-9]{0,4})\]`)
+var rfcTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[RFC0*([1-9][0-9]{0,4})\]`) })
 
 // records returns entries as people read them.
 func (s *site) records(entries []lookup.Entry) (list []record) {
@@ -72,7 +73,7 @@ func (s *site) records(entries []lookup.Entry) (list []record) {
 		if first, _, ok := row.Record.Ports.Bounds(); ok {
 			r.Ports = s.portAddress(first)
 		}
-		for _, found := range rfcTag.FindAllStringSubmatch(row.Record.Reference, -1) {
+		for _, found := range rfcTag().FindAllStringSubmatch(row.Record.Reference, -1) {
 			r.RFCs = append(r.RFCs, rfc{"RFC " + found[1], "https://www.rfc-editor.org/rfc/rfc" + found[1]})
 		}
 		list = append(list, r)

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/source/web"
@@ -110,11 +111,13 @@ func ParseTime(s string) (time.Time, error) {
 }
 
 // stamped matches a date in a name, maybe with a time, in the forms of ISO 8601 with and without their marks.
-var stamped = regexp.MustCompile(`(?:^|[^0-9])([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[T_. -]?([0-9]{2})[:.-]?([0-9]{2})[:.-]?([0-9]{2})Z?)?(?:[^0-9]|$)`)
+var stamped = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[^0-9])([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[T_. -]?([0-9]{2})[:.-]?([0-9]{2})[:.-]?([0-9]{2})Z?)?(?:[^0-9]|$)`)
+})
 
 // timeIn returns the first time in a name.
 func timeIn(name string) (time.Time, bool) {
-	for _, m := range stamped.FindAllStringSubmatch(name, -1) {
+	for _, m := range stamped().FindAllStringSubmatch(name, -1) {
 		text, layout := m[1]+m[2]+m[3], "20060102"
 		if m[4] != "" {
 			text, layout = text+m[4]+m[5]+m[6], "20060102150405"

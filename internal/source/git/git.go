@@ -37,6 +37,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -133,7 +134,7 @@ func (s *Source) cloneBundle(ctx context.Context) error {
 	}
 	defer f.Close() // it was only read
 	first := make([]byte, len("# v2 git bundle\n"))
-	if _, err := io.ReadFull(f, first); err != nil || !bundle.Match(first) {
+	if _, err := io.ReadFull(f, first); err != nil || !bundle().Match(first) {
 		return hinted{fmt.Errorf("%s: %w", s.given, ErrNoRepo), "'git bundle create' makes a bundle; for a file of the registry alone, there is 'ianasync sync --source'"}
 	}
 	if s.given, err = filepath.Abs(s.given); err != nil { // it might begin with "-"
@@ -143,7 +144,7 @@ func (s *Source) cloneBundle(ctx context.Context) error {
 }
 
 // bundle is how a bundle begins, in all versions of its format.
-var bundle = regexp.MustCompile(`^# v[0-9] git bundle\n`)
+var bundle = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^# v[0-9] git bundle\n`) })
 
 func (s *Source) clone(ctx context.Context) (err error) {
 	if s.remove, err = os.MkdirTemp("", "ianasync-git-"); err != nil {

@@ -21,6 +21,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 )
@@ -115,11 +116,11 @@ type Error struct {
 }
 
 // credentials matches those of a URL quoted in an error's text, however malformed that URL is.
-var credentials = regexp.MustCompile(`//[^\s"]*@`)
+var credentials = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`//[^\s"]*@`) })
 
 // Error reads like "GET https://example.org/: 503 Service Unavailable (4 tries)".
 func (e *Error) Error() string {
-	text := "GET " + e.URL + ": " + credentials.ReplaceAllString(e.Err.Error(), "//xxxxx@")
+	text := "GET " + e.URL + ": " + credentials().ReplaceAllString(e.Err.Error(), "//xxxxx@")
 	if e.Tries > 1 {
 		text += fmt.Sprintf(" (%d tries)", e.Tries)
 	}
