@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ianasync/ianasync/registry/ianacsv"
 )
 
 // csvForm is the form of an edition that is CSV, with what its header says.
@@ -21,16 +23,16 @@ type csvForm struct {
 
 // readCSV cuts a CSV text into rows.
 func readCSV(text string) (*Edition, error) {
-	rows := cut(text)
+	rows := ianacsv.Cut(text)
 	if len(rows) == 0 {
 		return nil, errors.New("the file is empty")
 	}
 	for _, r := range rows {
-		if len(r.text) > maxFields && r.fields() > maxFields {
-			return nil, fmt.Errorf("the row on line %d has %d fields", r.line, r.fields())
+		if len(r.Text) > maxFields && r.FieldCount() > maxFields {
+			return nil, fmt.Errorf("the row on line %d has %d fields", r.Line, r.FieldCount())
 		}
 	}
-	f := &csvForm{header: rows[0].key(), ended: strings.HasSuffix(text, "\n")}
+	f := &csvForm{header: rows[0].Key(), ended: strings.HasSuffix(text, "\n")}
 	if err := f.readHeader(rows[0]); err != nil {
 		return nil, err
 	}
@@ -54,10 +56,10 @@ func (f *csvForm) outline(rows []row) []Outline {
 	outlines := make([]Outline, len(rows))
 	for i, r := range rows {
 		o := &outlines[i]
-		o.ServiceName, o.Description = normalise(r.cell(service)), normalise(r.cell(description))
-		o.Ports, _ = ParsePorts(normalise(r.cell(ports)))
+		o.ServiceName, o.Description = ianacsv.Normalise(r.Cell(service)), ianacsv.Normalise(r.Cell(description))
+		o.Ports, _ = ParsePorts(ianacsv.Normalise(r.Cell(ports)))
 		if o.ServiceName == "" {
-			o.unauthorizedUse, o.assignmentNotes = normalise(r.cell(unauthorized)), normalise(r.cell(notes))
+			o.unauthorizedUse, o.assignmentNotes = ianacsv.Normalise(r.Cell(unauthorized)), ianacsv.Normalise(r.Cell(notes))
 		}
 	}
 	return outlines
@@ -71,8 +73,8 @@ func (e *Edition) Short() (line, fields int) {
 		return 0, 0
 	}
 	for _, r := range e.rows {
-		if n := r.fields(); n < len(f.columns) {
-			return r.line, n
+		if n := r.FieldCount(); n < len(f.columns) {
+			return r.Line, n
 		}
 	}
 	return 0, 0
@@ -102,11 +104,11 @@ func (e *Edition) CutOff() string {
 		return ""
 	}
 	r := e.rows[len(e.rows)-1]
-	switch n := r.fields(); {
+	switch n := r.FieldCount(); {
 	case n < len(f.columns):
-		return fmt.Sprintf("its last row, on line %d, has %d of %d fields", r.line, n, len(f.columns))
-	case !r.plain() && scan(r.text).open:
-		return fmt.Sprintf("its last row, from line %d on, has a quote that is never closed", r.line)
+		return fmt.Sprintf("its last row, on line %d, has %d of %d fields", r.Line, n, len(f.columns))
+	case !r.Plain() && ianacsv.Scan(r.Text).Open:
+		return fmt.Sprintf("its last row, from line %d on, has a quote that is never closed", r.Line)
 	}
 	return ""
 }
@@ -118,8 +120,8 @@ func (e *Edition) SecondHeader() (line int) {
 		return 0
 	}
 	for _, r := range e.rows {
-		if r.key() == f.header {
-			return r.line
+		if r.Key() == f.header {
+			return r.Line
 		}
 	}
 	return 0
@@ -132,10 +134,10 @@ const (
 )
 
 func (f *csvForm) readHeader(r row) error {
-	if n := r.fields(); n > maxColumns {
+	if n := r.FieldCount(); n > maxColumns {
 		return fmt.Errorf("its first line has %d columns, not the registry's %d", n, len(columns))
 	}
-	header := r.cells()
+	header := r.Cells()
 	seen := make(map[string]int)
 	for i, name := range header {
 		name, known := columnName(name)
@@ -174,7 +176,7 @@ func (f *csvForm) readHeader(r row) error {
 // columnName returns IANA's present name for a column by the name a file gives
 // it, and whether it is known. Letter case and white space do not matter.
 func columnName(name string) (string, bool) {
-	name = normalise(name)
+	name = ianacsv.Normalise(name)
 	for i := range columns {
 		c := &columns[i]
 		same := func(s string) bool { return strings.EqualFold(s, name) }

@@ -10,10 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gocarina/gocsv"
+	"github.com/ianasync/ianasync/registry/ianacsv"
 )
 
 // csvRow is one row as gocsv fills it: the file's text, not yet in normal form.
@@ -94,7 +93,7 @@ const lookahead = 32
 // memory only for those that are not in the same order in both.
 func cancel(old, new []row) (restOld, restNew []row) {
 	for len(old) > 0 && len(new) > 0 {
-		if old[0].key() == new[0].key() {
+		if old[0].Key() == new[0].Key() {
 			old, new = old[1:], new[1:]
 			continue
 		}
@@ -105,7 +104,7 @@ func cancel(old, new []row) (restOld, restNew []row) {
 		restOld, restNew = append(restOld, old[:i]...), append(restNew, new[:j]...)
 		old, new = old[i:], new[j:]
 	}
-	return differenceBy(append(restOld, old...), append(restNew, new...), row.key)
+	return differenceBy(append(restOld, old...), append(restNew, new...), row.Key)
 }
 
 // meet returns how many rows to pass over in each list until the two agree again,
@@ -113,7 +112,7 @@ func cancel(old, new []row) (restOld, restNew []row) {
 func meet(old, new []row) (i, j int, ok bool) {
 	for skip := 1; skip < 2*lookahead; skip++ {
 		for i := max(0, skip-len(new)+1); i <= skip && i < len(old); i++ {
-			if old[i].key() == new[skip-i].key() {
+			if old[i].Key() == new[skip-i].Key() {
 				return i, skip - i, true
 			}
 		}
@@ -133,7 +132,7 @@ func (f *csvForm) decode(rows []row) (*Table, error) {
 	}
 	for _, d.row = range rows {
 		if err := d.next(); err != nil {
-			return nil, fmt.Errorf("decoding line %d: %w", d.row.line, err)
+			return nil, fmt.Errorf("decoding line %d: %w", d.row.Line, err)
 		}
 	}
 	d.table.sort()
@@ -164,7 +163,7 @@ func (d *decoder) feed(rows []row) io.Reader {
 	var b bytes.Buffer
 	size := 1024
 	for _, r := range rows {
-		size += len(r.text) + 1
+		size += len(r.Text) + 1
 	}
 	b.Grow(size)
 	header := slices.Clone(d.form.columns)
@@ -175,15 +174,15 @@ func (d *decoder) feed(rows []row) io.Reader {
 	_ = w.Write(header) // a Buffer takes everything
 	w.Flush()
 	for _, r := range rows {
-		if r.fields() > len(header) || !r.plain() && scan(r.text).stray >= 0 {
+		if r.FieldCount() > len(header) || !r.Plain() && ianacsv.Scan(r.Text).Stray >= 0 {
 			cells := make([]string, len(header)) // all of them: one empty cell alone would be a blank line
-			copy(cells, r.cells())
+			copy(cells, r.Cells())
 			_ = w.Write(cells)
 			w.Flush()
 			continue
 		}
-		b.WriteString(r.text)
-		if !strings.HasSuffix(r.text, "\n") {
+		b.WriteString(r.Text)
+		if !strings.HasSuffix(r.Text, "\n") {
 			b.WriteByte('\n')
 		}
 	}
@@ -207,7 +206,7 @@ func (d *decoder) next() error {
 	d.add(v.(csvRow))
 	extra := make([]string, len(d.form.unknown))
 	for i := range extra {
-		extra[i] = normalise(unmatched[strconv.Itoa(i)])
+		extra[i] = ianacsv.Normalise(unmatched[strconv.Itoa(i)])
 	}
 	d.table.extra = append(d.table.extra, extra)
 	return nil
@@ -217,11 +216,11 @@ func (d *decoder) next() error {
 func (d *decoder) add(v csvRow) {
 	d.checkRow()
 	r := parseRecord([NumColumns]string{
-		normalise(v.ServiceName), normalise(v.PortNumber), strings.ToLower(normalise(v.Transport)), normalise(v.Description),
-		normalise(v.Assignee), normalise(v.Contact), normalise(v.RegistrationDate), normalise(v.ModificationDate),
-		normalise(v.Reference), normalise(v.ServiceCode), normalise(v.UnauthorizedUse), normalise(v.AssignmentNotes),
+		ianacsv.Normalise(v.ServiceName), ianacsv.Normalise(v.PortNumber), strings.ToLower(ianacsv.Normalise(v.Transport)), ianacsv.Normalise(v.Description),
+		ianacsv.Normalise(v.Assignee), ianacsv.Normalise(v.Contact), ianacsv.Normalise(v.RegistrationDate), ianacsv.Normalise(v.ModificationDate),
+		ianacsv.Normalise(v.Reference), ianacsv.Normalise(v.ServiceCode), ianacsv.Normalise(v.UnauthorizedUse), ianacsv.Normalise(v.AssignmentNotes),
 	}, d.problem)
-	d.table.Records, d.table.lines = append(d.table.Records, r), append(d.table.lines, d.row.line)
+	d.table.Records, d.table.lines = append(d.table.Records, r), append(d.table.lines, d.row.Line)
 }
 
 // parseRecord returns the record of normalised values, and calls problem for each that cannot be taken at its word, with
@@ -255,42 +254,17 @@ func (d *decoder) problem(column string, err error) {
 	if len(d.table.Problems) >= maxProblems {
 		return
 	}
-	fields := scan(d.row.text).fields
+	fields := ianacsv.Scan(d.row.Text).Fields
 	i := max(0, slices.Index(d.form.columns, column))
-	p := d.at(fields[min(i, len(fields)-1)].start)
+	p := d.at(fields[min(i, len(fields)-1)].Start)
 	p.Field, p.Reason = column, err.Error()
 	d.table.Problems = append(d.table.Problems, p)
 }
 
-// checkRow notes what is wrong with d.row whatever its columns mean.
+// checkRow adds what is wrong with d.row whatever its columns mean.
 func (d *decoder) checkRow() {
-	text, want := d.row.text, len(d.form.columns)
-	if n := d.row.fields(); n != want {
-		then := "the last ones are taken as empty"
-		if n > want {
-			then = "those past the last are left out"
-		}
-		d.problem("", fmt.Errorf("the row has %d fields where the header has %d: %s", n, want, then))
-	}
-	if !d.row.plain() {
-		if at := scan(text).stray; at >= 0 {
-			d.problemAt(at, "a quote that opens or closes no field, or is never closed")
-		}
-	}
-	for at, r := range text {
-		switch {
-		case ' ' <= r && r < 0x7f: // nearly every one
-		case r == utf8.RuneError && !strings.HasPrefix(text[at:], "\ufffd"):
-			d.problemAt(at, fmt.Sprintf("byte %#02x is not UTF-8: U+FFFD stands for it", text[at]))
-			return // the first in a row says enough
-		case 0xc2 <= r && r <= 0xe2 && encodedTwice(text[at:]) != "":
-			twice := encodedTwice(text[at:])
-			d.problemAt(at, fmt.Sprintf("UTF-8 encoded twice: %q stands for %q", twice, once(twice)))
-			return
-		case unicode.IsControl(r) && !unicode.IsSpace(r):
-			d.problemAt(at, fmt.Sprintf("control character %U", r))
-			return
-		}
+	for _, f := range d.row.Faults(len(d.form.columns)) {
+		d.problemAt(f.Offset, f.Reason)
 	}
 }
 
@@ -305,7 +279,7 @@ func (d *decoder) problemAt(offset int, reason string) {
 }
 
 // at returns a problem at the place in the file of an offset of d.row.
-func (d *decoder) at(offset int) Problem {
-	before := d.row.text[:offset]
-	return Problem{Line: d.row.line + strings.Count(before, "\n"), Column: offset - strings.LastIndexByte(before, '\n')}
+func (d *decoder) at(offset int) (p Problem) {
+	p.Line, p.Column = d.row.Position(offset)
+	return p
 }

@@ -249,11 +249,11 @@ func TestDistinctKeepsPositions(t *testing.T) {
 			sound := tt.header // the file without the rows that have problems
 			for _, r := range whole.rows {
 				keep := true
-				for l := range strings.Count(r.key(), "\n") + 1 {
-					keep = keep && !spoilt[r.line+l]
+				for l := range strings.Count(r.Key(), "\n") + 1 {
+					keep = keep && !spoilt[r.Line+l]
 				}
 				if keep {
-					sound += r.key() + "\n"
+					sound += r.Key() + "\n"
 				}
 			}
 			for _, other := range []string{tt.header, sound} {

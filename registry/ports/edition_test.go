@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ianasync/ianasync/registry/ianacsv"
 )
 
 func TestReadEditionRefuses(t *testing.T) {
@@ -139,11 +140,11 @@ func TestCut(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var got []string
-		for _, r := range cut(tt.text) {
-			got = append(got, fmt.Sprint(r.line, " ", r.key()))
+		for _, r := range ianacsv.Cut(tt.text) {
+			got = append(got, fmt.Sprint(r.Line, " ", r.Key()))
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("cut(%q) (-want +got):\n%s", tt.text, diff)
+			t.Errorf("ianacsv.Cut(%q) (-want +got):\n%s", tt.text, diff)
 		}
 		checkCut(t, tt.text)
 	}
@@ -153,20 +154,20 @@ func TestCut(t *testing.T) {
 func checkCut(t *testing.T, text string) {
 	t.Helper()
 	want := naiveCSV(text)
-	rows := cut(text)
+	rows := ianacsv.Cut(text)
 	if len(rows) != len(want) {
 		t.Fatalf("%q: %d rows, want %d", text, len(rows), len(want))
 	}
 	clean, all := true, ""
 	for i, r := range rows {
-		if got := r.cells(); !slices.Equal(trimCR(got), trimCR(want[i])) || r.fields() != len(got) {
-			t.Fatalf("row %d, %q, reads as %q (%d fields), want %q", i, r.text, got, r.fields(), want[i])
+		if got := r.Cells(); !slices.Equal(trimCR(got), trimCR(want[i])) || r.FieldCount() != len(got) {
+			t.Fatalf("row %d, %q, reads as %q (%d fields), want %q", i, r.Text, got, r.FieldCount(), want[i])
 		}
-		if again := cut(r.text); len(again) != 1 || again[0].text != r.text {
-			t.Fatalf("row %d, %q, alone is cut into %+v", i, r.text, again)
+		if again := ianacsv.Cut(r.Text); len(again) != 1 || again[0].Text != r.Text {
+			t.Fatalf("row %d, %q, alone is cut into %+v", i, r.Text, again)
 		}
-		clean = clean && scan(r.text).stray < 0
-		all += r.text
+		clean = clean && ianacsv.Scan(r.Text).Stray < 0
+		all += r.Text
 	}
 	if !strings.HasSuffix(strings.ReplaceAll(strings.ReplaceAll(text, "\r", ""), "\n", ""), strings.ReplaceAll(strings.ReplaceAll(all, "\r", ""), "\n", "")) {
 		t.Fatalf("%q: the rows are only %q", text, all)
@@ -175,14 +176,14 @@ func checkCut(t *testing.T, text string) {
 	strict.FieldsPerRecord = -1
 	for i := range rows {
 		record, err := strict.Read()
-		if (err != nil) != (scan(rows[i].text).stray >= 0) {
-			t.Fatalf("row %d, %q: stray quote at %d, where encoding/csv says %v", i, rows[i].text, scan(rows[i].text).stray, err)
+		if (err != nil) != (ianacsv.Scan(rows[i].Text).Stray >= 0) {
+			t.Fatalf("row %d, %q: stray quote at %d, where encoding/csv says %v", i, rows[i].Text, ianacsv.Scan(rows[i].Text).Stray, err)
 		}
 		if err != nil {
 			return // it goes on elsewhere
 		}
-		if line, _ := strict.FieldPos(0); line != rows[i].line || !slices.Equal(trimCR(record), trimCR(rows[i].cells())) {
-			t.Fatalf("row %d, %q, on line %d is %q: encoding/csv has %q on line %d", i, rows[i].text, rows[i].line, rows[i].cells(), record, line)
+		if line, _ := strict.FieldPos(0); line != rows[i].Line || !slices.Equal(trimCR(record), trimCR(rows[i].Cells())) {
+			t.Fatalf("row %d, %q, on line %d is %q: encoding/csv has %q on line %d", i, rows[i].Text, rows[i].Line, rows[i].Cells(), record, line)
 		}
 	}
 	if more, err := strict.Read(); clean && err != io.EOF {

@@ -226,19 +226,19 @@ func FuzzCancel(f *testing.F) {
 		gone, came := cancel(rowsOf(old), rowsOf(next))
 		left := map[string]int{}
 		for _, r := range gone {
-			left[r.key()]++
+			left[r.Key()]++
 		}
 		for _, r := range came {
-			if left[r.key()] > 0 {
-				t.Errorf("%q is both gone and come", r.key())
+			if left[r.Key()] > 0 {
+				t.Errorf("%q is both gone and come", r.Key())
 			}
-			left[r.key()]--
+			left[r.Key()]--
 		}
 		for _, r := range rowsOf(old) {
-			left[r.key()]--
+			left[r.Key()]--
 		}
 		for _, r := range rowsOf(next) {
-			left[r.key()]++
+			left[r.Key()]++
 		}
 		for key, n := range left {
 			if n != 0 {
@@ -246,7 +246,7 @@ func FuzzCancel(f *testing.F) {
 			}
 		}
 		for _, rest := range [][]row{gone, came} {
-			if !slices.IsSortedFunc(rest, func(a, b row) int { return a.line - b.line }) {
+			if !slices.IsSortedFunc(rest, func(a, b row) int { return a.Line - b.Line }) {
 				t.Error("what is left is not in the order of the file")
 			}
 		}
@@ -256,7 +256,7 @@ func FuzzCancel(f *testing.F) {
 func rowsOf(s string) []row {
 	var rows []row
 	for i := range len(s) {
-		rows = append(rows, row{text: fmt.Sprintf("%02x%s", s[i], "\n"[i%2:]), line: i + 1})
+		rows = append(rows, row{Text: fmt.Sprintf("%02x%s", s[i], "\n"[i%2:]), Line: i + 1})
 	}
 	return rows
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ianasync/ianasync/registry/ianacsv"
 	"github.com/ianasync/ianasync/registry/ianaxml"
 )
 
@@ -32,7 +33,7 @@ func readXML(before *Edition, data []byte) (*Edition, error) {
 	f := &xmlForm{group: g, records: g.Registries[0].Records}
 	e := &Edition{form: f, rows: make([]row, len(f.records))}
 	for i := range f.records {
-		e.rows[i] = row{text: f.records[i].Text, line: f.records[i].Line, at: i}
+		e.rows[i] = row{Text: f.records[i].Text, Line: f.records[i].Line, At: i}
 	}
 	return e, nil
 }
@@ -64,7 +65,7 @@ func (f *xmlForm) outline(rows []row) []Outline {
 	var d xmlDecoder
 	outlines := make([]Outline, len(rows))
 	for i, r := range rows {
-		v := d.values(&f.records[r.at])
+		v := d.values(&f.records[r.At])
 		o := &outlines[i]
 		o.ServiceName, o.Description = v[0], v[3]
 		o.Ports, _ = ParsePorts(v[1])
@@ -79,7 +80,7 @@ func (f *xmlForm) decode(rows []row) (*Table, error) {
 	t := &Table{Records: make([]Record, 0, len(rows)), lines: make([]int, 0, len(rows))}
 	d := xmlDecoder{table: t}
 	for _, r := range rows {
-		t.Records, t.lines = append(t.Records, d.record(&f.records[r.at])), append(t.lines, r.line)
+		t.Records, t.lines = append(t.Records, d.record(&f.records[r.At])), append(t.lines, r.Line)
 	}
 	t.sort()
 	t.sortProblems()
@@ -120,8 +121,8 @@ func (d *xmlDecoder) record(of *ianaxml.Record) Record {
 		column := columnOf(c.Key)
 		if column < 0 {
 			d.problem(c.Offset, "", fmt.Errorf("the element %q is none of the registry's columns", clip(c.Key, 40)))
-		} else if twice := firstTwice(c.Text); twice != "" {
-			d.problem(c.Offset, columns[column].Name, fmt.Errorf("UTF-8 encoded twice: %q stands for %q", twice, once(twice)))
+		} else if twice := ianacsv.FirstTwice(c.Text); twice != "" {
+			d.problem(c.Offset, columns[column].Name, fmt.Errorf("UTF-8 encoded twice: %q stands for %q", twice, ianacsv.Once(twice)))
 		}
 	}
 	return parseRecord(v, func(column string, err error) {

@@ -1,6 +1,9 @@
-package ports
+package ianacsv
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNormalise(t *testing.T) {
 	tests := []struct{ text, want string }{
@@ -28,8 +31,8 @@ func TestNormalise(t *testing.T) {
 		{`"a"`, `"a"`},
 	}
 	for _, tt := range tests {
-		if got := normalise(tt.text); got != tt.want {
-			t.Errorf("normalise(%q) = %q, want %q", tt.text, got, tt.want)
+		if got := Normalise(tt.text); got != tt.want {
+			t.Errorf("Normalise(%q) = %q, want %q", tt.text, got, tt.want)
 		}
 	}
 }
@@ -39,15 +42,20 @@ func FuzzNormalise(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := normalise(s)
+		got := Normalise(s)
 		if want := naiveNormal(s); got != want {
-			t.Errorf("normalise(%q) = %q, want %q", s, got, want)
+			t.Errorf("Normalise(%q) = %q, want %q", s, got, want)
 		}
-		if again := normalise(got); again != got {
+		if again := Normalise(got); again != got {
 			t.Errorf("normalise is not idempotent: %q, then %q", got, again)
 		}
 		if isNormal(s) && got != s {
 			t.Errorf("isNormal(%q), but its normal form is %q", s, got)
 		}
 	})
+}
+
+// naiveNormal is the normal form as one would explain it.
+func naiveNormal(s string) string {
+	return strings.Join(strings.Fields(string([]rune(s))), " ")
 }

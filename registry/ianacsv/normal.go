@@ -1,4 +1,4 @@
-package ports
+package ianacsv
 
 import (
 	"strings"
@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// normalise returns the normal form of one cell: every run of white space
+// Normalise returns the normal form of one cell: every run of white space
 // (Unicode's White_Space) is one space, and there is none at the ends. Bytes that
 // are no UTF-8 become U+FFFD each, for no text format downstream could carry them.
 //
 // It never changes what a cell means, and does nothing to a cell in normal form.
 // That, and the lower case of transports, is all that normalising does.
-func normalise(s string) string {
+func Normalise(s string) string {
 	if isNormal(s) {
 		return s
 	}
