@@ -47,7 +47,7 @@ The guard accepts an answer only if it is the registry, whole and plausible:
   - enough records, and nearly every port covered;
   - the last record of the version before, at most 2 % of the assigned records gone or
     new, and at most 5 % altered (more if the version before is over a year old);
-  - not the records of an older version: a rollback.
+  - not the records of an older version, or all but a few of them: a rollback.
 
 An answer that fails only the last two is stored once it has been served for a day, with
 the time at which it was first seen. What is refused is kept in the store's quarantine,

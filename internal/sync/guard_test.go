@@ -386,6 +386,53 @@ func TestRollbackInOtherClothes(t *testing.T) {
 	}
 }
 
+// TestAlteredRollback serves the table of an older version with small changes. It has as few changes as any edition, and
+// undoes nearly all since then.
+func TestAlteredRollback(t *testing.T) {
+	version := func(n int) book { // renews three more records each
+		return newBook().each(func(i int, r []string) {
+			if i >= 100 && i < 100+3*n {
+				r[3] = "renewed"
+			}
+		})
+	}
+	altered := func(b book) book { b[500][4] = "[Somebody_Else]"; return b }
+	for _, test := range []struct {
+		name   string
+		body   book
+		reason string
+	}{
+		{"the version before, a cell altered", version(2).with(altered), "they differ from them in 2, and in 8 from"},
+		{"an older one, a cell altered", version(0).with(altered), "they differ from them in 2, and in 20 from"},
+		{"an older one, a row twice", version(1).with(func(b book) book { return append(b, b[7]) }), "they differ from them in 1, and in 13 from"},
+		{"one of three records as it was", version(3).with(func(b book) book { b[107][3] = "Relay number 106"; return b }), ""},
+		{"one of three, and a new record", version(3).with(func(b book) book {
+			b[107][3] = "Relay number 106"
+			return append(b, append([]string{"relay-new", "2000"}, b[7][2:]...))
+		}), ""},
+		{"two of three, and a cell altered", version(3).with(func(b book) book {
+			b[107][3], b[108][3] = "Relay number 106", "Relay number 107"
+			return altered(b)
+		}), ""},
+		{"nothing undone", version(4), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := openBook(t)
+			for n := range 4 {
+				if reason := serve(t, s, time.Duration(n)*day, false, version(n).bytes()); reason != "" {
+					t.Fatal(reason)
+				}
+			}
+			if reason := serve(t, s, 4*day, false, test.body.bytes()); test.reason == "" && reason != "" || !strings.Contains(reason, test.reason) {
+				t.Errorf("%q, want %q", reason, test.reason)
+			}
+			if reason := serve(t, s, 5*day, false, test.body.bytes()); reason != "" {
+				t.Errorf("a day later: %q", reason)
+			}
+		})
+	}
+}
+
 // TestPlausible serves what is believed at once: as much as may be at once, the newest table in another form, a last
 // record that is another row's, and more after years.
 func TestPlausible(t *testing.T) {
