@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -74,10 +75,11 @@ func writePlain(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".new", data, 0o644); err != nil {
+	temp := filepath.Join(filepath.Dir(path), strings.Replace(atomicfile.TempPattern, "*", filepath.Base(path), 1))
+	if err := os.WriteFile(temp, data, 0o644); err != nil {
 		return err
 	}
-	return os.Rename(path+".new", path)
+	return os.Rename(temp, path)
 }
 
 func open(t testing.TB, dir string) *Store {

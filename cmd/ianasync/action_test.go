@@ -515,14 +515,14 @@ func TestActionStopped(t *testing.T) {
 	f.serve("plain", generate())
 	clone, began := f.checkout(), filepath.Join(t.TempDir(), "began")
 	head := runGit(t, "-C", clone, "rev-parse", "main")
-	f.hook("touch '" + began + "'; sleep 1; exit 1")
+	f.hook("touch '" + began + "'; while [ -e '" + began + "' ]; do sleep 0.1; done; exit 1")
 	cmd := process(time.Date(2026, 1, 10, 5, 17, 0, 0, time.UTC), filepath.Join(clone, "data"), "action", "--source", f.site.URL())
 	var stdout strings.Builder
 	cmd.Stdout = &stdout
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for range 1000 {
+	for range 6000 {
 		if _, err := os.Stat(began); err == nil {
 			break
 		}
@@ -531,7 +531,10 @@ func TestActionStopped(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Wait() // its exit status says how it went
+	_ = cmd.Wait()                           // its exit status says how it went
+	if err := os.Remove(began); err != nil { // the hook ends
+		t.Error(err)
+	}
 	if cmd.ProcessState.ExitCode() != exitFailure || stdout.String() != "::notice title=ianasync::our history begins with 11037 records\n::error title=ianasync::interrupted; nothing that was stored is lost\n" {
 		t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), &stdout)
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -121,9 +120,9 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 		ts.Check(err)
 		ts.Check(siteOf(ts, args[0]).await(n))
 	},
-	// appears GLOB TEXT waits until any of the files has the text, for ten seconds at most.
+	// appears GLOB TEXT waits until any of the files has the text, for a minute at most.
 	"appears": func(ts *testscript.TestScript, _ bool, args []string) {
-		for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
 			names, err := filepath.Glob(ts.MkAbs(args[0]))
 			ts.Check(err)
 			if slices.ContainsFunc(names, func(name string) bool {
@@ -137,12 +136,12 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	},
 	// free NAME sets $NAME to an address that nothing listens on.
 	"free": func(ts *testscript.TestScript, _ bool, args []string) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := reserve("")
 		ts.Check(err)
 		ts.Setenv(args[0], l.Addr().String())
 		ts.Check(l.Close())
 	},
-	// get URL STATUS REGEXP TO asks, until the answer is that, for ten seconds at most, and
+	// get URL STATUS REGEXP TO asks, until the answer is that, for a minute at most, and
 	// writes the body to a file.
 	"get": func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(get(args[0], args[1], regexp.MustCompile(args[2]), ts.MkAbs(args[3])))
@@ -207,7 +206,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 }
 
 func get(url, status string, like *regexp.Regexp, file string) (err error) {
-	for range 500 {
+	for range 3000 {
 		var r *http.Response
 		if r, err = http.Get(url); err == nil {
 			var body []byte

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -70,11 +71,7 @@ func (s *site) listen() error {
 	if s.server != nil {
 		return nil
 	}
-	address := s.address
-	if address == "" {
-		address = "127.0.0.1:0"
-	}
-	l, err := net.Listen("tcp", address)
+	l, err := reserve(s.address)
 	if err != nil {
 		return err
 	}
@@ -82,6 +79,20 @@ func (s *site) listen() error {
 	s.server = &http.Server{Handler: s}
 	go s.server.Serve(l)
 	return nil
+}
+
+// reserve listens on an address; where that is empty, on a port that no system gives away by itself, neither to a listener
+// nor to a connection. So it is still free after its listener was closed.
+func reserve(address string) (l net.Listener, err error) {
+	if address != "" {
+		return net.Listen("tcp", address)
+	}
+	for range 100 {
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15_000+rand.IntN(15_000))); err == nil {
+			return l, nil
+		}
+	}
+	return nil, err
 }
 
 func (s *site) close() error {
@@ -125,7 +136,7 @@ func (s *site) lastStatus() int {
 
 // await waits until the site has had n requests.
 func (s *site) await(n int) error {
-	for range 1000 {
+	for range 6000 {
 		s.mu.Lock()
 		enough := s.requests >= n
 		s.mu.Unlock()

@@ -464,7 +464,7 @@ func TestPushInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	hook, begun := filepath.Join(bare, "hooks", "pre-receive"), filepath.Join(t.TempDir(), "begun")
-	write(t, hook, "#!/bin/sh\ntouch '"+begun+"'\nexec sleep 1\n")
+	write(t, hook, "#!/bin/sh\ntouch '"+begun+"'\nwhile [ -e '"+begun+"' ]; do sleep 0.1; done\nexit 1\n")
 	if err := os.Chmod(hook, 0o777); err != nil {
 		t.Fatal(err)
 	}
@@ -474,6 +474,9 @@ func TestPushInterrupted(t *testing.T) {
 		cancel()
 	}()
 	id, err := f.Commit(ctx, changes, "message\n", time.Unix(1e9, 0))
+	if err := os.Remove(begun); err != nil { // the hook ends
+		t.Error(err)
+	}
 	if id != "" || !errors.Is(err, context.Canceled) {
 		t.Error(id, err)
 	}
@@ -483,9 +486,9 @@ func TestPushInterrupted(t *testing.T) {
 	sees(t, "pushed", "y", runGit(t, "--git-dir", bare, "show", "main:data/a"))
 }
 
-// await waits until a file is there, for ten seconds at most.
+// await waits until a file is there, for a minute at most.
 func await(name string) {
-	for range 1000 {
+	for range 6000 {
 		if _, err := os.Stat(name); err == nil {
 			return
 		}

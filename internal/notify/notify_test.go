@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/hmac"
@@ -159,7 +160,7 @@ func notifier(t *testing.T, folder string, urls ...string) (*Notifier, *log) {
 	n := &Notifier{
 		Registry: ports.ServiceNames(), Store: folder, Webhooks: webhooks, Secret: []byte(signSecret), Report: l.add,
 		Now:     func() time.Time { return time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC) },
-		Timeout: 5 * time.Second, BackOff: time.Millisecond, MaxBackOff: 5 * time.Millisecond,
+		Timeout: time.Minute, BackOff: time.Millisecond, MaxBackOff: 5 * time.Millisecond,
 	}
 	t.Cleanup(func() { keepsSecrets(t, folder, l) })
 	return n, l
@@ -250,7 +251,9 @@ func TestAskedAgain(t *testing.T) {
 			t.Parallel()
 			folder, r := store(t), receive(t, status(200), trouble, trouble, status(200))
 			n, l := notifier(t, folder, r.hook())
-			n.Timeout = 100 * time.Millisecond
+			if name == "slow" { // else a busy machine's own answers may come too late
+				n.Timeout = 2 * time.Second
+			}
 			begin(t, n, at(1))
 			threeMore(t, folder)
 			n.Deliver(t.Context())
@@ -268,15 +271,14 @@ func TestAskedAgain(t *testing.T) {
 
 // What is not told in time is left to the next run, which is another process.
 func TestRestart(t *testing.T) {
-	folder, r := store(t), receive(t, status(200), status(500))
+	folder, r := store(t), receive(t, status(200), status(500), status(429, "Retry-After", "3600"))
 	n, l := notifier(t, folder, r.hook())
 	begin(t, n, at(1))
 	threeMore(t, folder)
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, fmt.Errorf("no answer within a moment"))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	n.Deliver(ctx)
-	if got := l.String(); !strings.Contains(got, ": version "+at(3)+": left for later (500 Internal Server Error)") &&
-		!strings.Contains(got, ": version "+at(3)+": left for later (no answer within a moment)") {
+	if got := l.String(); !strings.Contains(got, ": version "+at(3)+": left for later (429 Too Many Requests)") {
 		t.Error(got)
 	}
 	r.mu.Lock()
@@ -441,24 +443,28 @@ func TestEcho(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	go func() {
-		for {
+		for tries := 1; ; tries++ {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			line := make([]byte, 64)
-			n, _ := c.Read(line)
-			_, _ = c.Write(line[len("POST "):n])
+			if req, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+				_, _ = io.Copy(io.Discard, req.Body) // a connection with unread input would be reset
+				_, _ = fmt.Fprintf(c, "%s %s\r\n", req.RequestURI, req.Proto)
+			}
 			_ = c.Close()
+			if tries > 1 {
+				cancel()
+			}
 		}
 	}()
 	folder := store(t)
 	n, said := notifier(t, folder, "http://"+l.Addr().String()+"/services/"+pathSecret)
 	begin(t, n, at(1))
 	threeMore(t, folder)
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
 	n.Deliver(ctx)
 	if !strings.Contains(said.String(), "what it answers is not HTTP") {
 		t.Error(said)
@@ -498,7 +504,7 @@ func TestBackground(t *testing.T) {
 	start := time.Now()
 	cancel()
 	wait()
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > time.Minute { // of the hour that an answer may take
 		t.Errorf("it took %s to end", took)
 	}
 	if got := l.String(); strings.Contains(got, down.URL) {

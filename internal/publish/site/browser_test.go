@@ -102,7 +102,7 @@ func eval[T any](ctx context.Context, t *testing.T, expression string) (value T)
 func await(ctx context.Context, t *testing.T, expression string) {
 	t.Helper()
 	var err error
-	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
 		var is bool
 		if is, err = chromedp.Run(ctx, chromedp.Evaluate[bool](expression, chromedp.EvalAwaitPromise)); is {
 			return

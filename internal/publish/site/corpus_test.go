@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -43,17 +42,13 @@ func realTables(t testing.TB) (tables []*ports.Table) {
 	return tables
 }
 
-// TestCorpus makes the site of real editions, and holds it to its limits of size and time.
+// TestCorpus makes the site of real editions, and holds it to its limits of size.
 func TestCorpus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes half a minute")
 	}
 	in := input(t, realTables(t)...)
-	begin := time.Now()
 	files := made(t, in)
-	if took := time.Since(begin); took > 20*time.Second {
-		t.Errorf("the site took %s", took)
-	}
 	numbers, services, total := 0, 0, 0
 	for name, data := range files {
 		total += len(data)
