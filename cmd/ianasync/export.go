@@ -23,7 +23,10 @@ type export struct {
 	format, at   string
 	output, loss string // files
 	ranges       string
-	list         string // a file
+	list         string   // a file
+	ports        []string // ports and ranges of ports
+	add          string   // a file
+	frequencies  string   // a file
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -41,7 +44,9 @@ docs/datasets.md explains the formats and the rules.`,
 		Example: `  ianasync export -o ports.csv
   ianasync export --format raw --at 2019-01-01 | sha256sum
   ianasync export --format services --loss loss.json -o services
-  ianasync export --format nmap --list names.txt -o nmap-services`,
+  ianasync export --format services --add local.services --ports 0-1023
+  ianasync export --format nmap --list names.txt -o nmap-services
+  ianasync export --format nmap --frequencies /usr/share/nmap/nmap-services -o nmap-services`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.export(cmd.Context(), &x) },
 	}
@@ -51,6 +56,9 @@ docs/datasets.md explains the formats and the rules.`,
 	cmd.Flags().StringVar(&x.loss, "loss", "", "a file for the JSON list of what the format cannot hold")
 	cmd.Flags().StringVar(&x.ranges, "ranges", "", "which ports of a range to write: all (if not given), first or none; for "+withOptions)
 	cmd.Flags().StringVar(&x.list, "list", "", "file with the service names to keep, one a line; for the same formats as --ranges")
+	cmd.Flags().StringSliceVar(&x.ports, "ports", nil, "ports or ranges to write, such as 0-1023; for the same formats as --ranges")
+	cmd.Flags().StringVar(&x.add, "add", "", "overlay in the form of services(5), whose lines come first; for services")
+	cmd.Flags().StringVar(&x.frequencies, "frequencies", "", "nmap-services file to take the frequencies of ports from; for nmap")
 	return cmd
 }
 
@@ -88,6 +96,12 @@ func (x *export) check() error {
 		return fmt.Errorf("--ranges is not for --format %s, which has ranges as they are", x.format)
 	case x.list != "" && (f == nil || !f.Options):
 		return fmt.Errorf("--list is not for --format %s, which has all records", x.format)
+	case len(x.ports) > 0 && (f == nil || !f.Options):
+		return fmt.Errorf("--ports is not for --format %s, which has all records", x.format)
+	case x.add != "" && x.format != "services":
+		return fmt.Errorf("--add is not for --format %s, but for services", x.format)
+	case x.frequencies != "" && x.format != "nmap":
+		return fmt.Errorf("--frequencies is not for --format %s, but for nmap", x.format)
 	case x.loss != "" && f == nil:
 		return fmt.Errorf("--loss is not for --format %s, which loses nothing", x.format)
 	case x.loss != "" && sameTarget(x.output, x.loss):
@@ -175,12 +189,9 @@ func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) 
 
 // exportTable writes a table, and what its form cannot carry.
 func (a *app) exportTable(x *export, e *edition, table *ports.Table) error {
-	options := dataset.Options{Ranges: dataset.Ranges(x.ranges)}
-	var err error
-	if x.list != "" {
-		if options.Names, err = readList(x.list, e, table); err != nil {
-			return err
-		}
+	options, err := x.options(e, table)
+	if err != nil {
+		return err
 	}
 	f := dataset.Find(x.format)
 	source := &dataset.Source{Registry: a.registry, Version: e.id, Table: table}
@@ -190,6 +201,9 @@ func (a *app) exportTable(x *export, e *edition, table *ports.Table) error {
 	}
 	if err := a.put(x.output, data); err != nil {
 		return err
+	}
+	for _, c := range dataset.Conflicts(table, options) {
+		a.say("%s: %s", x.add, c.String())
 	}
 	if len(losses) > 0 {
 		a.say("%s: not all is in the output (%s)", f.Name, dataset.Summary(losses))
@@ -201,6 +215,48 @@ func (a *app) exportTable(x *export, e *edition, table *ports.Table) error {
 		return err
 	}
 	return a.put(x.loss, data)
+}
+
+// options returns what the flags ask of the format, with the files that they name.
+func (x *export) options(e *edition, table *ports.Table) (o dataset.Options, err error) {
+	o.Ranges = dataset.Ranges(x.ranges)
+	for _, s := range x.ports {
+		p, err := ports.ParsePorts(s)
+		if _, _, ok := p.Bounds(); err != nil || !ok {
+			return o, withHint(fmt.Errorf("--ports %q is not a port, nor a range of ports", s), "write 443 or 0-1023; several are separated by commas")
+		}
+		o.Ports = append(o.Ports, p)
+	}
+	if x.list != "" {
+		if o.Names, err = readList(x.list, e, table); err != nil {
+			return o, err
+		}
+	}
+	if x.add != "" {
+		if o.Added, err = readWith(x.add, dataset.ParseOverlay); err != nil {
+			return o, withHint(err, "a line is a name, a port with its protocol, aliases and a comment: http 80/tcp www # web")
+		}
+	}
+	if x.frequencies != "" {
+		if o.Frequencies, err = readWith(x.frequencies, dataset.ParseFrequencies); err != nil {
+			return o, withHint(err, "a line is a name, a port with its protocol and a frequency: http 80/tcp 0.48")
+		}
+	}
+	return o, nil
+}
+
+// readWith reads a file and parses it. Its errors name the file.
+func readWith[T any](file string, parse func([]byte) (T, error)) (T, error) {
+	data, err := readFile(file)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	parsed, err := parse(data)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", file, err)
+	}
+	return parsed, err
 }
 
 // readList reads the service names to keep. It returns an error for one that the table does not have.

@@ -33,8 +33,22 @@ type Source struct {
 
 // Options are what may be asked of the formats that are lists of names on ports.
 type Options struct {
-	Ranges Ranges   // the zero value is [AllPorts]
-	Names  []string // the service names to keep, in any letter case; all where there are none
+	Ranges Ranges        // the zero value is [AllPorts]
+	Names  []string      // the service names to keep, in any letter case; all where there are none
+	Ports  []ports.Ports // the ports to keep; all where there are none
+
+	Added       []Added     // an overlay, for the format services
+	Frequencies Frequencies // for the format nmap
+}
+
+// wants reports whether a port is to be written.
+func (o *Options) wants(port uint16) bool {
+	return len(o.Ports) == 0 || slices.ContainsFunc(o.Ports, func(p ports.Ports) bool { return p.Contains(port) })
+}
+
+// wantsAny reports whether any port of a record is to be written.
+func (o *Options) wantsAny(of ports.Ports) bool {
+	return len(o.Ports) == 0 || slices.ContainsFunc(o.Ports, of.Overlaps)
 }
 
 // Ranges is what becomes of a record with a range of ports.
@@ -100,7 +114,7 @@ func Find(name string) *Format {
 // Write returns the table in the format, and what that leaves out or shortens, in the
 // table's order.
 func (f *Format) Write(s *Source, o Options) ([]byte, []Loss, error) {
-	w := &writer{Source: s, ranges: o.Ranges, lost: map[lossKey]bool{}}
+	w := &writer{Source: s, Options: o, show: text.Visible, lost: map[lossKey]bool{}}
 	if len(o.Names) > 0 {
 		w.keep = map[string]bool{}
 		for _, name := range o.Names {
@@ -116,8 +130,9 @@ func (f *Format) Write(s *Source, o Options) ([]byte, []Loss, error) {
 // writer writes one dataset.
 type writer struct {
 	*Source
-	ranges Ranges
-	keep   map[string]bool // service names in lower case; all where nil
+	Options
+	keep   map[string]bool     // service names in lower case; all where nil
+	show   func(string) string // makes the registry's text fit for the format
 	out    bytes.Buffer
 	losses []Loss
 	lost   map[lossKey]bool
@@ -136,24 +151,33 @@ func (w *writer) heading(prefix string, limit int) {
 		"Table's SHA-256: " + w.Table.Digest(),
 		"Licence: CC0 1.0",
 	} {
-		w.out.WriteString(prefix + text.Cut(text.Visible(line), limit-len(prefix)-len("\n")) + "\n")
+		w.out.WriteString(prefix + text.Cut(w.show(line), limit-len(prefix)-len("\n")) + "\n")
 	}
 }
 
-// line writes fields and, where there is a description, a comment that holds what of it
-// fits: a line has, with its end, at most limit bytes.
+// line writes fields and the record's description as a comment: see [writer.commented].
 func (w *writer) line(r *ports.Record, limit int, fields ...string) {
-	line := strings.Join(fields, "\t")
-	if r.Description != "" {
+	line, cut := w.commented(r.Description, limit, fields...)
+	if cut != "" {
+		w.lose(r, Comment, cut)
+	}
+	w.out.WriteString(line)
+}
+
+// commented returns a line of fields and, where there is a description, a comment that holds what of it fits: a line has,
+// with its end, at most limit bytes. Where not all of it fits, cut is how much does.
+func (w *writer) commented(description string, limit int, fields ...string) (line, cut string) {
+	line = strings.Join(fields, "\t")
+	if description != "" {
 		const lead = "\t# "
-		whole := text.Visible(r.Description)
+		whole := w.show(description)
 		comment := text.Cut(whole, limit-len(line)-len(lead)-len("\n"))
 		if comment != "" {
 			line += lead + comment
 		}
 		if comment != whole {
-			w.lose(r, Comment, fmt.Sprintf("cut to %d bytes of %d", len(comment), len(r.Description)))
+			cut = fmt.Sprintf("cut to %d bytes of %d", len(comment), len(description))
 		}
 	}
-	w.out.WriteString(line + "\n")
+	return line + "\n", cut
 }

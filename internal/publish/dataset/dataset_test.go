@@ -72,8 +72,7 @@ func several() *dataset.Source {
 
 func TestServices(t *testing.T) {
 	got, losses := write(t, "services", several(), dataset.Options{})
-	want := `http	80/tcp	# World Wide Web HTTP
-www	80/tcp
+	want := `http	80/tcp	www	# World Wide Web HTTP
 http	80/udp	# World Wide Web HTTP
 http	80/sctp
 cl-1	172/tcp	cl/1	# Network # Innovations

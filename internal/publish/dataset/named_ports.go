@@ -39,7 +39,7 @@ func (w *writer) namedPorts(can limits) []namedPort {
 	var all []namedPort
 	for i := range w.Table.Records {
 		r := &w.Table.Records[i]
-		if w.keep != nil && !w.keep[strings.ToLower(r.ServiceName)] {
+		if w.keep != nil && !w.keep[strings.ToLower(r.ServiceName)] || !w.wantsAny(r.Ports) {
 			continue
 		}
 		if rule, detail := can.refuse(r); rule != "" {
@@ -83,10 +83,10 @@ func (w *writer) spread(r *ports.Record) (out []namedPort) {
 	first, last, _ := r.Ports.Bounds()
 	width := int(last) - int(first) + 1
 	switch {
-	case width > 1 && w.ranges == NoPorts:
+	case width > 1 && w.Ranges == NoPorts:
 		w.lose(r, Range, "left out")
 		return nil
-	case width > 1 && w.ranges == FirstPort, width > widest:
+	case width > 1 && w.Ranges == FirstPort, width > widest:
 		w.lose(r, Range, fmt.Sprintf("only its first port of %d", width))
 		width = 1
 	}
@@ -96,7 +96,9 @@ func (w *writer) spread(r *ports.Record) (out []namedPort) {
 	}
 	for _, t := range transports {
 		for i := range width {
-			out = append(out, namedPort{first + uint16(i), t, r})
+			if port := first + uint16(i); w.wants(port) {
+				out = append(out, namedPort{port, t, r})
+			}
 		}
 	}
 	return out

@@ -3,9 +3,14 @@ package dataset
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -19,15 +24,19 @@ const (
 	servicesName = servicesLine - len("\t65535/sctp\n")
 )
 
-// alias is how IANA's notes name the service that an entry is an alias of.
-var alias = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`This entry is an alias to "([^"]+)"`) })
+// alias is how IANA's notes name the service that an entry is an alias or a duplicate of.
+var alias = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`This entry is an alias to "([^"]+)"|This is a duplicate of the "([^"]+)" service`)
+})
 
-// writeServices writes services(5): a name, port/protocol, aliases, a comment. What the
-// registry calls an alias is one where its service stands on the same port, and fits;
-// every other name has a line of its own, for an alias is another name of the same service.
+// writeServices writes services(5): a name, port/protocol, aliases, a comment, in ASCII. What the
+// registry calls an alias or a duplicate is an alias where its service stands on the same port, and fits;
+// every other name has a line of its own, for an alias is another name of the same service. The
+// lines of the overlay come first, because readers take the first line with a name, or with a port.
 func writeServices(w *writer) error {
+	w.show = ascii
 	w.heading("# ", servicesLine)
-	eachPort(w.namedPorts(limits{ports.Transports(), servicesName, plainName}), func(here []namedPort) {
+	eachPort(w.addLines(w.namedPorts(limits{ports.Transports(), servicesName, plainName})), func(here []namedPort) {
 		for _, l := range serviceLines(here) {
 			w.service(l)
 		}
@@ -80,15 +89,38 @@ func serviceLines(here []namedPort) (lines []serviceLine) {
 // aliasOf returns the service that a record is an alias of, or "".
 func aliasOf(r *ports.Record) string {
 	if m := alias().FindStringSubmatch(r.AssignmentNotes); m != nil {
-		return m[1]
+		return m[1] + m[2]
 	}
 	return ""
+}
+
+// asciiMarks are the usual replacements of punctuation marks.
+var asciiMarks = strings.NewReplacer("\u2018", "'", "\u2019", "'", "\u201c", `"`, "\u201d", `"`, "\u2010", "-", "\u2011", "-", "\u2013", "-", "\u2014", "-")
+
+// ascii returns s in printable ASCII: letters without their accents, the usual marks for those of typography, and any other
+// character as [text.Visible] writes one that acts. Readers print comments in whatever encoding they are run in.
+func ascii(s string) string {
+	s = text.Visible(s)
+	if strings.IndexFunc(s, func(r rune) bool { return r > '~' }) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(asciiMarks.Replace(s)) {
+		switch {
+		case r <= '~':
+			b.WriteRune(r)
+		case !unicode.Is(unicode.Mn, r):
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
 }
 
 // service writes a line. The description of an alias is lost unless it is the same.
 func (w *writer) service(l serviceLine) {
 	for _, r := range l.aliases {
-		if r.Description != l.record.Description {
+		if r.Description != "" && r.Description != l.record.Description {
 			w.lose(r, Comment, "left out: it is an alias on the line of "+l.record.ServiceName)
 		}
 	}
