@@ -35,12 +35,20 @@ func (realDisk) Remove(root *os.Root, name string) error {
 // path returns the path of a file of the store, given its name with slashes.
 func (s *Store) path(file string) string { return filepath.Join(s.dir, filepath.FromSlash(file)) }
 
+// content returns the file system with the store's files, for reading.
+func (s *Store) content() fs.FS {
+	if s.root == nil {
+		return s.held
+	}
+	return s.root.FS()
+}
+
 // read returns the content of a file of the store.
 func (s *Store) read(file string) ([]byte, error) {
 	if err := s.checkPlain(file); err != nil {
 		return nil, err
 	}
-	return s.root.ReadFile(filepath.FromSlash(file))
+	return fs.ReadFile(s.content(), file)
 }
 
 // write makes data the content of a file of the store. After a failure what is on the disk
@@ -73,7 +81,7 @@ func (s *Store) checkPlain(file string) error {
 	if err := s.checkFolders(file); err != nil {
 		return err
 	}
-	info, err := s.root.Lstat(filepath.FromSlash(file))
+	info, err := fs.Lstat(s.content(), file)
 	if err != nil {
 		return nil //nolint:nilerr // the one that opens it reports it
 	}
@@ -92,7 +100,7 @@ func (s *Store) checkFolders(file string) error {
 	if err := s.checkFolders(dir); err != nil {
 		return err
 	}
-	info, err := s.root.Lstat(filepath.FromSlash(dir))
+	info, err := fs.Lstat(s.content(), dir)
 	if err != nil {
 		return nil //nolint:nilerr // likewise
 	}
@@ -123,7 +131,7 @@ func (s *Store) files(folder string, wanted func(name string) bool) ([]string, e
 		return nil, err
 	}
 	var files []string
-	err := fs.WalkDir(s.root.FS(), folder, func(file string, e fs.DirEntry, err error) error {
+	err := fs.WalkDir(s.content(), folder, func(file string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() && wanted(path.Base(file)) {
 			files = append(files, file)
 		}

@@ -40,7 +40,8 @@ const defaultPatience = 10 * time.Second
 // once; what writes may not, nor beside anything else.
 type Store struct {
 	dir     string
-	root    *os.Root
+	root    *os.Root // nil where held is not
+	held    fs.FS    // what holds the store, where that is no folder
 	group   layout.Group
 	history *history
 	cache   cache
@@ -49,6 +50,8 @@ type Store struct {
 	patience time.Duration // how long a verification waits for a writer; [defaultPatience] if zero
 
 	deltas    deltas
+	past      fs.FS // the store to start from: see [StartFrom]
+	started   bool  // whether it was
 	lock      *lock // nil where the store is open for reading only
 	disk      disk
 	behind    bool            // a write failed: what is on the disk must be read again before the next one
@@ -86,7 +89,10 @@ func OpenForWriting(ctx context.Context, dir string, reg *ports.Registry, wait t
 }
 
 func openForWriting(ctx context.Context, dir string, reg *ports.Registry, wait time.Duration, disk disk) (*Store, error) {
-	s := &Store{dir: dir, group: layout.Group(reg.ID), disk: disk}
+	return lockAndBegin(ctx, &Store{dir: dir, group: layout.Group(reg.ID), disk: disk}, wait)
+}
+
+func lockAndBegin(ctx context.Context, s *Store, wait time.Duration) (*Store, error) {
 	err := s.prepare()
 	if err == nil {
 		err = s.acquire(ctx, wait)
@@ -96,7 +102,7 @@ func openForWriting(ctx context.Context, dir string, reg *ports.Registry, wait t
 	}
 	if err != nil {
 		_ = s.Close() // the first error is the one to report
-		return nil, fmt.Errorf("opening the store %s for writing: %w", dir, err)
+		return nil, fmt.Errorf("opening the store %s for writing: %w", s.dir, err)
 	}
 	return s, nil
 }
@@ -136,6 +142,9 @@ func (s *Store) begin() error {
 		if err := s.writeJSON(layout.Store, header{format}); err != nil {
 			return err
 		}
+	}
+	if err := s.start(); err != nil {
+		return err
 	}
 	return s.recover()
 }

@@ -20,7 +20,7 @@ import (
 
 // inputs lists the inputs of the action in action.yml. Each is a flag, except buildInput, which only the step that installs
 // the program uses.
-var inputs = []string{"accept", "base-url", buildInput, "commit", "fail-on", "notes", "publish", "publish-if", "source", "stale-after", "store"}
+var inputs = []string{"accept", "base-url", buildInput, "commit", "fail-on", "no-history", "notes", "publish", "publish-if", "source", "stale-after", "store"}
 
 const buildInput = "build"
 

@@ -204,6 +204,7 @@ func (f *forge) evaluate(value string, with map[string]string) string {
 	for name, input := range f.action.Inputs {
 		inputs[name] = *input.Default
 	}
+	inputs["no-history"] = "true" // as in all tests
 	maps.Copy(inputs, with)
 	if _, given := with["source"]; !given {
 		inputs["source"] = f.site.URL()
@@ -604,6 +605,27 @@ func TestActionInQuietRepository(t *testing.T) {
 	}
 }
 
+// TestActionHistory starts a store from the built-in history: it is committed with the first version after it, and what
+// changed in between is no finding.
+func TestActionHistory(t *testing.T) {
+	f := newForge(t)
+	export := exec.Command("ianasync", "export")
+	export.Dir, export.Env = t.TempDir(), append(os.Environ(), "IANASYNC_NO_HISTORY=")
+	table, err := export.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.serve("plain", bytes.Replace(table, []byte("\nncl,2397,tcp,"), []byte("\nnclx,2397,tcp,"), 1))
+	clone := f.checkout()
+	r := f.run(clone, time.Now(), map[string]string{"no-history": "false", "fail-on": "removal"}, true)
+	headline := fmt.Sprintf("our history begins with %s records", r.outputs["records"])
+	f.wants(r, 0, "changed", headline)
+	if text := read(filepath.Join(clone, "data", "CHANGELOG.md")); !strings.Contains(text, "nclx") || !strings.Contains(text, "nvm-express") {
+		t.Error("the changelog has not the changes of the history and those since")
+	}
+	f.wants(f.run(clone, time.Now(), map[string]string{"no-history": "false"}, false), 0, "unchanged", headline)
+}
+
 // TestActionNotes publishes with files of notes.
 func TestActionNotes(t *testing.T) {
 	f := newForge(t)
@@ -646,7 +668,7 @@ func TestActionInputs(t *testing.T) {
 	for _, test := range []struct {
 		name, value, want string
 	}{
-		{"stale_after", "1h", `unknown input "stale_after": known are accept, base-url, build, commit, fail-on, notes, publish, publish-if, source, stale-after, store`},
+		{"stale_after", "1h", `unknown input "stale_after": known are accept, base-url, build, commit, fail-on, no-history, notes, publish, publish-if, source, stale-after, store`},
 		{"fail-on", "changes", `fail-on "changes" is none of guard, removal, never`},
 		{"commit", "yes", `commit "yes" is none of push, none`},
 		{"publish-if", "new", `publish-if "new" is none of changed, always`},

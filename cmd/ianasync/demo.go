@@ -33,7 +33,7 @@ maintenance page, and show that the guard refuses it; finally publish a site.`,
 				return withHint(fmt.Errorf("the folder %s is not empty", folder), "name a new folder with --dir")
 			}
 			d := *a
-			d.registry, d.store = &demo.Registry, folder
+			d.registry, d.store, d.noHistory = &demo.Registry, folder, true
 			return d.demo(cmd.Context())
 		},
 	}

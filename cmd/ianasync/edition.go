@@ -80,7 +80,7 @@ func newEdition(id string, data []byte) *edition {
 
 // find returns the version of the store that spec names.
 func (a *app) find(spec string) (*snapshots.Store, snapshots.Version, error) {
-	s, err := a.openStore()
+	s, err := a.openToAsk()
 	if err != nil {
 		return nil, snapshots.Version{}, err
 	}

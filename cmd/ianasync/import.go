@@ -72,7 +72,7 @@ type past struct {
 // what was imported until then.
 func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshots.Store) past) (err error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(importGC))
-	store, err := a.openForWriting(ctx, f.wait)
+	store, err := a.openOrStart(ctx, f.wait)
 	if err != nil {
 		return err
 	}

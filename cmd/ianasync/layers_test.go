@@ -42,6 +42,8 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/sockets", "internal/text registry/ports", "github.com/shirou/gopsutil/v4/net github.com/shirou/gopsutil/v4/process"},
 	{"internal/source/files", "internal/source/web registry/ports", ""},
 	{"snapshots", "internal/atomicfile internal/checksum internal/layout registry/ports", "github.com/gofrs/flock github.com/klauspost/compress/zstd"},
+	{"internal/builtin", "", ""},
+	{"internal/builtin/pack", "internal/builtin internal/layout registry/ports", ""},
 	{"internal/health", "internal/layout registry/ports snapshots", ""},
 	{"internal/history", "internal/checksum internal/diff internal/layout internal/plainjson registry/ports snapshots", ""},
 	{"internal/audit", "internal/diff internal/history registry/ports", ""},
@@ -56,7 +58,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/githubaction", "internal/atomicfile internal/diff internal/history internal/layout internal/render internal/source/git internal/source/web internal/sync internal/text registry/ports snapshots", ""},
 	{"internal/publish", "docs internal/atomicfile internal/history internal/lookup internal/publish/dataset internal/publish/delta internal/publish/feed internal/publish/site internal/render registry/ports snapshots", "github.com/gofrs/flock"},
 	{"internal/watch", "internal/diff internal/health internal/notify internal/publish internal/publish/site internal/schedule internal/source/web internal/sync registry/ports snapshots", ""},
-	{"cmd/ianasync", "internal/atomicfile internal/audit internal/demo internal/diff internal/githubaction internal/health internal/history internal/layout internal/lookup internal/notify internal/plainjson internal/publish internal/publish/dataset internal/publish/site internal/render internal/schedule internal/sockets internal/source/files internal/source/git internal/source/wayback internal/source/web internal/sync internal/text internal/watch registry/ports snapshots", "github.com/schollz/progressbar/v3 github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term"},
+	{"cmd/ianasync", "internal/atomicfile internal/audit internal/builtin internal/demo internal/diff internal/githubaction internal/health internal/history internal/layout internal/lookup internal/notify internal/plainjson internal/publish internal/publish/dataset internal/publish/site internal/render internal/schedule internal/sockets internal/source/files internal/source/git internal/source/wayback internal/source/web internal/sync internal/text internal/watch registry/ports snapshots", "github.com/schollz/progressbar/v3 github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term"},
 	{"registry/ports/portstest", "registry/ports", ""},
 }
 

@@ -74,7 +74,7 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 			return withHint(fmt.Errorf("%q is not a kind of change", k), "the kinds are %s", kindList())
 		}
 	}
-	s, err := a.openStore()
+	s, err := a.openToAsk()
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,15 @@ var update = flag.Bool("update", false, "rewrite the scripts' expected output")
 // TestMain makes the test binary stand for two commands, in scripts and wherever else
 // tests start it under their names: ianasync itself, and "exits STATUS ianasync …",
 // which fails unless ianasync ends with just that exit status.
+//
+// Tests start with empty stores. Those of the built-in history set the variable to nothing.
 func TestMain(m *testing.M) {
+	const noHistory = "IANASYNC_NO_HISTORY"
+	if _, set := os.LookupEnv(noHistory); !set {
+		if err := os.Setenv(noHistory, "true"); err != nil {
+			panic(err)
+		}
+	}
 	testscript.Main(m, map[string]func(){
 		"ianasync": func() { os.Exit(realMain(testWorld())) },
 		"exits":    exits,

@@ -27,6 +27,10 @@ type app struct {
 	store    string // folder
 	color    string // auto, always or never
 
+	noHistory  bool // whether the built-in history is not to be used
+	storeGiven bool // whether --store was given
+	announced  bool // whether it was said that the built-in history answers
+
 	tell func(text string) // where talk goes
 }
 
@@ -45,6 +49,10 @@ the beginning of one, a date, a month or a year (2020-01-31, 2020-01, 2020: the 
 version seen by its end, UTC), 'latest', 'latest~2' for the second before it, the path
 of a CSV file, a URL, or - for standard input.
 
+The program carries the history of the registry from 2015 on. Without --store, and
+where there is no store in ./data, commands that read answer from it and report its date;
+the first 'sync' or 'import' starts a store from it. --no-history does neither.
+
 Results go to standard output, all talk to standard error. Every flag --some-name may
 also be given as the environment variable IANASYNC_SOME_NAME.
 
@@ -53,15 +61,20 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 		Version:       version(),
 		SilenceErrors: true, SilenceUsage: true,
 		SuggestionsMinimumDistance: 2, DisableFlagsInUseLine: true,
-		Args:              knownCommand,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.readEnvironment(cmd.Flags()) },
+		Args: knownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			err := a.readEnvironment(cmd.Flags())
+			a.storeGiven = cmd.Flags().Changed("store")
+			return err
+		},
 	}
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)
 	root.SetIn(w.stdin)
 	root.PersistentFlags().StringVar(&a.store, "store", "data", "folder that the versions are kept in")
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output: auto, always or never")
+	root.PersistentFlags().BoolVar(&a.noHistory, "no-history", false, "do not use the built-in history")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return withHint(err, "'%s --help' lists the flags", cmd.CommandPath())

@@ -109,13 +109,17 @@ func (a *app) sync(ctx context.Context, f *syncFlags) error {
 	if err != nil {
 		return err
 	}
-	store, err := a.openForWriting(ctx, f.wait)
+	store, err := a.openOrStart(ctx, f.wait)
 	if err != nil {
 		return err
 	}
-	newest, _ := store.Latest()
-	notifier.Begin(newest.ID)
+	if newest, _ := store.Latest(); !store.Started() {
+		notifier.Begin(newest.ID)
+	}
 	err = a.syncStore(ctx, store, f)
+	if newest, _ := store.Latest(); store.Started() { // what has changed since the built-in history is no news
+		notifier.Begin(newest.ID)
+	}
 	err = errors.Join(err, store.Close()) // others need not wait for webhooks
 	deliver(ctx, notifier, f.notify.wait)
 	return err
@@ -127,12 +131,15 @@ func (a *app) syncStore(ctx context.Context, store *snapshots.Store, f *syncFlag
 	if err != nil {
 		return a.syncFailure(err, store, f)
 	}
+	if store.Started() && f.format == "text" {
+		return a.writeFirst(result)
+	}
 	return a.writeSync(result, f)
 }
 
 // syncOnce opens the store, syncs it and closes it, so that its lock is held no longer than need be.
 func (a *app) syncOnce(ctx context.Context, f *syncFlags) (result *sync.Result, err error) {
-	store, err := a.openForWriting(ctx, f.wait)
+	store, err := a.openOrStart(ctx, f.wait)
 	if err != nil {
 		return nil, err
 	}
@@ -148,10 +155,14 @@ func (a *app) runSync(ctx context.Context, store *snapshots.Store, f *syncFlags)
 	job, clear := a.job(store, f.accept)
 	defer clear()
 	result, err := job.Sync(ctx, source{a, f}, f.source)
-	if err == nil {
-		a.warnStalled(result.Version)
+	if err != nil {
+		return nil, err
 	}
-	return result, err
+	a.warnStalled(result.Version)
+	if store.Started() && result.Outcome == snapshots.Changed { // what has changed since the built-in history is no news
+		result.Event, result.Previous = history.Event{Version: result.Version}, snapshots.Version{}
+	}
+	return result, nil
 }
 
 // warnStalled warns where the newest version is so old that its source is likely to be one that nobody updates any more.
@@ -303,6 +314,16 @@ func (a *app) writeSync(r *sync.Result, f *syncFlags) error {
 	}
 	d := diff.NewDocument(a.registry, side(r.Previous), side(r.Version), r.Event.Changes)
 	return a.writeDiff(&d, "text", render.Options{Color: a.colored()})
+}
+
+// writeFirst reports the first check of a store that was started from the built-in history.
+func (a *app) writeFirst(r *sync.Result) error {
+	if r.Outcome != snapshots.Changed {
+		return a.write(fmt.Appendf(nil, "unchanged since the built-in history: the newest version is %s\n", r.Version.ID))
+	}
+	a.warn(r.Version.ID, r.Table)
+	a.say("'ianasync diff latest~1 latest' shows what has changed since the built-in history")
+	return a.write(fmt.Appendf(nil, "first version after the built-in history: %s, %d records\n", r.Version.ID, r.Version.Records))
 }
 
 func side(v snapshots.Version) diff.Version {

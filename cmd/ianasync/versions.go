@@ -47,7 +47,7 @@ Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
   ianasync versions --where 'assignee="[NetApp]"'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.openStore()
+			s, err := a.openToAsk()
 			if err != nil {
 				return err
 			}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/builtin"
+	"github.com/ianasync/ianasync/internal/sync"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// openToAsk opens the store to answer a question: where there is none and --store does not name one, the built-in history.
+func (a *app) openToAsk() (*snapshots.Store, error) {
+	s, err := a.openStore()
+	if !errors.Is(err, snapshots.ErrNoStore) || a.noHistory || a.storeGiven {
+		return s, err
+	}
+	files, broken := builtin.Open()
+	if broken != nil {
+		return nil, errors.Join(err, broken)
+	}
+	s, broken = snapshots.OpenFS(files, "the built-in history", a.registry)
+	if broken != nil {
+		return nil, errors.Join(err, broken)
+	}
+	if newest, found := s.Latest(); found && !a.announced {
+		a.announced = true
+		a.say("there is no store in %s: this is the built-in history, which ends on %s; 'ianasync sync' starts a store from it",
+			a.store, newest.Seen().Format(time.DateOnly))
+	}
+	return s, nil
+}
+
+// openOrStart opens the store for writing. Where there is none it starts one from the built-in history, unless --no-history is
+// given. It waits for another writer, at most for the given time.
+func (a *app) openOrStart(ctx context.Context, wait time.Duration) (*snapshots.Store, error) {
+	if a.noHistory {
+		return a.openForWriting(ctx, wait)
+	}
+	files, err := builtin.Open()
+	if err != nil {
+		return nil, err
+	}
+	s, err := snapshots.StartFrom(ctx, a.store, a.registry, wait, files)
+	if err != nil || !s.Started() {
+		return s, err
+	}
+	if _, err := sync.Derive(ctx, a.registry, s, nil, nil); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	all := s.Versions()
+	a.say("the store %s starts from the built-in history: %s from %s to %s",
+		a.store, count(len(all), "version"), all[0].Seen().Format(time.DateOnly), all[len(all)-1].Seen().Format(time.DateOnly))
+	return s, nil
+}

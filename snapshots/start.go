@@ -1,0 +1,71 @@
+package snapshots
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/atomicfile"
+	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/registry/ports"
+)
+
+// OpenFS opens the group of a registry in a store that is held by a file system, such as an archive, for reading. The name is for
+// messages. Where there is no store the error is an [ErrNoStore].
+func OpenFS(files fs.FS, name string, reg *ports.Registry) (*Store, error) {
+	s := &Store{dir: name, held: files, group: layout.Group(reg.ID)}
+	found, err := s.readHeader()
+	if err == nil && !found {
+		err = ErrNoStore
+	}
+	if err == nil {
+		err = s.load()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the store %s: %w", name, err)
+	}
+	return s, nil
+}
+
+// StartFrom is [OpenForWriting], but for a store that has no folder of the group yet: there it copies that folder from past, a
+// file system that holds another store. It is copied whole or not at all. [Store.Started] reports whether it was; then
+// everything derived that is not in past is still to be derived.
+func StartFrom(ctx context.Context, dir string, reg *ports.Registry, wait time.Duration, past fs.FS) (*Store, error) {
+	return lockAndBegin(ctx, &Store{dir: dir, group: layout.Group(reg.ID), disk: realDisk{}, past: past}, wait)
+}
+
+// Started reports whether the store was started with the versions of another one when it was opened: see [StartFrom].
+func (s *Store) Started() bool { return s.started }
+
+// start copies the group's folder from the store that this one is to start from, if there is no such folder. Before that, it removes what a
+// start that was interrupted left behind. The lock is held, and there is a store.
+func (s *Store) start() error {
+	entries, err := fs.ReadDir(s.root.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.IsDir() && atomicfile.IsTemp(e.Name()) {
+			if err := s.root.RemoveAll(e.Name()); err != nil {
+				return err
+			}
+		}
+	}
+	if s.past == nil {
+		return nil
+	}
+	if _, err := s.root.Lstat(string(s.group)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	folder, err := fs.Sub(s.past, string(s.group))
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.CopyFolder(s.root, string(s.group), folder); err != nil {
+		return err
+	}
+	s.started = true
+	return nil
+}
