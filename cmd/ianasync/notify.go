@@ -53,7 +53,7 @@ func (a *app) notifier(f *notifyFlags) (*notify.Notifier, error) {
 	return n, err
 }
 
-// notifySecret reads the secret from the file, or from the environment if no file is given. White space around the secret
+// notifySecret reads the key of signatures from the file, or from the environment if no file is given. White space around the secret
 // is dropped, because editors and shells add some.
 func (a *app) notifySecret(file string) ([]byte, error) {
 	const variable = envPrefix + "NOTIFY_SECRET"
@@ -73,7 +73,11 @@ func (a *app) notifySecret(file string) ([]byte, error) {
 	if secret = bytes.TrimSpace(secret); len(secret) == 0 {
 		return nil, fmt.Errorf("no secret in %s", from)
 	}
-	return secret, nil
+	key, err := notify.ParseSecret(secret)
+	if err != nil {
+		return nil, fmt.Errorf("the secret in %s: %w", from, err)
+	}
+	return key, nil
 }
 
 // sayReport prints what went wrong with a webhook.

@@ -31,7 +31,7 @@ type Notifier struct {
 	Store    string // the store's folder
 	Webhooks []Webhook
 	Filters  []Filter // messages have the changes that match any of them; all changes if empty
-	Secret   []byte   // key of the messages' signatures; messages are not signed if empty
+	Secret   []byte   // key of the messages' signatures, see [ParseSecret]; messages are not signed if empty
 	Now      func() time.Time
 
 	// Report is called with each result, by one goroutine at a time.

@@ -6,7 +6,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -553,14 +553,38 @@ func TestSigned(t *testing.T) {
 	see(t, folder, 2, rec("a", "10", "x"))
 	n.Deliver(t.Context())
 	got := r.got[0]
+	id := got.header.Get("Webhook-Id")
+	if !strings.HasPrefix(id, "20200102T000000Z-") || id != got.header.Get("Idempotency-Key") {
+		t.Errorf("webhook-id: %q", id)
+	}
 	mac := hmac.New(sha256.New, []byte(signSecret))
-	fmt.Fprintf(mac, "%d.%s", time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC).Unix(), got.body)
-	equal(t, "sha256="+hex.EncodeToString(mac.Sum(nil)), got.header.Get("X-Ianasync-Signature"))
-	equal(t, "1580515200", got.header.Get("X-Ianasync-Timestamp"))
+	fmt.Fprintf(mac, "%s.%d.%s", id, time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC).Unix(), got.body)
+	equal(t, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)), got.header.Get("Webhook-Signature"))
+	equal(t, "1580515200", got.header.Get("Webhook-Timestamp"))
 	equal(t, "application/json", got.header.Get("Content-Type"))
+}
 
-	// The example of docs/notify.md.
-	equal(t, "sha256=3a1a5a472be06d779c389ecf5864f89c2ce350126aecf0356da785c3a133e955", Signature([]byte("secret"), "1580515200", []byte("{}")))
+// TestSignature has the example of Svix, from whose webhooks the standard comes (https://docs.svix.com/receiving/verifying-payloads/how-manual).
+func TestSignature(t *testing.T) {
+	key, err := ParseSecret([]byte("whsec_plJ3nmyCDGBKInavdOK15jsl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=",
+		Signature(key, "msg_loFOjxBNrRLzqYUf", "1731705121", []byte(`{"event_type":"ping","data":{"success":true}}`)))
+}
+
+func TestParseSecret(t *testing.T) {
+	for secret, want := range map[string]string{"HUSH": "HUSH", "whsec_SFVTSA==": "HUSH"} {
+		if got, err := ParseSecret([]byte(secret)); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", secret, got, err)
+		}
+	}
+	for _, secret := range []string{"whsec_", "whsec_HUSH!"} {
+		if _, err := ParseSecret([]byte(secret)); err == nil || strings.Contains(err.Error(), "HUSH") {
+			t.Errorf("%s: %v", secret, err)
+		}
+	}
 }
 
 // schema is that of messages.

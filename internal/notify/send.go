@@ -6,7 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -29,13 +29,28 @@ type message struct {
 	body    []byte // JSON
 }
 
-// Signature returns the value of the header X-Ianasync-Signature for a body. The timestamp is that of the header
-// X-Ianasync-Timestamp: seconds since 1970, in decimal.
-func Signature(secret []byte, timestamp string, body []byte) string {
-	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte(timestamp + "."))
+// Signature returns the value of the header webhook-signature as Standard Webhooks has it
+// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md): the HMAC-SHA256 of the id, the
+// timestamp (seconds since 1970, in decimal) and the body, with a dot between each two.
+func Signature(key []byte, id, timestamp string, body []byte) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(id + "." + timestamp + "."))
 	mac.Write(body)
-	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// ParseSecret returns the key that a secret stands for: after the prefix whsec_, which Standard Webhooks has, a key in
+// base64; without it, the bytes themselves. The error does not quote the secret.
+func ParseSecret(secret []byte) (key []byte, err error) {
+	encoded, found := bytes.CutPrefix(secret, []byte("whsec_"))
+	if !found {
+		return secret, nil
+	}
+	key, err = base64.StdEncoding.DecodeString(string(encoded))
+	if err != nil || len(key) == 0 {
+		return nil, errors.New("a key in base64 must follow whsec_")
+	}
+	return key, nil
 }
 
 // transport opens one connection a try. http.Client is not used, because it follows redirects and its errors contain the
@@ -97,11 +112,13 @@ func (w *worker) request(ctx context.Context, m message) (*http.Request, error) 
 	}
 	req.Header.Set("User-Agent", web.UserAgent)
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Idempotency-Key", m.version+"-"+w.webhook.key())
+	id := m.version + "-" + w.webhook.key()
+	req.Header.Set("Idempotency-Key", id)
 	if len(w.Secret) > 0 {
 		timestamp := strconv.FormatInt(w.Now().Unix(), 10)
-		req.Header.Set("X-Ianasync-Timestamp", timestamp)
-		req.Header.Set("X-Ianasync-Signature", Signature(w.Secret, timestamp, m.body))
+		req.Header.Set("Webhook-Id", id)
+		req.Header.Set("Webhook-Timestamp", timestamp)
+		req.Header.Set("Webhook-Signature", Signature(w.Secret, id, timestamp, m.body))
 	}
 	return req, nil
 }
