@@ -25,6 +25,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/atomicfile", "", ""},
 	{"internal/csvhash", "", ""},
 	{"internal/layout", "", ""},
+	{"internal/groups", "internal/layout", ""},
 	{"internal/plainjson", "", ""},
 	{"internal/publish/urls", "", ""},
 	{"internal/schedule", "", "github.com/robfig/cron/v3"},

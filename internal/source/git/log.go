@@ -162,6 +162,15 @@ var globLiteral = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`
 type walk struct {
 	heads []string
 	path  string
+	match func(file string) bool // not nil where path is a pattern of several files
+}
+
+// wants reports whether a file in git's output is one of the walk. A folder's path stands for all that is below it.
+func (w *walk) wants(file string) bool {
+	if w.match != nil {
+		return w.match(file)
+	}
+	return file == w.path
 }
 
 // follow returns the editions that led to some commits, under all names that the file had;
@@ -174,7 +183,7 @@ func (s *Source) follow(ctx context.Context, heads []string, file string) ([]Edi
 		defer func() { seen[key] = true }()
 		return !seen[key]
 	}
-	for todo := []walk{{heads, file}}; len(todo) > 0; todo = todo[1:] {
+	for todo := []walk{{heads, file, nil}}; len(todo) > 0; todo = todo[1:] {
 		w := todo[0]
 		if !first(append(w.heads, "heads", w.path)...) {
 			continue
@@ -197,7 +206,7 @@ func (s *Source) follow(ctx context.Context, heads []string, file string) ([]Edi
 				return nil, err
 			}
 			for _, name := range names {
-				todo = append(todo, walk{e.parents, name})
+				todo = append(todo, walk{e.parents, name, nil})
 			}
 		}
 		list = append(fresh, list...) // what went by another name came before
@@ -221,11 +230,15 @@ func (s *Source) log(ctx context.Context, w walk) ([]logged, error) {
 		"--no-abbrev", "--no-renames", "--no-color", "--no-notes", "--format=commit %H %ct",
 	}
 	args = append(args, w.heads...)
-	out, err := s.git.output(ctx, nil, append(args, "--", ":(top,literal)"+w.path)...)
+	pathspec := ":(top,literal)" + w.path
+	if w.match != nil {
+		pathspec = ":(top,glob)" + w.path
+	}
+	out, err := s.git.output(ctx, nil, append(args, "--", pathspec)...)
 	if err != nil {
 		return nil, err
 	}
-	list, err := parseLog(out, w.path)
+	list, err := parseLog(out, w.wants)
 	if err != nil {
 		return nil, fmt.Errorf("git log: %w", err)
 	}
@@ -260,9 +273,11 @@ func (s *Source) readParents(ctx context.Context, list []logged) error {
 }
 
 // parseLog reads what git log writes: "commit HASH SECONDS", and for each difference from
-// a parent ":" with two modes, two blobs and a status, and then the path, each ended by NUL.
-func parseLog(out, file string) ([]logged, error) {
+// a parent ":" with two modes, two blobs and a status, and then the path, each ended by NUL. Editions are those of the
+// wanted files.
+func parseLog(out string, wanted func(file string) bool) ([]logged, error) {
 	var list []logged
+	of := make(map[string]int) // the edition of each file in the present commit
 	var now Edition
 	words := strings.Split(out, "\x00")
 	for i := 0; i < len(words); i++ {
@@ -270,21 +285,28 @@ func parseLog(out, file string) ([]logged, error) {
 		case word == "":
 		case strings.HasPrefix(word, "commit "):
 			var err error
+			was := now.Commit
 			if now, err = parseCommit(word); err != nil {
 				return nil, err
+			}
+			if now.Commit != was { // else it is a merge, compared with another parent
+				clear(of)
 			}
 		case i+1 < len(words):
 			c, err := parseChange(word)
 			if err != nil {
 				return nil, err
 			}
-			if i++; words[i] != file || c.status[0] == 'D' { // a folder's path stands for all that is below it
+			file := words[i+1]
+			if i++; c.status[0] == 'D' || !wanted(file) {
 				continue
 			}
-			if n := len(list); n == 0 || list[n-1].Commit != now.Commit {
-				list = append(list, logged{Edition: now})
+			at, found := of[file]
+			if !found {
+				at = len(list)
+				of[file], list = at, append(list, logged{Edition: now})
 			}
-			e := &list[len(list)-1]
+			e := &list[at]
 			e.Path, e.mode, e.blob = file, c.mode, c.blob
 			if c.status[0] == 'A' {
 				e.created++

@@ -16,8 +16,11 @@ const maxPause = time.Minute
 
 // retry tries until there is an answer, no hope, or no try left.
 func (c *Client) retry(ctx context.Context, req *request) (*Response, error) {
-	client := &http.Client{Transport: c.transport(req.url), CheckRedirect: c.checkRedirect}
-	defer client.CloseIdleConnections() // ends a connection still being made when its try was over
+	client := c.kept
+	if client == nil || hostPort(req.url) != c.keptFor {
+		client = &http.Client{Transport: c.transport(req.url, false), CheckRedirect: c.checkRedirect}
+		defer client.CloseIdleConnections() // ends a connection still being made when its try was over
+	}
 
 	var last *Error
 	tries := 0

@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// transport returns the transport of one Get, whose first request goes to source.
+// transport returns the transport of one Get, whose first request goes to source, or of all requests of a [Client.Keep].
 //
-// Connections are not kept: one request is all we have, and an idle connection would be dead after a pause. It
-// also keeps the count of tries true, because net/http silently repeats a request that failed on a used one. Having
-// its own dialer, the transport keeps to HTTP/1.1.
-func (c *Client) transport(source *url.URL) *http.Transport {
+// After a single Get connections are not kept: one request is all we have, and an idle connection would be dead after a
+// pause. It also keeps the count of tries true, because net/http silently repeats a request that failed on a used one.
+// Having its own dialer, the transport keeps to HTTP/1.1.
+func (c *Client) transport(source *url.URL, keep bool) *http.Transport {
 	d := &dialer{client: c, source: hostPort(source)}
 	t := &http.Transport{
 		Proxy:                  d.proxy,
@@ -26,7 +26,10 @@ func (c *Client) transport(source *url.URL) *http.Transport {
 		TLSHandshakeTimeout:    c.ConnectTimeout,
 		ResponseHeaderTimeout:  c.HeaderTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
-		DisableKeepAlives:      true,
+		DisableKeepAlives:      !keep,
+	}
+	if keep {
+		t.MaxConnsPerHost, t.IdleConnTimeout = 1, c.StallTimeout
 	}
 	if c.adjust != nil {
 		c.adjust(t)

@@ -78,6 +78,9 @@ type Client struct {
 	// Both functions are called by the goroutine that called Get.
 	OnProgress func(read, total int64)
 
+	kept    *http.Client // for requests to keptFor: see [Client.Keep]
+	keptFor string       // host:port
+
 	adjust  func(*http.Transport)     // for tests: other root certificates and connections
 	private func(address string) bool // for tests, which have no public address: replaces isPrivate's rule for IP:port
 }
@@ -152,6 +155,19 @@ func (c *Client) Get(ctx context.Context, rawURL string, cond Conditions) (*Resp
 	header := http.Header{"User-Agent": {client.UserAgent}}
 	cond.addTo(header)
 	return client.retry(ctx, &request{target, header, cond})
+}
+
+// Keep returns a client for many requests to the server of a URL, one after another. They share one connection, as long as
+// the server keeps it open. Requests to other servers are made as by c. The function end closes the connection.
+func (c *Client) Keep(rawURL string) (kept *Client, end func(), err error) {
+	target, err := parseURL(rawURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept = c.withDefaults()
+	kept.kept = &http.Client{Transport: kept.transport(target, true), CheckRedirect: kept.checkRedirect}
+	kept.keptFor = hostPort(target)
+	return kept, kept.kept.CloseIdleConnections, nil
 }
 
 // request is what every try of one Get has in common.

@@ -52,6 +52,30 @@ func TestGet(t *testing.T) {
 	}
 }
 
+// TestKeep sends several requests over one connection.
+func TestKeep(t *testing.T) {
+	server, url := serve(t, archive)
+	client, end, err := new(Client).Keep(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end()
+	remote := make(map[string]bool)
+	for i := range 5 {
+		got, err := client.Get(t.Context(), fmt.Sprintf("%s/%d.csv", url, i), Conditions{ETag: etag})
+		if err != nil || !got.NotModified {
+			t.Fatalf("request %d: %+v, %v", i, got, err)
+		}
+		remote[server.requests()[i].RemoteAddr] = true
+	}
+	if len(remote) != 1 {
+		t.Errorf("%d connections, want 1", len(remote))
+	}
+	if _, err := client.Get(t.Context(), "http://127.0.0.1:1/x", Conditions{}); err == nil {
+		t.Error("another server: no error")
+	}
+}
+
 func TestUserAgent(t *testing.T) {
 	server, url := serve(t, archive)
 	nameless, _ := http.NewRequest("GET", url, nil)
