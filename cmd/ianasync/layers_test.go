@@ -38,6 +38,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/source/wayback", "internal/source/web", ""},
 	{"registry", "internal/plainjson registry/ianacsv registry/ianaxml", ""},
 	{"registry/ports", "internal/plainjson registry/ianacsv registry/ianaxml", "github.com/gocarina/gocsv"},
+	{"internal/rules", "registry", "golang.org/x/text/cases"},
 	{"internal/demo", "registry/ports", ""},
 	{"internal/diff", "internal/plainjson registry/ports", "golang.org/x/text/cases"},
 	{"internal/sockets", "internal/text registry/ports", "github.com/shirou/gopsutil/v4/net github.com/shirou/gopsutil/v4/process"},

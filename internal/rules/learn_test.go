@@ -1,0 +1,81 @@
+package rules_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ianasync/ianasync/internal/rules"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// table returns a table from lines of cells with | between them, the first of which has the keys of the columns.
+func table(lines ...string) *registry.Table {
+	var columns []registry.Column
+	for key := range strings.SplitSeq(lines[0], "|") {
+		columns = append(columns, registry.Column{Key: key, Role: registry.RoleOf(key)})
+	}
+	var records []registry.Record
+	for _, line := range lines[1:] {
+		var cells []registry.Cell
+		for i, text := range strings.Split(line, "|") {
+			cells = append(cells, registry.Cell{Key: columns[i].Key, Text: text})
+		}
+		records = append(records, registry.NewRecord(cells...))
+	}
+	return registry.NewTable(&registry.Registry{ID: "group/registry"}, columns, records, nil)
+}
+
+func TestLearn(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		tables []*registry.Table
+		key    string
+		name   string
+	}{
+		{"the first unique column", []*registry.Table{table("value|name|reference", "1|a|[RFC1]", "2|b|[RFC1]")}, "value", "name"},
+		{"references last", []*registry.Table{table("reference|value|description", "[RFC1]|1|a", "[RFC2]|2|b")}, "value", "description"},
+		{"Unassigned is no record", []*registry.Table{table("value|description|dtls", "0|a|Y", "1|b|N", "2-4|Unassigned|", "6-9|Unassigned|")}, "value", "description"},
+		{"two columns", []*registry.Table{table("class|type|name", "1|1|a", "1|2|b", "2|1|a", "2|2|c", "3|1|a", "3|2|d")}, "class type", "name"},
+		{"text as key is the name", []*registry.Table{table("value|reference", "sub|[RFC1]", "aud|[RFC1]")}, "value", "value"},
+		{"nothing tells half of the records apart", []*registry.Table{table("a|b", "x|y", "x|y", "x|y")}, "a b", ""},
+		{
+			"one record that moved and one that was renamed do not decide",
+			[]*registry.Table{
+				table("value|name", "1|a", "2|b", "3|c", "26|compress"),
+				table("value|name", "1|a", "2|b", "3|c", "27|compress"),
+				table("value|name", "1|a", "2|b", "3|d", "27|compress"),
+			}, "value", "name",
+		},
+		{
+			"names that change often are no key",
+			[]*registry.Table{
+				table("text|number", "a|1", "b|2", "c|3"),
+				table("text|number", "a a|1", "b b|2", "c c|3"),
+				table("text|number", "a a a|1", "b b b|2", "c c c|3"),
+			}, "number", "text",
+		},
+		{"no columns", []*registry.Table{table("", "")}, "", ""},
+	} {
+		s := rules.LearnTables(c.tables...)
+		if got := strings.Join(s.Key, " "); got != c.key || s.Name != c.name {
+			t.Errorf("%s: key %q and name %q, want %q and %q", c.what, got, s.Name, c.key, c.name)
+		}
+	}
+}
+
+// TestLearnOrder holds that the order of rows does not matter.
+func TestLearnOrder(t *testing.T) {
+	var lines []string
+	for i := range 50 {
+		lines = append(lines, fmt.Sprintf("%d|name %d|[RFC%d]", i/2, i, i%7))
+	}
+	reversed := slices.Clone(lines)
+	slices.Reverse(reversed)
+	a := rules.LearnTables(table(append([]string{"value|name|reference"}, lines...)...))
+	b := rules.LearnTables(table(append([]string{"value|name|reference"}, reversed...)...))
+	if !slices.Equal(a.Key, b.Key) || a.Name != b.Name {
+		t.Errorf("%v %s, %v %s", a.Key, a.Name, b.Key, b.Name)
+	}
+}

@@ -1,0 +1,118 @@
+package rules_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/ianasync/ianasync/internal/rules"
+)
+
+func TestReduce(t *testing.T) {
+	for _, c := range []struct{ cell, want string }{
+		{"", ""},
+		{"0xb", "11"},
+		{"0x0B", "11"},
+		{"0x00000007", "7"},
+		{"007", "7"},
+		{"0", "0"},
+		{"0x00,0x2F", "0,47"},
+		{"0x00,0xC6-FE", "0,198-0,254"},
+		{"0x56,0x01-0xC0,0x00", "86,1-192,0"},
+		{"26-34", "26-34"},
+		{"34-26", "34-26"},
+		{"0A", "0a"},
+		{"1.3.6", "1.3.6"},
+		{"192.0.0.0/24[2]", "192.0.0.0/24"},
+		{"192.0.0.0/24 [2]", "192.0.0.0/24"},
+		{"[RFC8446]", "[rfc8446]"},
+		{"May_Act (TEMPORARY - registered 2018-03-29, expires 2019-03-29)", "may_act"},
+		{"ARGUS (deprecated)", "argus"},
+		{"DLSw (OBSOLETE, see [RFC1795])", "dlsw"},
+		{"a (historic) b", "a b"},
+		{"extended_master_secret (renamed from x)", "extended_master_secret"},
+		{"NULL - DEPRECATED by RFC 1", "null"},
+		{"Deprecated (historic)", "deprecated"},
+		{"(historic)", "(historic)"},
+		{"99999999999999999999", "99999999999999999999"},
+	} {
+		if got := rules.Reduce(c.cell); got != c.want {
+			t.Errorf("%q is %q, want %q", c.cell, got, c.want)
+		}
+	}
+}
+
+func TestStateOf(t *testing.T) {
+	for cell, want := range map[string]rules.State{
+		"Unassigned": rules.Free, "unassigned": rules.Free, "Unassigned (Removed 2007-04-11)": rules.Free, "UNALLOCATED": rules.Free,
+		"Available for assignment": rules.Free,
+		"Reserved":                 rules.Reserved, "RESERVED": rules.Reserved, "Reserved, do not use": rules.Reserved, "(Unused)": rules.Reserved,
+		"Reserved for Private Use": rules.Reserved, "Private use": rules.Reserved, "Experimental Use": rules.Reserved,
+		"": rules.Assigned, "0-7: Unassigned": rules.Assigned, "unassigned short address": rules.Assigned, "Reservedness": rules.Assigned,
+		"reserved bits of the header": rules.Assigned, "TCP": rules.Assigned, "Unused_Field": rules.Assigned,
+	} {
+		if got := rules.StateOf(cell); got != want {
+			t.Errorf("%q: %v, want %v", cell, got, want)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for _, c := range []struct {
+		cell        string
+		first, last uint64
+		ok          bool
+	}{
+		{"26-34", 26, 34, true},
+		{"0x00,0xC6-FE", 0xc6, 0xfe, true},
+		{"0x13,0x06", 0x1306, 0x1306, true},
+		{"0xFFFF", 0xffff, 0xffff, true},
+		{"300,1", 0, 0, false},
+		{"1,2,3,4,5,6,7,8,9,10", 0, 0, false},
+		{"a", 0, 0, false},
+		{"", 0, 0, false},
+	} {
+		v, _ := rules.ParseValue(c.cell)
+		first, last, ok := v.Span()
+		if ok != c.ok || ok && (first != c.first || last != c.last) {
+			t.Errorf("%q: %d to %d, %v", c.cell, first, last, ok)
+		}
+	}
+}
+
+func TestDocuments(t *testing.T) {
+	if got := rules.Documents("[RFC9110, Section 15][draft-a-b] and [IESG]"); !slices.Equal(got, []string{"rfc9110, section 15", "draft-a-b", "iesg"}) {
+		t.Errorf("%q", got)
+	}
+	for _, c := range []struct {
+		old, new string
+		want     bool
+	}{
+		{"[draft-ietf-tls-x-01]", "[RFC9000]", true},
+		{"[RFC-ietf-tls-x-09]", "[RFC9000, Section 3]", true},
+		{"[RFC1][draft-a]", "[RFC1][RFC2]", true},
+		{"[RFC1][draft-a]", "[RFC2]", false},
+		{"[draft-a]", "[RFC-ietf-a-01]", false},
+		{"[RFC1]", "[RFC2]", false},
+		{"[draft-a]", "[draft-a]", false},
+		{"[draft-a]", "[draft-a][RFC2]", false},
+		{"[draft-a]", "", false},
+	} {
+		if got := rules.BecameRFC(c.old, c.new); got != c.want {
+			t.Errorf("%s to %s: %v", c.old, c.new, got)
+		}
+	}
+}
+
+func TestTemporary(t *testing.T) {
+	m, found := rules.TemporaryIn("x (TEMPORARY - registered 2018-05-31, extension registered 2019-05-20, expires 2020-05-31)")
+	if !found || m.Registered.Format("2006-01-02") != "2019-05-20" || m.Expires.Format("2006-01-02") != "2020-05-31" {
+		t.Errorf("%v %v", m, found)
+	}
+	m, found = rules.TemporaryIn("x (TEMPORARY - expires 2020-02-31)") // no such day
+	if !found || !m.Expires.IsZero() {
+		t.Errorf("%v %v", m, found)
+	}
+	if _, found := rules.TemporaryIn("a temporary thing"); found {
+		t.Error("prose is a mark")
+	}
+}
