@@ -15,6 +15,7 @@ import (
 // TestActionKeepsTheBranch runs the action in checkouts whose store is missing, old or altered. Whatever the state, the
 // branch afterwards has all versions that it had, and those that only the checkout had.
 func TestActionKeepsTheBranch(t *testing.T) {
+	t.Parallel()
 	f := newForge(t)
 	at := func(day int) time.Time { return time.Date(2026, 1, day, 5, 17, 0, 0, time.UTC) }
 	f.serve("plain", generate())
@@ -192,6 +193,7 @@ func TestActionKeepsTheBranch(t *testing.T) {
 
 // TestActionKilledInGit kills a run while its git holds a lock, with that git. The next run in the same checkout removes the lock.
 func TestActionKilledInGit(t *testing.T) {
+	t.Parallel()
 	f := newForge(t)
 	git, err := exec.LookPath("git")
 	if err != nil {

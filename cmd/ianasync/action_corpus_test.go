@@ -59,6 +59,7 @@ func sixtyDays(t *testing.T) []servedDay {
 // checkout and in one that stays. The folder in the repository must be the store of somebody
 // who ran sync every day; the history and the summaries must tell the same.
 func TestActionForSixtyDays(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("it takes half a minute")
 	}

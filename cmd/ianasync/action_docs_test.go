@@ -49,6 +49,7 @@ func shownWorkflows(t *testing.T, page string) (texts []string, files []workflow
 // TestShownWorkflows runs what the README and docs/action.md show to copy: the steps are those of
 // action.yml with the inputs that are written there.
 func TestShownWorkflows(t *testing.T) {
+	t.Parallel()
 	readme, files := shownWorkflows(t, "../../README.md")
 	docs, more := shownWorkflows(t, "../../docs/action.md")
 	if readme[0] != docs[0] || strings.Count(readme[0], "\n") > 10 {

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -186,16 +187,22 @@ func (f *forge) environment(clone, work string, now time.Time, step *actionStep,
 		"GITHUB_OUTPUT=" + filepath.Join(work, "output-"+step.ID), "GITHUB_STEP_SUMMARY=" + filepath.Join(work, "summary"),
 		"HOME=" + work, "GIT_CONFIG_NOSYSTEM=1", "PATH=" + os.Getenv("PATH"), "NOW=" + now.Format(time.RFC3339),
 	}
-	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS"} {
-		if value, err := exec.Command("go", "env", name).Output(); err == nil {
-			list = append(list, name+"="+strings.TrimSpace(string(value)))
-		}
-	}
+	list = append(list, goSettings()...)
 	for name, value := range step.Env {
 		list = append(list, name+"="+f.evaluate(value, with))
 	}
 	return append(list, f.env...)
 }
+
+// goSettings returns the settings of Go that a step needs to build the program as this test was built.
+var goSettings = sync.OnceValue(func() (list []string) {
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS"} {
+		if value, err := exec.Command("go", "env", name).Output(); err == nil {
+			list = append(list, name+"="+strings.TrimSpace(string(value)))
+		}
+	}
+	return list
+})
 
 // evaluate replaces the expressions that the steps may use.
 func (f *forge) evaluate(value string, with map[string]string) string {
@@ -273,6 +280,7 @@ const maintenancePage = "<!DOCTYPE html>\n<html><title>Maintenance</title><p>We 
 
 // TestAction runs the action day by day, each time in a new shallow checkout.
 func TestAction(t *testing.T) {
+	t.Parallel()
 	f := newForge(t)
 	at := func(day, hour int) time.Time { return time.Date(2026, 1, day, hour, 17, 0, 0, time.UTC) }
 	run := func(day, hour int, with map[string]string) ran {
@@ -367,6 +375,7 @@ func TestAction(t *testing.T) {
 
 // TestActionAtOnce runs the action in checkouts that others have overtaken.
 func TestActionAtOnce(t *testing.T) {
+	t.Parallel()
 	f := newForge(t)
 	at := func(hour int) time.Time { return time.Date(2026, 1, 10, hour, 17, 0, 0, time.UTC) }
 
@@ -451,6 +460,7 @@ func (f *forge) hook(script string) {
 // TestActionTellsAnyway sees that news is told whatever becomes of it: where the push fails, the next run tells it
 // again, even one that finds nothing new, or no source.
 func TestActionTellsAnyway(t *testing.T) {
+	t.Parallel()
 	f := newForge(t)
 	at := func(hour int) time.Time { return time.Date(2026, 1, 10, hour, 17, 0, 0, time.UTC) }
 	clone := f.checkout()
@@ -512,6 +522,7 @@ func TestActionTellsAnyway(t *testing.T) {
 
 // TestActionStopped stops a run while it pushes.
 func TestActionStopped(t *testing.T) {
+	t.Parallel()
 	f := newForge(t)
 	f.serve("plain", generate())
 	clone, began := f.checkout(), filepath.Join(t.TempDir(), "began")
@@ -553,6 +564,7 @@ func TestActionStopped(t *testing.T) {
 
 // TestActionBuilds runs all steps as they are, with that which builds the program.
 func TestActionBuilds(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("it builds the program")
 	}
@@ -566,6 +578,7 @@ func TestActionBuilds(t *testing.T) {
 
 // TestActionInQuietRepository sees GitHub's switching-off of schedules come.
 func TestActionInQuietRepository(t *testing.T) {
+	t.Parallel()
 	f := newForge(t)
 	f.serve("plain", generate())
 	f.push("README.md", "Data\n") // whose commit is made now
@@ -628,6 +641,7 @@ func TestActionHistory(t *testing.T) {
 
 // TestActionNotes publishes with files of notes.
 func TestActionNotes(t *testing.T) {
+	t.Parallel()
 	f := newForge(t)
 	f.serve("plain", generate())
 	clone := f.checkout()
@@ -663,6 +677,7 @@ func TestActionNotes(t *testing.T) {
 
 // TestActionInputs holds what a workflow may get wrong against what it is told.
 func TestActionInputs(t *testing.T) {
+	t.Parallel()
 	f := newForge(t)
 	f.serve("plain", generate())
 	for _, test := range []struct {
@@ -711,6 +726,7 @@ func TestActionInputs(t *testing.T) {
 
 // TestActionHostile serves a registry whose text wants to be more than text.
 func TestActionHostile(t *testing.T) {
+	t.Parallel()
 	f := newForge(t)
 	f.serve("plain", generate())
 	f.run(f.checkout(), time.Date(2026, 1, 10, 5, 17, 0, 0, time.UTC), nil, false)

@@ -43,14 +43,29 @@ func realEditions(t testing.TB) (editions []seenEdition, repo string) {
 	}
 	repo = filepath.Join(t.TempDir(), "repo.git")
 	runGit(t, "clone", "-q", "--bare", corpus, repo)
+	var wanted strings.Builder
 	for line := range strings.Lines(runGit(t, "--git-dir", repo, "log", "--reverse", "--all", "--format=%H %ct")) {
 		commit, stamp, _ := strings.Cut(strings.TrimSpace(line), " ")
 		seconds, err := strconv.ParseInt(stamp, 10, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
-		data := runGit(t, "--git-dir", repo, "show", commit+":service-names-port-numbers.csv")
-		editions = append(editions, seenEdition{time.Unix(seconds, 0).UTC(), []byte(data)})
+		editions = append(editions, seenEdition{seen: time.Unix(seconds, 0).UTC()})
+		fmt.Fprintf(&wanted, "%s:service-names-port-numbers.csv\n", commit)
+	}
+	cmd := exec.Command("git", "--git-dir", repo, "cat-file", "--batch=%(objectsize)")
+	cmd.Stdin = strings.NewReader(wanted.String())
+	all, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range editions {
+		line, rest, _ := bytes.Cut(all, []byte("\n"))
+		size, err := strconv.Atoi(string(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		editions[i].data, all = rest[:size:size], rest[size+1:]
 	}
 	if len(editions) < 200 {
 		t.Fatalf("the corpus has %d editions, want at least 200", len(editions))
@@ -73,6 +88,7 @@ func runGit(t testing.TB, args ...string) string {
 // TestCorpus syncs the real editions one after another from a server, at the times at
 // which they were seen, and holds the store that results against what is known of them.
 func TestCorpus(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("it takes a minute")
 	}

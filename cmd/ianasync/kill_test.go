@@ -94,6 +94,7 @@ func mustBeWhole(t *testing.T, now time.Time, store string) {
 
 // TestKillImport kills imports of the same history, each of which goes on where the one before died.
 func TestKillImport(t *testing.T) {
+	t.Parallel()
 	k := newKilling(t)
 	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
 	args := []string{"import", "files"}
@@ -121,6 +122,7 @@ func TestKillImport(t *testing.T) {
 
 // TestKillPublishAndPull kills publications, each into the folder of the one before, and followers of what is published.
 func TestKillPublishAndPull(t *testing.T) {
+	t.Parallel()
 	k := newKilling(t)
 	store, _ := newStore(t)
 	now := time.Date(2026, 1, 12, 6, 0, 0, 0, time.UTC)
@@ -160,6 +162,7 @@ func TestKillPublishAndPull(t *testing.T) {
 // TestKillAction kills runs of the action. The branch is whole after each, and in the end has what it
 // has of someone who was never killed.
 func TestKillAction(t *testing.T) {
+	t.Parallel()
 	k, f := newKilling(t), newForge(t)
 	calm, now := filepath.Join(t.TempDir(), "calm"), time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
 	clone, work := f.checkout(), t.TempDir()
@@ -273,6 +276,7 @@ func (k *killer) next(t *testing.T) {
 
 // TestInterruptedInput interrupts a sync that waits for its standard input.
 func TestInterruptedInput(t *testing.T) {
+	t.Parallel()
 	cmd, out := waiting(t, "-")
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -286,6 +290,7 @@ func TestInterruptedInput(t *testing.T) {
 // TestInterruptedTwice interrupts a sync that waits for something that cannot be
 // interrupted. The second time ends it.
 func TestInterruptedTwice(t *testing.T) {
+	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := exec.Command("mkfifo", pipe).Run(); err != nil {
 		t.Skipf("no pipes with names here: %v", err)

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
@@ -17,8 +19,8 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// corpusStore is a store of all real editions.
-func corpusStore(t *testing.T) *snapshots.Store {
+// corpusFolder returns the folder of a store of all real editions. All tests share it, and only read it.
+func corpusFolder(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("it takes half a minute")
@@ -26,14 +28,33 @@ func corpusStore(t *testing.T) *snapshots.Store {
 	if _, err := os.Stat(corpus); err != nil {
 		t.Skipf("no real editions here: %v", err)
 	}
-	dir := filepath.Join(t.TempDir(), "data")
-	var stderr bytes.Buffer
-	w := processWorld()
-	w.stdout, w.stderr = &bytes.Buffer{}, &stderr
-	if status := run(t.Context(), []string{"import", "git", corpus, "--store", dir}, w); status != exitDone {
-		t.Fatalf("exit status %d: %s", status, &stderr)
+	dir, err := importedCorpus()
+	if err != nil {
+		t.Fatal(err)
 	}
-	s, err := snapshots.Open(dir, ports.ServiceNames())
+	return dir
+}
+
+// importedCorpus imports the real editions, once.
+var importedCorpus = sync.OnceValues(func() (dir string, err error) {
+	if err := os.MkdirAll(sharedFolder, 0o777); err != nil {
+		return "", err
+	}
+	bundle, err := filepath.Abs(corpus)
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(sharedFolder, "data")
+	if out, err := inProcess(time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC), dir, "import", "git", bundle); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return dir, nil
+})
+
+// corpusStore opens the store of all real editions.
+func corpusStore(t *testing.T) *snapshots.Store {
+	t.Helper()
+	s, err := snapshots.Open(corpusFolder(t), ports.ServiceNames())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +68,7 @@ func corpusStore(t *testing.T) *snapshots.Store {
 // nearest free one, must be Unassigned in every row that has it, with nothing else in the row; and for a User port, a User
 // port. The rows are read with encoding/csv, not with what the answers are made from.
 func TestAdviceObeysTheRegistry(t *testing.T) {
+	t.Parallel()
 	s := corpusStore(t)
 	versions := s.Versions()
 	for _, v := range []snapshots.Version{versions[0], versions[len(versions)/2], versions[len(versions)-1]} {
@@ -124,6 +146,7 @@ func freeByRows(t *testing.T, data []byte) (free [1 << 16]bool) {
 // unchanged, what blame says of each column, what log says happened, and what the holders say must not contradict each
 // other.
 func TestDatesAgree(t *testing.T) {
+	t.Parallel()
 	s := corpusStore(t)
 	past, err := history.Open(t.Context(), s)
 	if err != nil {

@@ -37,10 +37,22 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	testscript.Main(m, map[string]func(){
+	testscript.Main(cleaning{m}, map[string]func(){
 		"ianasync": func() { os.Exit(realMain(testWorld())) },
 		"exits":    exits,
 	})
+}
+
+// sharedFolder is for what several tests share. Whoever writes there makes it.
+var sharedFolder = filepath.Join(os.TempDir(), fmt.Sprintf("ianasync-test-%d", os.Getpid()))
+
+// cleaning runs tests, and removes [sharedFolder] after them.
+type cleaning struct{ *testing.M }
+
+// Run runs the tests.
+func (c cleaning) Run() int {
+	defer os.RemoveAll(sharedFolder)
+	return c.M.Run()
 }
 
 func exits() {
