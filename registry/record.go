@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"unique"
@@ -36,7 +35,10 @@ type Record struct {
 // are dropped.
 func NewRecord(cells ...Cell) Record {
 	var b RecordBuilder
-	return b.Record(cells)
+	if b.build(cells); len(b.keys) == 0 {
+		return Record{}
+	}
+	return Record{unique.Make(string(b.keys)), string(b.texts)}
 }
 
 // RecordBuilder makes records like [NewRecord], and reuses its memory. The zero value is ready for use. It serves one
@@ -49,16 +51,7 @@ type RecordBuilder struct {
 
 // Record returns the record of some cells, which it neither keeps nor alters.
 func (b *RecordBuilder) Record(cells []Cell) Record {
-	b.sorted, b.keys, b.texts = append(b.sorted[:0], cells...), b.keys[:0], b.texts[:0]
-	slices.SortStableFunc(b.sorted, func(a, b Cell) int { return strings.Compare(a.Key, b.Key) })
-	for i, c := range b.sorted {
-		if c.Text == "" || i+1 < len(b.sorted) && b.sorted[i+1].Key == c.Key {
-			continue
-		}
-		b.keys = append(append(b.keys, c.Key...), 0)
-		b.texts = append(binary.AppendUvarint(b.texts, uint64(len(c.Text))), c.Text...)
-	}
-	if len(b.keys) == 0 {
+	if b.build(cells); len(b.keys) == 0 {
 		return Record{}
 	}
 	handle, found := b.known[string(b.keys)]
@@ -71,6 +64,22 @@ func (b *RecordBuilder) Record(cells []Cell) Record {
 	}
 	return Record{handle, string(b.texts)}
 }
+
+// build sets keys and texts to those of some cells.
+func (b *RecordBuilder) build(cells []Cell) {
+	b.sorted, b.keys, b.texts = append(b.sorted[:0], cells...), b.keys[:0], b.texts[:0]
+	slices.SortStableFunc(b.sorted, func(a, b Cell) int { return strings.Compare(a.Key, b.Key) })
+	for i, c := range b.sorted {
+		if c.Text == "" || i+1 < len(b.sorted) && b.sorted[i+1].Key == c.Key {
+			continue
+		}
+		b.keys = append(append(b.keys, c.Key...), 0)
+		b.texts = append(binary.AppendUvarint(b.texts, uint64(len(c.Text))), c.Text...)
+	}
+}
+
+// Equal reports whether r and s mean the same, for packages that compare values by such a method.
+func (r Record) Equal(s Record) bool { return r == s }
 
 // All yields the key and the text of each cell, in order of the keys.
 func (r Record) All() iter.Seq2[string, string] {
@@ -179,8 +188,8 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	cells := make([]Cell, 0, len(byKey))
-	for _, key := range slices.Sorted(maps.Keys(byKey)) {
-		cells = append(cells, Cell{key, byKey[key]})
+	for key, text := range byKey {
+		cells = append(cells, Cell{key, text})
 	}
 	*r = NewRecord(cells...)
 	return nil

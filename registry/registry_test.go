@@ -226,3 +226,29 @@ func TestDigest(t *testing.T) {
 		t.Errorf("a record less does not alter the digest")
 	}
 }
+
+// TestSchema holds that a schema makes and reads the records that NewRecord makes.
+func TestSchema(t *testing.T) {
+	keys := []string{"b", "a", "z", "ab"}
+	schema, other := registry.NewSchema(keys...), registry.NewSchema(keys...)
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfN(rapid.SampledFrom([]string{"", "x", "y", strings.Repeat("z", 300)}), len(keys), len(keys)).Draw(t, "texts")
+		var cells []registry.Cell
+		for i, key := range keys {
+			cells = append(cells, registry.Cell{Key: key, Text: texts[i]})
+		}
+		r, want := schema.Record(texts), registry.NewRecord(cells...)
+		if r != want {
+			t.Fatalf("the record of %q has the cells %q", texts, r.Cells())
+		}
+		got := slices.Repeat([]string{"old"}, len(keys))
+		for _, s := range []*registry.Schema{schema, other, other} {
+			if s.Texts(r, got); !slices.Equal(got, texts) {
+				t.Fatalf("read as %q, want %q", got, texts)
+			}
+			if s.Texts(r.With("another", "cell"), got); !slices.Equal(got, texts) {
+				t.Fatalf("with another column, read as %q, want %q", got, texts)
+			}
+		}
+	})
+}

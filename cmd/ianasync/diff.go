@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -81,7 +82,7 @@ func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Docume
 	}
 	a.warn(old.id, gone)
 	a.warn(new.id, came)
-	d := diff.NewDocument(a.registry, old.side(oldRows), new.side(newRows), diff.Compare(gone.Records, came.Records))
+	d := diff.NewDocument(a.registry.ID, old.side(oldRows), new.side(newRows), portrules.Compare(gone.Records, came.Records))
 	return &d, nil
 }
 

@@ -312,7 +312,7 @@ func (a *app) writeSync(r *sync.Result, f *syncFlags) error {
 	case r.Previous.TableSHA256 == r.Version.TableSHA256:
 		return a.write(fmt.Appendf(nil, "exported anew: version %s says what %s said\n", r.Version.ID, r.Previous.ID))
 	}
-	d := diff.NewDocument(a.registry, side(r.Previous), side(r.Version), r.Event.Changes)
+	d := diff.NewDocument(a.registry.ID, side(r.Previous), side(r.Version), r.Event.Changes)
 	return a.writeDiff(&d, "text", render.Options{Color: a.colored()})
 }
 

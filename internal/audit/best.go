@@ -148,11 +148,11 @@ func (a *auditor) best(past *history.Past) (Match, error) {
 			scores[i] = scores[parent]
 		}
 		for j := range e.Changes {
-			for k := range e.Changes[j].Removed {
-				scores[i].add(a.places, &e.Changes[j].Removed[k], -1)
+			for _, r := range e.Changes[j].Removed {
+				scores[i].add(a.places, new(ports.View(r)), -1)
 			}
-			for k := range e.Changes[j].Added {
-				scores[i].add(a.places, &e.Changes[j].Added[k], 1)
+			for _, r := range e.Changes[j].Added {
+				scores[i].add(a.places, new(ports.View(r)), 1)
 			}
 		}
 	}

@@ -67,7 +67,7 @@ func (a *auditor) taken(from place, name, after string) *history.Event {
 		events = a.index.Service(name)
 	}
 	return a.last(events, after, func(c *diff.Change, undone bool) (is, isContrary bool) {
-		had, has := from.holds(c.Removed, name), from.holds(c.Added, name)
+		had, has := from.holds(ports.Views(c.Removed), name), from.holds(ports.Views(c.Added), name)
 		if undone {
 			had, has = has, had
 		}
@@ -78,7 +78,7 @@ func (a *auditor) taken(from place, name, after string) *history.Event {
 // given returns the last change that gave a place a name, or nil.
 func (a *auditor) given(to place, name string) *history.Event {
 	return a.last(a.index.Port(to.port), "", func(c *diff.Change, undone bool) (is, isContrary bool) {
-		had, has := to.holds(c.Removed, name), to.holds(c.Added, name)
+		had, has := to.holds(ports.Views(c.Removed), name), to.holds(ports.Views(c.Added), name)
 		return has && !had && !undone, false
 	})
 }

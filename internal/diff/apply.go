@@ -4,40 +4,57 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry"
 )
 
-// Apply returns the table that the changes lead to from t. The error names a record
-// that a change removes and that t does not have: then the changes are not of t.
-func Apply(t *ports.Table, changes []Change) (*ports.Table, error) {
-	return exchange(t, changes, func(c *Change) (gone, came []ports.Record) { return c.Removed, c.Added })
+// Apply returns the records that the changes lead to from those given, in no order. View returns a record of the changes as
+// one of the given kind. The error names a record that a change removes and that is not there: then the changes are not
+// of these records.
+func Apply[R comparable](records []R, changes []Change, view func(registry.Record) R) ([]R, error) {
+	return exchange(records, changes, view, func(c *Change) (gone, came []registry.Record) { return c.Removed, c.Added })
 }
 
-// Undo returns the table that the changes led to t from. It is the inverse of
-// [Apply].
-func Undo(t *ports.Table, changes []Change) (*ports.Table, error) {
-	return exchange(t, changes, func(c *Change) (gone, came []ports.Record) { return c.Added, c.Removed })
+// Undo returns the records that the changes led to those given from. It is the inverse of [Apply].
+func Undo[R comparable](records []R, changes []Change, view func(registry.Record) R) ([]R, error) {
+	return exchange(records, changes, view, func(c *Change) (gone, came []registry.Record) { return c.Added, c.Removed })
 }
 
 // exchange removes and adds the records of all changes at once. What one change adds
 // and another removes cancels out, so the changes of several comparisons in a row can be
 // applied together.
-func exchange(t *ports.Table, changes []Change, sides func(*Change) (gone, came []ports.Record)) (*ports.Table, error) {
-	var gone, came []ports.Record
+func exchange[R comparable](records []R, changes []Change, view func(registry.Record) R, sides func(*Change) (gone, came []registry.Record)) ([]R, error) {
+	var gone, came []registry.Record
 	for i := range changes {
 		g, c := sides(&changes[i])
 		gone, came = append(gone, g...), append(came, c...)
 	}
-	gone, came = ports.Difference(gone, came)
-	records, missing := ports.Difference(t.Records, gone)
-	if len(missing) == 0 {
-		return ports.NewTable(append(records, came...)), nil
+	gone, came = registry.Difference(gone, came)
+	viewed := func(rs []registry.Record) []R {
+		list := make([]R, len(rs))
+		for i, r := range rs {
+			list[i] = view(r)
+		}
+		return list
 	}
-	i := slices.IndexFunc(changes, func(c Change) bool {
-		gone, _ := sides(&c)
-		return slices.Contains(gone, missing[0])
-	})
-	c, r := &changes[i], &missing[0]
-	return nil, fmt.Errorf("the change (%s %q, ports %q) removes a record that the table does not have: service name %q, port number %q, transport %q",
-		c.Kind, c.Service, c.Ports, r.ServiceName, r.Ports, r.Transport)
+	rest, missing := registry.Difference(records, viewed(gone))
+	if len(missing) == 0 {
+		return append(rest, viewed(came)...), nil
+	}
+	for i := range changes {
+		c := &changes[i]
+		removed, _ := sides(c)
+		at := slices.IndexFunc(removed, func(r registry.Record) bool { return view(r) == missing[0] })
+		if at >= 0 {
+			return nil, fmt.Errorf("the change (%s) removes a record that the table does not have: %s", c.subject(), removed[at].AppendJSON(nil, nil))
+		}
+	}
+	return nil, fmt.Errorf("the table does not have the record %v", missing[0])
+}
+
+// subject returns the kind of a change and what it is about, for messages.
+func (c *Change) subject() string {
+	if c.Registry == "" {
+		return fmt.Sprintf("%s %q, ports %q", c.Kind, c.Service, c.Ports)
+	}
+	return fmt.Sprintf("%s %q %q of %s", c.Kind, c.Key, c.Name, c.Registry)
 }

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,13 +9,14 @@ import (
 	"strconv"
 
 	"github.com/ianasync/ianasync/internal/plainjson"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Document is the comparison of two versions as JSON has it. Its form is a contract:
 // the schema is docs/diff.schema.json.
 type Document struct {
-	Registry string       `json:"registry"` // [ports.Registry] ID
+	Registry string       `json:"registry"` // its id
 	From     Version      `json:"from"`
 	To       Version      `json:"to"`
 	Summary  map[Kind]int `json:"summary"` // the number of changes by kind; kinds without any are left out
@@ -28,9 +30,9 @@ type Version struct {
 	Records int    `json:"records"` // in its table
 }
 
-// NewDocument returns the document of the given changes.
-func NewDocument(r *ports.Registry, from, to Version, changes []Change) Document {
-	return Document{Registry: r.ID, From: from, To: to, Summary: Summary(changes), Changes: notNil(changes)}
+// NewDocument returns the document of the given changes of a registry.
+func NewDocument(id string, from, to Version, changes []Change) Document {
+	return Document{Registry: id, From: from, To: to, Summary: Summary(changes), Changes: notNil(changes)}
 }
 
 // Summary counts changes by kind.
@@ -44,16 +46,19 @@ func Summary(changes []Change) map[Kind]int {
 
 // changeJSON is a change as JSON has it.
 type changeJSON struct {
+	Registry   string            `json:"registry"`
 	Kind       Kind              `json:"kind"`
 	Minor      bool              `json:"minor"`
 	Service    string            `json:"service"`
+	Key        cells             `json:"key"`
+	Name       string            `json:"name"`
 	Was        string            `json:"was"`
 	Ports      string            `json:"ports"`
 	Now        []string          `json:"now"`
 	Transports []ports.Transport `json:"transports"`
 	Fields     []fieldJSON       `json:"fields"`
-	Removed    []ports.Record    `json:"removed"`
-	Added      []ports.Record    `json:"added"`
+	Removed    []json.RawMessage `json:"removed"`
+	Added      []json.RawMessage `json:"added"`
 }
 
 type fieldJSON struct {
@@ -62,31 +67,79 @@ type fieldJSON struct {
 	New   string `json:"new"`
 }
 
+// cells are the members of a JSON object of strings, in its order.
+type cells []registry.Cell
+
+// UnmarshalJSON reads a JSON object of strings.
+func (c *cells) UnmarshalJSON(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return fmt.Errorf("%.20s is no object", data)
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var text string
+		if err := d.Decode(&text); err != nil {
+			return err
+		}
+		*c = append(*c, registry.Cell{Key: key.(string), Text: text})
+	}
+	return nil
+}
+
 // MarshalJSON writes the change by the contract.
 func (c Change) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 
 // AppendJSON appends the change to b as an object of JSON. Lists are never null; "minor"
-// is there only if it is true, "was" only if it is not empty, "now" only if there is any.
+// is there only if it is true, "was" only if it is not empty, "now" only if there is any. Changes of the service names registry
+// have "service", "ports" and "transports", those of others "registry", "key" and "name".
 func (c *Change) AppendJSON(b []byte) []byte {
-	b = plainjson.AppendString(append(b, `{"kind":`...), string(c.Kind))
+	columns := c.Columns
+	if c.Registry == "" {
+		columns = ports.GenericColumns()
+		b = plainjson.AppendString(append(b, `{"kind":`...), string(c.Kind))
+	} else {
+		b = plainjson.AppendString(append(b, `{"registry":`...), c.Registry)
+		b = plainjson.AppendString(append(b, `,"kind":`...), string(c.Kind))
+	}
 	if c.Minor {
 		b = append(b, `,"minor":true`...)
 	}
-	b = plainjson.AppendString(append(b, `,"service":`...), c.Service)
+	if c.Registry == "" {
+		b = plainjson.AppendString(append(b, `,"service":`...), c.Service)
+	} else {
+		b = append(b, `,"key":{`...)
+		for i, k := range c.Key {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(plainjson.AppendString(b, k.Key), ':')
+			b = plainjson.AppendString(b, k.Text)
+		}
+		b = plainjson.AppendString(append(b, `},"name":`...), c.Name)
+	}
 	if c.Was != "" {
 		b = plainjson.AppendString(append(b, `,"was":`...), c.Was)
 	}
-	b = plainjson.AppendString(append(b, `,"ports":`...), c.Ports.String())
-	if len(c.Now) > 0 {
-		b = appendList(append(b, `,"now":`...), c.Now, func(b []byte, p *ports.Ports) []byte { return plainjson.AppendString(b, p.String()) })
+	if c.Registry == "" {
+		b = plainjson.AppendString(append(b, `,"ports":`...), c.Ports.String())
+		if len(c.Now) > 0 {
+			b = appendList(append(b, `,"now":`...), c.Now, func(b []byte, p *ports.Ports) []byte { return plainjson.AppendString(b, p.String()) })
+		}
+		b = appendList(append(b, `,"transports":`...), c.Transports, func(b []byte, t *ports.Transport) []byte { return plainjson.AppendString(b, string(*t)) })
 	}
-	b = appendList(append(b, `,"transports":`...), c.Transports, func(b []byte, t *ports.Transport) []byte { return plainjson.AppendString(b, string(*t)) })
 	b = appendList(append(b, `,"fields":`...), c.Fields, func(b []byte, f *Field) []byte {
 		b = plainjson.AppendString(append(b, `{"field":`...), f.Key)
 		b = plainjson.AppendString(append(b, `,"old":`...), f.Old)
 		return append(plainjson.AppendString(append(b, `,"new":`...), f.New), '}')
 	})
-	record := func(b []byte, r *ports.Record) []byte { return r.AppendJSON(b) }
+	record := func(b []byte, r *registry.Record) []byte { return r.AppendJSON(b, columns) }
+	if c.Registry == "" {
+		record = func(b []byte, r *registry.Record) []byte { view := ports.View(*r); return view.AppendJSON(b) }
+	}
 	b = appendList(append(b, `,"removed":`...), c.Removed, record)
 	b = appendList(append(b, `,"added":`...), c.Added, record)
 	return append(b, '}')
@@ -143,14 +196,14 @@ func (c *Change) UnmarshalJSON(data []byte) error {
 	switch {
 	case j.Kind.Rank() < 0:
 		return fmt.Errorf("unknown kind of change %q", j.Kind)
-	case j.Kind == Moved && len(j.Now) == 0:
+	case j.Registry == "" && j.Kind == Moved && len(j.Now) == 0:
 		return errors.New(`a moved change lacks "now"`)
 	case len(j.Now) > 0 && j.Kind != Moved && (j.Kind != Deassigned || !slices.Equal(j.Now, []string{""})):
 		return fmt.Errorf(`"now" in a change of kind %s`, j.Kind)
 	case j.Minor && j.Kind != Updated:
 		return fmt.Errorf(`"minor" in a change of kind %s`, j.Kind)
 	}
-	*c = Change{Kind: j.Kind, Minor: j.Minor, Service: j.Service, Was: j.Was, Transports: j.Transports, Removed: j.Removed, Added: j.Added}
+	*c = Change{Kind: j.Kind, Minor: j.Minor, Service: j.Service, Was: j.Was, Transports: j.Transports, Registry: j.Registry, Key: j.Key, Name: j.Name}
 	c.Ports, _ = ports.ParsePorts(j.Ports)
 	for _, text := range j.Now {
 		now, _ := ports.ParsePorts(text)
@@ -159,7 +212,41 @@ func (c *Change) UnmarshalJSON(data []byte) error {
 	for _, f := range j.Fields {
 		c.Fields = append(c.Fields, Field{f.Field, f.Old, f.New})
 	}
-	return nil
+	var err error
+	if c.Removed, err = c.records(j.Removed); err != nil {
+		return err
+	}
+	c.Added, err = c.records(j.Added)
+	return err
+}
+
+// records reads the records of a change. In a registry other than the ports it sets the columns to those of the first.
+func (c *Change) records(list []json.RawMessage) ([]registry.Record, error) {
+	if list == nil {
+		return nil, nil
+	}
+	records := make([]registry.Record, len(list))
+	for i, data := range list {
+		if c.Registry == "" {
+			var r ports.Record
+			if err := json.Unmarshal(data, &r); err != nil {
+				return nil, err
+			}
+			records[i] = r.Untyped()
+			continue
+		}
+		var members cells
+		if err := json.Unmarshal(data, &members); err != nil {
+			return nil, err
+		}
+		records[i] = registry.NewRecord(members...)
+		if c.Columns == nil {
+			for _, m := range members {
+				c.Columns = append(c.Columns, registry.Column{Key: m.Key, Role: registry.RoleOf(m.Key)})
+			}
+		}
+	}
+	return records, nil
 }
 
 // GivenBack reports whether the service of the change gave its port back and stays

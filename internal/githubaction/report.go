@@ -45,6 +45,9 @@ func (f *Finding) Outputs(summaryFile string) []Output {
 	}
 	n := diff.Summary(f.changes())
 	for _, k := range diff.Kinds {
+		if !k.OfPorts() {
+			continue
+		}
 		list = append(list, Output{string(k), strconv.Itoa(n[k])})
 	}
 	return list

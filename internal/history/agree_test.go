@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -22,7 +23,7 @@ func pastOf(t interface{ Fatal(...any) }, tables []*ports.Table) *Past {
 		s := Step{Version: snapshots.Version{ID: snapshots.FormatID(time.Date(2020, 1, 1+i, 0, 0, 0, 0, time.UTC))}}
 		if i > 0 {
 			s.Previous = steps[i-1].Version.ID
-			for _, c := range diff.Compare(tables[i-1].Records, tables[i].Records) {
+			for _, c := range portrules.Compare(tables[i-1].Records, tables[i].Records) {
 				line, err := c.MarshalJSON()
 				if err != nil {
 					t.Fatal(err)

@@ -80,7 +80,8 @@ const portColumn = 1
 // pass goes back over the changes of a version. A service's record was in the change that added the present one; a row
 // without a service name may have been in any, for several changes may cut one range.
 func (t *trail) pass(changes []diff.Change, version string) {
-	at := slices.IndexFunc(changes, func(c diff.Change) bool { return slices.Contains(c.Added, t.then) })
+	then := t.then.Untyped()
+	at := slices.IndexFunc(changes, func(c diff.Change) bool { return slices.Contains(c.Added, then) })
 	if t.done || at < 0 {
 		return
 	}
@@ -130,8 +131,8 @@ func continues(c *diff.Change, before, after *ports.Record) bool {
 func (t *trail) predecessor(changes []diff.Change) *ports.Record {
 	var best *ports.Record
 	for i := range changes {
-		for j := range changes[i].Removed {
-			o := &changes[i].Removed[j]
+		for _, untyped := range changes[i].Removed {
+			o := new(ports.View(untyped))
 			here := o.Ports.Contains(t.port) || t.then.ServiceName != "" && o.Ports.Overlaps(t.then.Ports)
 			if (here || o.ServiceName != "" && o.ServiceName == t.then.ServiceName) && (best == nil || t.unlike(o) < t.unlike(best)) {
 				best = o

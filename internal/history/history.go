@@ -33,6 +33,7 @@ import (
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -233,7 +234,7 @@ func (c *comparer) nearest(versions []snapshots.Version, candidates []int, i int
 			best, bestCame, l.head.Previous = gone, came, versions[at].ID
 		}
 	}
-	for _, change := range diff.Compare(best.Records, bestCame.Records) {
+	for _, change := range portrules.Compare(best.Records, bestCame.Records) {
 		line, err := change.MarshalJSON()
 		if err != nil {
 			return l, fmt.Errorf("version %s: %w", versions[i].ID, err)

@@ -215,11 +215,12 @@ func TestStepsConserve(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range events[1:] {
-		got, err := diff.Apply(tables[e.Previous], e.Changes)
+		records, err := diff.Apply(tables[e.Previous].Records, e.Changes, ports.View)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := tables[e.Version.ID].Records; !slices.Equal(got.Records, want) {
+		got := ports.NewTable(records).Records
+		if want := tables[e.Version.ID].Records; !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", e.Version.ID, got, want)
 		}
 	}

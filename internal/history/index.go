@@ -65,7 +65,7 @@ func (x *Index) add(at position, c *diff.Change) {
 	for port := range c.Ports.All() {
 		x.ports[port] = appendOnce(x.ports[port], at)
 	}
-	for _, records := range [][]ports.Record{c.Removed, c.Added} {
+	for _, records := range [][]ports.Record{ports.Views(c.Removed), ports.Views(c.Added)} {
 		for i := range records {
 			r := &records[i]
 			for port := range r.Ports.All() {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -47,7 +48,7 @@ func (p *Past) periods(newest []ports.Record, mayTouch func(line []byte) bool, w
 	if err != nil {
 		return nil, err
 	}
-	oldest, missing := ports.Difference(keep(newest, wanted), gone)
+	oldest, missing := registry.Difference(keep(newest, wanted), gone)
 	if len(missing) > 0 {
 		return nil, p.notSteps(last)
 	}
@@ -90,14 +91,14 @@ func (r *replay) walk(from, to int) (gone, came []ports.Record, err error) {
 		}
 		for i := range r.changes[step] {
 			c := &r.changes[step][i]
-			removed, added := keep(c.Removed, r.wanted), keep(c.Added, r.wanted)
+			removed, added := keep(ports.Views(c.Removed), r.wanted), keep(ports.Views(c.Added), r.wanted)
 			if sign < 0 {
 				removed, added = added, removed
 			}
 			gone, came = append(gone, removed...), append(came, added...)
 		}
 	}
-	gone, came = ports.Difference(gone, came)
+	gone, came = registry.Difference(gone, came)
 	return gone, came, nil
 }
 

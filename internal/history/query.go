@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -154,7 +155,7 @@ func (q Query) touches(c *diff.Change) bool {
 	if q.IsPort() && c.Ports.Contains(q.Port) && (q.Transport == "" || len(c.Transports) == 0 || slices.Contains(c.Transports, q.Transport)) {
 		return true
 	}
-	of := func(r ports.Record) bool { return q.about(&r) }
+	of := func(r registry.Record) bool { return q.about(new(ports.View(r))) }
 	return slices.ContainsFunc(c.Removed, of) || slices.ContainsFunc(c.Added, of)
 }
 

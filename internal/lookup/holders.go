@@ -80,13 +80,13 @@ func (p *Port) passage(e *history.Event, tr ports.Transport) (left []string, arr
 	gone, came := make(map[string]bool), make(map[string]*diff.Change)
 	for i := range e.Changes {
 		c := &e.Changes[i]
-		for _, name := range p.names(c.Removed, tr) {
+		for _, name := range p.names(ports.Views(c.Removed), tr) {
 			if !gone[name] {
 				left = append(left, name)
 			}
 			gone[name] = true
 		}
-		for _, name := range p.names(c.Added, tr) {
+		for _, name := range p.names(ports.Views(c.Added), tr) {
 			came[name] = c
 		}
 	}

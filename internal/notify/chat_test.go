@@ -8,15 +8,15 @@ import (
 
 	"github.com/yuin/goldmark"
 
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/plainjson"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 func event(old, now []ports.Record) *history.Event {
-	changes := diff.Compare(ports.NewTable(old).Records, ports.NewTable(now).Records)
+	changes := portrules.Compare(ports.NewTable(old).Records, ports.NewTable(now).Records)
 	return &history.Event{Version: snapshots.Version{ID: at(2)}, Previous: at(1), Changes: changes}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -105,7 +106,8 @@ func (f Filter) Fits(c *diff.Change) bool {
 	return slices.ContainsFunc(c.Removed, f.about) || slices.ContainsFunc(c.Added, f.about)
 }
 
-func (f Filter) about(r ports.Record) bool {
+func (f Filter) about(untyped registry.Record) bool {
+	r := ports.View(untyped)
 	_, _, byPort := f.ports.Bounds()
 	return (f.service == "" || strings.EqualFold(r.ServiceName, f.service)) &&
 		(!byPort || r.Ports.Overlaps(f.ports)) &&

@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
 func TestFilter(t *testing.T) {
 	old := ports.NewTable([]ports.Record{rec("ncl", "2397", "x"), rec("x11", "6000-6063", "x"), rec("plain", "", "x")})
 	now := ports.NewTable([]ports.Record{rec("", "2397", "Reserved"), rec("x11", "6000-6063", "y")})
-	changes := diff.Compare(old.Records, now.Records)
+	changes := portrules.Compare(old.Records, now.Records)
 	for text, want := range map[string][]string{
 		"port=2397":                     {"ncl"},
 		"port=6001":                     {"x11"},
@@ -44,7 +45,7 @@ func TestFilter(t *testing.T) {
 
 // An assignment lists the range that it cuts, and is not news to the other ports of that range.
 func TestFilterByPortOfACutRange(t *testing.T) {
-	changes := diff.Compare([]ports.Record{rec("", "10-20", "Unassigned")}, []ports.Record{rec("", "10-14", "Unassigned"), rec("a", "15", "x"), rec("", "16-20", "Unassigned")})
+	changes := portrules.Compare([]ports.Record{rec("", "10-20", "Unassigned")}, []ports.Record{rec("", "10-14", "Unassigned"), rec("a", "15", "x"), rec("", "16-20", "Unassigned")})
 	for text, want := range map[string]int{"port=15": 1, "port=12": 0, "port=17-30": 0, "port=1-30": 1} {
 		f, err := ParseFilter(text)
 		if err != nil {

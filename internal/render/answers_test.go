@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -14,7 +14,7 @@ import (
 // after is what a table says of a port, whose past is that the other table came before it.
 func after(port uint16, before, now *ports.Table) *lookup.Port {
 	p := lookup.OfPort(now, port)
-	changes := diff.Compare(before.Records, now.Records)
+	changes := portrules.Compare(before.Records, now.Records)
 	p.Past = lookup.NewPast([]history.Event{{Version: snapshots.Version{ID: "20180328T225601Z"}, Previous: "20160101T214352Z", Changes: changes}}, "20160101T214352Z", 2)
 	return p
 }

@@ -172,8 +172,8 @@ func when(e *history.Event) string {
 	if e.Returned != history.Not {
 		return s // the change is of another version
 	}
-	for i := range e.Changes[0].Added {
-		if d := e.Changes[0].Added[i].ModificationDate; d.Valid() && from[:len(d.String())] <= d.String() && d.String() <= to {
+	for _, r := range ports.Views(e.Changes[0].Added) {
+		if d := r.ModificationDate; d.Valid() && from[:len(d.String())] <= d.String() && d.String() <= to {
 			return s + "; modified " + d.String()
 		}
 	}

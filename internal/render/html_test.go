@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -25,7 +25,7 @@ func TestLinks(t *testing.T) {
 	}
 	old := table(rec("a<b", "1", "tcp", "One"), rec("x", "2", "tcp", "<i>"), rec("move", "3", "tcp", ""))
 	now := table(rec("y", "1", "tcp", "One"), rec("plain", "2", "tcp", "</i>"), rec("move", "4", "tcp", ""))
-	e := history.Event{Version: snapshots.Version{ID: "20200102T000000Z"}, Previous: "20200101T000000Z", Changes: diff.Compare(old.Records, now.Records)}
+	e := history.Event{Version: snapshots.Version{ID: "20200102T000000Z"}, Previous: "20200101T000000Z", Changes: portrules.Compare(old.Records, now.Records)}
 	want := []string{
 		`<code>plain</code> stands on <a href="port/2">2</a> (tcp) in place of <a href="service/x">x</a> (“&lt;i&gt;”): &lt;/i&gt;`,
 		`<a href="service/a&lt;b">a&lt;b</a> on <a href="port/1">1</a> (tcp) is now named <a href="service/y">y</a>`,

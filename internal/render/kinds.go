@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // kindWords are the words for a kind of change. A kind that has more to say in a headline has a case in [happened].
@@ -20,7 +21,10 @@ var kinds = map[diff.Kind]kindWords{
 		return name + at + m.deassigned(c)
 	}},
 	diff.Reused: {"Another service in its place", "in place of others", func(m markup, c *diff.Change, name, at string) string {
-		return name + " stands" + at + " in place of " + m.code(c.Was) + m.inParentheses(named(c.Removed)) + m.described(named(c.Added))
+		return name + " stands" + at + " in place of " + m.code(c.Was) + m.inParentheses(named(ports.Views(c.Removed))) + m.described(named(ports.Views(c.Added)))
+	}},
+	diff.Deprecated: {"Deprecated", "deprecated", func(m markup, c *diff.Change, name, _ string) string {
+		return name + " is deprecated" + m.also(c)
 	}},
 	diff.Renamed: {"Renamed", "renamed", func(m markup, c *diff.Change, name, at string) string {
 		return m.code(c.Was) + at + " is now named " + name + m.also(c)
@@ -38,11 +42,24 @@ var kinds = map[diff.Kind]kindWords{
 		switch {
 		case c.Service == "":
 			return name + at + is(c) + "now " + m.quote(description(c.Own(c.Added)))
-		case len(named(c.Removed)) > 0:
+		case len(named(ports.Views(c.Removed))) > 0:
 			return name + " is now on " + m.at(c.Ports.String()) + m.transports(c.Transports) + "; it had no port" + m.also(c)
 		}
-		return name + at + " is new" + m.described(named(c.Added))
+		return name + at + " is new" + m.described(named(ports.Views(c.Added)))
 	}},
+	diff.Permanent: {"Made permanent", "made permanent", func(m markup, c *diff.Change, name, _ string) string {
+		return name + " is permanent" + m.also(c)
+	}},
+	diff.Extended: {"Extended", "extended", func(m markup, c *diff.Change, name, _ string) string {
+		return name + " is extended" + m.also(c)
+	}},
+	diff.Introduced: {"New registries", "introduced", func(m markup, c *diff.Change, name, _ string) string {
+		return name + " is a new registry, with " + plural(len(c.Added), "record", "records")
+	}},
+	diff.Withdrawn: {"Registries that are gone", "withdrawn", func(m markup, c *diff.Change, name, _ string) string {
+		return name + " is gone, with " + plural(len(c.Removed), "record", "records")
+	}},
+	diff.Described: {"Registries described otherwise", "described otherwise", differing},
 	diff.Published: {"Published as RFC", "published", differing},
 	diff.Unreserved: {"No longer reserved", "no longer reserved", func(m markup, c *diff.Change, name, at string) string {
 		if len(c.Added) == 0 {

@@ -15,6 +15,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
@@ -48,9 +49,9 @@ var (
 )
 
 func document(old, new *ports.Table) *diff.Document {
-	d := diff.NewDocument(ports.ServiceNames(),
+	d := diff.NewDocument(ports.ServiceNames().ID,
 		diff.Version{ID: "20180327T225601Z", Records: len(old.Records)}, diff.Version{ID: "20180328T225601Z", Records: len(new.Records)},
-		diff.Compare(old.Records, new.Records))
+		portrules.Compare(old.Records, new.Records))
 	return &d
 }
 
@@ -127,7 +128,7 @@ func march(day int) string { return fmt.Sprintf("201803%02dT225601Z", day) }
 // events is a history in which nothing happens, then everything, then a re-export,
 // then bookkeeping, then a rollback and its end.
 func events() []history.Event {
-	boring := diff.Compare([]ports.Record{rec("", "2-9", "", "Unassigned")}, []ports.Record{rec("", "2-4", "", "Unassigned"), rec("", "5-9", "", "Unassigned")})
+	boring := portrules.Compare([]ports.Record{rec("", "2-9", "", "Unassigned")}, []ports.Record{rec("", "2-4", "", "Unassigned"), rec("", "5-9", "", "Unassigned")})
 	back, forth := event(30, 51, march(27), nil), event(31, 52, march(29), nil)
 	back.Returned, forth.Returned = history.RolledBack, history.Restored
 	return []history.Event{
@@ -212,7 +213,7 @@ func TestNobodyIsNamed(t *testing.T) {
 				assignee(pick(tags...)), contact(pick(tags...)))
 		})
 		old, new := table(rapid.SliceOf(some).Draw(t, "old")), table(rapid.SliceOf(some).Draw(t, "new"))
-		changes := diff.Compare(old.Records, new.Records)
+		changes := portrules.Compare(old.Records, new.Records)
 		all := string(Changelog(ports.ServiceNames(), []history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
 		for i := range changes {
 			all += markup{code: text.Visible, text: text.Visible}.sentence(&changes[i]) + inMarkdown.sentence(&changes[i])
@@ -228,7 +229,7 @@ func TestNobodyIsNamed(t *testing.T) {
 // TestFindings has what an audit says of an entry whose port, or whose service, has come further since.
 func TestFindings(t *testing.T) {
 	seen := func(day int, previous string, old, new *ports.Table) history.Event {
-		return event(day, 1, previous, diff.Compare(old.Records, new.Records))
+		return event(day, 1, previous, portrules.Compare(old.Records, new.Records))
 	}
 	had, renamed := table(rec("a", "4", "tcp", "D")), table(rec("b", "4", "tcp", "D", modified("2018-03")))
 	reserved := table(rec("", "4", "tcp", "Reserved"))
@@ -264,7 +265,7 @@ func TestCounts(t *testing.T) {
 	old, new := everything()
 	for want, changes := range map[string][]diff.Change{
 		"no changes": nil,
-		"6 deassigned, 1 reused, 1 renamed, 3 transferred, 2 moved, 4 assigned, 1 published, 2 unreserved, 1 reserved, 6 updated, 1 recut": diff.Compare(old.Records, new.Records),
+		"6 deassigned, 1 reused, 1 renamed, 3 transferred, 2 moved, 4 assigned, 1 published, 2 unreserved, 1 reserved, 6 updated, 1 recut": portrules.Compare(old.Records, new.Records),
 	} {
 		if got := Counts(changes); got != want {
 			t.Errorf("Counts() = %q, want %q", got, want)

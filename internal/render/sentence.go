@@ -34,6 +34,9 @@ func Sentence(c *diff.Change) string { return plain.sentence(c) }
 // sentence returns one line about a change, without a full stop. It quotes what the columns say now and said before, but
 // for assignees and contacts: these may be people.
 func (m markup) sentence(c *diff.Change) string {
+	if c.Registry != "" {
+		return m.keyed(c)
+	}
 	name, at := m.code(c.Service), m.place(c)
 	if c.Service == "" {
 		name = m.nameless(c)

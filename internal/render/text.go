@@ -10,6 +10,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -70,12 +71,10 @@ func seen(id string) time.Time {
 // `contact: "[Ann]" → "[Bob]"`.
 func details(c *diff.Change) (lines []string) {
 	if c.Kind == diff.Recut {
-		for i := range c.Removed {
-			r := &c.Removed[i]
+		for _, r := range ports.Views(c.Removed) {
 			lines = append(lines, "was "+text.Visible(cell(r.Ports.String(), string(r.Transport), r.Description)))
 		}
-		for i := range c.Added {
-			r := &c.Added[i]
+		for _, r := range ports.Views(c.Added) {
 			lines = append(lines, "now "+text.Visible(cell(r.Ports.String(), string(r.Transport), r.Description)))
 		}
 		return lines

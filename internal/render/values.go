@@ -148,7 +148,7 @@ func ownDate(c *diff.Change, seen time.Time) string {
 	word, date := "modified ", dateOf(c, "modification_date")
 	switch renewed := dateOf(c, "registration_date"); {
 	case c.Kind == diff.Assigned:
-		word, date = "registered ", registrationDate(c.Added)
+		word, date = "registered ", registrationDate(ports.Views(c.Added))
 	case (c.Kind == diff.Reused || c.Kind == diff.Renamed) && renewed.Valid():
 		word, date = "registered ", renewed
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -20,7 +21,7 @@ func notes(s string) func(*ports.Record) {
 // only is the one change from one record to another.
 func only(t *testing.T, old, new ports.Record) *diff.Change {
 	t.Helper()
-	changes := diff.Compare([]ports.Record{old}, []ports.Record{new})
+	changes := portrules.Compare([]ports.Record{old}, []ports.Record{new})
 	if len(changes) != 1 {
 		t.Fatalf("%d changes from %v to %v", len(changes), old, new)
 	}
@@ -86,7 +87,7 @@ func TestOwnDate(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
-	assigned := diff.Compare(nil, []ports.Record{old(registered("2017-01-01"))})
+	assigned := portrules.Compare(nil, []ports.Record{old(registered("2017-01-01"))})
 	if got := ownDate(&assigned[0], seen); got != " (registered 2017-01-01)" {
 		t.Errorf("an assignment: %q", got)
 	}
@@ -110,7 +111,7 @@ func TestStanding(t *testing.T) {
 	plain, noted := table(rec("a", "", "tcp", "A")), table(rec("a", "", "tcp", "A", notes("De-Assigned on 2019-10-30")))
 	given := lookup.OfService(plain, "a")
 	given.Past = lookup.NewPast([]history.Event{
-		event(26, 1, "", nil), event(27, 1, march(26), diff.Compare([]ports.Record{rec("a", "7", "tcp", "A")}, plain.Records)),
+		event(26, 1, "", nil), event(27, 1, march(26), portrules.Compare([]ports.Record{rec("a", "7", "tcp", "A")}, plain.Records)),
 	}, march(26), 2)
 	for want, s := range map[string]*lookup.Service{
 		"is a registered service name without a port: programs look it up by its name alone": lookup.OfService(plain, "a"),
@@ -126,7 +127,7 @@ func TestStanding(t *testing.T) {
 }
 
 func TestPortsNoLongerListed(t *testing.T) {
-	c := diff.Compare([]ports.Record{rec("", "9981", "", "Unassigned")}, nil)
+	c := portrules.Compare([]ports.Record{rec("", "9981", "", "Unassigned")}, nil)
 	if len(c) != 1 {
 		t.Fatalf("%d changes", len(c))
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gocarina/gocsv"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ianacsv"
 )
 
@@ -104,7 +105,7 @@ func cancel(old, new []row) (restOld, restNew []row) {
 		restOld, restNew = append(restOld, old[:i]...), append(restNew, new[:j]...)
 		old, new = old[i:], new[j:]
 	}
-	return differenceBy(append(restOld, old...), append(restNew, new...), row.Key)
+	return registry.DifferenceBy(append(restOld, old...), append(restNew, new...), row.Key)
 }
 
 // meet returns how many rows to pass over in each list until the two agree again,

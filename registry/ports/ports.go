@@ -93,6 +93,17 @@ func (p Ports) Overlaps(q Ports) bool {
 	return p.ok && q.ok && p.first <= q.last && q.first <= p.last
 }
 
+// Hull returns the range from the first to the last port of p and q. Where p has no ports it is q.
+func (p Ports) Hull(q Ports) Ports {
+	if !p.ok {
+		return q
+	}
+	if !q.ok || p.first <= q.first && q.last <= p.last {
+		return p
+	}
+	return PortRange(min(p.first, q.first), max(p.last, q.last))
+}
+
 // order is a number by which ports sort: by first, then last port; what has no port
 // comes last.
 func (p Ports) order() uint64 {
@@ -165,3 +176,21 @@ func (t Transport) Index() int { return slices.Index(transports[:], t) }
 
 // Known reports whether t is one of [Transports].
 func (t Transport) Known() bool { return t.Index() >= 0 }
+
+// Compare orders transports as the registry does, unknown ones after the known.
+func (t Transport) Compare(u Transport) int {
+	rank := func(t Transport) int {
+		if i := t.Index(); i >= 0 {
+			return i
+		}
+		return len(transports)
+	}
+	return cmp.Or(cmp.Compare(rank(t), rank(u)), cmp.Compare(t, u))
+}
+
+// TransportSet returns the given transports once each, in order of [Transport.Compare]; the empty one is dropped.
+func TransportSet(ts ...Transport) []Transport {
+	ts = slices.DeleteFunc(slices.Clone(ts), func(t Transport) bool { return t == "" })
+	slices.SortFunc(ts, Transport.Compare)
+	return slices.Compact(ts)
+}

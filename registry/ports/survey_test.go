@@ -3,6 +3,8 @@ package ports
 import (
 	"slices"
 	"testing"
+
+	"github.com/ianasync/ianasync/registry"
 )
 
 func TestSurvey(t *testing.T) {
@@ -48,11 +50,11 @@ func TestSurvey(t *testing.T) {
 
 func TestDifference(t *testing.T) {
 	old, new := []string{"a", "b", "a", "c"}, []string{"d", "a", "c", "c"}
-	gone, came := Difference(old, new)
+	gone, came := registry.Difference(old, new)
 	if !slices.Equal(gone, []string{"a", "b"}) || !slices.Equal(came, []string{"d", "c"}) {
 		t.Errorf("%q less %q is %q, and the other way %q", old, new, gone, came)
 	}
-	if gone, _ = Difference(old, nil); !slices.Equal(gone, old) {
+	if gone, _ = registry.Difference(old, nil); !slices.Equal(gone, old) {
 		t.Errorf("%q less nothing is %q", old, gone)
 	}
 	gone[0] = "x"

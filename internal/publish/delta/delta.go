@@ -24,6 +24,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -146,7 +147,7 @@ func changes(s *snapshots.Store, before, after *history.Event) ([]diff.Change, e
 	if err != nil {
 		return nil, err
 	}
-	return diff.Compare(gone.Records, came.Records), nil
+	return portrules.Compare(gone.Records, came.Records), nil
 }
 
 // formatList writes a list of changes, one a line, as docs/json.md has them.
@@ -251,10 +252,11 @@ func Apply(table *ports.Table, list []byte, to string) (*ports.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, err := diff.Apply(table, changes)
+	records, err := diff.Apply(table.Records, changes, ports.View)
 	if err != nil {
 		return nil, err
 	}
+	next := ports.NewTable(records)
 	if next.Digest() != to {
 		return nil, fmt.Errorf("it leads to the table %s; the notification says %s", next.Digest(), to)
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -111,7 +111,7 @@ func FuzzParse(f *testing.F) {
 // FuzzList holds that whatever is read as a list of changes is written so that it reads the same.
 func FuzzList(f *testing.F) {
 	p, _ := ports.ParsePorts("7")
-	list, err := formatList(diff.Compare(nil, []ports.Record{{ServiceName: "relay", Ports: p, Transport: ports.TCP}}))
+	list, err := formatList(portrules.Compare(nil, []ports.Record{{ServiceName: "relay", Ports: p, Transport: ports.TCP}}))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -15,9 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/mmcdole/gofeed"
 
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -31,7 +31,7 @@ func id(year, month, day int) string {
 
 // event is what led from old records to new ones.
 func event(id, previous string, old, new []ports.Record) history.Event {
-	return history.Event{Version: snapshots.Version{ID: id, Records: len(new)}, Previous: previous, Changes: diff.Compare(old, new)}
+	return history.Event{Version: snapshots.Version{ID: id, Records: len(new)}, Previous: previous, Changes: portrules.Compare(old, new)}
 }
 
 // decade has an event a month over ten years, oldest first: in even months a service comes, in odd ones it goes.

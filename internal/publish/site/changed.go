@@ -57,11 +57,11 @@ func (r *replay) walk(from, to int) {
 func (r *replay) pass(step, sign int) {
 	for i := range r.events[step].Changes {
 		c := &r.events[step].Changes[i]
-		for j := range c.Removed {
-			r.alter(c.Kind, &c.Removed[j], -sign)
+		for _, record := range c.Removed {
+			r.alter(c.Kind, new(ports.View(record)), -sign)
 		}
-		for j := range c.Added {
-			r.alter(c.Kind, &c.Added[j], sign)
+		for _, record := range c.Added {
+			r.alter(c.Kind, new(ports.View(record)), sign)
 		}
 	}
 }

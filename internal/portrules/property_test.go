@@ -1,4 +1,4 @@
-package diff
+package portrules
 
 import (
 	"fmt"
@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -94,15 +96,18 @@ func theLaws(t *rapid.T) {
 	if again := Compare(shuffled(a.Records, seed), shuffled(b.Records, seed+1)); !reflect.DeepEqual(again, changes) {
 		t.Errorf("rows in another order give other changes (-want +got):\n%s", cmp.Diff(lines(changes), lines(again)))
 	}
+	if again := diff.Compare(Rules{}, ports.Untyped(shuffled(a.Records, seed)), ports.Untyped(b.Records)); !reflect.DeepEqual(again, changes) {
+		t.Errorf("records without types give other changes (-want +got):\n%s", cmp.Diff(lines(changes), lines(again)))
+	}
 	if changes := Compare(a.Records, shuffled(a.Records, seed)); len(changes) > 0 {
 		t.Errorf("a table differs from itself: %q", lines(changes))
 	}
 
 	next := Compare(b.Records, c.Records)
-	if got, err := Apply(a, slices.Concat(changes, next)); err != nil || !slices.Equal(got.Records, c.Records) {
+	if got, err := apply(a, slices.Concat(changes, next)); err != nil || !slices.Equal(got.Records, c.Records) {
 		t.Errorf("two lists in a row do not compose: %v", err)
 	}
-	if got, err := Undo(c, slices.Concat(changes, next)); err != nil || !slices.Equal(got.Records, a.Records) {
+	if got, err := undo(c, slices.Concat(changes, next)); err != nil || !slices.Equal(got.Records, a.Records) {
 		t.Errorf("two lists in a row are not undone: %v", err)
 	}
 
@@ -114,8 +119,8 @@ func theLaws(t *rapid.T) {
 		t.Errorf("the rows that differ give other changes than all (-all +distinct):\n%s", cmp.Diff(lines(changes), lines(distinct)))
 	}
 
-	if diff := cmp.Diff(naive(a.Records, b.Records), labels(changes)); diff != "" {
-		t.Errorf("the named records are not what the table of kinds says (-naive +got):\n%s", diff)
+	if d := cmp.Diff(naive(a.Records, b.Records), labels(changes)); d != "" {
+		t.Errorf("the named records are not what the table of kinds says (-naive +got):\n%s", d)
 	}
 	checkUnnamed(t, a, b, changes)
 	checkEvents(t, changes)
@@ -134,16 +139,16 @@ func TestLaws(t *testing.T) { rapid.Check(t, theLaws) }
 func FuzzLaws(f *testing.F) { f.Fuzz(rapid.MakeFuzz(theLaws)) }
 
 // labels says of each named record that changes take away or add what became of it.
-func labels(changes []Change) []string {
+func labels(changes []diff.Change) []string {
 	var out []string
 	for i := range changes {
 		c := &changes[i]
-		for _, r := range c.Removed {
+		for _, r := range ports.Views(c.Removed) {
 			if r.ServiceName != "" {
 				out = append(out, label("-", &r, c.Kind, c.Service, c.Was))
 			}
 		}
-		for _, r := range c.Added {
+		for _, r := range ports.Views(c.Added) {
 			if r.ServiceName != "" {
 				out = append(out, label("+", &r, c.Kind, c.Service, c.Was))
 			}
@@ -153,7 +158,7 @@ func labels(changes []Change) []string {
 	return out
 }
 
-func label(sign string, r *ports.Record, kind Kind, service, was string) string {
+func label(sign string, r *ports.Record, kind diff.Kind, service, was string) string {
 	return fmt.Sprintf("%s %q %s %q was %q", sign, r.Values(), kind, service, was)
 }
 
@@ -199,7 +204,7 @@ func naive(old, new []ports.Record) (out []string) {
 			gone, came = slices.Delete(gone, at[0], at[0]+1), slices.Delete(came, at[1], at[1]+1)
 		}
 	}
-	add := func(kind Kind, list []two, renames bool) {
+	add := func(kind diff.Kind, list []two, renames bool) {
 		for _, p := range list {
 			was := ""
 			if renames {
@@ -223,14 +228,14 @@ func naive(old, new []ports.Record) (out []string) {
 		rfc := p.a.Reference == "[draft-x]" && p.b.Reference == "[RFC1]"
 		switch {
 		case rfc && (y == "" || y == "iesg"), rfc && !over:
-			add(Published, []two{p}, false)
+			add(diff.Published, []two{p}, false)
 		case over:
-			add(Transferred, []two{p}, false)
+			add(diff.Transferred, []two{p}, false)
 		default:
-			add(Updated, []two{p}, false)
+			add(diff.Updated, []two{p}, false)
 		}
 	}
-	add(Updated, pairs(func(a, b *ports.Record) bool { return numbers(a) == numbers(b) && a.ServiceName == b.ServiceName }), false)
+	add(diff.Updated, pairs(func(a, b *ports.Record) bool { return numbers(a) == numbers(b) && a.ServiceName == b.ServiceName }), false)
 
 	had, has := make(map[string]bool), make(map[string]bool) // by name, whether with a port
 	for i := range gone {
@@ -239,7 +244,7 @@ func naive(old, new []ports.Record) (out []string) {
 	for i := range came {
 		has[came[i].ServiceName] = has[came[i].ServiceName] || numbers(&came[i]) != ""
 	}
-	leave := func(sign string, rs []ports.Record, kind func(ports.Record) Kind) []ports.Record {
+	leave := func(sign string, rs []ports.Record, kind func(ports.Record) diff.Kind) []ports.Record {
 		return slices.DeleteFunc(rs, func(r ports.Record) bool {
 			k := kind(r)
 			if k != "" {
@@ -248,37 +253,37 @@ func naive(old, new []ports.Record) (out []string) {
 			return k != ""
 		})
 	}
-	kind := func(r ports.Record) Kind {
+	kind := func(r ports.Record) diff.Kind {
 		before, wasThere := had[r.ServiceName]
 		after, isThere := has[r.ServiceName]
 		switch {
 		case !wasThere || !isThere:
 			return ""
 		case before && after:
-			return Moved
+			return diff.Moved
 		case before:
-			return Deassigned
+			return diff.Deassigned
 		}
-		return Assigned
+		return diff.Assigned
 	}
 	gone, came = leave("-", gone, kind), leave("+", came, kind)
 
 	overlap := func(a, b string) bool {
 		return a != "" && b != "" && (strings.Contains(a, b) || strings.Contains(b, a))
 	}
-	add(Renamed, pairs(func(a, b *ports.Record) bool {
+	add(diff.Renamed, pairs(func(a, b *ports.Record) bool {
 		x, y := strings.ToLower(a.Description), strings.ToLower(b.Description)
 		named := func(s, o string) bool { return who(s) != "" && who(s) != "iesg" && who(s) == who(o) }
 		since := a.RegistrationDate == b.RegistrationDate && (a.RegistrationDate.String() != "" || strings.EqualFold(a.ServiceName, b.ServiceName))
 		return numbers(a) != "" && cell(a, b) &&
 			(x != "" && x == y || named(a.Assignee, b.Assignee) || named(a.Contact, b.Contact) || since && overlap(x, y))
 	}), true)
-	add(Reused, pairs(func(a, b *ports.Record) bool { return numbers(a) != "" && cell(a, b) }), true)
-	add(Renamed, pairs(func(a, b *ports.Record) bool {
+	add(diff.Reused, pairs(func(a, b *ports.Record) bool { return numbers(a) != "" && cell(a, b) }), true)
+	add(diff.Renamed, pairs(func(a, b *ports.Record) bool {
 		return numbers(a) == "" && cell(a, b) && a.Description != "" && strings.EqualFold(a.Description, b.Description) && a.RegistrationDate == b.RegistrationDate
 	}), true)
-	leave("-", gone, func(ports.Record) Kind { return Deassigned })
-	leave("+", came, func(ports.Record) Kind { return Assigned })
+	leave("-", gone, func(ports.Record) diff.Kind { return diff.Deassigned })
+	leave("+", came, func(ports.Record) diff.Kind { return diff.Assigned })
 	slices.Sort(out)
 	return out
 }
@@ -296,7 +301,7 @@ func said(t *ports.Table, port uint16) (list []string) {
 }
 
 // checkUnnamed holds changes of unnamed records to what their kinds mean, port by port.
-func checkUnnamed(t *rapid.T, old, new *ports.Table, changes []Change) {
+func checkUnnamed(t *rapid.T, old, new *ports.Table, changes []diff.Change) {
 	for port := range uint16(7) {
 		differs := !slices.Equal(said(old, port), said(new, port))
 		altered := false
@@ -306,7 +311,7 @@ func checkUnnamed(t *rapid.T, old, new *ports.Table, changes []Change) {
 			switch {
 			case c.Service == "" && c.Alters(port) && !differs:
 				t.Errorf("%s, but the same is said of port %d", line(c), port)
-			case c.Kind == Recut && c.Ports.Contains(port) && differs:
+			case c.Kind == diff.Recut && c.Ports.Contains(port) && differs:
 				t.Errorf("%s, but something else is said of port %d", line(c), port)
 			}
 		}
@@ -319,35 +324,35 @@ func checkUnnamed(t *rapid.T, old, new *ports.Table, changes []Change) {
 		if c.Service != "" {
 			continue
 		}
-		has := func(rs []ports.Record, s ports.Status) bool {
+		has := func(rs []registry.Record, s ports.Status) bool {
 			return slices.ContainsFunc(c.Own(rs), func(r ports.Record) bool { return r.Status() == s })
 		}
 		if _, _, ok := c.Ports.Bounds(); !ok {
 			continue
 		}
-		for _, r := range slices.Concat(c.Removed, c.Added) {
+		for _, r := range ports.Views(slices.Concat(c.Removed, c.Added)) {
 			if r.ServiceName != "" {
 				t.Errorf("%s has a named record", line(c))
 			}
 		}
 		switch c.Kind {
-		case Updated, Published, Transferred:
+		case diff.Updated, diff.Published, diff.Transferred:
 			if len(c.Fields) == 0 {
 				t.Errorf("%s: nothing differs", line(c))
 			}
-		case Moved, Renamed, Reused:
+		case diff.Moved, diff.Renamed, diff.Reused:
 			t.Errorf("%s has no service", line(c))
 		}
-		if one := len(changes) == 1; one && (c.Kind == Reserved && !has(c.Added, ports.Reserved) || c.Kind == Unreserved && !has(c.Removed, ports.Reserved)) {
+		if one := len(changes) == 1; one && (c.Kind == diff.Reserved && !has(c.Added, ports.Reserved) || c.Kind == diff.Unreserved && !has(c.Removed, ports.Reserved)) {
 			t.Errorf("%s: nothing is or was Reserved", line(c))
 		}
 	}
 }
 
 // checkEvents holds changes to the promise that one event is one change.
-func checkEvents(t *rapid.T, changes []Change) {
+func checkEvents(t *rapid.T, changes []diff.Change) {
 	type event struct {
-		kind         Kind
+		kind         diff.Kind
 		service, was string
 		ports        ports.Ports
 		noTransport  bool
@@ -355,7 +360,7 @@ func checkEvents(t *rapid.T, changes []Change) {
 	seen := make(map[event]bool)
 	for i := range changes {
 		c := &changes[i]
-		if c.Service == "" || c.Ports.String() == "" || c.Kind == Updated {
+		if c.Service == "" || c.Ports.String() == "" || c.Kind == diff.Updated {
 			continue
 		}
 		e := event{c.Kind, c.Service, c.Was, c.Ports, len(c.Transports) == 0}

@@ -1,9 +1,10 @@
-package diff
+package portrules
 
 import (
 	"cmp"
 	"slices"
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -77,12 +78,12 @@ type subject struct {
 
 // explains reports whether a change explains that unnamed rows on its ports differ: a
 // service came or went there.
-func (c *Change) explains() bool {
+func (c *change) explains() bool {
 	switch c.Kind {
-	case Assigned, Deassigned, Reused, Moved:
+	case diff.Assigned, diff.Deassigned, diff.Reused, diff.Moved:
 		return true
-	case Updated:
-		return slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Key == "transport_protocol" })
+	case diff.Updated:
+		return slices.ContainsFunc(c.Fields, func(f diff.Field) bool { return f.Key == "transport_protocol" })
 	}
 	return false
 }
@@ -99,9 +100,9 @@ func (c *comparison) attach() {
 		}
 		left, arrived := []ports.Ports{ch.Ports}, ch.Now
 		switch ch.Kind {
-		case Assigned:
+		case diff.Assigned:
 			left, arrived = nil, left
-		case Updated, Reused:
+		case diff.Updated, diff.Reused:
 			continue
 		}
 		for _, p := range left {
@@ -153,7 +154,7 @@ func (c *comparison) subjects(from int) (list []subject) {
 		if ch.Service != "" && !ch.explains() {
 			continue
 		}
-		for _, p := range ch.places() {
+		for _, p := range ch.Places() {
 			if first, last, ok := p.Bounds(); ok {
 				list = append(list, subject{bounds{first, last}, i})
 			}
@@ -255,28 +256,28 @@ func compareStatements(a, b *ports.Record) int {
 }
 
 // change returns what happened to the ports of a run. Its records are not yet in it.
-func (r *run) change() Change {
-	c := Change{Kind: Updated, Ports: ports.PortRange(r.first, r.last)}
+func (r *run) change() change {
+	c := change{Change: diff.Change{Kind: diff.Updated, Ports: ports.PortRange(r.first, r.last)}}
 	sameStatus := func(a, b *ports.Record) bool { return a.Status() == b.Status() }
 	pairs := match(r.old, r.new, func(a, b *ports.Record) bool { return sameStatus(a, b) && a.Transport == b.Transport })
 	old, new := unpaired(r, pairs)
 	pairs = append(pairs, match(old, new, sameStatus)...)
 	old, new = unpaired(r, pairs)
 
-	lone := func(kind Kind, side, other []*ports.Record, status ports.Status) bool {
+	lone := func(kind diff.Kind, side, other []*ports.Record, status ports.Status) bool {
 		for _, a := range side {
 			covers := func(b *ports.Record) bool {
 				return b.Status() == status && (a.Transport == "" || b.Transport == "" || a.Transport == b.Transport)
 			}
 			if a.Status() == status && !slices.ContainsFunc(other, covers) {
 				c.Kind = kind
-				c.Transports = transports(append(c.Transports, a.Transport)...)
+				c.Transports = ports.TransportSet(append(c.Transports, a.Transport)...)
 			}
 		}
 		return c.Kind == kind
 	}
-	if lone(Deassigned, old, r.new, ports.Assigned) || lone(Assigned, new, r.old, ports.Assigned) ||
-		lone(Unreserved, old, r.new, ports.Reserved) || lone(Reserved, new, r.old, ports.Reserved) {
+	if lone(diff.Deassigned, old, r.new, ports.Assigned) || lone(diff.Assigned, new, r.old, ports.Assigned) ||
+		lone(diff.Unreserved, old, r.new, ports.Reserved) || lone(diff.Reserved, new, r.old, ports.Reserved) {
 		return c
 	}
 	for _, p := range pairs {
@@ -284,17 +285,17 @@ func (r *run) change() Change {
 			c.Kind = kind
 		}
 		c.Fields = union(c.Fields, statementFields(p))
-		c.Transports = transports(append(c.Transports, p.new.Transport)...)
+		c.Transports = ports.TransportSet(append(c.Transports, p.new.Transport)...)
 	}
 	for _, a := range old {
 		c.Fields = union(c.Fields, statementFields(pair{a, &ports.Record{}}))
-		c.Transports = transports(append(c.Transports, a.Transport)...)
+		c.Transports = ports.TransportSet(append(c.Transports, a.Transport)...)
 	}
 	for _, a := range new {
 		c.Fields = union(c.Fields, statementFields(pair{&ports.Record{}, a}))
-		c.Transports = transports(append(c.Transports, a.Transport)...)
+		c.Transports = ports.TransportSet(append(c.Transports, a.Transport)...)
 	}
-	c.Minor = c.Kind == Updated && minor(c.Fields)
+	c.Minor = c.Kind == diff.Updated && minor(c.Fields)
 	return c
 }
 
@@ -318,8 +319,8 @@ func unpaired(r *run, pairs []pair) (old, new []*ports.Record) {
 }
 
 // statementFields returns the fields other than the port number in which two unnamed rows differ.
-func statementFields(p pair) []Field {
-	return slices.DeleteFunc(fields(p.old, p.new), func(f Field) bool { return f.Key == "port_number" })
+func statementFields(p pair) []diff.Field {
+	return slices.DeleteFunc(fields(p.old, p.new), func(f diff.Field) bool { return f.Key == "port_number" })
 }
 
 // allocate puts each row into a change. In a region, which is rows that overlap directly or through
@@ -340,15 +341,15 @@ func (c *comparison) allocate(rows []row, subjects []subject) {
 		of := -1 // the change for all rows, if no subject is near
 		if len(near) == 0 {
 			of = len(c.changes)
-			c.changes = append(c.changes, Change{Kind: Recut, Ports: rows[0].Ports})
+			c.changes = append(c.changes, change{Change: diff.Change{Kind: diff.Recut, Ports: rows[0].Ports}})
 		}
 		for _, r := range rows[:n] {
 			ch := &c.changes[max(of, 0)]
 			if of < 0 {
 				ch = &c.changes[choose(near, r.bounds)]
 			} else {
-				ch.Ports = hull(ch.Ports, r.Ports)
-				ch.Transports = transports(append(ch.Transports, r.Transport)...)
+				ch.Ports = ch.Ports.Hull(r.Ports)
+				ch.Transports = ports.TransportSet(append(ch.Transports, r.Transport)...)
 			}
 			if r.side == gone {
 				ch.Removed = append(ch.Removed, *r.Record)
@@ -393,12 +394,12 @@ func (c *comparison) unreadable() {
 		return key{ports: r.Ports.String(), transport: r.Transport, more: string(r.Status())}, true
 	}, nil) {
 		if statementOf(p.old) == statementOf(p.new) {
-			unread.add(Recut, p).Fields = nil
+			unread.add(diff.Recut, p).Fields = nil
 		} else {
 			unread.add(kindOf(p, p.old.ModificationDate != p.new.ModificationDate), p)
 		}
 	}
-	unread.rest(&unread.gone, map[ports.Status]Kind{ports.Assigned: Deassigned, ports.Reserved: Unreserved, ports.Unassigned: Recut})
-	unread.rest(&unread.came, map[ports.Status]Kind{ports.Assigned: Assigned, ports.Reserved: Reserved, ports.Unassigned: Recut})
+	unread.rest(&unread.gone, map[ports.Status]diff.Kind{ports.Assigned: diff.Deassigned, ports.Reserved: diff.Unreserved, ports.Unassigned: diff.Recut})
+	unread.rest(&unread.came, map[ports.Status]diff.Kind{ports.Assigned: diff.Assigned, ports.Reserved: diff.Reserved, ports.Unassigned: diff.Recut})
 	c.changes = append(c.changes, unite(unread.changes)...)
 }

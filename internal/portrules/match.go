@@ -1,9 +1,10 @@
-package diff
+package portrules
 
 import (
 	"cmp"
 	"slices"
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -108,11 +109,11 @@ func equalCells(a, b *ports.Record) (n int) {
 }
 
 // fields returns the columns in which two records differ, in the order of columns.
-func fields(old, new *ports.Record) (list []Field) {
+func fields(old, new *ports.Record) (list []diff.Field) {
 	a, b := old.Values(), new.Values()
 	for i, c := range columns {
 		if a[i] != b[i] {
-			list = append(list, Field{Key: c.Key, Old: a[i], New: b[i]})
+			list = append(list, diff.Field{Key: c.Key, Old: a[i], New: b[i]})
 		}
 	}
 	return list
@@ -120,9 +121,9 @@ func fields(old, new *ports.Record) (list []Field) {
 
 // groupBy unites changes of equal identity, in the order of the first of each. Fields
 // of the same column are those of the first change.
-func groupBy[K comparable](changes []Change, identity func(*Change) K) []Change {
+func groupBy[K comparable](changes []change, identity func(*change) K) []change {
 	at := make(map[K]int, len(changes))
-	var out []Change
+	var out []change
 	for i := range changes {
 		ch := &changes[i]
 		id := identity(ch)
@@ -134,7 +135,7 @@ func groupBy[K comparable](changes []Change, identity func(*Change) K) []Change 
 		}
 		out[j].Removed = append(out[j].Removed, ch.Removed...)
 		out[j].Added = append(out[j].Added, ch.Added...)
-		out[j].Transports = transports(append(out[j].Transports, ch.Transports...)...)
+		out[j].Transports = ports.TransportSet(append(out[j].Transports, ch.Transports...)...)
 		out[j].Fields = union(out[j].Fields, ch.Fields)
 	}
 	return out
@@ -142,15 +143,15 @@ func groupBy[K comparable](changes []Change, identity func(*Change) K) []Change 
 
 // union adds to a list of fields those of columns that it lacks, and keeps the order of
 // columns.
-func union(list, more []Field) []Field {
+func union(list, more []diff.Field) []diff.Field {
 	n := len(list)
 	for _, f := range more {
-		if !slices.ContainsFunc(list[:n], func(g Field) bool { return g.Key == f.Key }) {
+		if !slices.ContainsFunc(list[:n], func(g diff.Field) bool { return g.Key == f.Key }) {
 			list = append(list, f)
 		}
 	}
 	if len(list) > n {
-		slices.SortStableFunc(list, func(a, b Field) int { return cmp.Compare(columnAt(a.Key), columnAt(b.Key)) })
+		slices.SortStableFunc(list, func(a, b diff.Field) int { return cmp.Compare(columnAt(a.Key), columnAt(b.Key)) })
 	}
 	return list
 }

@@ -1,8 +1,9 @@
-package diff
+package portrules
 
 import (
 	"slices"
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -12,20 +13,21 @@ func (c *comparison) named() {
 	c.swapped()
 	c.sameName()
 	c.renamed()
-	c.rest(&c.gone, map[ports.Status]Kind{ports.Assigned: Deassigned})
-	c.rest(&c.came, map[ports.Status]Kind{ports.Assigned: Assigned})
+	c.rest(&c.gone, map[ports.Status]diff.Kind{ports.Assigned: diff.Deassigned})
+	c.rest(&c.came, map[ports.Status]diff.Kind{ports.Assigned: diff.Assigned})
 	c.changes = unite(c.changes)
 }
 
 // add appends the change of a pair.
-func (c *comparison) add(kind Kind, p pair) *Change {
-	c.changes = append(c.changes, Change{
-		Kind: kind, Service: p.new.ServiceName, Ports: p.new.Ports, Transports: transports(p.new.Transport),
-		Fields:  fields(p.old, p.new),
+func (c *comparison) add(kind diff.Kind, p pair) *change {
+	c.changes = append(c.changes, change{
+		Change: diff.Change{
+			Kind: kind, Service: p.new.ServiceName, Ports: p.new.Ports, Transports: ports.TransportSet(p.new.Transport), Fields: fields(p.old, p.new),
+		},
 		Removed: []ports.Record{*p.old}, Added: []ports.Record{*p.new},
 	})
 	ch := &c.changes[len(c.changes)-1]
-	ch.Minor = kind == Updated && minor(ch.Fields)
+	ch.Minor = kind == diff.Updated && minor(ch.Fields)
 	return ch
 }
 
@@ -52,7 +54,7 @@ func (c *comparison) swapped() {
 	for _, p := range c.take(func(r *ports.Record) (key, bool) {
 		return key{name: r.ServiceName, ports: r.Ports.String()}, true
 	}, nil) {
-		c.add(Updated, p)
+		c.add(diff.Updated, p)
 	}
 }
 
@@ -71,9 +73,9 @@ func (c *comparison) sameName() {
 	for _, name := range names {
 		switch had, has := anyPort(gone[name]), anyPort(came[name]); {
 		case had && has:
-			c.changes = append(c.changes, leave(Moved, gone[name], came[name])...)
+			c.changes = append(c.changes, leave(diff.Moved, gone[name], came[name])...)
 		case had:
-			c.changes = append(c.changes, leave(Deassigned, gone[name], came[name])...)
+			c.changes = append(c.changes, leave(diff.Deassigned, gone[name], came[name])...)
 		default:
 			c.changes = append(c.changes, arrive(gone[name], came[name])...)
 		}
@@ -83,7 +85,7 @@ func (c *comparison) sameName() {
 
 // leave returns the changes by which a service left its ports. If as many are left as are
 // got, the first goes with the first; otherwise the first change adds all.
-func leave(kind Kind, gone, came []*ports.Record) []Change {
+func leave(kind diff.Kind, gone, came []*ports.Record) []change {
 	from, to := byPorts(gone), byPorts(came)
 	var now []ports.Ports
 	for _, rs := range to {
@@ -91,14 +93,14 @@ func leave(kind Kind, gone, came []*ports.Record) []Change {
 			now = append(now, p)
 		}
 	}
-	var list []Change
+	var list []change
 	for i, rs := range from {
-		ch := Change{Kind: kind, Service: rs[0].ServiceName, Ports: rs[0].Ports, Removed: values(rs), Now: now}
+		ch := change{Change: diff.Change{Kind: kind, Service: rs[0].ServiceName, Ports: rs[0].Ports, Now: now}, Removed: values(rs)}
 		for _, r := range rs {
-			ch.Transports = transports(append(ch.Transports, r.Transport)...)
+			ch.Transports = ports.TransportSet(append(ch.Transports, r.Transport)...)
 		}
 		switch {
-		case kind == Moved && len(from) == len(to):
+		case kind == diff.Moved && len(from) == len(to):
 			ch.Added, ch.Now = values(to[i]), []ports.Ports{to[i][0].Ports}
 		case i == 0:
 			ch.Added = values(came)
@@ -111,11 +113,11 @@ func leave(kind Kind, gone, came []*ports.Record) []Change {
 
 // arrive returns the changes by which a name without a port got ports. The first removes
 // all records that had none.
-func arrive(gone, came []*ports.Record) (list []Change) {
+func arrive(gone, came []*ports.Record) (list []change) {
 	for i, rs := range byPorts(came) {
-		ch := Change{Kind: Assigned, Service: rs[0].ServiceName, Ports: rs[0].Ports, Added: values(rs)}
+		ch := change{Change: diff.Change{Kind: diff.Assigned, Service: rs[0].ServiceName, Ports: rs[0].Ports}, Added: values(rs)}
 		for _, r := range rs {
-			ch.Transports = transports(append(ch.Transports, r.Transport)...)
+			ch.Transports = ports.TransportSet(append(ch.Transports, r.Transport)...)
 		}
 		if i == 0 {
 			ch.Removed = values(gone)
@@ -128,7 +130,7 @@ func arrive(gone, came []*ports.Record) (list []Change) {
 
 // twinFields returns what differs between the first old record and the new one of its
 // transport; nothing if a side is empty.
-func twinFields(old, new []ports.Record) []Field {
+func twinFields(old, new []ports.Record) []diff.Field {
 	if len(old) == 0 || len(new) == 0 {
 		return nil
 	}
@@ -174,22 +176,22 @@ func (c *comparison) renamed() {
 		return key{ports: r.Ports.String(), transport: r.Transport}, r.Ports.String() != ""
 	}
 	for _, p := range c.take(cell, akin) {
-		c.add(Renamed, p).Was = p.old.ServiceName
+		c.add(diff.Renamed, p).Was = p.old.ServiceName
 	}
 	for _, p := range c.take(cell, nil) {
-		c.add(Reused, p).Was = p.old.ServiceName
+		c.add(diff.Reused, p).Was = p.old.ServiceName
 	}
 	for _, p := range c.take(portless, nil) {
-		c.add(Renamed, p).Was = p.old.ServiceName
+		c.add(diff.Renamed, p).Was = p.old.ServiceName
 	}
 }
 
 // rest makes changes of the records that are left on a side, by their status, and empties
 // that side.
-func (c *comparison) rest(side *[]*ports.Record, kinds map[ports.Status]Kind) {
+func (c *comparison) rest(side *[]*ports.Record, kinds map[ports.Status]diff.Kind) {
 	removed := side == &c.gone
 	for _, r := range *side {
-		ch := Change{Kind: kinds[r.Status()], Service: r.ServiceName, Ports: r.Ports, Transports: transports(r.Transport)}
+		ch := change{Change: diff.Change{Kind: kinds[r.Status()], Service: r.ServiceName, Ports: r.Ports, Transports: ports.TransportSet(r.Transport)}}
 		if removed {
 			ch.Removed = []ports.Record{*r}
 		} else {
@@ -202,17 +204,17 @@ func (c *comparison) rest(side *[]*ports.Record, kinds map[ports.Status]Kind) {
 
 // unite makes one change of those of several transports that are one event. Records without a
 // transport, which stand for every transport, stay apart.
-func unite(changes []Change) []Change {
+func unite(changes []change) []change {
 	type identity struct {
-		kind               Kind
+		kind               diff.Kind
 		minor, noTransport bool
 		service, was       string
 		ports              ports.Ports
 		nowhere            string // the description, if there is no port: one name may stand for two services
 		event              string
 	}
-	slices.SortStableFunc(changes, func(a, b Change) int { return slices.CompareFunc(a.Transports, b.Transports, compareTransports) })
-	return groupBy(changes, func(c *Change) identity {
+	slices.SortStableFunc(changes, func(a, b change) int { return slices.CompareFunc(a.Transports, b.Transports, ports.Transport.Compare) })
+	return groupBy(changes, func(c *change) identity {
 		id := identity{kind: c.Kind, minor: c.Minor, service: c.Service, was: c.Was, ports: c.Ports, noTransport: len(c.Transports) == 0, event: event(c)}
 		if c.Ports.String() == "" && len(c.Fields) == 0 {
 			id.nowhere = fold(slices.Concat(c.Removed, c.Added)[0].Description)

@@ -1,4 +1,4 @@
-package diff
+package portrules
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -17,18 +18,18 @@ import (
 // kindOf returns the kind of a change from a record to that of the same name, ports and
 // transport. Dated is whether the modification date changed, in this record or in that of
 // another transport.
-func kindOf(p pair, dated bool) Kind {
+func kindOf(p pair, dated bool) diff.Kind {
 	over, rfc := handedOver(p, dated), becameRFC(p.old.Reference, p.new.Reference)
 	if rfc && onlyInstitutions(p.new.Assignee) {
 		over = false // what becomes an RFC goes to the IESG as a rule
 	}
 	switch {
 	case over:
-		return Transferred
+		return diff.Transferred
 	case rfc:
-		return Published
+		return diff.Published
 	}
-	return Updated
+	return diff.Updated
 }
 
 // handedOver reports whether the assignee is another party: both name somebody, nobody is
@@ -163,11 +164,11 @@ var textColumns = []string{"description", "unauthorized_use_reported", "assignme
 
 // event is what makes two changes one event of several transports: everything but dates
 // and people. It is text, so that it can be compared.
-func event(c *Change) string {
-	if c.Kind != Updated {
+func event(c *change) string {
+	if c.Kind != diff.Updated {
 		return ""
 	}
-	list := slices.DeleteFunc(slices.Clone(c.Fields), func(f Field) bool { return slices.Contains(minorColumns, f.Key) })
+	list := slices.DeleteFunc(slices.Clone(c.Fields), func(f diff.Field) bool { return slices.Contains(minorColumns, f.Key) })
 	if len(list) == 0 {
 		return ""
 	}
@@ -175,8 +176,8 @@ func event(c *Change) string {
 }
 
 // minor reports whether fields differ only in contacts, dates or spelling.
-func minor(list []Field) bool {
-	return !slices.ContainsFunc(list, func(f Field) bool {
+func minor(list []diff.Field) bool {
+	return !slices.ContainsFunc(list, func(f diff.Field) bool {
 		if slices.Contains(minorColumns, f.Key) || sameTags(f.Old, f.New) {
 			return false
 		}

@@ -1,4 +1,4 @@
-package diff
+package portrules
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -63,23 +64,23 @@ func everyKind() (old, new *ports.Table) {
 	return old, new
 }
 
-func document(old, new *ports.Table) Document {
-	side := func(tab *ports.Table) Version {
-		return Version{ID: "20180327T225601Z", SHA256: tab.Digest(), Records: len(tab.Records)}
+func document(old, new *ports.Table) diff.Document {
+	side := func(tab *ports.Table) diff.Version {
+		return diff.Version{ID: "20180327T225601Z", SHA256: tab.Digest(), Records: len(tab.Records)}
 	}
-	return NewDocument(ports.ServiceNames(), side(old), side(new), Compare(old.Records, new.Records))
+	return diff.NewDocument(ports.ServiceNames().ID, side(old), side(new), Compare(old.Records, new.Records))
 }
 
 func TestSchemaTakesWhatIsWritten(t *testing.T) {
 	old, new := everyKind()
 	d := document(old, new)
-	for _, k := range Kinds {
-		if d.Summary[k] == 0 {
+	for _, k := range diff.Kinds {
+		if k.OfPorts() && d.Summary[k] == 0 {
 			t.Errorf("the example has no change of kind %s", k)
 		}
 	}
 	s := schema(t, "")
-	for name, d := range map[string]Document{"every kind": d, "the other way": document(new, old), "empty": document(old, old), "from nothing": document(table(), new)} {
+	for name, d := range map[string]diff.Document{"every kind": d, "the other way": document(new, old), "empty": document(old, old), "from nothing": document(table(), new)} {
 		if err := s.Validate(decode(t, marshal(t, d))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -107,7 +108,7 @@ func TestSchemaKnowsKindsAndColumns(t *testing.T) {
 	var s struct {
 		ID   string `json:"$id"`
 		Defs struct {
-			Kind   struct{ Enum []Kind }
+			Kind   struct{ Enum []diff.Kind }
 			Record struct {
 				Required   []string
 				Properties map[string]any
@@ -124,16 +125,17 @@ func TestSchemaKnowsKindsAndColumns(t *testing.T) {
 	if err := json.Unmarshal(text, &s); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Kinds[:], s.Defs.Kind.Enum); diff != "" {
-		t.Errorf("kinds (-want +got):\n%s", diff)
+	kinds := slices.DeleteFunc(slices.Clone(diff.Kinds[:]), func(k diff.Kind) bool { return !k.OfPorts() })
+	if d := cmp.Diff(kinds, s.Defs.Kind.Enum); d != "" {
+		t.Errorf("kinds (-want +got):\n%s", d)
 	}
 	var keys []string
 	for _, c := range ports.Columns() {
 		keys = append(keys, c.Key)
 	}
 	for name, got := range map[string][]string{"required": s.Defs.Record.Required, "fields": s.Defs.Field.Properties.Field.Enum} {
-		if diff := cmp.Diff(keys, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
+		if d := cmp.Diff(keys, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
 	}
 	for _, k := range keys {
@@ -188,8 +190,8 @@ func TestDocumentIsWrittenByTheContract(t *testing.T) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	from, to := Version{"a.csv", "00", 1}, Version{"b.csv", "11", 1}
-	if err := enc.Encode(NewDocument(ports.ServiceNames(), from, to, Compare(old.Records, new.Records))); err != nil {
+	from, to := diff.Version{ID: "a.csv", SHA256: "00", Records: 1}, diff.Version{ID: "b.csv", SHA256: "11", Records: 1}
+	if err := enc.Encode(diff.NewDocument(ports.ServiceNames().ID, from, to, Compare(old.Records, new.Records))); err != nil {
 		t.Fatal(err)
 	}
 	record := func(name string) string {
@@ -201,11 +203,11 @@ func TestDocumentIsWrittenByTheContract(t *testing.T) {
 		`"summary":{"renamed":1},"changes":[{"kind":"renamed","service":"nvme","was":"nvm-express","ports":"4420","transports":["tcp"],` +
 		`"fields":[{"field":"service_name","old":"nvm-express","new":"nvme"}],` +
 		`"removed":[` + record("nvm-express") + `],"added":[` + record("nvme") + `]}]}` + "\n"
-	if diff := cmp.Diff(want, b.String()); diff != "" {
-		t.Errorf("the document (-want +got):\n%s", diff)
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Errorf("the document (-want +got):\n%s", d)
 	}
 	b.Reset()
-	if err := enc.Encode(NewDocument(ports.ServiceNames(), from, to, nil)); err != nil {
+	if err := enc.Encode(diff.NewDocument(ports.ServiceNames().ID, from, to, nil)); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.String(); !strings.HasSuffix(got, `"summary":{},"changes":[]}`+"\n") {
@@ -216,12 +218,12 @@ func TestDocumentIsWrittenByTheContract(t *testing.T) {
 func TestChangeRoundTrips(t *testing.T) {
 	old, new := everyKind()
 	for _, c := range slices.Concat(Compare(old.Records, new.Records), Compare(new.Records, old.Records)) {
-		var back Change
+		var back diff.Change
 		if err := json.Unmarshal(marshal(t, c), &back); err != nil {
 			t.Errorf("%s: %v", line(&c), err)
 		}
-		if diff := cmp.Diff(c, back, cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("%s reads back otherwise (-want +got):\n%s", line(&c), diff)
+		if d := cmp.Diff(c, back, cmpopts.EquateEmpty()); d != "" {
+			t.Errorf("%s reads back otherwise (-want +got):\n%s", line(&c), d)
 		}
 	}
 }
@@ -231,7 +233,7 @@ func TestUnmarshalRefuses(t *testing.T) {
 		`null`, `{}`, `[]`, `{"kind":"removed"}`, `{"kind":"moved"}`, `{"kind":"moved","now":[]}`, `{"kind":"updated","now":[""]}`, `{"kind":"deassigned","now":["7"]}`, `{"kind":"assigned","minor":true}`, `{"kind":"updated","ports":7}`,
 		`{"kind":"updated","added":[7]}`,
 	} {
-		var c Change
+		var c diff.Change
 		if err := json.Unmarshal([]byte(text), &c); err == nil {
 			t.Errorf("%s is taken", text)
 		}
@@ -245,7 +247,7 @@ func FuzzUnmarshalChange(f *testing.F) {
 	}
 	f.Add([]byte(`{"kind":"moved","now":["","x","1-1"],"transports":["tcp",""],"removed":[{}],"added":[null]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var c, back Change
+		var c, back diff.Change
 		if json.Unmarshal(data, &c) != nil {
 			return
 		}
@@ -253,8 +255,8 @@ func FuzzUnmarshalChange(f *testing.F) {
 		if err := json.Unmarshal(text, &back); err != nil {
 			t.Fatalf("took %s, not its own %s: %v", data, text, err)
 		}
-		if diff := cmp.Diff(c, back, cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("%s reads back otherwise (-want +got):\n%s", text, diff)
+		if d := cmp.Diff(c, back, cmpopts.EquateEmpty()); d != "" {
+			t.Errorf("%s reads back otherwise (-want +got):\n%s", text, d)
 		}
 	})
 }

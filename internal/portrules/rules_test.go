@@ -1,4 +1,4 @@
-package diff
+package portrules
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 )
@@ -120,47 +121,47 @@ func TestAkin(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		old, new ports.Record
-		want     Kind
+		want     diff.Kind
 	}{
-		{"nvme, 2018-03-28", rec("nvm-express", "4420", "tcp", "NVM Express over Fabrics"), rec("nvme", "4420", "tcp", "NVM Express over Fabrics"), Renamed},
+		{"nvme, 2018-03-28", rec("nvm-express", "4420", "tcp", "NVM Express over Fabrics"), rec("nvme", "4420", "tcp", "NVM Express over Fabrics"), diff.Renamed},
 		{
 			"trueconf, 2017-05-13: most words of the description, and no date; the names begin otherwise",
-			rec("visicron-vs", "4307", "tcp", "Visicron Videoconference Service"), rec("trueconf", "4307", "tcp", "TrueConf Videoconference Service"), Reused,
+			rec("visicron-vs", "4307", "tcp", "Visicron Videoconference Service"), rec("trueconf", "4307", "tcp", "TrueConf Videoconference Service"), diff.Reused,
 		},
 		{
 			"with a date in both",
 			rec("visicron-vs", "4307", "tcp", "Visicron Videoconference Service", registered("2003-11")),
-			rec("trueconf", "4307", "tcp", "TrueConf Videoconference Service", registered("2003-11")), Renamed,
+			rec("trueconf", "4307", "tcp", "TrueConf Videoconference Service", registered("2003-11")), diff.Renamed,
 		},
 		{
 			"with another date",
 			rec("visicron-vs", "4307", "tcp", "Visicron Videoconference Service", registered("2003-11")),
-			rec("trueconf", "4307", "tcp", "TrueConf Videoconference Service", registered("2017-05")), Reused,
+			rec("trueconf", "4307", "tcp", "TrueConf Videoconference Service", registered("2017-05")), diff.Reused,
 		},
 		{
 			"dataprotector, 2019-09-30",
 			rec("hp-dataprotect", "3612", "tcp", "HP Data Protector", registered("2003-01")),
-			rec("dataprotector", "3612", "tcp", "Micro Focus Data Protector", registered("2003-01")), Renamed,
+			rec("dataprotector", "3612", "tcp", "Micro Focus Data Protector", registered("2003-01")), diff.Renamed,
 		},
-		{"names that begin alike", rec("geognosisman", "4325", "tcp", "GeognoSIS Manager Service"), rec("geognosisadmin", "4325", "tcp", "GeognoSIS Manager"), Renamed},
-		{"half of the words", rec("abcde1", "1", "tcp", "one two"), rec("abcde2", "1", "tcp", "one three"), Reused},
-		{"no words", rec("abcde1", "1", "tcp", ""), rec("abcde2", "1", "tcp", ""), Reused},
+		{"names that begin alike", rec("geognosisman", "4325", "tcp", "GeognoSIS Manager Service"), rec("geognosisadmin", "4325", "tcp", "GeognoSIS Manager"), diff.Renamed},
+		{"half of the words", rec("abcde1", "1", "tcp", "one two"), rec("abcde2", "1", "tcp", "one three"), diff.Reused},
+		{"no words", rec("abcde1", "1", "tcp", ""), rec("abcde2", "1", "tcp", ""), diff.Reused},
 		{
 			"xplat-replicate, 2017-08-25: the assignee stayed",
 			rec("csd-mgmt-port", "3071", "tcp", "ContinuStor Manager Port", set{assignee("[NetApp]")}...),
-			rec("xplat-replicate", "3071", "tcp", "Crossplatform replication protocol", set{assignee("[NetApp_3]")}...), Renamed,
+			rec("xplat-replicate", "3071", "tcp", "Crossplatform replication protocol", set{assignee("[NetApp_3]")}...), diff.Renamed,
 		},
-		{"the contact stayed", rec("a", "1", "tcp", "x", contact("[A][B]")), rec("b", "1", "tcp", "y", contact("[B_2]")), Renamed},
-		{"the contact became the assignee", rec("a", "1", "tcp", "x", contact("[B]")), rec("b", "1", "tcp", "y", assignee("[B]")), Reused},
+		{"the contact stayed", rec("a", "1", "tcp", "x", contact("[A][B]")), rec("b", "1", "tcp", "y", contact("[B_2]")), diff.Renamed},
+		{"the contact became the assignee", rec("a", "1", "tcp", "x", contact("[B]")), rec("b", "1", "tcp", "y", assignee("[B]")), diff.Reused},
 		{
 			"owamp-test, 2018-12-20: institutions are nobody's kin",
 			rec("owamp-control", "861", "udp", "OWAMP-Control", assignee("[IESG]"), contact("[IETF_Chair]")),
-			rec("owamp-test", "861", "udp", "Test of OWAMP", assignee("[IESG]"), contact("[IETF_Chair]"), registered("2018-12-20")), Reused,
+			rec("owamp-test", "861", "udp", "Test of OWAMP", assignee("[IESG]"), contact("[IETF_Chair]"), registered("2018-12-20")), diff.Reused,
 		},
 		{
 			"ms-do, 2022",
 			rec("pando-pub", "7680", "tcp", "Pando Media Public Distribution", assignee("[Laird_Popkin]"), registered("2008-02-27")),
-			rec("ms-do", "7680", "tcp", "Microsoft Delivery Optimization Peer-to-Peer", assignee("[Microsoft_Corporation_6]"), registered("2008-02-27")), Reused,
+			rec("ms-do", "7680", "tcp", "Microsoft Delivery Optimization Peer-to-Peer", assignee("[Microsoft_Corporation_6]"), registered("2008-02-27")), diff.Reused,
 		},
 	} {
 		if got := kindsOf(table(test.old), table(test.new)); got != string(test.want) {
@@ -284,8 +285,8 @@ func TestUnnamed(t *testing.T) {
 		},
 	} {
 		got := Compare(test.old.Records, test.new.Records)
-		if diff := cmp.Diff(test.want, lines(got)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		if d := cmp.Diff(test.want, lines(got)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, d)
 		}
 		checkLaws(t, test.old, test.new, got)
 	}
@@ -317,15 +318,15 @@ func TestOneEvent(t *testing.T) {
 		},
 	} {
 		got := Compare(test.old.Records, test.new.Records)
-		if diff := cmp.Diff(test.want, lines(got)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		if d := cmp.Diff(test.want, lines(got)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, d)
 		}
 	}
 	old := table(rec("a", "1", "sctp", "", reference("[A]"), modified("1999")), rec("a", "1", "tcp", "", reference("[A]"), modified("2001")))
 	new := table(rec("a", "1", "sctp", "", reference("[B]"), modified("2020")), rec("a", "1", "tcp", "", reference("[B]"), modified("2020")))
-	want := []Field{{"modification_date", "2001", "2020"}, {"reference", "[A]", "[B]"}}
-	if diff := cmp.Diff(want, Compare(old.Records, new.Records)[0].Fields); diff != "" {
-		t.Errorf("values are not those of tcp, the first transport (-want +got):\n%s", diff)
+	want := []diff.Field{{Key: "modification_date", Old: "2001", New: "2020"}, {Key: "reference", Old: "[A]", New: "[B]"}}
+	if d := cmp.Diff(want, Compare(old.Records, new.Records)[0].Fields); d != "" {
+		t.Errorf("values are not those of tcp, the first transport (-want +got):\n%s", d)
 	}
 }
 
@@ -337,8 +338,8 @@ func TestMostEqualCells(t *testing.T) {
 		"renamed c was b 1 [tcp]: service_name - b 1/tcp + c 1/tcp",
 		"renamed d was a 1 [tcp]: service_name - a 1/tcp + d 1/tcp",
 	}
-	if diff := cmp.Diff(want, lines(Compare(old.Records, new.Records))); diff != "" {
-		t.Errorf("the changes (-want +got):\n%s", diff)
+	if d := cmp.Diff(want, lines(Compare(old.Records, new.Records))); d != "" {
+		t.Errorf("the changes (-want +got):\n%s", d)
 	}
 }
 
@@ -350,7 +351,7 @@ func TestChangeIsAboutItsPorts(t *testing.T) {
 	recut := Compare(table(free("1-9")).Records, table(free("1-5"), free("6-9")).Records)[0]
 	for _, test := range []struct {
 		name    string
-		c       *Change
+		c       *diff.Change
 		alters  []uint16
 		redrawn string
 	}{
@@ -368,8 +369,8 @@ func TestChangeIsAboutItsPorts(t *testing.T) {
 		if redrawn, any := test.c.Redrawn(); any {
 			got = line(&redrawn)
 		}
-		if diff := cmp.Diff(test.alters, alters); diff != "" || got != test.redrawn {
-			t.Errorf("%s alters (-want +got):\n%s\nand redraws %q, want %q", test.name, diff, got, test.redrawn)
+		if d := cmp.Diff(test.alters, alters); d != "" || got != test.redrawn {
+			t.Errorf("%s alters (-want +got):\n%s\nand redraws %q, want %q", test.name, d, got, test.redrawn)
 		}
 	}
 	if own := cut.Own(cut.Added); len(own) != 1 || own[0].ServiceName != "a" {

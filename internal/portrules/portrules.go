@@ -1,0 +1,120 @@
+// Package portrules holds the rules of the service names registry for package diff: which service names were assigned,
+// which are gone, which port now belongs to another service.
+//
+// The registry has no primary key, so records are matched by what they share. The
+// matching runs in passes from the surest to the weakest evidence, each wholly
+// before the next (see [Compare]). A pass looks up records by a key, so comparing
+// takes near linear time; among several candidates it prefers the most equal
+// cells, then canonical order, so the order of rows does not matter.
+//
+// Files: match.go pairs records by any columns. named.go holds the passes over records
+// with a service name, unnamed.go those over the others. rules.go and parties.go hold
+// which columns are evidence, and of what.
+package portrules
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
+)
+
+// Rules are the rules of the service names registry. They implement [diff.Rules].
+type Rules struct{}
+
+// Match implements [diff.Rules]: see [Compare].
+func (Rules) Match(gone, came []registry.Record) []diff.Change {
+	return changes(ports.Views(gone), ports.Views(came))
+}
+
+// Compare returns the changes that lead from the old records to the new ones, in
+// order of their ports. Neither argument is altered.
+//
+// Equal records cancel each other out. The rest is matched in this order:
+//
+//  1. same service name, ports and transport: [Transferred], [Published] or [Updated]
+//  2. same service name and ports: [Updated], another transport
+//  3. same service name: [Moved]; [Deassigned] if only records without a port are
+//     left; [Assigned] if only such were there before
+//  4. same ports and transport, akin: [Renamed]
+//  5. same ports and transport: [Reused]
+//  6. no port; same transport, description and registration date: [Renamed]
+//  7. named records that are left: [Deassigned] and [Assigned]
+//  8. unnamed records, port by port: what a named change explains belongs to it; other
+//     differences are changes of exactly the ports that they are about; what is only
+//     redrawn belongs to the change that it surrounds, or is [Recut]
+//
+// Changes of several transports that are one event become one. Since equal records
+// cancel out, it is enough to pass those in which two tables differ
+// ([ports.Distinct]).
+func Compare(old, new []ports.Record) []diff.Change {
+	return changes(registry.Difference(old, new))
+}
+
+// changes returns the changes that lead from some records to others.
+func changes(gone, came []ports.Record) []diff.Change {
+	slices.SortFunc(gone, ports.Compare)
+	slices.SortFunc(came, ports.Compare)
+	c := comparison{}
+	c.gone, c.unnamedGone = split(gone)
+	c.came, c.unnamedCame = split(came)
+	c.named()
+	c.unnamed()
+	for i := range c.changes {
+		slices.SortFunc(c.changes[i].Removed, ports.Compare)
+		slices.SortFunc(c.changes[i].Added, ports.Compare)
+	}
+	slices.SortFunc(c.changes, order)
+	list := make([]diff.Change, len(c.changes))
+	for i := range c.changes {
+		list[i] = c.changes[i].untyped()
+	}
+	return list
+}
+
+// change is a change whose records have their columns as fields. The Removed and the Added of the embedded one are not set.
+type change struct {
+	diff.Change
+	Removed, Added []ports.Record
+}
+
+// untyped returns the change with its records as package diff has them.
+func (c *change) untyped() diff.Change {
+	c.Change.Removed, c.Change.Added = ports.Untyped(c.Removed), ports.Untyped(c.Added)
+	return c.Change
+}
+
+// comparison is a comparison under way. All lists of records are in canonical order.
+type comparison struct {
+	gone, came               []*ports.Record // with a service name, not matched yet
+	unnamedGone, unnamedCame []*ports.Record // without one, in no change yet
+	changes                  []change
+}
+
+// split separates records with a service name from those without.
+func split(rs []ports.Record) (named, unnamed []*ports.Record) {
+	for i := range rs {
+		if rs[i].ServiceName != "" {
+			named = append(named, &rs[i])
+		} else {
+			unnamed = append(unnamed, &rs[i])
+		}
+	}
+	return named, unnamed
+}
+
+// order orders changes by ports, then kind, then everything else.
+func order(a, b change) int {
+	return cmp.Or(
+		a.Ports.Compare(b.Ports),
+		cmp.Compare(a.Kind.Rank(), b.Kind.Rank()),
+		strings.Compare(a.Service, b.Service),
+		strings.Compare(a.Was, b.Was),
+		slices.Compare(a.Transports, b.Transports),
+		slices.CompareFunc(a.Removed, b.Removed, ports.Compare),
+		slices.CompareFunc(a.Added, b.Added, ports.Compare),
+	)
+}
