@@ -55,7 +55,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/publish/delta", "internal/diff internal/history internal/portrules registry/ports snapshots", ""},
 	{"internal/render", "internal/audit internal/diff internal/history internal/lookup internal/text registry/ports snapshots", "github.com/fatih/color"},
 	{"internal/notify", "internal/atomicfile internal/checksum internal/diff internal/history internal/plainjson internal/render internal/source/web internal/text registry registry/ports snapshots", "github.com/cenkalti/backoff/v7 github.com/gofrs/flock"},
-	{"internal/publish/feed", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry/ports", ""},
+	{"internal/publish/feed", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry/ports snapshots", ""},
 	{"internal/publish/site", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry/ports snapshots", ""},
 	{"internal/sync", "internal/history internal/layout internal/publish/delta internal/render internal/source/web registry/ports snapshots", ""},
 	{"internal/githubaction", "internal/atomicfile internal/diff internal/history internal/layout internal/render internal/source/git internal/source/web internal/sync internal/text registry/ports snapshots", ""},

@@ -205,7 +205,7 @@ func (e *content) makeDatasets(ctx context.Context) (files []history.File, err e
 	return files, nil
 }
 
-// feeds yields the feeds of the registry, and those of each port and service that has changes.
+// feeds yields the feeds of the registry, and those of each port and service that has a page.
 func (e *content) feeds(yield func(history.File, error) bool) {
 	p := feed.Publisher{Registry: e.Registry, Base: e.Base}
 	for f := range e.subjects() {
@@ -224,13 +224,13 @@ func (e *content) subjects() iter.Seq[feed.Feed] {
 				return
 			}
 		}
-		for _, port := range e.index.Ports() {
-			if f := feed.OfPort(port, e.pastOf(e.index.Port(port))); len(f.Events) > 0 && !yield(f) {
+		for _, port := range site.PortsWithPages(e.table, e.index, e.Notes) {
+			if !yield(feed.OfPort(port, e.pastOf(e.index.Port(port)))) {
 				return
 			}
 		}
-		for _, name := range e.index.Services() {
-			if f := feed.OfService(name, e.pastOf(e.index.Service(name))); len(f.Events) > 0 && !yield(f) {
+		for _, name := range site.ServicesWithPages(e.table, e.index) {
+			if !yield(feed.OfService(name, e.pastOf(e.index.Service(name)))) {
 				return
 			}
 		}

@@ -273,8 +273,13 @@ func TestEmptyAndSmallStores(t *testing.T) {
 	}
 	got = published(t, store(t, ports.NewTable([]ports.Record{rec("a", "1", "A")})), "")
 	for name := range got {
-		if strings.HasSuffix(name, "/feed.atom") || strings.HasPrefix(name, "delta/") {
+		if strings.HasPrefix(name, "delta/") {
 			t.Errorf("of one version, %s", name)
+		}
+	}
+	for _, name := range []string{"port/1/feed.atom", "service/a/feed.atom"} {
+		if data := got[name]; data == nil || bytes.Contains(data, []byte("<entry>")) {
+			t.Errorf("of one version, %s is %s; want a feed without an entry", name, data)
 		}
 	}
 	if len(got) < 10 || len(bytes.TrimSpace(got["changes.jsonl"])) != 0 {

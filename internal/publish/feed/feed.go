@@ -1,7 +1,7 @@
 // Package feed writes changes as feeds: Atom (RFC 4287) and JSON Feed 1.1 (https://jsonfeed.org/version/1.1).
 //
-// There is a feed of all changes, one of disappearances, and one for each port and each service that
-// has changes. An entry is a version. Its id is a tag (RFC 4151) made of the version's id and the feed's subject. It depends
+// There is a feed of all changes, one for each group of kinds of changes ([All]), and one for each port and each service.
+// That of a port or a service is Atom alone: there are as many as pages. An entry is a version. Its id is a tag (RFC 4151) made of the version's id and the feed's subject. It depends
 // on nothing else, so it stays the same where the feed is published elsewhere. Its time is that of the version. So the
 // same store gives the same bytes.
 //
@@ -24,6 +24,7 @@ import (
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Shortest is the minimum number of entries in a feed, if there are as many.
@@ -46,22 +47,35 @@ type Feed struct {
 	Page    string          // address of the page about its subject
 	Begins  time.Time       // time of the oldest version
 	Events  []history.Event // newest first, each with the changes of the subject
+	Atom    bool            // there is no JSON feed of it
 }
 
-// All returns the feed of all changes, with an entry for the oldest version, and that of disappearances, which are the removals of [diff.Kind.Removes].
-// The events are those of all versions, oldest first; there must be at least one.
+// Kinds are the feeds of kinds of changes, beside that of all changes.
+var Kinds = []struct {
+	Name, Title string // of the feed: "gone"
+	of          func(diff.Kind) bool
+}{
+	{"gone", "disappearances", diff.Kind.Removes},
+	{"deassigned", "services deassigned", func(k diff.Kind) bool { return k == diff.Deassigned }},
+	{"assigned", "services assigned", func(k diff.Kind) bool { return k == diff.Assigned }},
+	{"published", "documents published as RFCs", func(k diff.Kind) bool { return k == diff.Published }},
+}
+
+// All returns the feed of all changes, with an entry for the oldest version, and those of [Kinds]. The events are those of
+// all versions, oldest first; there must be at least one.
 func All(r *ports.Registry, events []history.Event) []Feed {
 	begins := events[0].Version.Seen()
-	return []Feed{
-		{
-			Title: r.Title + ": changes", Name: "feed", Begins: begins,
-			Events: append(withChanges(events, func(*diff.Change) bool { return true }), events[0]),
-		},
-		{
-			Subject: "gone", Title: r.Title + ": disappearances", Name: "gone", Begins: begins,
-			Events: withChanges(events, func(c *diff.Change) bool { return c.Kind.Removes() }),
-		},
+	list := []Feed{{
+		Title: r.Title + ": changes", Name: "feed", Begins: begins,
+		Events: append(withChanges(events, func(*diff.Change) bool { return true }), events[0]),
+	}}
+	for _, k := range Kinds {
+		list = append(list, Feed{
+			Subject: k.Name, Title: r.Title + ": " + k.Title, Name: k.Name, Begins: begins,
+			Events: withChanges(events, func(c *diff.Change) bool { return k.of(c.Kind) }),
+		})
 	}
+	return list
 }
 
 // withChanges returns the events, newest first, with those of their changes that are wanted. Events without any are left
@@ -77,16 +91,22 @@ func withChanges(events []history.Event, wanted func(*diff.Change) bool) []histo
 	return list
 }
 
-// OfPort returns the feed of a port. It has no events where the past has no news.
+// OfPort returns the feed of a port. It has no entries while the past has no news.
 func OfPort(port uint16, past *lookup.Past) Feed {
-	at := urls.Port(port)
-	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: fmt.Sprintf("Port %d", port), Name: at + "feed", Page: at, Events: past.News()}
+	return ofSubject(urls.Port(port), fmt.Sprintf("Port %d", port), past)
 }
 
-// OfService returns the feed of a service name. It has no events where the past has no news.
+// OfService returns the feed of a service name. It has no entries while the past has no news.
 func OfService(name string, past *lookup.Past) Feed {
-	at := urls.Service(name)
-	return Feed{Subject: strings.TrimSuffix(at, "/"), Title: "Service " + text.Visible(name), Name: at + "feed", Page: at, Events: past.News()}
+	return ofSubject(urls.Service(name), "Service "+text.Visible(name), past)
+}
+
+func ofSubject(at, title string, past *lookup.Past) Feed {
+	f := Feed{Subject: strings.TrimSuffix(at, "/"), Title: title, Name: at + "feed", Page: at, Events: past.News(), Atom: true}
+	if past.Begins != "" {
+		f.Begins = snapshots.Version{ID: past.Begins}.Seen()
+	}
+	return f
 }
 
 // Files yields the files of a feed: the feed itself and its archives, in both formats.
@@ -97,6 +117,9 @@ func (p *Publisher) Files(f *Feed) iter.Seq2[history.File, error] {
 				ending string
 				write  func(*document) ([]byte, error)
 			}{{atomEnding, (*document).atom}, {jsonEnding, (*document).json}} {
+				if f.Atom && form.ending != atomEnding {
+					continue
+				}
 				data, err := form.write(d)
 				if !yield(history.File{Name: d.name + form.ending, Data: data}, err) {
 					return

@@ -3,16 +3,20 @@ package site
 import (
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // blockBody is the model of the page of a block of ports.
 type blockBody struct {
 	First, Last        int
+	Address            string
 	InRange            string // the range of its ports
 	Advisory           string
 	Rows               []blockRow
@@ -21,21 +25,40 @@ type blockBody struct {
 	Notes              []shownNote
 }
 
-// blockRow is a port with a page, or consecutive ports without pages and with the same status.
+// blockRow is a port, or consecutive ports of which the same is to be said.
 type blockRow struct {
 	Ports   string
-	Address string // of the port's page; empty if it has none
-	Status  string
+	ID      string   // of the first port
+	Inside  []string // ids of the other ports
+	Address string   // of the page of the first port; empty if it has none
 	State   state
+	Names   []nameOn
+	What    string
+
+	first, last int
 }
 
-// blockPages yields the pages of all blocks and their list.
+// nameOn is a service and the transports on which it holds a port.
+type nameOn struct {
+	serviceLink
+	On string // "tcp, udp"
+}
+
+// blockPages yields the pages of all blocks, their list, and the page of System ports.
 func (s *site) blockPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		var list []*blockBody
+		system := &portsBody{}
 		for first := 0; first < len(s.ports) && !s.Empty(); first += urls.BlockSize {
 			p := s.blockPage(first)
-			list = append(list, p.Body.(*blockBody))
+			b := p.Body.(*blockBody)
+			list = append(list, b)
+			if _, last := ports.System.Bounds(); first <= int(last) {
+				system.Rows = append(system.Rows, b.Rows...)
+			}
+			if b.First%4096 == 0 {
+				system.Blocks = append(system.Blocks, b)
+			}
 			if !yield(p) {
 				return
 			}
@@ -43,17 +66,36 @@ func (s *site) blockPages() iter.Seq[*page] {
 		p := s.newPage("blocks", "block/", "All ports")
 		p.Summary = "All 65,536 ports in blocks of 256."
 		p.Body = list
+		if !yield(p) {
+			return
+		}
+		p = s.newPage("ports", "port/", "Ports")
+		p.Summary = "The System ports, 0 to 1023, with their services, and the way to all other ports."
+		p.Body = system
+		if !s.Empty() {
+			_, last := ports.System.Bounds()
+			p.unalteredSince(s.changed.block(0, int(last)))
+		}
 		yield(p)
 	}
+}
+
+// portsBody is the model of the page of System ports.
+type portsBody struct {
+	Rows   []blockRow
+	Blocks []*blockBody // some, to begin at
 }
 
 func (s *site) blockPage(first int) *page {
 	last := first + urls.BlockSize - 1
 	f := s.surveyed.Alone(uint16(first))
-	b := &blockBody{First: first, Last: last, InRange: render.InRange(f), Advisory: lookup.Advisory, Notes: s.notesOn(ports.PortRange(uint16(first), uint16(last)))}
+	b := &blockBody{
+		First: first, Last: last, Address: urls.Block(uint16(first)), InRange: render.InRange(f), Advisory: lookup.Advisory,
+		Notes: s.notesOn(ports.PortRange(uint16(first), uint16(last))),
+	}
 	for port := first; port <= last; port++ {
 		b.count(s.stateOf(port))
-		b.add(s.blockRow(uint16(port)), port)
+		b.add(s.blockRow(uint16(port)))
 	}
 	if first > 0 {
 		b.Previous = urls.Block(uint16(first - 1))
@@ -61,7 +103,7 @@ func (s *site) blockPage(first int) *page {
 	if last < len(s.ports)-1 {
 		b.Next = urls.Block(uint16(last + 1))
 	}
-	p := s.newPage("block", urls.Block(uint16(first)), fmt.Sprintf("Ports %d to %d", first, last))
+	p := s.newPage("block", b.Address, fmt.Sprintf("Ports %d to %d", first, last))
 	p.Summary = fmt.Sprintf("What IANA's registry says of each of the ports %d to %d.", first, last)
 	p.unalteredSince(s.changed.block(first, last))
 	p.Body = b
@@ -70,11 +112,50 @@ func (s *site) blockPage(first int) *page {
 
 func (s *site) blockRow(port uint16) blockRow {
 	f := s.surveyed.Alone(port)
-	r := blockRow{Ports: fmt.Sprint(port), Status: render.Status(f), State: s.stateOf(int(port))}
+	r := blockRow{Ports: fmt.Sprint(port), ID: urls.PortID(port), State: s.stateOf(int(port)), first: int(port), last: int(port)}
 	if s.ports[port].page {
 		r.Address = urls.Port(port)
 	}
+	for _, t := range f.Transports {
+		for _, name := range t.Services {
+			i := slices.IndexFunc(r.Names, func(n nameOn) bool { return n.Name == text.Visible(name) })
+			if i < 0 {
+				r.Names = append(r.Names, nameOn{serviceLinks([]string{name})[0], string(t.Transport)})
+			} else {
+				r.Names[i].On += ", " + string(t.Transport)
+			}
+		}
+	}
+	r.What = whatIs(f, r.State)
 	return r
+}
+
+// whatIs describes a port in a row: by the description of its service, or by its status.
+func whatIs(f *lookup.Port, is state) string {
+	switch is {
+	case blank:
+		if f.Range == ports.Dynamic {
+			return "Dynamic: never assigned"
+		}
+		return "no entry"
+	case unassigned:
+		return "Unassigned"
+	case remarked:
+		return "Unassigned, and the registry says " + strings.Join(render.Warnings(f), ", ")
+	}
+	for i := range f.Records {
+		r := &f.Records[i].Record
+		if (r.ServiceName != "") == (is == assigned) && r.Description != "" && r.Description != r.ServiceName && r.Status() != ports.Unassigned {
+			return text.Cut(text.Visible(r.Description), longestDescription)
+		}
+	}
+	switch is {
+	case reserved:
+		return "Reserved"
+	case nameless:
+		return "in use without a service name"
+	}
+	return ""
 }
 
 func (b *blockBody) count(is state) {
@@ -87,17 +168,21 @@ func (b *blockBody) count(is state) {
 }
 
 // add adds a row for a port, or adds the port to the last row.
-func (b *blockBody) add(r blockRow, port int) {
-	if n := len(b.Rows); n > 0 {
+func (b *blockBody) add(r blockRow) {
+	if n := len(b.Rows); n > 0 && b.Rows[n-1].says(&r) {
 		before := &b.Rows[n-1]
-		if before.Address == "" && r.Address == "" && before.Status == r.Status {
-			numbers, _ := ports.ParsePorts(before.Ports) // it is a port or a range: no error
-			first, _, _ := numbers.Bounds()
-			before.Ports = ports.PortRange(first, uint16(port)).String()
-			return
-		}
+		before.last = r.last
+		before.Ports = fmt.Sprintf("%d–%d", before.first, before.last)
+		before.Inside = append(before.Inside, r.ID)
+		return
 	}
 	b.Rows = append(b.Rows, r)
+}
+
+// says reports whether a row is the same as another but for the port. Of ports with pages that is so for the range of a
+// service.
+func (r *blockRow) says(other *blockRow) bool {
+	return r.State == other.State && r.What == other.What && slices.Equal(r.Names, other.Names) && (r.Address == "") == (other.Address == "") && (r.Address == "" || len(r.Names) > 0)
 }
 
 // String returns the name of the state's class in the style sheet.

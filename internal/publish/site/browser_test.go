@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	neturl "net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +38,7 @@ func serve(t *testing.T, files map[string][]byte) (url string) {
 			w.WriteHeader(http.StatusNotFound)
 			data, name = files["404.html"], "404.html"
 		}
-		types := map[string]string{".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".json": "application/json"}
+		types := map[string]string{".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png", ".json": "application/json"}
 		w.Header().Set("Content-Type", types[filepath.Ext(name)])
 		_, _ = w.Write(data)
 	}))
@@ -66,7 +67,7 @@ func open(t *testing.T) context.Context {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
@@ -127,6 +128,7 @@ func browsed(t *testing.T) map[string][]byte {
 	in := inputSeen(t, func(i int) time.Time { return time.Date(2013+i, 12, 30, 6, 0, 0, 0, time.UTC) }, tables...)
 	in.Notes = []Note{{Text: "Games borrow these.", Source: "https://example.org/"}}
 	in.Notes[0].Ports, _ = ports.ParsePorts("2304-2900")
+	in.BaseURL = "https://example.org/ports/" // the page for what is not there needs the path
 	return made(t, in)
 }
 
@@ -138,31 +140,64 @@ func TestInBrowser(t *testing.T) {
 
 	t.Run("search", func(t *testing.T) {
 		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "ncl"), chromedp.WaitVisible("#found a"))
-		if got := eval[string](ctx, t, `document.querySelector("#found li").innerText`); !strings.Contains(got, "ncl") || !strings.Contains(got, "2397") {
+		if got := eval[string](ctx, t, `document.querySelector("#found a").innerText`); !strings.Contains(got, "ncl") || !strings.Contains(got, "2397 tcp, udp") {
 			t.Errorf("of ncl the search finds %q", got)
 		}
 		do(ctx, t, chromedp.SendKeys("#q", kb.Enter))
-		await(ctx, t, at("service/ncl/"))
-		do(ctx, t, chromedp.Click(`main a[href$="port/2397/"]`))
-		await(ctx, t, at("port/2397/"))
-		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "2397"), chromedp.WaitVisible("#found a"), chromedp.SendKeys("#q", kb.Enter))
+		await(ctx, t, at("service/ncl/")+` && document.querySelector('main a[href$="port/2397/"]') !== null`)
+		do(ctx, t, chromedp.Evaluate[chromedp.Void](`document.querySelector('main a[href$="port/2397/"]').click()`))
 		await(ctx, t, at("port/2397/"))
 		for text, want := range map[string]string{
-			"80": "Port 80 http, www; 80-11 no port", ":2397": "Port 2397 ncl", "port 2397": "Port 2397 ncl", "2397/tcp": "Port 2397 ncl", "2397/": "Port 2397 ncl", "PORT2397": "Port 2397 ncl",
-			"65536": "Nothing has this in its name.", "nvm-e": "nvm-express gone", "portless": "portless no port", "whois++": "whois++ 63", "0-11": "80-11 no port",
+			"80": "Port 80 http, www HTTP; http 80 tcp, udp, sctp ; www 80 tcp HTTP; 80-11 no port A name that begins as a port", ":2397": "Port 2397 ncl ; ncl 2397 tcp, udp ",
+			"65536": "", "nvm-e": "nvm-express no longer registered ", "portless": "portless no port No port at all", "whois++": "whois++ 63 tcp ",
+			"50000":        "Port 50000 no entry 50000 is a Dynamic port (49152–65535): IANA never assigns these; anyone may use them temporarily.",
+			"borrow games": "Ports 2304-2900 no entry Not from IANA: Games borrow these.", "htpp": "http 80 tcp, udp, sctp ; www 80 tcp HTTP",
 		} {
-			do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", text), chromedp.WaitVisible("#found li"))
-			await(ctx, t, `[...document.querySelectorAll("#found li")].map(li => [...li.childNodes].map(n => n.textContent).join(" ").trim()).join("; ") === `+quoted(want))
+			do(ctx, t, chromedp.Navigate(url+"?q="+neturl.QueryEscape(text)), chromedp.WaitVisible(".drop"))
+			await(ctx, t, `[...document.querySelectorAll("#found a")].map(a => [...a.children].map(n => n.textContent).join(" ")).join("; ") === `+quoted(want))
 		}
+		await(ctx, t, `document.activeElement.id === "q"`)
+	})
+	t.Run("keys", func(t *testing.T) {
+		do(ctx, t, chromedp.Navigate(url+"service/ncl/"), chromedp.WaitVisible("#q"), chromedp.Evaluate[chromedp.Void](`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "/", bubbles: true}))`))
+		await(ctx, t, `document.activeElement.id === "q" && document.getElementById("q").value === ""`)
+		do(ctx, t, chromedp.KeyEvent("80"), chromedp.WaitVisible("#found a"), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp))
+		await(ctx, t, `document.querySelector("[aria-selected=true]") === document.querySelectorAll("#found a")[1] && document.getElementById("q").getAttribute("aria-activedescendant") === "hit1"`)
+		do(ctx, t, chromedp.KeyEvent(kb.Escape))
+		await(ctx, t, `document.querySelector(".drop").hidden && document.getElementById("q").getAttribute("aria-expanded") === "false"`)
+		do(ctx, t, chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+		await(ctx, t, at("service/www/"))
+	})
+	t.Run("port without a page", func(t *testing.T) {
+		do(ctx, t, chromedp.Navigate(url+"port/50000/"), chromedp.WaitVisible("#lost"))
+		await(ctx, t, `document.querySelector("h1").textContent === "Port 50000" && document.getElementById("lost").textContent.includes("50000 is a Dynamic port")`)
+		do(ctx, t, chromedp.Click("#lost a"))
+		await(ctx, t, at("block/49920/#p50000"))
+		await(ctx, t, `document.getElementById("about-port").textContent.includes("50000 is a Dynamic port") && getComputedStyle(document.querySelector("tr:has(:target)")).outlineStyle === "solid"`)
+		do(ctx, t, chromedp.Navigate(url+"service/htpp/"), chromedp.WaitVisible("#lost"))
+		await(ctx, t, `document.querySelector("#lost a").href === `+quoted(url+"service/http/"))
+	})
+	t.Run("two dates", func(t *testing.T) {
+		do(ctx, t, chromedp.Navigate(url+"compare/?from=2019-12-30&to=2020-12-30&with=nvm"), chromedp.WaitVisible("#list li"))
+		await(ctx, t, `document.getElementById("sum").textContent === "1 renamed after 2019-12-30 up to 2020-12-30."`)
+		await(ctx, t, `document.querySelector("#list a[href$='service/nvme/']").textContent === "nvme"`)
+		do(ctx, t, chromedp.Evaluate[chromedp.Void](`document.getElementById("kind").value = "deassigned"; document.getElementById("with").value = ""; document.getElementById("with").dispatchEvent(new Event("input", {bubbles: true}))`))
+		await(ctx, t, `location.search === "?from=2019-12-30&to=2020-12-30&kind=deassigned" && document.getElementById("sum").textContent.startsWith("1 deassigned")`)
+	})
+	t.Run("newest", func(t *testing.T) {
+		do(ctx, t, chromedp.Navigate(url+"port/63/"), chromedp.WaitVisible("footer"))
+		await(ctx, t, `document.querySelector("footer").textContent.includes("is the same since version 20191230T060000Z; the newest is 20201230T060000Z")`)
 	})
 	t.Run("map", func(t *testing.T) {
 		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.Focus("#map"))
 		do(ctx, t, chromedp.KeyEvent(strings.Repeat(kb.ArrowDown, 2397/256)+strings.Repeat(kb.ArrowRight, 2397%256)))
-		await(ctx, t, `document.getElementById("point").textContent === "Port 2397: ncl"`)
+		await(ctx, t, `document.querySelector("#map .tip").textContent === "Port 2397: ncl"`)
+		do(ctx, t, chromedp.KeyEvent("+"))
+		await(ctx, t, `document.getElementById("map").getBoundingClientRect().width > 1.9 * document.querySelector(".mapbox").getBoundingClientRect().width`)
 		do(ctx, t, chromedp.KeyEvent(kb.Enter))
 		await(ctx, t, at("port/2397/"))
 		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"))
-		for where, address := range map[int]string{2397: "port/2397/", 30000: "block/29952/"} {
+		for where, address := range map[int]string{2397: "port/2397/", 30000: "block/29952/#p30000"} {
 			do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.ScrollIntoView("#map"))
 			type box struct{ X, Y, Width, Height float64 }
 			b := eval[box](ctx, t, `(() => { const {x, y, width, height} = document.getElementById("map").getBoundingClientRect(); return {X: x, Y: y, Width: width, Height: height}; })()`)
@@ -207,7 +242,7 @@ func quoted(v any) string {
 }
 
 // kinds are pages of each kind.
-var kinds = []string{"", "port/2397/", "port/80/", "port/4420/", "block/", "block/2304/", "service/ncl/", "service/nvm-express/", "services/", "services/n/", "version/", "version/20201230T060000Z/", "year/", "year/2019/", "about/", "404.html"}
+var kinds = []string{"", "port/2397/", "port/80/", "port/4420/", "block/", "block/2304/", "service/ncl/", "service/nvm-express/", "services/", "services/n/", "version/", "version/20201230T060000Z/", "year/", "year/2019/", "about/", "404.html", "port/", "data/", "changelog/", "compare/"}
 
 // TestLooks looks at a page of each kind, on a telephone and in both colour schemes: nothing is wider than the
 // screen, and axe finds nothing that keeps anybody out.

@@ -2,18 +2,14 @@ package site
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
 	"image/png"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/ianasync/ianasync/internal/publish/urls"
-	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -21,14 +17,14 @@ import (
 type frontBody struct {
 	Figures []figure
 	Layers  []shownLayer
-	Lately  []*versionLink
+	Lately  []latest
 }
 
 // figure is a number that matters.
 type figure struct{ Number, What string }
 
 // recentVersions is the number of versions on the front page.
-const recentVersions = 8
+const recentVersions = 6
 
 func (s *site) front() *page {
 	p := s.newPage("front", "", s.Registry.Title)
@@ -36,16 +32,11 @@ func (s *site) front() *page {
 	if s.Empty() {
 		return p
 	}
-	p.Feed = "feed"
 	b := &frontBody{Figures: s.figures()}
 	for _, l := range layers {
 		b.Layers = append(b.Layers, shownLayer{l, l.legend(s)})
 	}
-	for _, e := range slices.Backward(s.events) {
-		if len(b.Lately) < recentVersions && (len(e.Changes) > 0 || e.Previous == "") {
-			b.Lately = append(b.Lately, s.linkTo(&e))
-		}
-	}
+	b.Lately = p.lately(recentVersions)
 	p.Body = b
 	return p
 }
@@ -196,36 +187,4 @@ func (s *site) picture(l layer) ([]byte, error) {
 	enc := png.Encoder{CompressionLevel: png.BestCompression}
 	err := enc.Encode(&b, m)
 	return b.Bytes(), err
-}
-
-// searchIndex is what the search looks in: a script, for a page that is opened from a disk may
-// read no other file. Of each service there is a line with its name, its ports and, where that does not
-// follow from the name, its folder, and "gone" where it is; of the ports, which have a page, as distances from one to
-// the next.
-func (s *site) searchIndex() ([]byte, error) {
-	var lines, pages []string
-	for _, name := range s.names {
-		at, gone := urls.Service(name), ""
-		folder := strings.TrimSuffix(strings.TrimPrefix(at, "service/"), "/")
-		if folder == strings.ToLower(name) {
-			folder = ""
-		}
-		if s.gone[at] {
-			gone = "gone"
-		}
-		line := strings.Join([]string{text.Visible(name), strings.Join(s.portsOf(name), ","), folder, gone}, "\t")
-		lines = append(lines, strings.TrimRight(line, "\t"))
-	}
-	last := 0
-	for port := range s.ports {
-		if s.ports[port].page {
-			pages = append(pages, strconv.Itoa(port-last))
-			last = port
-		}
-	}
-	data, err := json.Marshal(struct {
-		Services string `json:"services"`
-		Pages    string `json:"pages"`
-	}{strings.Join(lines, "\n"), strings.Join(pages, " ")})
-	return fmt.Appendf(nil, "var ianasync = %s;\n", data), err
 }

@@ -99,16 +99,3 @@ func span(n Note) int {
 // noteSpan is how many ports a note may be about at most to give each of them a page. A note on more stands on the pages
 // that there are, and on those of blocks.
 const noteSpan = urls.BlockSize
-
-// noticed gives the ports of notes pages.
-func (s *site) noticed() {
-	for _, n := range s.Notes {
-		first, last, ok := n.Ports.Bounds()
-		if !ok || span(n) >= noteSpan {
-			continue
-		}
-		for port := int(first); port <= int(last); port++ {
-			s.ports[port].page = true
-		}
-	}
-}

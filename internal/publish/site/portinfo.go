@@ -39,14 +39,15 @@ func (s *site) stateOf(port int) state { return state(bits.Len8(uint8(s.surveyed
 func (s *site) survey() {
 	for i := range s.Table.Records {
 		r := &s.Table.Records[i]
-		first, last, _ := r.Ports.Bounds()
-		listed := first == last || r.Status() != ports.Unassigned // a range of Unassigned ports gives none of them a page
 		for port := range r.Ports.All() {
-			s.ports[port].note(r, listed)
+			s.ports[port].note(r)
 		}
 	}
+	for _, port := range PortsWithPages(s.Table, s.Index, s.Notes) {
+		s.ports[port].page = true
+	}
 	for _, port := range s.Index.Ports() {
-		s.ports[port].page, s.ports[port].past = true, true
+		s.ports[port].past = true
 		for _, e := range s.Index.Port(port) {
 			if slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return c.Kind != diff.Recut && !c.Minor }) {
 				s.ports[port].changed = s.step(e.Version.ID) + 1
@@ -61,9 +62,47 @@ func (s *site) step(id string) int {
 	return i
 }
 
-// note adds one record of the port, and whether the port has a page because of it.
-func (c *portInfo) note(r *ports.Record, listed bool) {
-	c.page = c.page || listed
+// PortsWithPages returns the ports that have a page of their own, and so a feed, in order: those with an entry, other than
+// in a range of Unassigned ports; those with a history of their own, other than what happened to a range without a name;
+// and those with notes. All others are rows of the page of their block.
+func PortsWithPages(t *ports.Table, x *history.Index, notes []Note) (list []uint16) {
+	var has [1 << 16]bool
+	for i := range t.Records {
+		r := &t.Records[i]
+		if first, last, _ := r.Ports.Bounds(); first == last || r.Status() != ports.Unassigned {
+			for port := range r.Ports.All() {
+				has[port] = true
+			}
+		}
+	}
+	for _, port := range x.Ports() {
+		has[port] = has[port] || slices.ContainsFunc(x.Port(port), func(e history.Event) bool {
+			return slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return c.Alters(port) && ofItself(&c) })
+		})
+	}
+	for _, n := range notes {
+		if first, last, ok := n.Ports.Bounds(); ok && span(n) < noteSpan {
+			for port := int(first); port <= int(last); port++ {
+				has[port] = true
+			}
+		}
+	}
+	for port := range has {
+		if has[port] {
+			list = append(list, uint16(port))
+		}
+	}
+	return list
+}
+
+// ofItself reports whether a change is about a service or a single port, not about a range without a name.
+func ofItself(c *diff.Change) bool {
+	first, last, _ := c.Ports.Bounds()
+	return c.Service != "" || c.Was != "" || first == last
+}
+
+// note adds one record of the port.
+func (c *portInfo) note(r *ports.Record) {
 	if r.ServiceName == "" || !r.RegistrationDate.Valid() {
 		return
 	}
@@ -75,20 +114,31 @@ func (c *portInfo) note(r *ports.Record, listed bool) {
 // nameServices collects the names of all services.
 func (s *site) nameServices() {
 	s.known, s.gone = make(map[string]string), make(map[string]bool)
-	for i := range s.Table.Records {
-		if name := s.Table.Records[i].ServiceName; name != "" && s.known[urls.Service(name)] == "" {
-			s.known[urls.Service(name)] = name
+	s.names = ServicesWithPages(s.Table, s.Index)
+	for _, name := range s.names {
+		at := urls.Service(name)
+		s.known[at], s.gone[at] = name, len(s.Table.Service(name)) == 0
+	}
+}
+
+// ServicesWithPages returns the service names that have a page, and so a feed, in order of letters: those of the newest
+// version, and those that were registered before. Of names that differ in letter case alone there is one.
+func ServicesWithPages(t *ports.Table, x *history.Index) (names []string) {
+	known := make(map[string]bool)
+	add := func(name string) {
+		if at := urls.Service(name); name != "" && !known[at] {
+			known[at] = true
+			names = append(names, name)
 		}
 	}
-	for _, name := range s.Index.Services() {
-		if at := urls.Service(name); s.known[at] == "" {
-			s.known[at], s.gone[at] = name, true
-		}
+	for i := range t.Records {
+		add(t.Records[i].ServiceName)
 	}
-	for _, name := range s.known {
-		s.names = append(s.names, name)
+	for _, name := range x.Services() {
+		add(name)
 	}
-	slices.SortFunc(s.names, byLetters)
+	slices.SortFunc(names, byLetters)
+	return names
 }
 
 // byLetters orders names as people look for them.

@@ -21,15 +21,31 @@ import (
 type portBody struct {
 	*lookup.Port
 	InRange, Status, Advisory string
+	Holders                   []holder // the services on it
+	Free, Since               string   // whether it is free, and since when it is assigned
+	Reports                   []string // what IANA reports against it, or notes of it
 	Badges                    []badge
 	Records                   []record
 	Past                      *timeline
 	Beside                    []beside
-	Free                      []uint16 // the nearest free ports
-	Block                     string   // address
+	Nearest                   []portLink // the nearest free ports
+	Block                     string     // address
 	Questions                 []question
 	Notes                     []shownNote
 	Sockets                   string // the letters by which ss names the sockets to show
+	Subject, Filter           string // of a subscription: "port 2397", "port=2397"
+}
+
+// holder is a service and its description.
+type holder struct {
+	serviceLink
+	What string
+}
+
+// portLink is a port and the address of its page, or of its place on that of its block.
+type portLink struct {
+	Port    uint16
+	Address string
 }
 
 // badge says what a port is on a transport.
@@ -109,15 +125,14 @@ func (s *site) port(port uint16) *lookup.Port {
 func (s *site) portPage(f *lookup.Port) *page {
 	p := s.newPage("port", urls.Port(f.Port), portTitle(f))
 	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, render.InRange(f), render.Status(f))
-	if s.ports[f.Port].past && len(f.Past.News()) > 0 {
-		p.Feed = p.Address + "feed"
-	}
+	p.Feed = p.Address + "feed"
 	p.unalteredSince(s.changed.answer(f))
 	p.Data = s.dataset(p, f.Port)
 	b := &portBody{
 		Port: f, InRange: render.InRange(f), Status: render.Status(f), Advisory: lookup.Advisory, Records: s.records(f.Records),
 		Past: p.timeline(f.Past), Block: urls.Block(f.Port), Questions: questions(f), Notes: s.notesOn(ports.PortRange(f.Port, f.Port)),
-		Sockets: sockets(f),
+		Sockets: sockets(f), Holders: holders(f), Free: free(f), Since: render.Since(f), Reports: reports(f),
+		Subject: fmt.Sprintf("port %d", f.Port), Filter: fmt.Sprintf("port=%d", f.Port),
 	}
 	for _, t := range f.Transports {
 		b.Badges = append(b.Badges, badge{t.Transport, t.Status, serviceLinks(t.Services)})
@@ -129,11 +144,59 @@ func (s *site) portPage(f *lookup.Port) *page {
 	}
 	for _, n := range []*uint16{f.FreeBelow, f.FreeAbove} {
 		if n != nil {
-			b.Free = append(b.Free, *n)
+			b.Nearest = append(b.Nearest, portLink{*n, s.portAddress(*n)})
 		}
 	}
 	p.Body = b
 	return p
+}
+
+// holders returns the services on a port, each with the first description that is not its name over again.
+func holders(f *lookup.Port) (list []holder) {
+	for i := range f.Records {
+		r := &f.Records[i].Record
+		if r.ServiceName == "" {
+			continue
+		}
+		link := serviceLinks([]string{r.ServiceName})[0]
+		at := slices.IndexFunc(list, func(d holder) bool { return d.serviceLink == link })
+		if at < 0 {
+			at, list = len(list), append(list, holder{serviceLink: link})
+		}
+		if list[at].What == "" && r.Description != r.ServiceName {
+			list[at].What = text.Visible(r.Description)
+		}
+	}
+	return list
+}
+
+// free answers in a few words whether a port is free.
+func free(f *lookup.Port) string {
+	switch {
+	case f.Port == 0 || f.Free || f.Range == ports.Dynamic:
+		return strings.TrimSuffix(render.Free(f), " "+lookup.Advisory)
+	case f.Standing == lookup.Remarked:
+		return "No, though it is Unassigned: see what IANA reports."
+	case len(f.Records) == 0:
+		return "No: the registry has no entry for it."
+	}
+	return "No."
+}
+
+// reports returns what IANA reports against a port, or notes of it, each once.
+func reports(f *lookup.Port) (list []string) {
+	add := func(said string) {
+		if said = text.Visible(said); said != "" && !slices.Contains(list, said) {
+			list = append(list, said)
+		}
+	}
+	for _, r := range f.Remarks {
+		add(r.Text)
+	}
+	for i := range f.Records {
+		add(f.Records[i].Record.UnauthorizedUse)
+	}
+	return list
 }
 
 // sockets are ss's letters for tcp and udp, which any program may use, and for the other transports that a service

@@ -10,15 +10,11 @@ import (
 // question is a question about a port and its answer.
 type question struct{ Ask, Answer string }
 
-// questions returns the questions that the data can answer.
+// questions returns the questions that the data can answer, other than those that stand at the head of the page.
 func questions(f *lookup.Port) []question {
-	list := []question{
-		{fmt.Sprintf("Is port %d free?", f.Port), render.Free(f)},
-		{fmt.Sprintf("May I use port %d for software of my own?", f.Port), render.MayUse(f)},
-	}
+	list := []question{{fmt.Sprintf("May I use port %d for software of my own?", f.Port), render.MayUse(f)}}
 	was := fmt.Sprintf("Was port %d assigned before?", f.Port)
-	if since := render.Since(f); since != "" {
-		list = append(list, question{fmt.Sprintf("Since when is port %d assigned?", f.Port), since})
+	if len(f.Holders()) > 0 {
 		was = fmt.Sprintf("Was port %d assigned to another service before?", f.Port)
 	}
 	list = append(list, question{was, render.Earlier(f)})

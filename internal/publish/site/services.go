@@ -3,13 +3,16 @@ package site
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // serviceBody is the model of a service's page.
@@ -20,7 +23,14 @@ type serviceBody struct {
 	Previous, Next *serviceLink // in order of letters
 	List           string       // that it is in: "N"
 	ListAddress    string
+
+	What, Since     string // description and registration date; empty where there is none
+	Places          []place
+	Subject, Filter string // of a subscription
 }
+
+// place is where a service is: ports and transports.
+type place struct{ Ports, Address, On string }
 
 // servicePages are the pages of all service names.
 func (s *site) servicePages() iter.Seq[*page] {
@@ -54,8 +64,13 @@ func (s *site) servicePage(i int) *page {
 		Records: s.records(f.Records), Past: p.timeline(f.Past), List: strings.ToUpper(letterOf(f.Name)), ListAddress: letterAddress(letterOf(f.Name)),
 	}
 	p.Summary = text.Cut(fmt.Sprintf("%s %s.%s", name, b.Standing, described(b.Records)), longestSummary)
-	if len(f.Past.News()) > 0 {
-		p.Feed = p.Address + "feed"
+	p.Feed = p.Address + "feed"
+	b.What, b.Places = s.describe(recordsOf(f), f.Name), s.placesOf(b.Records)
+	b.Subject, b.Filter = name, filterOf(f.Name)
+	for i := range f.Records {
+		if d := f.Records[i].Record.RegistrationDate; d.Valid() && (b.Since == "" || d.String() < b.Since) {
+			b.Since = d.String()
+		}
 	}
 	if i > 0 {
 		b.Previous = &serviceLinks(s.names[i-1 : i])[0]
@@ -65,6 +80,44 @@ func (s *site) servicePage(i int) *page {
 	}
 	p.Body = b
 	return p
+}
+
+func recordsOf(f *lookup.Service) (list []ports.Record) {
+	for i := range f.Records {
+		list = append(list, f.Records[i].Record)
+	}
+	return list
+}
+
+// placesOf returns the ports of records with their transports, once each.
+func (s *site) placesOf(records []record) (list []place) {
+	for i := range records {
+		numbers, on, _ := strings.Cut(records[i].At, "/")
+		if records[i].Ports == "" {
+			continue
+		}
+		at := slices.IndexFunc(list, func(p place) bool { return p.Ports == numbers })
+		if at < 0 {
+			list = append(list, place{numbers, records[i].Ports, strings.ReplaceAll(on, ",", ", ")})
+		} else if on != "" && !strings.Contains(list[at].On, on) {
+			list[at].On += ", " + strings.ReplaceAll(on, ",", ", ")
+		}
+	}
+	return list
+}
+
+// filterOf returns the filter of messages about a service, as a shell takes it: docs/notify.md.
+func filterOf(name string) string {
+	filter := "service=" + text.Visible(name)
+	if strings.Contains(name, " ") {
+		filter = `service="` + text.Visible(name) + `"`
+	}
+	if strings.IndexFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_+.,:/", r)
+	}) < 0 {
+		return filter
+	}
+	return "'" + strings.ReplaceAll(filter, "'", `'\''`) + "'"
 }
 
 // last returns the step of the last of events, oldest first; the first step of all where there are none.
@@ -92,7 +145,8 @@ const longestSummary = 200
 type letter struct {
 	Name, Address string
 	Services      []letterRow
-	last          int // the step of the last event of any of them
+	Others        []*letter // all lists
+	last          int       // the step of the last event of any of them
 }
 
 // letterRow is a service in such a list.
@@ -100,6 +154,7 @@ type letterRow struct {
 	serviceLink
 	Gone  bool
 	Ports string // "80, 443"; empty where it has none
+	What  string // the description
 }
 
 // letterOf is what a name is listed under.
@@ -123,15 +178,21 @@ func (s *site) letterPages() iter.Seq[*page] {
 			p := s.newPage("letter", l.Address, "Services: "+l.Name)
 			p.Summary = fmt.Sprintf("All %d service names of the list “%s”, with their ports.", len(l.Services), l.Name)
 			p.unalteredSince(l.last)
+			l.Others = letters
 			p.Body = l
 			if !yield(p) {
 				return
 			}
 		}
-		p := s.newPage("services", "services/", "All services")
-		p.Summary = "All service names, by their first letters."
-		p.Body = letters
-		yield(p)
+		for _, at := range []string{"services/", "service/"} { // the latter is above the pages of services
+			p := s.newPage("services", at, "All services")
+			p.canonical = "services/"
+			p.Summary = "All service names, by their first letters."
+			p.Body = letters
+			if !yield(p) {
+				return
+			}
+		}
 	}
 }
 
@@ -146,7 +207,7 @@ func (s *site) letters() (list []*letter) {
 		at := urls.Service(name)
 		l := byName[of]
 		l.last = max(l.last, s.last(s.Index.Service(name)))
-		l.Services = append(l.Services, letterRow{serviceLink{text.Visible(name), at}, s.gone[at], text.Cut(strings.Join(s.portsOf(name), ", "), longestSummary)})
+		l.Services = append(l.Services, letterRow{serviceLink{text.Visible(name), at}, s.gone[at], text.Cut(strings.Join(s.portsOf(name), ", "), longestSummary), s.describe(s.Table.Service(name), name)})
 	}
 	return list
 }

@@ -9,7 +9,11 @@
 // escapes it, and it is never a link: links consist of page addresses and RFC numbers.
 //
 // All links are relative, so that the folder can be served from anywhere. Pages work without scripts;
-// the one script adds the search, the keys of the map, and buttons that copy.
+// scripts add the search, the answer about a port without a page, the comparison of two dates, the labels of the map, and
+// buttons that copy. The search is find.js and its data search.js, both loaded when somebody first uses it.
+//
+// A page names the version since which it has been the same, so that one new version alters few files: the pages of
+// what it touches, and those that are about the newest version. newest.js has the id of the newest for all others.
 package site
 
 import (
@@ -50,6 +54,15 @@ var style []byte
 //go:embed assets/site.js
 var script []byte
 
+//go:embed assets/compare.js
+var comparer []byte
+
+//go:embed assets/icon.svg
+var icon []byte
+
+// SiteName is the name of the site, whatever registry it is of.
+const SiteName = "Assigned Numbers"
+
 // site is an input, and values computed from it that many pages use.
 type site struct {
 	Input
@@ -74,7 +87,9 @@ func Files(in Input) iter.Seq2[history.File, error] {
 		}
 		var addresses []string
 		for p := range s.all() {
-			addresses = append(addresses, p.Address)
+			if p.canonical == "" || p.canonical == p.Address {
+				addresses = append(addresses, p.Address)
+			}
 			f, err := s.render(p)
 			if !yield(f, err) || err != nil {
 				return
@@ -102,7 +117,6 @@ func newSite(in Input) (*site, error) {
 	}
 	s.surveyed = lookup.Survey(s.Table)
 	s.survey()
-	s.noticed()
 	s.changed = newLastChanged(s.Table, s.Past, s.events)
 	s.nameServices()
 	s.entries, err = s.entryFigures()
@@ -114,12 +128,12 @@ func (s *site) Empty() bool { return len(s.events) == 0 }
 
 // parseTemplates returns the template of each kind of page by its name.
 func parseTemplates() (map[string]*template.Template, error) {
-	frame, err := template.New("frame.html").Funcs(template.FuncMap{"v": text.Visible, "n": grouped}).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html")
+	frame, err := template.New("frame.html").Funcs(template.FuncMap{"v": text.Visible, "n": grouped, "lower": strings.ToLower}).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html")
 	if err != nil {
 		return nil, err
 	}
 	pages := make(map[string]*template.Template)
-	for _, name := range []string{"front", "port", "block", "blocks", "service", "services", "letter", "version", "versions", "year", "years", "about", "lost"} {
+	for _, name := range []string{"front", "port", "block", "blocks", "service", "services", "letter", "version", "versions", "year", "years", "about", "lost", "ports", "data", "changes", "compare"} {
 		t, err := frame.Clone()
 		if err != nil {
 			return nil, err
@@ -138,14 +152,55 @@ type page struct {
 	Root    string // what leads from the page to the folder: "../../"
 	Title   string
 	Summary string // for search engines, a sentence
-	Feed    string // address of its feed, without ending; empty where it has none
+	Feed    string // address of the feed of its subject, without ending; empty where that is all changes
+	Script  string // address of a script that only this page has; empty for none
 	Data    any    // schema.org's, for the head; nil where there is none
 	Body    any
 
 	since     int  // the step since which all that it says has been so; that of the newest version if not known better
 	unaltered bool // since is the version since which the page has been the same
 	template  string
+	canonical string // the address of the same page, where it has another, too
 }
+
+// feedLink is a feed in the head of a page.
+type feedLink struct{ Type, Title, Address string }
+
+// Feeds are the feeds that the page's head links to: that of its subject and that of all changes; on the front page also
+// those of kinds of changes.
+func (p *page) Feeds() (list []feedLink) {
+	if p.Site.Empty() {
+		return nil
+	}
+	const atom = "application/atom+xml"
+	if p.Feed != "" {
+		list = append(list, feedLink{atom, p.Title, p.Feed + ".atom"})
+	}
+	list = append(list, feedLink{atom, "All changes", "feed.atom"}, feedLink{"application/feed+json", "All changes", "feed.json"})
+	if p.Address == "" {
+		for _, k := range feedsOfKinds {
+			list = append(list, feedLink{atom, k.Title, k.Name + ".atom"})
+		}
+	}
+	return list
+}
+
+// kindFeed is the feed of a group of kinds of changes.
+type kindFeed struct{ Name, Title, What string }
+
+// feedsOfKinds are those of package feed.
+var feedsOfKinds = []kindFeed{
+	{"gone", "Disappearances", "services that are gone, gave their port back, or whose port has another service"},
+	{"deassigned", "Services deassigned", "services that are gone or gave their port back"},
+	{"assigned", "Services assigned", "services that are new or got a port"},
+	{"published", "Published as RFCs", "services whose draft became an RFC"},
+}
+
+// FeedsOfKinds returns the feeds of kinds of changes, for templates.
+func (p *page) FeedsOfKinds() []kindFeed { return feedsOfKinds }
+
+// SiteName returns [SiteName], for templates.
+func (p *page) SiteName() string { return SiteName }
 
 // newPage begins the page of an address.
 func (s *site) newPage(kind, at, title string) *page {
@@ -163,6 +218,9 @@ func (p *page) unalteredSince(step int) { p.since, p.unaltered = step, true }
 // Unaltered reports whether the version that the page names is the one since which its content is unaltered.
 func (p *page) Unaltered() bool { return p.unaltered }
 
+// Near reports whether the page also has what is beside its subject.
+func (p *page) Near() bool { return p.template == "port" }
+
 // Version is the version that the page names; there is one unless the site is [site.Empty].
 func (p *page) Version() snapshots.Version { return p.Site.events[p.since].Version }
 
@@ -170,6 +228,9 @@ func (p *page) Version() snapshots.Version { return p.Site.events[p.since].Versi
 func (p *page) Canonical() string {
 	if p.Site.BaseURL == "" || p.template == "lost" {
 		return ""
+	}
+	if p.canonical != "" {
+		return p.Site.BaseURL + p.canonical
 	}
 	return p.Site.BaseURL + p.Address
 }
@@ -196,12 +257,12 @@ func (p *page) links() render.Links {
 	}
 }
 
-// portAddress returns the address of the page with a port's details: its own page, or that of its block.
+// portAddress returns the address of a port's details: its own page, or its place on the page of its block.
 func (s *site) portAddress(port uint16) string {
 	if s.ports[port].page {
 		return urls.Port(port)
 	}
-	return urls.Block(port)
+	return urls.PortIn(port)
 }
 
 func (s *site) render(p *page) (history.File, error) {
@@ -220,7 +281,7 @@ func (s *site) render(p *page) (history.File, error) {
 func (s *site) all() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		for _, part := range []func() iter.Seq[*page]{
-			s.singlePages, s.portPages, s.blockPages, s.servicePages, s.letterPages, s.versionPages, s.yearPages,
+			s.singlePages, s.portPages, s.blockPages, s.servicePages, s.letterPages, s.versionPages, s.yearPages, s.changePages, s.dataPages,
 		} {
 			for p := range part() {
 				if !yield(p) {
@@ -240,11 +301,21 @@ func (s *site) singlePages() iter.Seq[*page] {
 // others are the files that are no pages.
 func (s *site) others(addresses []string) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		if !yield(history.File{Name: "style.css", Data: style}, nil) || !yield(history.File{Name: "site.js", Data: script}, nil) {
+		if !yield(history.File{Name: "style.css", Data: style}, nil) || !yield(history.File{Name: "site.js", Data: script}, nil) ||
+			!yield(history.File{Name: "find.js", Data: finder}, nil) || !yield(history.File{Name: "icon.svg", Data: icon}, nil) {
 			return
 		}
-		if s.BaseURL != "" && !yield(history.File{Name: "sitemap.xml", Data: s.sitemap(addresses)}, nil) || s.Empty() {
+		if s.BaseURL != "" && (!yield(history.File{Name: "sitemap.xml", Data: s.sitemap(addresses)}, nil) || !yield(history.File{Name: "opensearch.xml", Data: s.openSearch()}, nil)) || s.Empty() {
 			return
+		}
+		if !yield(history.File{Name: "newest.js", Data: fmt.Appendf(nil, "var ianasyncNewest = %q;\n", s.Newest.ID)}, nil) ||
+			!yield(history.File{Name: "compare.js", Data: comparer}, nil) {
+			return
+		}
+		for f, err := range s.changesByYear() {
+			if !yield(f, err) {
+				return
+			}
 		}
 		index, err := s.searchIndex()
 		if !yield(history.File{Name: "search.js", Data: index}, err) {
@@ -277,6 +348,17 @@ func (s *site) sitemap(addresses []string) []byte {
 		}
 	}
 	b.WriteString("</urlset>\n")
+	return b.Bytes()
+}
+
+// openSearch describes the search to browsers: https://developer.mozilla.org/docs/Web/XML/Guides/OpenSearch.
+func (s *site) openSearch() []byte {
+	var b bytes.Buffer
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">` + "\n")
+	fmt.Fprintf(&b, "<ShortName>%s</ShortName>\n<Description>Ports and service names that IANA has assigned</Description>\n<InputEncoding>UTF-8</InputEncoding>\n", SiteName)
+	base := template.HTMLEscapeString(s.BaseURL)
+	fmt.Fprintf(&b, "<Image width=\"16\" height=\"16\" type=\"image/svg+xml\">%sicon.svg</Image>\n<Url type=\"text/html\" template=\"%s?q={searchTerms}\"/>\n", base, base)
+	b.WriteString("</OpenSearchDescription>\n")
 	return b.Bytes()
 }
 

@@ -45,18 +45,42 @@ func (s *site) when(v snapshots.Version) string {
 // versionPages yields the pages of all versions, newest first, and their list.
 func (s *site) versionPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
-		var list []*versionLink
+		var list versionsBody
 		for i := len(s.events) - 1; i >= 0; i-- {
-			list = append(list, s.linkTo(&s.events[i]))
+			list.add(s.linkTo(&s.events[i]), s.events[i].Version.Seen().UTC().Year())
 			if !yield(s.versionPage(i)) {
 				return
 			}
 		}
 		p := s.newPage("versions", "version/", "All versions")
-		p.Summary = fmt.Sprintf("All versions of IANA's registry that were seen, %d so far, and what each brought.", len(list))
-		p.Body = list
+		p.Summary = fmt.Sprintf("All versions of IANA's registry that were seen, %d so far, and what each brought.", list.N)
+		if list.N > 0 {
+			p.Body = list
+		}
 		yield(p)
 	}
+}
+
+// versionsBody is the model of the list of all versions.
+type versionsBody struct {
+	N     int
+	Years []versionsOfYear
+}
+
+type versionsOfYear struct {
+	Year     int
+	Address  string
+	Versions []*versionLink
+}
+
+// add adds a version, newest first.
+func (b *versionsBody) add(l *versionLink, year int) {
+	if n := len(b.Years); n == 0 || b.Years[n-1].Year != year {
+		b.Years = append(b.Years, versionsOfYear{Year: year, Address: urls.Year(year)})
+	}
+	last := &b.Years[len(b.Years)-1]
+	last.Versions = append(last.Versions, l)
+	b.N++
 }
 
 func (s *site) versionPage(i int) *page {

@@ -28,6 +28,12 @@ func Block(port uint16) string {
 	return "block/" + strconv.Itoa(int(port)/BlockSize*BlockSize) + "/"
 }
 
+// PortIn returns the address of a port on the page of its block, for a port without a page: "block/49920/#p50000".
+func PortIn(port uint16) string { return Block(port) + "#" + PortID(port) }
+
+// PortID returns the id of a port's element on the page of its block: "p50000".
+func PortID(port uint16) string { return "p" + strconv.Itoa(int(port)) }
+
 // Version returns the address of a version's page: "version/20180328T225601Z/".
 func Version(id string) string { return "version/" + id + "/" }
 

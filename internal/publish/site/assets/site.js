@@ -1,7 +1,8 @@
-// The search, the map's keys, buttons that copy. Everything else works without.
+// The search, the answer about a port without a page, the newest version, the map, buttons that copy. Everything else works without.
 "use strict";
 (() => {
   const root = document.body.dataset.root;
+  const disk = location.protocol === "file:";
   const el = (name, text, attributes = {}) => {
     const e = document.createElement(name);
     e.textContent = text;
@@ -10,17 +11,17 @@
   };
 
   // A disk serves no folder: a link to one leads to the page in it.
-  if (location.protocol === "file:") {
+  const whole = (to) => disk ? to.replace(/\/($|#)/, "/index.html$1") : to;
+  if (disk) {
     addEventListener("click", (event) => {
       const a = event.target.closest("a[href]");
       const to = a && (a.getAttribute("href") ?? a.href);
-      if (to && !/^[a-z]+:/i.test(to) && to.endsWith("/")) {
+      if (to && !/^[a-z]+:/i.test(to) && /\/($|#)/.test(to)) {
         event.preventDefault();
-        location.href = to + "index.html";
+        location.href = whole(to);
       }
     });
   }
-  const page = location.protocol === "file:" ? "index.html" : "";
 
   for (const pre of document.querySelectorAll(".commands pre")) {
     const text = pre.textContent;
@@ -38,104 +39,206 @@
     pre.append(button);
   }
 
-  const form = document.querySelector(".search");
-  const map = document.getElementById("map");
-  if (!form || !map) return;
+  // A page that is the same since an older version leaves the newest to a small file.
+  for (const e of globalThis.ianasyncNewest ? document.querySelectorAll(".newest") : []) {
+    e.append("; the newest is ", el("a", ianasyncNewest, { href: whole(`${root}version/${ianasyncNewest}/`) }));
+  }
 
-  // The index is read once, when somebody first asks.
-  let asked;
-  const index = () => asked ??= new Promise((resolve, reject) => {
-    const tag = el("script", "", { src: root + "search.js" });
-    tag.onload = () => resolve(read(globalThis.ianasync));
-    tag.onerror = reject;
+  // The index is loaded once, when somebody first needs it.
+  const load = (file) => new Promise((resolve, reject) => {
+    const tag = el("script", "", { src: root + file });
+    tag.onload = resolve;
+    tag.onerror = () => reject(new Error("cannot load " + file));
     document.head.append(tag);
   });
-
-  const read = (data) => {
-    const services = data.services.split("\n").filter(Boolean).map((line) => {
-      const [name, ports = "", folder, gone] = line.split("\t");
-      return { name, lower: name.toLowerCase(), ports, folder: folder || name.toLowerCase(), note: ports.replaceAll(",", ", ") || gone || "no port" };
-    });
-    const names = new Map();
-    for (const s of services) {
-      for (const range of s.ports ? s.ports.split(",") : []) {
-        const [first, last] = range.split("-").map(Number);
-        for (let p = first; p <= (last ?? first); p++) names.set(p, [...(names.get(p) ?? []), s.name]);
-      }
-    }
-    const pages = new Set();
-    let port = 0;
-    for (const step of data.pages ? data.pages.split(" ") : []) pages.add(port += Number(step));
-    return { services, names, pages };
-  };
-  const portURL = (i, port) => root + (i.pages.has(port) ? `port/${port}/` : `block/${port - port % 256}/`) + page;
-
-  // Search: a number is a port, and may begin a name; a word is a name, those it begins first.
-  const q = document.getElementById("q");
-  const found = document.getElementById("found");
-  const look = (i, text) => {
-    const number = text.match(/^(?:port\s*|:)?(\d+)(?:\s*\/\s*(?:tcp|udp|sctp|dccp)?)?$/);
-    const ports = number && Number(number[1]) < 65536 ? [Number(number[1])] : [];
-    const rank = (s) => s.lower === text ? 0 : s.lower.startsWith(text) ? 1 : 2;
-    const services = i.services.filter((s) => ports.length ? s.lower.startsWith(text) : s.lower.includes(text))
-      .sort((a, b) => rank(a) - rank(b) || a.name.length - b.name.length || (a.lower < b.lower ? -1 : 1));
-    return [
-      ...ports.map((port) => ({ to: portURL(i, port), name: "Port " + port, note: (i.names.get(port) ?? []).join(", ") || "no service" })),
-      ...services.slice(0, 12).map((s) => ({ to: root + "service/" + s.folder + "/" + page, name: s.name, note: s.note })),
-    ];
-  };
-  const search = async () => {
-    const text = q.value.trim().toLowerCase();
-    if (!text) return found.replaceChildren();
-    const list = look(await index(), text);
-    if (text !== q.value.trim().toLowerCase()) return;
-    found.replaceChildren(...(list.length ? list : [{ name: "Nothing has this in its name." }]).map((f) => {
-      const item = document.createElement("li");
-      item.append(f.to ? el("a", f.name, { href: f.to }) : f.name, el("span", f.note ?? ""));
-      return item;
-    }));
-  };
-  form.hidden = false;
-  q.addEventListener("focus", () => index(), { once: true });
-  q.addEventListener("input", search);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    await search();
-    const first = found.querySelector("a");
-    if (first) location.href = first.href;
+  let loaded;
+  const index = () => loaded ??= Promise.all([load("find.js"), load("search.js")]).then(() => ianasyncFind.read(ianasync), (error) => {
+    loaded = undefined;
+    throw error;
   });
 
+  // Search.
+  const form = document.querySelector(".find");
+  if (form) {
+    const q = form.querySelector("#q"), drop = form.querySelector(".drop"), found = form.querySelector("#found"), remark = form.querySelector("#remark");
+    let active = -1;
+    const options = () => [...found.children];
+    const choose = (i) => {
+      active = i;
+      options().forEach((o, j) => o.setAttribute("aria-selected", j === i));
+      if (i >= 0) {
+        q.setAttribute("aria-activedescendant", options()[i].id);
+        options()[i].scrollIntoView({ block: "nearest" });
+      } else q.removeAttribute("aria-activedescendant");
+    };
+    const show = (open) => {
+      drop.hidden = !open;
+      q.setAttribute("aria-expanded", open && found.children.length > 0);
+    };
+    const search = async () => {
+      const text = q.value;
+      if (!text.trim()) return show(false);
+      let result;
+      try {
+        result = ianasyncFind.find(await index(), text);
+      } catch {
+        result = { hits: [], remark: "The index of the search cannot be loaded." };
+      }
+      if (text !== q.value) return;
+      found.replaceChildren(...result.hits.map((hit, i) => {
+        const a = el("a", "", { role: "option", id: "hit" + i, href: whole(root + hit.to), tabindex: "-1", "aria-selected": "false" });
+        a.append(el("b", hit.name), " ", el("span", hit.at, { class: "on" }), " ", el("span", hit.what, { class: "what" }));
+        return a;
+      }));
+      remark.textContent = result.remark;
+      choose(-1);
+      show(true);
+    };
+    form.hidden = false;
+    q.addEventListener("focus", () => { index().catch(() => {}); }, { once: true });
+    q.addEventListener("input", search);
+    q.addEventListener("focus", () => { if (q.value && found.children.length) show(true); });
+    q.addEventListener("keydown", (event) => {
+      const n = options().length;
+      const to = { ArrowDown: active + 1 >= n ? 0 : active + 1, ArrowUp: active <= 0 ? n - 1 : active - 1 }[event.key];
+      if (to !== undefined && n) {
+        event.preventDefault();
+        show(true);
+        choose(to);
+      } else if (event.key === "Escape" && !drop.hidden) {
+        event.preventDefault();
+        show(false);
+      }
+    });
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const at = active;
+      if (at < 0) await search();
+      (options()[at] ?? options()[0])?.click();
+    });
+    form.addEventListener("focusout", (event) => { if (!form.contains(event.relatedTarget)) show(false); });
+    drop.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the field
+    addEventListener("keydown", (event) => {
+      const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      q.focus();
+      q.select();
+    });
+    const asked = new URLSearchParams(location.search).get("q");
+    if (asked) {
+      q.value = asked;
+      q.focus();
+      search();
+    }
+  }
+
+  // A port without a page: its answer on the page of its block, and on the page for what is not there.
+  const answer = (index, port, at) => {
+    const a = ianasyncFind.about(index, port);
+    at.replaceChildren(el("p", a.sentence, { class: "lead" }));
+    for (const r of a.reports) at.append(el("p", `IANA’s registry: “${r}”`, { class: "warn" }));
+    const p = el("p", "");
+    p.append(el("a", a.hasPage ? `The page of port ${port}` : `Port ${port} among those of its block, ${a.block}–${a.block + 255}`, { href: whole(root + a.to) }));
+    at.append(p);
+    at.hidden = false;
+    return a;
+  };
+  const lost = document.getElementById("lost");
+  if (lost) {
+    const [, kind, name] = decodeURIComponent(location.pathname).match(/\/(port|service)\/([^/]+)\/?(?:index\.html)?$/) ?? [];
+    if (kind === "port" && /^\d{1,5}$/.test(name) && Number(name) < 65536) {
+      index().then((i) => {
+        answer(i, Number(name), lost);
+        document.querySelector("h1").textContent = document.title = `Port ${Number(name)}`;
+        document.querySelector("main > .lead").hidden = true;
+      }, () => {});
+    } else if (name) {
+      index().then((i) => {
+        const { hits } = ianasyncFind.find(i, name, 5);
+        if (!hits.length) return;
+        const list = el("ul", "");
+        for (const hit of hits) {
+          const item = el("li", "");
+          item.append(el("a", hit.name, { href: whole(root + hit.to) }), ` ${hit.at} ${hit.what}`);
+          list.append(item);
+        }
+        lost.replaceChildren(el("p", `The registry has no ${kind} “${name}”. Near it:`), list);
+        lost.hidden = false;
+      }, () => {});
+    }
+  }
+  const about = document.getElementById("about-port");
+  if (about) {
+    const follow = () => {
+      const port = location.hash.match(/^#p(\d{1,5})$/)?.[1];
+      about.hidden = true;
+      if (port) index().then((i) => answer(i, Number(port), about).hasPage || about.lastChild.remove(), () => {});
+    };
+    addEventListener("hashchange", follow);
+    follow();
+  }
+
   // The map.
-  const size = Number(map.dataset.size);
-  const point = document.getElementById("point");
-  const mark = document.createElement("i");
-  let at = 0;
-  const show = async (port) => {
+  const map = document.getElementById("map");
+  if (!map) return;
+  const size = Number(map.dataset.size), box = map.parentElement;
+  const mark = el("i", ""), tip = el("output", "", { class: "tip", "aria-live": "polite" });
+  let at = 0, zoom = 1;
+  const point = async (port) => {
     at = port;
-    mark.style.left = (port % size) * 100 / size + "%";
-    mark.style.top = Math.floor(port / size) * 100 / size + "%";
-    map.append(mark);
+    const x = (port % size + 0.5) * 100 / size, y = (Math.floor(port / size) + 0.5) * 100 / size;
+    mark.style.left = tip.style.left = x + "%";
+    mark.style.top = tip.style.top = y + "%";
+    tip.dataset.side = (x > 50 ? "left" : "right") + (y > 50 ? "-above" : "-below");
+    map.append(mark, tip);
     const i = await index();
-    if (port === at) point.textContent = `Port ${port}: ` + ((i.names.get(port) ?? []).join(", ") || "no service");
+    if (port !== at) return;
+    const a = ianasyncFind.about(i, port);
+    tip.replaceChildren(el("a", "Port " + port, { href: whole(root + a.to), tabindex: "-1" }), ": " + (a.services.map((s) => s.name).join(", ") || a.state));
   };
   const portAt = (event) => {
-    const box = map.getBoundingClientRect();
+    const r = map.getBoundingClientRect();
     const cell = (from, length, where) => Math.min(size - 1, Math.max(0, Math.floor((where - from) / length * size)));
-    return cell(box.top, box.height, event.clientY) * size + cell(box.left, box.width, event.clientX);
+    return cell(r.top, r.height, event.clientY) * size + cell(r.left, r.width, event.clientX);
   };
-  const open = async (port) => { location.href = portURL(await index(), port); };
+  const open = async (port) => { location.href = whole(root + ianasyncFind.about(await index(), port).to); };
   map.tabIndex = 0;
   map.setAttribute("role", "application");
   map.setAttribute("aria-label", "Map of all ports");
   map.setAttribute("aria-describedby", "how");
-  map.addEventListener("pointermove", (event) => show(portAt(event)));
-  map.addEventListener("focus", () => show(at));
-  map.addEventListener("click", (event) => open(portAt(event)));
+  let touch = false;
+  map.addEventListener("pointermove", (event) => { if (event.pointerType !== "touch" && !tip.contains(event.target)) point(portAt(event)); });
+  map.addEventListener("pointerdown", (event) => { touch = event.pointerType === "touch"; });
+  map.addEventListener("focus", () => point(at));
+  map.addEventListener("click", (event) => {
+    if (tip.contains(event.target)) return;
+    if (touch) point(portAt(event)); // a finger first reads, and then follows the link
+    else open(portAt(event));
+  });
   map.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -size, ArrowDown: size, Home: -(at % size), End: size - 1 - at % size }[event.key];
     if (event.key === "Enter") open(at);
+    if (event.key === "+" || event.key === "-") magnify(event.key === "+" ? 2 : 0.5);
     if (step === undefined) return;
     event.preventDefault();
-    if (at + step >= 0 && at + step < size * size) show(at + step);
+    if (at + step >= 0 && at + step < size * size) point(at + step).then(() => mark.scrollIntoView({ block: "nearest", inline: "nearest" }));
   });
+  const magnify = (by) => {
+    const to = Math.min(8, Math.max(1, zoom * by)), grow = to / zoom;
+    const x = box.scrollLeft + box.clientWidth / 2, y = box.scrollTop + box.clientHeight / 2;
+    zoom = to;
+    map.dataset.zoom = zoom;
+    box.scrollTo(x * grow - box.clientWidth / 2, y * grow - box.clientHeight / 2);
+    for (const b of buttons) b.disabled = b.dataset.by === "2" ? zoom === 8 : zoom === 1;
+  };
+  const zooms = el("span", "", { class: "zoom" });
+  const buttons = [["Zoom in", 2], ["Zoom out", 0.5]].map(([text, by]) => {
+    const b = el("button", text, { type: "button", "data-by": by });
+    b.addEventListener("click", () => magnify(by));
+    zooms.append(b);
+    return b;
+  });
+  document.querySelector(".layers").append(zooms);
+  magnify(1);
 })();
