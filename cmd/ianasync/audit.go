@@ -77,7 +77,7 @@ included; 2 failure, such as a file most of whose lines cannot be read.`,
 	}
 	formatFlag(cmd, &f.format, "text", "markdown", "json")
 	cmd.Flags().StringVar(&f.allow, "allow", "", "file of deliberate differences")
-	cmd.Flags().StringVar(&f.since, "since", "", "only findings whose change was first seen at or after this date, time or version")
+	cmd.Flags().StringVar(&f.since, "since", "", "only findings whose change was first seen since: "+instantHelp)
 	cmd.Flags().IntVar(&f.budget, "budget", 0, "number of findings to tolerate")
 	cmd.Flags().BoolVar(&f.local, "local", false, "audit what listens on this machine now")
 	cmd.Flags().BoolVar(&f.missing, "missing", false, "report what the registry has and the file lacks")
@@ -102,11 +102,11 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 	if err != nil {
 		return err
 	}
-	s, v, err := a.find("latest")
+	s, v, err := a.find(latest)
 	if err != nil {
 		return err
 	}
-	since, err := instant(s, f.since, false)
+	since, err := a.instant(s, f.since, false)
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
 	if f.format == "markdown" {
 		return errors.New("--format markdown does not go with --local")
 	}
-	s, v, err := a.find("latest")
+	s, v, err := a.find(latest)
 	if err != nil {
 		return err
 	}

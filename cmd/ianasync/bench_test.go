@@ -138,7 +138,7 @@ func saveFile(b testing.TB, name string, data []byte) {
 func quiet(now func() time.Time) *world {
 	return &world{
 		stdin: bytes.NewReader(nil), stdout: new(bytes.Buffer), stderr: new(bytes.Buffer),
-		getenv: func(string) string { return "" }, now: now,
+		getenv: emptyStart, now: now,
 	}
 }
 

@@ -39,11 +39,11 @@ was something else before, not where IANA divided their range anew.`,
 			}
 			var text strings.Builder
 			_ = render.Blame(&text, b.Query, b.Begins, b.Records, render.Options{Color: a.colored()}) // a Builder takes everything
-			return a.write([]byte(text.String()))
+			return a.paged(func() error { return a.write([]byte(text.String())) })
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
-	cmd.Flags().StringVar(&at, "at", "latest", "the version whose records are shown")
+	cmd.Flags().StringVar(&at, "at", latest, "the version whose records are shown")
 	return cmd
 }
 

@@ -10,6 +10,9 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
+// builtInName is what messages call the store that the program carries.
+const builtInName = "the built-in history"
+
 // openToAsk opens the store to answer a question: where there is none and --store does not name one, the built-in history.
 func (a *app) openToAsk() (*snapshots.Store, error) {
 	s, err := a.openStore()
@@ -20,7 +23,7 @@ func (a *app) openToAsk() (*snapshots.Store, error) {
 	if broken != nil {
 		return nil, errors.Join(err, broken)
 	}
-	s, broken = snapshots.OpenFS(files, "the built-in history", a.registry)
+	s, broken = snapshots.OpenFS(files, builtInName, a.registry)
 	if broken != nil {
 		return nil, errors.Join(err, broken)
 	}

@@ -104,7 +104,7 @@ func TestCorpus(t *testing.T) {
 		var stdout, stderr bytes.Buffer
 		got := run(context.Background(), append(args, "--store", store), &world{
 			stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
-			getenv: func(string) string { return "" }, now: func() time.Time { return now.seen },
+			getenv: emptyStart, now: func() time.Time { return now.seen },
 		})
 		if got != want {
 			t.Fatalf("ianasync %s at %s: exit status %d, want %d: %s", strings.Join(args, " "), now.seen, got, want, &stderr)
@@ -172,71 +172,24 @@ func sizeOf(t *testing.T, folder, suffix string) (n int64) {
 	return n
 }
 
-// shell runs command lines of the documentation in a folder, and returns what a terminal would show.
+// shell runs command lines of the documentation in a folder, with stores that start empty, and returns what a terminal would show.
 func shell(t *testing.T, now time.Time, line string) string {
 	t.Helper()
 	var out bytes.Buffer
-	words := strings.Fields(line)
-	if before, quoted, found := strings.Cut(line, " '"); found {
-		inside, after, _ := strings.Cut(quoted, "'")
-		words = append(append(strings.Fields(before), inside), strings.Fields(after)...)
-	}
-	run(t.Context(), words[1:], &world{
-		stdin: strings.NewReader(""), stdout: &out, stderr: &out,
-		getenv: func(string) string { return "" }, now: func() time.Time { return now },
+	run(t.Context(), words(line)[1:], &world{
+		stdin: strings.NewReader(""), stdout: &out, stderr: &out, getenv: emptyStart, now: func() time.Time { return now },
 	})
 	return out.String()
 }
 
-// TestHistoryPage runs what docs/history.md shows, over the real editions.
-func TestHistoryPage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes half a minute")
+// words cuts a command line, of which one argument may be in single quotes.
+func words(line string) []string {
+	before, quoted, found := strings.Cut(line, " '")
+	if !found {
+		return strings.Fields(line)
 	}
-	if _, err := os.Stat(corpus); err != nil {
-		t.Skipf("no real editions here: %v", err)
-	}
-	name, err := filepath.Abs("../../docs/history.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	bundle, err := os.ReadFile(corpus)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("service-names.bundle", bundle, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	page, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
-	var got strings.Builder
-	inside, commands := false, 0
-	for line := range strings.Lines(string(page)) {
-		switch {
-		case strings.HasPrefix(line, "```"):
-			inside = strings.TrimSpace(line) == "```console"
-		case inside && strings.HasPrefix(line, "$ "):
-			commands++
-			line += shell(t, now, strings.TrimSpace(line[2:]))
-		case inside:
-			continue
-		}
-		got.WriteString(line)
-	}
-	if *update {
-		if err := os.WriteFile(name, []byte(got.String()), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	} else if diff := cmp.Diff(string(page), got.String()); diff != "" {
-		t.Errorf("docs/history.md (-shown +real); -update writes it:\n%s", diff)
-	}
-	if commands < 9 {
-		t.Errorf("docs/history.md shows %d commands, want at least 9", commands)
-	}
+	inside, after, _ := strings.Cut(quoted, "'")
+	return append(append(strings.Fields(before), inside), strings.Fields(after)...)
 }
 
 // TestAnyOrderOfImport imports the real editions in one go, and in four parts one of which lies

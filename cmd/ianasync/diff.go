@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -17,28 +18,37 @@ func (a *app) diffCommand() *cobra.Command {
 	var format string
 	var all bool
 	cmd := &cobra.Command{
-		Use:   "diff OLD NEW",
+		Use:   "diff [OLD [NEW]]",
 		Short: "Show what changed between two versions",
 		Long: `Show what changed from one version to another: services that are gone, replaced,
 renamed, moved, new or updated, or whose assignee changed. Minor changes (contacts, dates
 or spelling alone) and ranges that IANA divided anew around other changes are counted;
 --all lists them too.
 
-OLD and NEW are versions, dates, files, URLs, or -. Rows that differ only in white
+OLD and NEW are versions, dates, files, URLs, or -. Without NEW, OLD is compared with the
+newest version; without both, the newest version with the one before it. Rows that differ only in white
 space, order or quoting do not differ.
 
 Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is unreachable.`,
-		Example: `  ianasync diff latest~1 latest
+		Example: `  ianasync diff
+  ianasync diff 2023
   ianasync diff 2018-01-01 2020-01-01 --format markdown
   ianasync diff old.csv new.csv --format json`,
-		Args: cobra.ExactArgs(2),
+		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := a.compare(cmd, args[0], args[1])
+			sides, err := a.sides(args)
 			if err != nil {
 				return err
 			}
-			o := render.Options{All: all, Color: a.colored()}
-			if err := a.writeDiff(d, format, o); err != nil {
+			d, err := a.compare(cmd, sides.old, sides.new)
+			if err != nil {
+				return err
+			}
+			o := render.Options{All: all, Color: a.colored(), From: sides.typedOld, To: sides.typedNew}
+			if sides.alone && format == "text" {
+				return a.write(fmt.Appendf(nil, "there is one version, %s: the next one that differs can be compared with it\n", d.To.ID))
+			}
+			if err := a.paged(func() error { return a.writeDiff(d, format, o) }); err != nil {
 				return err
 			}
 			if len(d.Changes) > 0 {
@@ -50,6 +60,38 @@ Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is unreachable.`
 	formatFlag(cmd, &format, "text", "markdown", "json", "jsonl")
 	cmd.Flags().BoolVar(&all, "all", false, "list minor changes and ranges divided anew, too (text, markdown)")
 	return cmd
+}
+
+// sides are what the command line of diff names.
+type sides struct {
+	old, new           string
+	typedOld, typedNew string // empty for a side that was not typed, and for what is no version
+	alone              bool   // there is one version, which stands for both sides
+}
+
+// sides returns the two sides of a comparison: what is not given is the newest version, and the one before it.
+func (a *app) sides(args []string) (sides, error) {
+	d := sides{old: latest + "~1", new: latest}
+	if len(args) == 0 {
+		s, _, err := a.find(latest)
+		if err != nil {
+			return d, err
+		}
+		if d.alone = len(s.Versions()) == 1; d.alone {
+			d.old = latest
+		}
+		return d, nil
+	}
+	d.old = args[0]
+	if len(args) == 2 {
+		d.new = args[1]
+	}
+	for i, spec := range args {
+		if versionSpec().MatchString(spec) {
+			*[]*string{&d.typedOld, &d.typedNew}[i] = spec
+		}
+	}
+	return d, nil
 }
 
 // compare compares two editions. It decodes only the rows in which they differ.

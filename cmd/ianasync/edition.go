@@ -23,6 +23,9 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
+// latest is the newest version.
+const latest = "latest"
+
 // maxEdition bounds what is read of a file or a body, in bytes: see [ports.Limits].
 const maxEdition = 16 << 20
 
@@ -42,7 +45,7 @@ type edition struct {
 // versionSpec is what is looked up in the store and not taken for a path: an id or
 // the beginning of one, a date, a time, or latest.
 var versionSpec = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(latest(~[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9:]+))?|[0-9]{4,8}(T[0-9]*Z?)?)$`)
+	return regexp.MustCompile(`^(latest(~[0-9]+)?|[0-9]{4}-[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9:]+))?|[0-9]{4,8}(T[0-9]*Z?)?)$`)
 })
 
 // open reads the edition that spec names: a version in the store, a file, a URL, or
@@ -68,7 +71,7 @@ func (a *app) open(ctx context.Context, spec string) (*edition, error) {
 	}
 	data, err := readFile(spec)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, withHint(err, "a version is an id, a date, 'latest', a path, a URL, or -; 'ianasync versions' lists what the store has")
+		return nil, withHint(err, "a version is an id, a date, a month, a year, 'latest', a path, a URL, or -; 'ianasync versions' lists what the store has")
 	}
 	return newEdition(filepath.Base(spec), data), err
 }

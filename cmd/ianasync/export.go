@@ -51,7 +51,7 @@ docs/datasets.md explains the formats and the rules.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.export(cmd.Context(), &x) },
 	}
 	formatFlag(cmd, &x.format, names...)
-	cmd.Flags().StringVar(&x.at, "at", "latest", "the version to write")
+	cmd.Flags().StringVar(&x.at, "at", latest, "the version to write")
 	cmd.Flags().StringVarP(&x.output, "output", "o", "", "the file to write, in one go; - for standard output")
 	cmd.Flags().StringVar(&x.loss, "loss", "", "a file for the JSON list of what the format cannot hold")
 	cmd.Flags().StringVar(&x.ranges, "ranges", "", "which ports of a range to write: all (if not given), first or none; for "+withOptions)

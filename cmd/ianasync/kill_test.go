@@ -403,7 +403,7 @@ func inProcess(now time.Time, store string, args ...string) (string, error) {
 	var out bytes.Buffer
 	status := run(context.Background(), append(args, "--store", store), &world{
 		stdin: strings.NewReader(""), stdout: &out, stderr: &out,
-		getenv: func(string) string { return "" }, now: func() time.Time { return now },
+		getenv: emptyStart, now: func() time.Time { return now },
 	})
 	if status != exitDone {
 		return out.String(), fmt.Errorf("exit status %d", status)

@@ -22,6 +22,7 @@ type logFlags struct {
 	since, until string
 	kinds        []string
 	all          bool
+	most         int // events; all if 0
 	format       string
 }
 
@@ -44,6 +45,8 @@ one before.
 Exit status: 0 done, also where nothing happened to the subject; 1 no version has the
 subject; 2 failure.`,
 		Example: `  ianasync log --since 2018-03-01 --until 2018-03-31
+  ianasync log --since 7d
+  ianasync log -n 5
   ianasync log 1278/tcp
   ianasync log nvme --format markdown
   ianasync log --kind deassigned,reused
@@ -52,12 +55,33 @@ subject; 2 failure.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.log(cmd, args, &f) },
 	}
 	formatFlag(cmd, &f.format, "text", "markdown", "json", "jsonl")
-	cmd.Flags().StringVar(&f.since, "since", "", "omit what was seen before this date, time or version")
-	cmd.Flags().StringVar(&f.until, "until", "", "omit what was seen after this date, time or version")
+	cmd.Flags().StringVar(&f.since, "since", "", "omit what was seen before: "+instantHelp)
+	cmd.Flags().StringVar(&f.until, "until", "", "omit what was seen after: "+instantHelp)
 	cmd.Flags().StringSliceVar(&f.kinds, "kind", nil, "only changes of these kinds: "+kindList())
+	maxCountFlag(cmd, &f.most, "entries")
 	cmd.Flags().BoolVar(&f.all, "all", false, "list ranges divided anew, too (text, markdown)")
 	_ = cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(strings.Split(kindList(), ", "), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// maxCountFlag adds -n.
+func maxCountFlag(cmd *cobra.Command, into *int, things string) {
+	cmd.Flags().IntVarP(into, "max-count", "n", 0, "number of "+things+" to show, the newest; all if 0")
+	check := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *into < 0 {
+			return fmt.Errorf("--max-count must not be negative: %d", *into)
+		}
+		return check(cmd, args)
+	}
+}
+
+// first returns the first n elements of a list; all if n is 0.
+func first[E any](list []E, n int) []E {
+	if n == 0 {
+		return list
+	}
+	return list[:min(n, len(list))]
 }
 
 func kindList() string {
@@ -78,11 +102,11 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 	if err != nil {
 		return err
 	}
-	since, err := instant(s, f.since, false)
+	since, err := a.instant(s, f.since, false)
 	if err != nil {
 		return err
 	}
-	until, err := instant(s, f.until, true)
+	until, err := a.instant(s, f.until, true)
 	if err != nil {
 		return err
 	}
@@ -97,7 +121,8 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 	f.ofKinds(events)
 	events = f.narrow(events, since, until)
 	slices.Reverse(events)
-	return a.writeLog(strings.Join(args, ""), events, f)
+	events = first(events, f.most)
+	return a.paged(func() error { return a.writeLog(strings.Join(args, ""), events, f) })
 }
 
 // ask returns what happened to what the arguments name; to everything where they name nothing.
@@ -185,28 +210,6 @@ func (f *logFlags) ofKinds(events []history.Event) {
 			return !slices.Contains(f.kinds, string(c.Kind))
 		})
 	}
-}
-
-// instant returns the time that a flag names: a date, its beginning or its end; a time; or when a
-// version was seen. It is zero for nothing.
-func instant(s *snapshots.Store, text string, end bool) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		if end {
-			day = day.AddDate(0, 0, 1).Add(-time.Second)
-		}
-		return day, nil
-	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t, nil
-	}
-	v, err := s.Resolve(text)
-	if err != nil {
-		return time.Time{}, withHint(err, "write a date (2020-01-31), a time (2020-01-31T06:00:00Z) or a version")
-	}
-	return v.Seen(), nil
 }
 
 // writeLog writes events, newest first.

@@ -22,54 +22,142 @@ func (a *app) lookupCommand() *cobra.Command {
 	var format, at string
 	var local bool
 	cmd := &cobra.Command{
-		Use:   "lookup SERVICE | PORT | PORT/TRANSPORT",
-		Short: "Show all that a version says about a port or a service",
+		Use:   "lookup SERVICE | PORT | PORT/TRANSPORT | PORT-PORT ...",
+		Short: "Show all that a version says about ports or services",
 		Long: `Show all that a version says about a port or a service name: who holds it and since
 when, what is not recorded, the range of the port, whether it is free, the nearest
-services and the nearest free ports.
+services and the nearest free ports. For a range of ports, list what stands on it.
 
-A port may also be written as :443, and a service as DNS-SD has it, _http._tcp.
+A port may also be written as :443 or tcp/443, and a service as DNS-SD has it,
+_http._tcp. Of several, the answers follow each other; as JSON, one on each line.
 
 --local adds what listens on the port on this machine now, with the name of its process
 if this user may see it.
 
-Exit status: 0 done, 1 the name is unknown, 2 failure.`,
+Exit status: 0 done, 1 a name is unknown, 2 failure.`,
 		Example: `  ianasync lookup 2397
-  ianasync lookup 2397/udp
+  ianasync lookup 443 80/tcp http
+  ianasync lookup 6000-6063
   ianasync lookup ncl --at 2019-01-01
   ianasync lookup 8080 --local`,
-		Args: cobra.ExactArgs(1),
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if args[0] == "" {
-				return withHint(errors.New("nothing to look up"), "usage: %s", cmd.UseLine())
-			}
-			query, err := parseQuery("lookup", args[0])
-			if err != nil {
-				return err
-			}
-			if query.Assignee != "" {
-				return withHint(errors.New("lookup takes a port or a service, not an assignee"), "'ianasync log %s' shows what happened to what the assignee holds", args[0])
-			}
-			if local && !query.IsPort() {
-				return withHint(fmt.Errorf("--local takes a port, and %s is a service", query), "'ianasync lookup %s' lists its ports", args[0])
-			}
-			answer, err := a.lookup(cmd.Context(), query, at)
-			if err != nil {
-				return err
-			}
-			full := localAnswer{Answer: answer}
-			if local {
-				if full.Local, err = listening(cmd.Context(), query); err != nil {
-					return err
-				}
-			}
-			return a.writeLookup(full, format)
+			return a.paged(func() error { return a.lookupAll(cmd, args, at, format, local) })
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
-	cmd.Flags().StringVar(&at, "at", "latest", "the version to look it up in")
+	cmd.Flags().StringVar(&at, "at", latest, "the version to look it up in")
 	cmd.Flags().BoolVar(&local, "local", false, "also show what listens on the port on this machine now")
 	return cmd
+}
+
+// lookupAll looks up one subject after the other. Of unknown names the rest is looked up, too.
+func (a *app) lookupAll(cmd *cobra.Command, subjects []string, at, format string, local bool) error {
+	var unknown []error
+	for i, subject := range subjects {
+		answer, err := a.lookupOne(cmd, subject, at, local)
+		if f, is := errors.AsType[*failure](err); is && f.status == exitUnknown && len(subjects) > 1 {
+			unknown = append(unknown, err)
+			talk(a.stderr, err.Error())
+			if hint := hintOf(err); hint != "" {
+				talk(a.stderr, "hint: "+hint)
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if i > len(unknown) && format == "text" {
+			if err := a.write([]byte("\n")); err != nil {
+				return err
+			}
+		}
+		if err := a.writeLookup(*answer, format); err != nil {
+			return err
+		}
+	}
+	if len(unknown) > 0 {
+		return &failure{status: exitUnknown}
+	}
+	return nil
+}
+
+// lookupOne returns the answer about one subject.
+func (a *app) lookupOne(cmd *cobra.Command, subject, at string, local bool) (*localAnswer, error) {
+	if subject == "" {
+		return nil, withHint(errors.New("nothing to look up"), "usage: %s", cmd.UseLine())
+	}
+	if within, only, is := portRange(subject); is {
+		if local {
+			return nil, withHint(fmt.Errorf("--local takes a port, and %s is a range", subject), "'ianasync audit --local' lists what listens on this machine")
+		}
+		answer, err := a.lookupRange(cmd.Context(), within, only, at)
+		return &localAnswer{Answer: answer}, err
+	}
+	query, err := parseQuery("lookup", subject)
+	if err != nil {
+		return nil, err
+	}
+	if query.Assignee != "" {
+		return nil, withHint(errors.New("lookup takes a port or a service, not an assignee"), "'ianasync log %s' shows what happened to what the assignee holds", subject)
+	}
+	if local && !query.IsPort() {
+		return nil, withHint(fmt.Errorf("--local takes a port, and %s is a service", query), "'ianasync lookup %s' lists its ports", subject)
+	}
+	answer, err := a.lookup(cmd.Context(), query, at)
+	if err != nil {
+		return nil, err
+	}
+	full := &localAnswer{Answer: answer}
+	if local {
+		full.Local, err = listening(cmd.Context(), query)
+	}
+	return full, err
+}
+
+// portRange reads "6000-6063", "6000-6063/tcp" or "tcp/6000-6063". Of one port it is none.
+func portRange(subject string) (within ports.Ports, only []ports.Transport, is bool) {
+	numbers, transport, both := strings.Cut(strings.TrimPrefix(subject, ":"), "/")
+	if ports.Transport(strings.ToLower(numbers)).Known() {
+		numbers, transport = transport, numbers
+	}
+	if both {
+		only = []ports.Transport{ports.Transport(strings.ToLower(transport))}
+		if !only[0].Known() {
+			return within, nil, false
+		}
+	}
+	within, err := ports.ParsePorts(numbers)
+	return within, only, err == nil && strings.Contains(numbers, "-") && within.String() != ""
+}
+
+// lookupRange returns what stands on a range of ports in the edition that at names.
+func (a *app) lookupRange(ctx context.Context, within ports.Ports, only []ports.Transport, at string) (*lookup.Answer, error) {
+	e, rows, err := a.openRows(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	answer := lookup.NewAnswer(a.registry, e.id, e.sha256)
+	answer.Within, err = lookup.OfRange(rows, within, only...)
+	return answer, err
+}
+
+// openRows returns the edition that at names, cut into rows.
+func (a *app) openRows(ctx context.Context, at string) (*edition, *ports.Edition, error) {
+	if !versionSpec().MatchString(at) {
+		e, err := a.open(ctx, at)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, err := e.rows()
+		return e, rows, err
+	}
+	s, v, err := a.find(at)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := s.Rows(v)
+	return &edition{id: v.ID, sha256: v.SHA256}, rows, err
 }
 
 // listening returns the sockets of this machine on the port of a query.
@@ -159,9 +247,12 @@ func (a *app) writeLookup(answer localAnswer, format string) error {
 	}
 	var b strings.Builder
 	o := render.Options{Color: a.colored()}
-	if answer.Port != nil {
-		_ = render.Port(&b, answer.Port, o) // a Builder takes everything
-	} else {
+	switch { // a Builder takes everything
+	case answer.Port != nil:
+		_ = render.Port(&b, answer.Port, o)
+	case answer.Within != nil:
+		_ = render.Within(&b, answer.Within, o)
+	default:
 		_ = render.Service(&b, answer.Service, o)
 	}
 	if answer.Local != nil {

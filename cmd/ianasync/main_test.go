@@ -55,6 +55,14 @@ func (c cleaning) Run() int {
 	return c.M.Run()
 }
 
+// emptyStart is an environment in which stores start empty.
+func emptyStart(name string) string {
+	if name == "IANASYNC_NO_HISTORY" {
+		return "true"
+	}
+	return ""
+}
+
 func exits() {
 	want, err := strconv.Atoi(os.Args[1])
 	if err != nil || os.Args[2] != "ianasync" {
@@ -94,6 +102,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NOW", "2026-01-10T06:00:00Z")
+			env.Setenv("PAGER", "cat")
 			env.Values[sitesKey{}] = map[string]*site{}
 			return nil
 		},

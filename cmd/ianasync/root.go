@@ -27,6 +27,7 @@ type app struct {
 	store    string // folder
 	color    string // auto, always or never
 
+	noPager    bool
 	noHistory  bool // whether the built-in history is not to be used
 	storeGiven bool // whether --store was given
 	announced  bool // whether it was said that the built-in history answers
@@ -56,6 +57,10 @@ the first 'sync' or 'import' starts a store from it. --no-history does neither.
 Results go to standard output, all talk to standard error. Every flag --some-name may
 also be given as the environment variable IANASYNC_SOME_NAME.
 
+On a terminal, long output goes through $IANASYNC_PAGER, $PAGER or less, as git's does;
+--no-pager, or the value cat, prevents it. With TERM=dumb there is no colour, no pager and
+no progress bar.
+
 Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure,
 3 refused by the guard, 4 the source is out of reach (try later).`,
 		Version:       version(),
@@ -75,6 +80,7 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 	root.PersistentFlags().StringVar(&a.store, "store", "data", "folder that the versions are kept in")
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output: auto, always or never")
 	root.PersistentFlags().BoolVar(&a.noHistory, "no-history", false, "do not use the built-in history")
+	root.PersistentFlags().BoolVar(&a.noPager, "no-pager", false, "do not show long output with a pager")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return withHint(err, "'%s --help' lists the flags", cmd.CommandPath())
@@ -82,7 +88,7 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 	root.AddCommand(
 		a.syncCommand(), a.watchCommand(), a.versionsCommand(), a.statusCommand(), a.diffCommand(), a.logCommand(), a.blameCommand(), a.lookupCommand(),
 		a.exportCommand(), a.auditCommand(), a.importCommand(), a.publishCommand(), a.pullCommand(), a.verifyCommand(),
-		a.actionCommand(), a.demoCommand(), a.manCommand(),
+		a.actionCommand(), a.demoCommand(), a.manCommand(), a.versionCommand(),
 	)
 	for _, cmd := range root.Commands() {
 		hintUsage(cmd)
@@ -153,8 +159,11 @@ func version() string {
 }
 
 func (a *app) colored() bool {
-	return a.color == "always" || a.color == "auto" && a.terminal && a.getenv("NO_COLOR") == ""
+	return a.color == "always" || a.color == "auto" && a.terminal && a.getenv("NO_COLOR") == "" && !a.dumb()
 }
+
+// dumb reports whether the terminal shows lines of text and nothing else.
+func (a *app) dumb() bool { return a.getenv("TERM") == "dumb" }
 
 // say reports progress, warnings and other messages for people.
 func (a *app) say(format string, args ...any) {
@@ -180,7 +189,7 @@ const patience = 500 * time.Millisecond
 // progress returns a function that shows a progress bar on a terminal, once an
 // operation has taken longer than patience, and one that removes the bar.
 func (a *app) progress(what string) (show func(done, total int64), clear func()) {
-	if !a.talkTerminal {
+	if !a.talkTerminal || a.dumb() {
 		return func(int64, int64) {}, func() {}
 	}
 	var bar *progressbar.ProgressBar

@@ -33,16 +33,18 @@ func newVersionJSON(v snapshots.Version) versionJSON {
 
 func (a *app) versionsCommand() *cobra.Command {
 	var format, where string
+	var most int
 	cmd := &cobra.Command{
 		Use:   "versions",
-		Short: "List the versions in the store, oldest first, or the periods in which a record existed",
-		Long: `List the versions in the store, oldest first.
+		Short: "List the versions in the store, newest first, or the periods in which a record existed",
+		Long: `List the versions in the store, newest first. As JSON they are listed oldest first.
 
 With --where, list the periods in which records with the given values existed: columns by
 their names in JSON, or service, port and transport for short, each with its value.
 
 Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
 		Example: `  ianasync versions
+  ianasync versions -n 10
   ianasync versions --where 'service=compressnet port=2'
   ianasync versions --where 'assignee="[NetApp]"'`,
 		Args: cobra.NoArgs,
@@ -54,18 +56,25 @@ Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
 			if cmd.Flags().Changed("where") {
 				return a.periods(cmd.Context(), s, where, format)
 			}
+			versions := s.Versions()
+			shown := versions
+			if most > 0 {
+				shown = versions[max(0, len(versions)-most):]
+			}
 			if format == "json" {
 				list := []versionJSON{}
-				for _, v := range s.Versions() {
+				for _, v := range shown {
 					list = append(list, newVersionJSON(v))
 				}
 				return a.writeJSON(map[string][]versionJSON{"versions": list})
 			}
-			return a.listVersions(s.Versions())
+			return a.paged(func() error { return a.listVersions(versions, len(shown)) })
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
+	maxCountFlag(cmd, &most, "versions")
 	cmd.Flags().StringVar(&where, "where", "", "list the periods in which records with these values existed")
+	cmd.MarkFlagsMutuallyExclusive("where", "max-count")
 	return cmd
 }
 
@@ -134,10 +143,12 @@ func noPeriod(past *history.Past, newest *ports.Table, where string, c history.C
 	return unknown(f)
 }
 
-func (a *app) listVersions(versions []snapshots.Version) error {
+// listVersions writes the last n of a store's versions, newest first.
+func (a *app) listVersions(versions []snapshots.Version, n int) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "VERSION\tRECORDS\tBYTES\tTABLE\tSOURCE")
-	for i, v := range versions {
+	fmt.Fprintln(w, "VERSION\tSEEN (UTC)\tRECORDS\tBYTES\tTABLE\tSOURCE")
+	for i := len(versions) - 1; i >= len(versions)-n; i-- {
+		v := versions[i]
 		note := v.Note
 		if i > 0 && versions[i-1].TableSHA256 == v.TableSHA256 {
 			note = "exported anew, nothing changed"
@@ -145,7 +156,7 @@ func (a *app) listVersions(versions []snapshots.Version) error {
 		if note != "" {
 			note = "  (" + note + ")"
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%.12s\t%s\n", v.ID, v.Records, v.Size, v.TableSHA256, text.Visible(v.Source+note))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%.12s\t%s\n", v.ID, v.Seen().Format("2006-01-02 15:04"), v.Records, v.Size, v.TableSHA256, text.Visible(v.Source+note))
 	}
 	return w.Flush()
 }

@@ -52,7 +52,7 @@ func (e *FormError) Error() string { return fmt.Sprintf("%q %s", e.Text, e.Probl
 // reads ":443", as programs print what they listen on, and "_http._tcp", as DNS-SD has it (RFC
 // 6763 section 4.1.2). Digits alone are no name, for each has a letter (RFC 6335 section 5.1):
 // where they are no port either, that is an error; so is a port on a transport that the registry
-// does not know. A transport before its port, or a range of ports, is a [FormError].
+// does not know. A transport may stand before its port, "tcp/443". A range of ports is a [FormError].
 func ParseQuery(s string) (Query, error) {
 	if s == "" {
 		return Query{}, errors.New("nothing to look up: a port, a port and a transport (53/udp), or a service name")
@@ -64,7 +64,10 @@ func ParseQuery(s string) (Query, error) {
 		return Query{Service: name}, nil
 	}
 	port, transport, both := strings.Cut(strings.TrimPrefix(s, ":"), "/")
-	if err := checkForm(s, port, transport); err != nil {
+	if tr := ports.Transport(strings.ToLower(port)); tr.Known() && isNumber(transport) {
+		port, transport = transport, port
+	}
+	if err := checkForm(s, port); err != nil {
 		return Query{}, err
 	}
 	if !isNumber(port) {
@@ -83,11 +86,8 @@ func ParseQuery(s string) (Query, error) {
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// checkForm returns a [FormError] for "tcp/80" and for "6000-6063/udp".
-func checkForm(s, port, transport string) error {
-	if tr := ports.Transport(strings.ToLower(port)); tr.Known() && isNumber(transport) {
-		return &FormError{s, "has the transport before the port", transport + "/" + string(tr)}
-	}
+// checkForm returns a [FormError] for "6000-6063/udp".
+func checkForm(s, port string) error {
 	first, _, isRange := strings.Cut(port, "-")
 	if numbers, err := ports.ParsePorts(port); isRange && numbers.String() != "" && err == nil {
 		return &FormError{s, "is a range of ports, and one port is asked for", strings.Replace(s, port, first, 1)}

@@ -30,13 +30,15 @@ func TestParseQuery(t *testing.T) {
 		"http._tcp":        {Service: "http._tcp"},
 		"6-tcp":            {Service: "6-tcp"},
 		"tcp/ncl":          {Service: "tcp/ncl"},
+		"tcp/80":           {Port: 80, Transport: ports.TCP},
+		"UDP/53":           {Port: 53, Transport: ports.UDP},
 		"10-9":             {Service: "10-9"},
 	} {
 		if got, err := ParseQuery(s); got != want || err != nil {
 			t.Errorf("ParseQuery(%q) = %+v, %v; want %+v", s, got, err, want)
 		}
 	}
-	for s, instead := range map[string]string{"tcp/80": "80/tcp", "UDP/53": "53/udp", "6000-6063": "6000", "8000-8010/tcp": "8000/tcp", ":80-81": ":80"} {
+	for s, instead := range map[string]string{"6000-6063": "6000", "8000-8010/tcp": "8000/tcp", ":80-81": ":80"} {
 		got, err := ParseQuery(s)
 		if form := (*FormError)(nil); !errors.As(err, &form) || form.Instead != instead {
 			t.Errorf("ParseQuery(%q) = %+v, %v; want a FormError with %s", s, got, err, instead)

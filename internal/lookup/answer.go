@@ -10,6 +10,7 @@ type Answer struct {
 	Licence string   `json:"licence"`
 	Port    *Port    `json:"port"`
 	Service *Service `json:"service"`
+	Within  *Within  `json:"within,omitempty"` // where a range of ports was asked for
 }
 
 // NewAnswer returns an answer, still empty, from a version of a registry, or from a file.

@@ -18,6 +18,8 @@ import (
 type Options struct {
 	All   bool // list minor changes and ranges divided anew, which are counted otherwise
 	Color bool // colour for a terminal
+
+	From, To string // what was typed for the two sides of a comparison, if it is to be shown beside their ids
 }
 
 // scope returns all where that is asked for, and otherwise the given scope.
@@ -39,7 +41,7 @@ var paint = map[diff.Kind]color.Attribute{
 func Text(w io.Writer, d *diff.Document, o Options) error {
 	var b strings.Builder
 	dim, bold := painter(o.Color, color.Faint), painter(o.Color, color.Bold)
-	fmt.Fprintf(&b, "%s → %s  %s\n", bold(text.Visible(d.From.ID)), bold(text.Visible(d.To.ID)),
+	fmt.Fprintf(&b, "%s → %s  %s\n", bold(text.Visible(typed(o.From, d.From.ID))), bold(text.Visible(typed(o.To, d.To.ID))),
 		dim(fmt.Sprintf("%d → %d records: %s", d.From.Records, d.To.Records, Counts(d.Changes))))
 	seen := seen(d.To.ID)
 	sorted := sections(d.Changes, o.scope(news))
@@ -132,4 +134,12 @@ func painter(on bool, a color.Attribute) func(string) string {
 	c := color.New(a)
 	c.EnableColor() // the caller knows whether this is a terminal
 	return func(s string) string { return c.Sprint(s) }
+}
+
+// typed returns the id of a side, after what was typed for it if that is something else.
+func typed(spec, id string) string {
+	if spec == "" || strings.HasPrefix(id, spec) && len(spec) > len("2006") {
+		return id
+	}
+	return fmt.Sprintf("%s (%s)", spec, id)
 }
