@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/parties"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -217,7 +218,7 @@ func unite(changes []change) []change {
 	return groupBy(changes, func(c *change) identity {
 		id := identity{kind: c.Kind, minor: c.Minor, service: c.Service, was: c.Was, ports: c.Ports, noTransport: len(c.Transports) == 0, event: event(c)}
 		if c.Ports.String() == "" && len(c.Fields) == 0 {
-			id.nowhere = fold(slices.Concat(c.Removed, c.Added)[0].Description)
+			id.nowhere = parties.Fold(slices.Concat(c.Removed, c.Added)[0].Description)
 		}
 		return id
 	})

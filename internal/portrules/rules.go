@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/parties"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -40,24 +40,24 @@ func handedOver(p pair, dated bool) bool {
 	if p.old.Assignee == p.new.Assignee {
 		return false
 	}
-	old, new := partiesOf(p.old.Assignee), partiesOf(p.new.Assignee)
-	if len(old) == 0 || len(new) == 0 || share(old, new, anyParty) {
+	old, new := parties.Of(p.old.Assignee), parties.Of(p.new.Assignee)
+	if len(old) == 0 || len(new) == 0 || parties.Share(old, new, parties.Anyone) {
 		return false
 	}
 	for _, a := range old {
-		if slices.ContainsFunc(new, func(b party) bool { return respelled(a, b) }) {
+		if slices.ContainsFunc(new, func(b parties.Party) bool { return parties.Respelled(a, b) }) {
 			return false
 		}
 	}
 	if dated {
 		return true
 	}
-	before, after := partiesOf(p.old.Contact), partiesOf(p.new.Contact)
-	return !sameParties(before, after) && (!sameParties(before, old) || !sameParties(after, new))
+	before, after := parties.Of(p.old.Contact), parties.Of(p.new.Contact)
+	return !parties.Same(before, after) && (!parties.Same(before, old) || !parties.Same(after, new))
 }
 
 func onlyInstitutions(assignee string) bool {
-	return !slices.ContainsFunc(partiesOf(assignee), func(p party) bool { return noInstitution(p.letters()) })
+	return !slices.ContainsFunc(parties.Of(assignee), func(p parties.Party) bool { return parties.NoInstitution(p.Letters()) })
 }
 
 // becameRFC reports whether references lose a draft, or an RFC to be, and gain an RFC.
@@ -74,7 +74,7 @@ func becameRFC(old, new string) bool {
 
 // referenceTags returns what stands in brackets, in lower case.
 func referenceTags(reference string) (list []string) {
-	for part := range parts(reference) {
+	for part := range parties.Parts(reference) {
 		if tag, isTag := strings.CutPrefix(part, "["); isTag {
 			list = append(list, strings.ToLower(strings.TrimSuffix(tag, "]")))
 		}
@@ -90,7 +90,7 @@ func isRFC(tag string) bool {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(after)
-	return after == "" || !isWord(r) && r != '_'
+	return after == "" || !parties.IsWord(r) && r != '_'
 }
 
 // akin reports whether two names of one cell are one service: they have the same
@@ -98,10 +98,10 @@ func isRFC(tag string) bool {
 // contacts; or most words of the shorter description and the registration date in common
 // or, if there is no date, the beginning of the name.
 func akin(old, new *ports.Record) bool {
-	if old.Description != "" && fold(old.Description) == fold(new.Description) {
+	if old.Description != "" && parties.Fold(old.Description) == parties.Fold(new.Description) {
 		return true
 	}
-	if share(partiesOf(old.Assignee), partiesOf(new.Assignee), noInstitution) || share(partiesOf(old.Contact), partiesOf(new.Contact), noInstitution) {
+	if parties.Share(parties.Of(old.Assignee), parties.Of(new.Assignee), parties.NoInstitution) || parties.Share(parties.Of(old.Contact), parties.Of(new.Contact), parties.NoInstitution) {
 		return true
 	}
 	if old.RegistrationDate != new.RegistrationDate {
@@ -122,14 +122,14 @@ func akin(old, new *ports.Record) bool {
 
 // beginning returns the first five letters of a name, folded.
 func beginning(name string) string {
-	letters := []rune(fold(name))
+	letters := []rune(parties.Fold(name))
 	return string(letters[:min(5, len(letters))])
 }
 
 // words returns the set of words of a text, folded.
 func words(text string) map[string]bool {
 	set := make(map[string]bool)
-	for w := range strings.FieldsFuncSeq(fold(text), func(r rune) bool { return !isWord(r) && r != '_' }) {
+	for w := range strings.FieldsFuncSeq(parties.Fold(text), func(r rune) bool { return !parties.IsWord(r) && r != '_' }) {
 		set[w] = true
 	}
 	return set
@@ -138,7 +138,7 @@ func words(text string) map[string]bool {
 // portless is the key by which records without a port are one service under two names;
 // ok is false for records that have a port, or no description.
 func portless(r *ports.Record) (key, bool) {
-	return key{transport: r.Transport, more: fold(r.Description) + "\x00" + r.RegistrationDate.String()},
+	return key{transport: r.Transport, more: parties.Fold(r.Description) + "\x00" + r.RegistrationDate.String()},
 		r.Ports.String() == "" && r.Description != ""
 }
 
@@ -150,7 +150,7 @@ func statementOf(r *ports.Record) (s statement) {
 	s = r.Values()
 	s[0], s[1] = "", "" // service name and ports
 	for i := range s {
-		s[i] = fold(s[i])
+		s[i] = parties.Fold(s[i])
 	}
 	return s
 }
@@ -178,62 +178,9 @@ func event(c *change) string {
 // minor reports whether fields differ only in contacts, dates or spelling.
 func minor(list []diff.Field) bool {
 	return !slices.ContainsFunc(list, func(f diff.Field) bool {
-		if slices.Contains(minorColumns, f.Key) || sameTags(f.Old, f.New) {
+		if slices.Contains(minorColumns, f.Key) || parties.SameTags(f.Old, f.New) {
 			return false
 		}
-		return !slices.Contains(textColumns, f.Key) || !misspelled(fold(f.Old), fold(f.New))
+		return !slices.Contains(textColumns, f.Key) || !parties.Misspelled(parties.Fold(f.Old), parties.Fold(f.New))
 	})
-}
-
-// sameTags reports whether two cells are equal but for letter case, the order of tags and
-// their suffixes.
-func sameTags(a, b string) bool {
-	normal := func(cell string) (list []string) {
-		for part := range parts(cell) {
-			if part[0] == '[' {
-				part = withoutSuffix(part)
-			}
-			if part = strings.TrimSpace(part); part != "" {
-				list = append(list, fold(part))
-			}
-		}
-		slices.Sort(list)
-		return list
-	}
-	return fold(a) == fold(b) || slices.Equal(normal(a), normal(b))
-}
-
-// misspelled reports whether two texts differ in one word, by two letters at most and by
-// less than would make it another word: "Xyartex" and "Xyratex", not "tcp" and "udp", and
-// not "version 2" and "version 3".
-func misspelled(a, b string) bool {
-	v, w := strings.Fields(a), strings.Fields(b)
-	if len(v) != len(w) {
-		return false
-	}
-	differ := -1
-	for i := range v {
-		if v[i] == w[i] {
-			continue
-		}
-		if differ >= 0 {
-			return false
-		}
-		differ = i
-	}
-	if differ < 0 {
-		return true
-	}
-	x, y := []rune(v[differ]), []rune(w[differ])
-	d := distance(x, y)
-	return d <= 2 && 2*d <= max(len(x), len(y)) && digits(v[differ]) == digits(w[differ])
-}
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, s)
 }

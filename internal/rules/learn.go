@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/ianasync/ianasync/internal/parties"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -390,7 +391,7 @@ func (l *learner) name() {
 func (s *Scheme) named() int {
 	for _, name := range names {
 		for i, key := range s.Columns {
-			if Fold(key) == name && s.isPlain(i) {
+			if parties.Fold(key) == name && s.isPlain(i) {
 				return i
 			}
 		}

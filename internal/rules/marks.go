@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/ianasync/ianasync/internal/parties"
 )
 
 // statusWords are the words, folded, by which IANA marks what should no longer be used.
@@ -13,7 +15,7 @@ var statusWords = []string{"deprecated", "obsolete", "obsoleted", "historic", "h
 // MarkedIn reports whether a name or a value has a mark by which IANA says that it should no longer be used: in
 // parentheses, after a dash, or as its first word.
 func MarkedIn(cell string) bool {
-	s := Fold(cell)
+	s := parties.Fold(cell)
 	if !slices.ContainsFunc(statusWords, func(w string) bool { return strings.Contains(s, w) }) {
 		return false
 	}
@@ -29,7 +31,7 @@ func MarkedIn(cell string) bool {
 
 // StatusMarked reports whether a cell of a status column says that the record should no longer be used.
 func StatusMarked(cell string) bool {
-	s := Fold(cell)
+	s := parties.Fold(cell)
 	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
 		if slices.Contains(statusWords, w) {
 			return true
@@ -83,7 +85,7 @@ func dateAfter(s, word string) (last time.Time) {
 
 // Documents returns what stands between brackets in a cell, folded; the whole cell where there are no brackets.
 func Documents(cell string) (list []string) {
-	rest := Fold(cell)
+	rest := parties.Fold(cell)
 	for {
 		_, after, found := strings.Cut(rest, "[")
 		if !found {
@@ -94,7 +96,7 @@ func Documents(cell string) (list []string) {
 		rest = after
 	}
 	if len(list) == 0 && cell != "" {
-		list = []string{Fold(cell)}
+		list = []string{parties.Fold(cell)}
 	}
 	return list
 }

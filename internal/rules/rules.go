@@ -1,6 +1,9 @@
 // Package rules reads what the records of any of IANA's registries mean: which of them are assigned, free or reserved, which
 // numbers their values stand for, which status marks and documents their cells name, and which columns identify them. It
-// knows no registry by itself; what cannot be found is described in a table (describe.go).
+// knows no registry by itself; the few that are not found well are described in a table (described.go).
+//
+// [Learn] finds the key and the name of a registry and returns its [Scheme], which is the [diff.Rules] of the registry;
+// [Editions] compares two editions of a group with them.
 //
 // Nothing that this package returns is shown or stored as the registry's own text. A reduced text is for finding the
 // partner of a record in another table.
@@ -12,18 +15,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
+	"github.com/ianasync/ianasync/internal/parties"
 )
-
-// Fold returns s with letter case folded.
-func Fold(s string) string {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return cases.Fold().String(s)
-		}
-	}
-	return strings.ToLower(s)
-}
 
 // Reduce returns the form of a cell in which two spellings of one value are equal: letter case folded, status marks and a
 // trailing footnote stripped, numbers by value. So "0x0B" and "11" are equal, and "may_act (TEMPORARY - …)" and "may_act".
@@ -31,7 +24,7 @@ func Reduce(cell string) string {
 	if n, ok := plainNumber(cell); ok {
 		return n
 	}
-	s := withoutMarks(Fold(cell))
+	s := withoutMarks(parties.Fold(cell))
 	if v, ok := parseValue(s); ok {
 		return v.String()
 	}
@@ -171,7 +164,7 @@ type Value struct {
 }
 
 // ParseValue parses a cell as numbers: "7", "0x0B", "0x00,0x2F", "26-34", "0x00,0xC6-FE". It is not ok for any other text.
-func ParseValue(cell string) (v Value, ok bool) { return parseValue(withoutMarks(Fold(cell))) }
+func ParseValue(cell string) (v Value, ok bool) { return parseValue(withoutMarks(parties.Fold(cell))) }
 
 func parseValue(s string) (v Value, ok bool) {
 	if s == "" || !strings.ContainsAny(s[:1], "0123456789") || strings.Trim(s, "0123456789abcdefx,- –") != "" {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ianasync/ianasync/internal/parties"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -14,7 +15,7 @@ func roleOf(c registry.Column) registry.Role {
 		return c.Role
 	}
 	key := c.Key
-	k := strings.NewReplacer("-", "_", " ", "_").Replace(Fold(key))
+	k := strings.NewReplacer("-", "_", " ", "_").Replace(parties.Fold(key))
 	words := strings.Split(k, "_")
 	has := func(list ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) })

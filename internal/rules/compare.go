@@ -1,0 +1,445 @@
+package rules
+
+import (
+	"cmp"
+	"github.com/ianasync/ianasync/internal/diff"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/parties"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// mostRecords is how many records may be removed or added at once before a list counts as re-shaped: seen 34 times in
+// eleven years, over all registries.
+const mostRecords = 400
+
+// mostReused is how many records of one table may be reused at once. More are a rewording of the whole list.
+const mostReused = 5
+
+// comparison is a comparison under way. All lists of rows are in canonical order.
+type comparison struct {
+	*Scheme
+	gone, came []*row // in no change yet
+	changes    []*event
+}
+
+// event is a change and the rows that it is about.
+type event struct {
+	diff.Change
+	old, new *row // nil where there is none
+}
+
+// Match implements [diff.Rules]: it returns the changes that lead from the records that are gone to those that came, in order
+// of their keys. Equal records cancel each other out before: see [diff.Compare]. The rest is matched in this order, each
+// pass over what the one before left; of several candidates those with most equal cells go first, then canonical order:
+//
+//  1. all cells but dates and contacts: [diff.Updated], minor
+//  2. all cells but references and dates, and a draft became an RFC: [diff.Published]
+//  3. assigned, same key, and akin: the first that fits of [diff.Deprecated], [diff.Renamed], [diff.Transferred],
+//     [diff.Permanent], [diff.Extended], [diff.Published], [diff.Updated]
+//  4. assigned, all cells but key, dates and contacts: [diff.Moved]; [diff.Renamed] where the key is the name
+//  5. assigned, same name: [diff.Moved]
+//  6. assigned, same key, nothing shared: [diff.Reused]; [diff.Updated] where there are no names, or over five in a table
+//  7. assigned records that are left: [diff.Deassigned] and [diff.Assigned]
+//  8. free and reserved records, value by value: [diff.Reserved], [diff.Unreserved], [diff.Updated]; what is only redrawn belongs
+//     to the change that it surrounds, or is [diff.Recut]
+//
+// Where over 400 records went or came, the list was re-shaped: all but what was published is one change, or two, one of
+// which is minor.
+func (s *Scheme) Match(gone, came []registry.Record) []diff.Change {
+	c := &comparison{Scheme: s}
+	c.gone, c.came = s.rows(gone), s.rows(came)
+
+	c.pairs(c.quietKey, nil, func(p pair) diff.Kind { return diff.Updated })
+	c.pairs(c.referenceKey, c.becameRFC, func(p pair) diff.Kind { return diff.Published })
+	c.pairs(assigned(func(r *row) string { return r.reduced }), c.akin, c.kindOf)
+	c.pairs(c.restKey, nil, func(pair) diff.Kind { return c.elsewhere() })
+	if !s.selfNamed() {
+		c.pairs(assigned(func(r *row) string { return r.name }), nil, func(pair) diff.Kind { return c.elsewhere() })
+	}
+	c.reused()
+	c.rest()
+	c.unnamed()
+	return c.list()
+}
+
+// elsewhere returns the kind of a record that is the same under another key.
+func (c *comparison) elsewhere() diff.Kind {
+	switch {
+	case c.Whole, len(c.key) > 1 && c.name >= 0 && c.isKey(c.name) && !c.numeric:
+		return diff.Updated
+	case c.selfNamed():
+		return diff.Renamed
+	}
+	return diff.Moved
+}
+
+// rows reads records, in canonical order.
+func (s *Scheme) rows(records []registry.Record) []*row {
+	list := make([]*row, len(records))
+	for i, r := range records {
+		list[i] = s.read(r)
+	}
+	slices.SortFunc(list, compareRows)
+	return list
+}
+
+// compareRows orders rows canonically: those whose key is a number by that, the others after them, by all cells.
+func compareRows(a, b *row) int {
+	if a.Record == b.Record {
+		return 0
+	}
+	if a.spans != b.spans {
+		if a.spans {
+			return -1
+		}
+		return 1
+	}
+	if c := cmp.Or(strings.Compare(a.class, b.class), cmp.Compare(a.first, b.first), cmp.Compare(a.last, b.last), strings.Compare(a.reduced, b.reduced)); c != 0 {
+		return c
+	}
+	if c := slices.Compare(a.cells, b.cells); c != 0 {
+		return c
+	}
+	return registry.Compare(a.Record, b.Record)
+}
+
+// pair is a row and the one that it became.
+type pair struct{ old, new *row }
+
+// assigned limits a key to assigned records. An empty one is none.
+func assigned(key func(*row) string) func(*row) (string, bool) {
+	return func(r *row) (string, bool) {
+		k := key(r)
+		return k, k != "" && r.state == Assigned
+	}
+}
+
+// pairs removes from both sides the rows that share a key and fit, and makes a change of each pair. Rows without a key (ok is
+// false) stay. Where fits is nil, any two fit.
+func (c *comparison) pairs(keyOf func(*row) (key string, ok bool), fits func(pair) bool, kind func(pair) diff.Kind) {
+	if len(c.gone) == 0 || len(c.came) == 0 {
+		return
+	}
+	type group struct{ gone, came []*row }
+	groups := make(map[string]*group)
+	for _, r := range c.gone {
+		if k, ok := keyOf(r); ok {
+			if groups[k] == nil {
+				groups[k] = &group{}
+			}
+			groups[k].gone = append(groups[k].gone, r)
+		}
+	}
+	var order []*group
+	for _, r := range c.came {
+		if k, ok := keyOf(r); ok && groups[k] != nil {
+			if len(groups[k].came) == 0 {
+				order = append(order, groups[k])
+			}
+			groups[k].came = append(groups[k].came, r)
+		}
+	}
+	taken := make(map[*row]bool)
+	for _, g := range order {
+		for _, p := range c.match(g.gone, g.came, fits) {
+			taken[p.old], taken[p.new] = true, true
+			c.add(kind(p), p.old, p.new)
+		}
+	}
+	c.gone, c.came = without(c.gone, taken), without(c.came, taken)
+}
+
+func without(rows []*row, taken map[*row]bool) []*row {
+	return slices.DeleteFunc(rows, func(r *row) bool { return taken[r] })
+}
+
+// block is how many rows a side are compared each with each. Larger groups are matched block by block in canonical order,
+// so that time stays linear.
+const block = 64
+
+// match pairs rows, given in canonical order: those with most equal cells first, then in canonical order.
+func (c *comparison) match(old, new []*row, fits func(pair) bool) (list []pair) {
+	for len(old) > 0 && len(new) > 0 {
+		n, m := min(len(old), block), min(len(new), block)
+		list = append(list, c.matchBlock(old[:n], new[:m], fits)...)
+		old, new = old[n:], new[m:]
+	}
+	return list
+}
+
+func (c *comparison) matchBlock(old, new []*row, fits func(pair) bool) (list []pair) {
+	type candidate struct{ equal, i, j int }
+	var candidates []candidate
+	for i, r := range old {
+		for j, a := range new {
+			if fits == nil || fits(pair{r, a}) {
+				candidates = append(candidates, candidate{c.equal(r, a), i, j})
+			}
+		}
+	}
+	slices.SortFunc(candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.equal, a.equal), cmp.Compare(a.i, b.i), cmp.Compare(a.j, b.j))
+	})
+	left, right := make([]bool, len(old)), make([]bool, len(new))
+	for _, k := range candidates {
+		if !left[k.i] && !right[k.j] {
+			left[k.i], right[k.j] = true, true
+			list = append(list, pair{old[k.i], new[k.j]})
+		}
+	}
+	return list
+}
+
+// equal counts the cells that two rows have in common: two for each, and one where only the names are equal when reduced.
+func (c *comparison) equal(a, b *row) (n int) {
+	for i := range a.cells {
+		if a.cells[i] == b.cells[i] {
+			n += 2
+		}
+	}
+	if c.name >= 0 && a.name != "" && a.name == b.name && a.cells[c.name] != b.cells[c.name] {
+		n++
+	}
+	return n
+}
+
+// quietKey is all that a row says, dates and contacts apart.
+func (c *comparison) quietKey(r *row) (string, bool) {
+	return c.joined(r, func(i int) bool { return c.roles[i] != registry.Date && !c.isContact(i) }), true
+}
+
+// referenceKey is all that a row says, references and dates apart.
+func (c *comparison) referenceKey(r *row) (string, bool) {
+	return c.joined(r, func(i int) bool { return c.roles[i] != registry.Date && c.roles[i] != registry.Reference }), true
+}
+
+// restKey is all that an assigned row says, its key, dates and contacts apart. It is not ok where that is too little for a
+// record to be known by it.
+func (c *comparison) restKey(r *row) (string, bool) {
+	if r.state != Assigned || c.numeric && r.name == "" || c.Whole {
+		return "", false
+	}
+	weight := false
+	key := c.joined(r, func(i int) bool {
+		if c.isKey(i) || c.roles[i] == registry.Date || c.isContact(i) {
+			return false
+		}
+		weight = weight || c.weighs(i, r.cells[i]) && c.roles[i] != registry.Reference && !c.isPeople(i)
+		return true
+	})
+	return key, weight
+}
+
+func (c *comparison) joined(r *row, has func(column int) bool) string {
+	var b strings.Builder
+	for i, text := range r.cells {
+		if has(i) {
+			b.WriteString(text)
+		}
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+func (c *comparison) isContact(i int) bool { return c.roles[i] == registry.People }
+
+// weighs reports whether a cell says enough for two records that share it to be of one kin.
+func (c *comparison) weighs(i int, text string) bool {
+	return len(text) >= 4 && c.roles[i] != registry.Date && c.roles[i] != registry.Status
+}
+
+// akin reports whether two rows of one key are one registration: they share a name or words of it, or another cell that
+// weighs. Where names are no column of their own, the key decides alone.
+func (c *comparison) akin(p pair) bool {
+	if c.name < 0 || c.isKey(c.name) || p.old.name == "" || p.new.name == "" || akinNames(p.old.name, p.new.name) {
+		return true
+	}
+	for i, text := range p.old.cells {
+		if text != p.new.cells[i] || !c.weighs(i, text) || c.isKey(i) {
+			continue
+		}
+		if c.isPeople(i) && !hasParty(text) {
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// akinNames reports whether two names, reduced, are one name, or share a word of four letters or their first five.
+func akinNames(a, b string) bool {
+	if a == b || len(a) >= 5 && len(b) >= 5 && a[:5] == b[:5] {
+		return true
+	}
+	words := make(map[string]bool)
+	for w := range strings.FieldsFuncSeq(a, notWord) {
+		if len(w) >= 4 {
+			words[w] = true
+		}
+	}
+	for w := range strings.FieldsFuncSeq(b, notWord) {
+		if words[w] {
+			return true
+		}
+	}
+	return false
+}
+
+func notWord(r rune) bool { return !parties.IsWord(r) }
+
+// add appends the change of a pair, or of a row that has no partner.
+func (c *comparison) add(kind diff.Kind, old, new *row) *event {
+	e := &event{Change: diff.Change{Kind: kind}, old: old, new: new}
+	about := new
+	if about == nil {
+		about = old
+	}
+	e.Key = c.keyCells(about)
+	if c.name >= 0 {
+		e.Name = about.cells[c.name]
+	}
+	if old != nil {
+		e.Removed = append(e.Removed, old.Record)
+	}
+	if new != nil {
+		e.Added = append(e.Added, new.Record)
+	}
+	if old != nil && new != nil {
+		e.Fields = c.fields(old, new)
+		e.Minor = kind == diff.Updated && c.minor(old, new)
+		if (kind == diff.Renamed || kind == diff.Reused) && c.name >= 0 {
+			e.Was = old.cells[c.name]
+		}
+	}
+	c.changes = append(c.changes, e)
+	return e
+}
+
+// keyCells returns the cells of the key of a row.
+func (s *Scheme) keyCells(r *row) (list []registry.Cell) {
+	for _, k := range s.key {
+		if !s.Whole || r.cells[k] != "" {
+			list = append(list, registry.Cell{Key: s.Columns[k], Text: r.cells[k]})
+		}
+	}
+	return list
+}
+
+// fields returns the columns in which two rows differ, in the order of columns.
+func (c *comparison) fields(old, new *row) (list []diff.Field) {
+	for i, text := range old.cells {
+		if text != new.cells[i] {
+			list = append(list, diff.Field{Key: c.Columns[i], Old: text, New: new.cells[i]})
+		}
+	}
+	return list
+}
+
+// reused makes changes of assigned rows of the same key that share nothing.
+func (c *comparison) reused() {
+	before := len(c.changes)
+	c.pairs(assigned(func(r *row) string { return r.reduced }), nil, func(pair) diff.Kind { return diff.Reused })
+	reused := c.changes[before:]
+	if c.name < 0 || c.isKey(c.name) || len(reused) > mostReused {
+		for _, e := range reused {
+			e.Kind, e.Minor, e.Was = diff.Updated, c.minor(e.old, e.new), ""
+		}
+	}
+}
+
+// rest makes changes of the assigned rows that are left.
+func (c *comparison) rest() {
+	for _, r := range c.gone {
+		if r.state == Assigned {
+			c.add(diff.Deassigned, r, nil)
+		}
+	}
+	for _, r := range c.came {
+		if r.state == Assigned {
+			c.add(diff.Assigned, nil, r)
+		}
+	}
+	isAssigned := func(r *row) bool { return r.state == Assigned }
+	c.gone, c.came = slices.DeleteFunc(c.gone, isAssigned), slices.DeleteFunc(c.came, isAssigned)
+}
+
+// list returns the changes in order.
+func (c *comparison) list() []diff.Change {
+	c.reshaped()
+	rows := make(map[registry.Record]*row)
+	compare := func(a, b registry.Record) int {
+		for _, r := range [...]registry.Record{a, b} {
+			if rows[r] == nil {
+				rows[r] = c.read(r)
+			}
+		}
+		return compareRows(rows[a], rows[b])
+	}
+	for _, e := range c.changes {
+		slices.SortFunc(e.Removed, compare)
+		slices.SortFunc(e.Added, compare)
+	}
+	slices.SortStableFunc(c.changes, func(a, b *event) int {
+		return cmp.Or(compareEnds(a, b), cmp.Compare(a.Kind, b.Kind),
+			slices.CompareFunc(a.Removed, b.Removed, registry.Compare), slices.CompareFunc(a.Added, b.Added, registry.Compare))
+	})
+	list := make([]diff.Change, len(c.changes))
+	for i, e := range c.changes {
+		list[i] = e.Change
+	}
+	return list
+}
+
+// compareEnds orders changes by the rows that they are about.
+func compareEnds(a, b *event) int {
+	about := func(e *event) *row {
+		if e.new != nil {
+			return e.new
+		}
+		return e.old
+	}
+	r, s := about(a), about(b)
+	switch {
+	case r == nil && s == nil:
+		return 0
+	case r == nil:
+		return -1
+	case s == nil:
+		return 1
+	}
+	return compareRows(r, s)
+}
+
+// reshaped unites the changes of a list that was re-shaped: what became an RFC stays, and the rest becomes one change, or
+// two, one of which is minor.
+func (c *comparison) reshaped() {
+	gone, came := 0, 0
+	for _, e := range c.changes {
+		gone, came = gone+len(e.Removed), came+len(e.Added)
+	}
+	if max(gone, came) <= mostRecords {
+		return
+	}
+	united := map[bool]*event{}
+	kept := c.changes[:0]
+	for _, e := range c.changes {
+		if e.Kind == diff.Published {
+			kept = append(kept, e)
+			continue
+		}
+		u := united[e.Minor]
+		if u == nil {
+			u = &event{Change: diff.Change{Kind: diff.Updated, Minor: e.Minor}}
+			united[e.Minor] = u
+		}
+		u.Removed, u.Added = append(u.Removed, e.Removed...), append(u.Added, e.Added...)
+	}
+	for _, isMinor := range []bool{false, true} {
+		if u := united[isMinor]; u != nil {
+			kept = append(kept, u)
+		}
+	}
+	c.changes = kept
+}
