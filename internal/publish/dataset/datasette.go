@@ -39,8 +39,12 @@ func datasette(s *Source) ([]byte, error) {
 				Description: "The registry's records, each with the versions through which it stood.", Search: "search", SearchKey: "rowid",
 				Columns: map[string]string{"from_version": "the first version that has it", "to_version": "the last; none where the newest has it", "first_port": "of its port or range", "last_port": "likewise"},
 			},
-			"changes": {Description: "What happened from version to version.", SortDesc: "id", Columns: map[string]string{"kind": "assigned, renamed, …", "was": "the service name before"}},
-			"as_of":   {Description: "The records of each version: filter by version.", Columns: map[string]string{"version": "the version asked for"}},
+			"changes":    {Description: "What happened from version to version.", SortDesc: "id", Columns: map[string]string{"kind": "assigned, renamed, …", "was": "the service name before"}},
+			"changed":    {Description: "The columns that each change is about.", Columns: map[string]string{"change": "its id", "old": "the value before; none where there was no record", "new": "the value after; none where there is none"}},
+			"current":    {Description: "The records of the newest version."},
+			"periods":    {Description: "The records, each with the times through which it was seen.", Columns: map[string]string{"from_seen": "when it was first seen, UTC", "to_seen": "when it was last seen; none where the newest version has it"}},
+			"change_log": {Description: "The changes, with times, old and new values.", SortDesc: "seen"},
+			"as_of":      {Description: "The records of each version: filter by version.", Columns: map[string]string{"version": "the version asked for"}},
 		}}},
 	}
 	data, err := json.MarshalIndent(m, "", " ")

@@ -15,6 +15,41 @@ func writeGo(w *writer) error {
 	w.heading("// ", endless)
 	w.out.WriteString(`package services
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Lookup returns the service names on a port of a transport protocol such as "tcp", the one
+// first that a reader should take who takes one; none where there is none.
+func Lookup(port uint16, transport string) []string {
+	return strings.Fields(Names[strconv.Itoa(int(port))+"/"+transport])
+}
+
+// Ports returns the ports of a service name on a transport protocol, in order; none where it has
+// none. The letter case of names matters.
+func Ports(name, transport string) []uint16 {
+	return slices.Clone(ports()[name+"/"+transport])
+}
+
+// ports returns the ports by name and transport protocol, such as "https/tcp".
+var ports = sync.OnceValue(func() map[string][]uint16 {
+	byName := map[string][]uint16{}
+	for on, names := range Names {
+		number, transport, _ := strings.Cut(on, "/")
+		port, _ := strconv.ParseUint(number, 10, 16)
+		for _, name := range strings.Fields(names) {
+			byName[name+"/"+transport] = append(byName[name+"/"+transport], uint16(port))
+		}
+	}
+	for _, list := range byName {
+		slices.Sort(list)
+	}
+	return byName
+})
+
 // Names are the service names on each port and transport protocol, such as "443/tcp",
 // with a blank between; who wants only one takes the first.
 var Names = map[string]string{

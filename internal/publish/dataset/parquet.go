@@ -3,10 +3,12 @@ package dataset
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 )
 
@@ -16,6 +18,9 @@ import (
 type parquetRow struct {
 	From string  `parquet:"from_version,dict"`
 	To   *string `parquet:"to_version,dict,optional"` // none where the newest version has it
+
+	FromSeen time.Time  `parquet:"from_seen,timestamp(millisecond)"`
+	ToSeen   *time.Time `parquet:"to_seen,timestamp(millisecond),optional"`
 
 	First *int32 `parquet:"first_port,optional"` // none without a port
 	Last  *int32 `parquet:"last_port,optional"`
@@ -37,12 +42,13 @@ type parquetRow struct {
 func newParquetRow(p *history.Period, past *history.Past) parquetRow {
 	v := p.Record.Values()
 	from, to, ended := p.Versions(past)
+	steps := past.Steps()
 	row := parquetRow{
-		From: from, ServiceName: v[0], PortNumber: v[1], Transport: v[2], Description: v[3], Assignee: v[4], Contact: v[5],
+		From: from, FromSeen: steps[p.First].Version.Seen().UTC(), ServiceName: v[0], PortNumber: v[1], Transport: v[2], Description: v[3], Assignee: v[4], Contact: v[5],
 		RegistrationDate: v[6], ModificationDate: v[7], Reference: v[8], ServiceCode: v[9], UnauthorizedUse: v[10], AssignmentNotes: v[11],
 	}
 	if ended {
-		row.To = &to
+		row.To, row.ToSeen = &to, new(steps[p.Last].Version.Seen().UTC())
 	}
 	if first, last, ok := p.Record.Ports.Bounds(); ok {
 		first, last := int32(first), int32(last)
@@ -64,6 +70,78 @@ func Parquet(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
 	for i := range all {
 		rows[i] = newParquetRow(&all[i], past)
 	}
+	return parquetFile(s, rows)
+}
+
+// parquetVersion is a row of the file of versions.
+type parquetVersion struct {
+	ID          string    `parquet:"id"`
+	Seen        time.Time `parquet:"seen,timestamp(millisecond)"`
+	Source      string    `parquet:"source,dict"`
+	SHA256      string    `parquet:"sha256"`
+	TableSHA256 string    `parquet:"table_sha256"`
+	Records     int32     `parquet:"records"`
+	Previous    *string   `parquet:"previous,optional"` // none for the first
+	Returned    string    `parquet:"returned,dict"`
+}
+
+// ParquetVersions returns the versions of the past, up to and with the source's, as a Parquet file, oldest first.
+func ParquetVersions(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
+	steps := past.UpTo(s.Version).Steps()
+	rows := make([]parquetVersion, len(steps))
+	for i := range steps {
+		v := &steps[i].Version
+		rows[i] = parquetVersion{v.ID, v.Seen().UTC(), v.Source, v.SHA256, v.TableSHA256, int32(v.Records), nil, string(steps[i].Returned)}
+		if i > 0 {
+			rows[i].Previous = &steps[i].Previous
+		}
+	}
+	return parquetFile(s, rows)
+}
+
+// parquetChange is a row of the file of changes: a column that a change is about. A change that is about none has one row.
+type parquetChange struct {
+	ID         int32     `parquet:"id"`
+	Seen       time.Time `parquet:"seen,timestamp(millisecond)"`
+	Version    string    `parquet:"version,dict"`
+	Previous   string    `parquet:"previous,dict"`
+	Kind       string    `parquet:"kind,dict"`
+	Service    string    `parquet:"service,dict"`
+	Was        string    `parquet:"was,dict"`
+	Ports      string    `parquet:"ports,dict"`
+	Transports string    `parquet:"transports,dict"`
+	Field      *string   `parquet:"field,dict,optional"`
+	Old        *string   `parquet:"old,dict,optional"`
+	New        *string   `parquet:"new,dict,optional"`
+}
+
+// ParquetChanges returns the changes of the past, up to and with the source's version, as a Parquet file, oldest first.
+func ParquetChanges(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
+	events, err := past.UpTo(s.Version).All()
+	if err != nil {
+		return nil, err
+	}
+	var rows []parquetChange
+	_ = eachChange(events, func(id int, e *history.Event, c *diff.Change) error {
+		row := parquetChange{
+			ID: int32(id), Seen: e.Version.Seen().UTC(), Version: e.Version.ID, Previous: e.Previous,
+			Kind: string(c.Kind), Service: c.Service, Was: c.Was, Ports: c.Ports.String(), Transports: transportsOf(c),
+		}
+		values := changedValues(c)
+		for _, v := range values {
+			row.Field, row.Old, row.New = new(v.field), v.old, v.new
+			rows = append(rows, row)
+		}
+		if len(values) == 0 {
+			rows = append(rows, row)
+		}
+		return nil
+	})
+	return parquetFile(s, rows)
+}
+
+// parquetFile returns rows as a Parquet file with the origin of the source in its metadata.
+func parquetFile[Row any](s *Source, rows []Row) ([]byte, error) {
 	options := []parquet.WriterOption{
 		parquet.CreatedBy("ianasync", "1", "1"), // of this form; the program's own version would alter the bytes
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedBetterCompression, Concurrency: 1}),
@@ -72,7 +150,7 @@ func Parquet(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
 		options = append(options, parquet.KeyValueMetadata(fact[0], fact[1]))
 	}
 	var out bytes.Buffer
-	w := parquet.NewGenericWriter[parquetRow](&out, options...)
+	w := parquet.NewGenericWriter[Row](&out, options...)
 	if _, err := w.Write(rows); err != nil {
 		return nil, err
 	}

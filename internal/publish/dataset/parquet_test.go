@@ -2,6 +2,7 @@ package dataset_test
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -94,5 +95,45 @@ func TestParquetOfNothing(t *testing.T) {
 	data := parquetFile(t, store(t, nil), "")
 	if f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data))); err != nil || f.NumRows() != 0 {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestParquetOfVersionsAndChanges compares both files with the store: the times, and the values of changes.
+func TestParquetOfVersionsAndChanges(t *testing.T) {
+	s := store(t, past(), 1, 2, 3, 4, 5)
+	last := s.Versions()[4].ID
+	rowsOf := func(form string) []map[string]string {
+		source, past := historyOf(t, s, last)
+		data, err := dataset.FindHistory(form).Write(t.Context(), source, past)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if licence, _ := f.Lookup("licence"); licence != "CC0-1.0" || !strings.Contains(f.Schema().String(), "seen (TIMESTAMP(isAdjustedToUTC=true,unit=MILLIS))") {
+			t.Errorf("%s: licence %q, %s", form, licence, f.Schema())
+		}
+		return readParquet(t, f)
+	}
+	versions := rowsOf("parquet-versions")
+	for i, v := range s.Versions() {
+		if row := versions[i]; row["id"] != v.ID || row["seen"] != strconv.FormatInt(v.Seen().UnixMilli(), 10) || row["table_sha256"] != v.TableSHA256 || (row["previous"] == "") != (i == 0) {
+			t.Errorf("version %d: %v", i, row)
+		}
+	}
+	var got []string
+	for _, row := range rowsOf("parquet-changes") {
+		if row["service"] == "nvme" || row["service"] == "x11" {
+			got = append(got, strings.Join([]string{row["version"], row["kind"], row["service"], row["was"], row["field"], row["old"], row["new"]}, " "))
+		}
+	}
+	want := []string{
+		"20200102T000000Z renamed nvme nvm service_name nvm nvme",
+		"20200103T000000Z assigned x11  service_name  x11", "20200103T000000Z assigned x11  port_number  6000-6063", "20200103T000000Z assigned x11  transport_protocol  tcp",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -22,6 +22,8 @@ type History struct {
 var databases = []History{
 	{"sqlite", "the store's history up to the version, as an SQLite database", PackageFile{dataFolder + "history.sqlite", "application/vnd.sqlite3"}, SQLite},
 	{"parquet", "the same, as a Parquet file: a row a record a period", PackageFile{dataFolder + "history.parquet", "application/vnd.apache.parquet"}, Parquet},
+	{"parquet-versions", "its versions, as a Parquet file", PackageFile{dataFolder + "versions.parquet", "application/vnd.apache.parquet"}, ParquetVersions},
+	{"parquet-changes", "its changes with old and new values, as a Parquet file", PackageFile{dataFolder + "changes.parquet", "application/vnd.apache.parquet"}, ParquetChanges},
 }
 
 // Histories are all forms of a history.

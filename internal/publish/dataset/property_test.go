@@ -1,12 +1,15 @@
 package dataset_test
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -51,12 +54,45 @@ func read(t *rapid.T, format, text string) map[string]bool {
 		for on, v := range m {
 			add(v[0], on)
 		}
+	case "npm":
+		var m map[string][]string
+		if err := json.Unmarshal(unpack(t, text)["package/index.json"], &m); err != nil {
+			t.Fatal(err)
+		}
+		for on, v := range m {
+			add(v[0], on)
+		}
 	case "go":
 		readGo(t, text, add)
 	default:
 		readLines(t, format, text, add)
 	}
 	return found
+}
+
+// fatal is what of a test's type unpack needs.
+type fatal interface{ Fatal(args ...any) }
+
+// unpack returns the files of a compressed tar archive.
+func unpack(t fatal, text string) map[string][]byte {
+	files := map[string][]byte{}
+	unzipped, err := gzip.NewReader(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := tar.NewReader(unzipped)
+	for {
+		head, err := archive.Next()
+		if err == io.EOF {
+			return files
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files[head.Name], err = io.ReadAll(archive); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // readGo reads the elements of the map.

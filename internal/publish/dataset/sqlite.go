@@ -9,17 +9,23 @@ import (
 
 	_ "modernc.org/sqlite" // the driver; it needs no C
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// The database's tables, but for the columns of records. The rows of the full text are those of records.
+// The database's tables, but for the columns of records. The rows of the full text are those of records. SQLite has no type of
+// times: DATETIME is for readers that go by the name, and the values are text that its functions take.
 const (
 	tablesSQL = `
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE versions (id TEXT PRIMARY KEY, seen TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, table_sha256 TEXT NOT NULL, records INTEGER NOT NULL, previous TEXT REFERENCES versions, returned TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE versions (id TEXT PRIMARY KEY, seen DATETIME NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, table_sha256 TEXT NOT NULL, records INTEGER NOT NULL, previous TEXT REFERENCES versions, returned TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (id INTEGER PRIMARY KEY, from_version TEXT NOT NULL REFERENCES versions, to_version TEXT REFERENCES versions, first_port INTEGER, last_port INTEGER%s);
 CREATE TABLE changes (id INTEGER PRIMARY KEY, version TEXT NOT NULL REFERENCES versions, previous TEXT NOT NULL REFERENCES versions, kind TEXT NOT NULL, service TEXT NOT NULL, was TEXT NOT NULL, ports TEXT NOT NULL, transports TEXT NOT NULL);
+CREATE TABLE changed (change INTEGER NOT NULL REFERENCES changes, field TEXT NOT NULL, old TEXT, new TEXT, PRIMARY KEY (change, field)) WITHOUT ROWID;
+CREATE VIEW current AS SELECT * FROM records WHERE to_version IS NULL;
+CREATE VIEW periods AS SELECT f.seen AS from_seen, t.seen AS to_seen, r.* FROM records r JOIN versions f ON f.id = r.from_version LEFT JOIN versions t ON t.id = r.to_version;
+CREATE VIEW change_log AS SELECT v.seen, c.*, d.field, d.old, d.new FROM changes c JOIN versions v ON v.id = c.version LEFT JOIN changed d ON d.change = c.id;
 CREATE VIEW as_of AS SELECT v.id AS version, r.* FROM versions v JOIN records r ON r.from_version <= v.id AND (r.to_version IS NULL OR r.to_version >= v.id);
 CREATE VIRTUAL TABLE search USING fts5(service_name, description, assignment_notes, content='records', content_rowid='id');
 `
@@ -154,21 +160,22 @@ func insertChanges(ctx context.Context, tx *sql.Tx, past *history.Past) error {
 	if err != nil {
 		return err
 	}
-	id := 0
-	return insert(ctx, tx, "changes", 8, func(add func(...any) error) error {
-		for _, e := range events {
-			for i := range e.Changes {
-				c := &e.Changes[i]
-				var transports []string
-				for _, t := range c.Transports {
-					transports = append(transports, string(t))
-				}
-				id++
-				if err := add(id, e.Version.ID, e.Previous, string(c.Kind), c.Service, c.Was, c.Ports.String(), strings.Join(transports, " ")); err != nil {
+	err = insert(ctx, tx, "changes", 8, func(add func(...any) error) error {
+		return eachChange(events, func(id int, e *history.Event, c *diff.Change) error {
+			return add(id, e.Version.ID, e.Previous, string(c.Kind), c.Service, c.Was, c.Ports.String(), transportsOf(c))
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return insert(ctx, tx, "changed", 4, func(add func(...any) error) error {
+		return eachChange(events, func(id int, _ *history.Event, c *diff.Change) error {
+			for _, v := range changedValues(c) {
+				if err := add(id, v.field, v.old, v.new); err != nil {
 					return err
 				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 }

@@ -109,6 +109,17 @@ func TestSQLiteHoldsEveryVersion(t *testing.T) {
 		{"SELECT count(*) FROM changes c JOIN versions v ON v.id = c.version WHERE c.previous IS NOT v.previous", "0"},
 		{"SELECT service_name FROM records WHERE first_port <= 6010 AND last_port >= 6010 LIMIT 1", "x11"},
 		{"SELECT value FROM about WHERE key = 'licence'", "CC0-1.0"},
+		{
+			"SELECT group_concat(field || ' ' || old || ' ' || new, ', ') FROM change_log WHERE seen = '2020-01-02T00:00:00Z' AND kind = 'renamed'",
+			"service_name nvm nvme",
+		},
+		{
+			"SELECT group_concat(field || ' ' || coalesce(old, 'none') || ' ' || new, ', ') FROM change_log WHERE service = 'x11' AND version LIKE '20200103%'",
+			"port_number none 6000-6063, service_name none x11, transport_protocol none tcp",
+		},
+		{"SELECT count(*) FROM change_log d WHERE d.field IS NULL", "0"},
+		{"SELECT group_concat(date(from_seen) || ' ' || coalesce(date(to_seen), 'on'), ', ') FROM periods WHERE service_name = 'x11'", "2020-01-03 2020-01-03, 2020-01-05 on"},
+		{"SELECT count(*) FROM current", "5"},
 		{"PRAGMA integrity_check", "ok"},
 	} {
 		if err := db.QueryRow(test.query).Scan(&got); err != nil || got != test.want {
