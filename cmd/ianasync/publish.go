@@ -31,9 +31,9 @@ func (a *app) publishCommand() *cobra.Command {
 		Use:   "publish",
 		Short: "Turn the store into a folder of static files: a site, feeds, changelogs, datasets",
 		Long: `Turn the store into a folder of static files that any host can serve: a site with a page
-for every port and service, Atom and JSON feeds of all changes and of those of each port and
-service, changelogs, datasets, all changes as JSON lines, and the files that 'ianasync pull'
-reads. The pages also work opened as files, from index.html on.
+for every service and for every port with an entry, and a search; feeds of all changes and of
+those of each port and service, changelogs, datasets, all changes as JSON lines, and the files
+that 'ianasync pull' reads. The pages also work opened as files, from index.html on.
 
 The same store gives the same bytes. Only files that differ are written, each atomically,
 and files that are no longer published are removed; other files in the folder are left alone.

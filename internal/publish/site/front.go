@@ -42,7 +42,7 @@ func (s *site) front() *page {
 }
 
 func (s *site) figures() []figure {
-	var held, free, warned int
+	var held, free, warned, names int
 	for port := range ports.LastAssignable + 1 {
 		switch s.stateOf(port) {
 		case assigned:
@@ -53,11 +53,16 @@ func (s *site) figures() []figure {
 			warned++
 		}
 	}
+	for _, gone := range s.gone {
+		if !gone {
+			names++
+		}
+	}
 	return []figure{
 		{grouped(held), "ports are assigned to a service, of the 49,152 that can be"},
 		{grouped(free), "ports are free: Unassigned on every transport, and nothing is said against them"},
 		{grouped(warned), "more are Unassigned, but IANA reports that others use them, or notes something"},
-		{grouped(len(s.names) - len(s.gone)), "service names are registered, with a port or without"},
+		{grouped(names), "service names are registered, with a port or without"},
 	}
 }
 

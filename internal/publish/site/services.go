@@ -145,8 +145,8 @@ const longestSummary = 200
 type letter struct {
 	Name, Address string
 	Services      []letterRow
-	Others        []*letter // all lists
-	last          int       // the step of the last event of any of them
+	Others        []serviceLink // all lists
+	last          int           // the step of the last event of any of them
 }
 
 // letterRow is a service in such a list.
@@ -178,7 +178,9 @@ func (s *site) letterPages() iter.Seq[*page] {
 			p := s.newPage("letter", l.Address, "Services: "+l.Name)
 			p.Summary = fmt.Sprintf("All %d service names of the list “%s”, with their ports.", len(l.Services), l.Name)
 			p.unalteredSince(l.last)
-			l.Others = letters
+			for _, other := range letters {
+				l.Others = append(l.Others, serviceLink{other.Name, other.Address})
+			}
 			p.Body = l
 			if !yield(p) {
 				return

@@ -128,7 +128,7 @@ func (s *site) Empty() bool { return len(s.events) == 0 }
 
 // parseTemplates returns the template of each kind of page by its name.
 func parseTemplates() (map[string]*template.Template, error) {
-	frame, err := template.New("frame.html").Funcs(template.FuncMap{"v": text.Visible, "n": grouped, "lower": strings.ToLower}).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html")
+	frame, err := template.New("frame.html").Funcs(template.FuncMap{"v": text.Visible, "n": grouped}).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html")
 	if err != nil {
 		return nil, err
 	}
@@ -186,14 +186,14 @@ func (p *page) Feeds() (list []feedLink) {
 }
 
 // kindFeed is the feed of a group of kinds of changes.
-type kindFeed struct{ Name, Title, What string }
+type kindFeed struct{ Name, Title, Short, What string }
 
 // feedsOfKinds are those of package feed.
 var feedsOfKinds = []kindFeed{
-	{"gone", "Disappearances", "services that are gone, gave their port back, or whose port has another service"},
-	{"deassigned", "Services deassigned", "services that are gone or gave their port back"},
-	{"assigned", "Services assigned", "services that are new or got a port"},
-	{"published", "Published as RFCs", "services whose draft became an RFC"},
+	{"gone", "Disappearances", "disappearances", "services that are gone, gave their port back, or whose port has another service"},
+	{"deassigned", "Services deassigned", "deassigned", "services that are gone or gave their port back"},
+	{"assigned", "Services assigned", "assigned", "services that are new or got a port"},
+	{"published", "Published as RFCs", "published as RFCs", "services whose draft became an RFC"},
 }
 
 // FeedsOfKinds returns the feeds of kinds of changes, for templates.

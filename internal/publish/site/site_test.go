@@ -277,6 +277,7 @@ func TestPages(t *testing.T) {
 		"service/old~2fone/index.html": {"is no longer a registered service name, but was one", "is no longer assigned"},
 		"service/portless/index.html":  {"portless is a registered service name without a port: programs look it up by its name alone.", "description now “"},
 		"year/2019/index.html":         {"<b>1</b> renamed"},
+		"index.html":                   {"<b>7</b> service names are registered", "is now named"},
 		"about/index.html":             {"not affiliated with IANA", "CC0 1.0"},
 	} {
 		for _, text := range texts {

@@ -48,6 +48,18 @@ type calendarDay struct {
 	Link  string // to the version; where there are several, to the part of the page that lists them
 	Title string
 	Quiet bool // they brought nothing
+	N     int  // changes, other than redrawn ranges
+}
+
+// Level is how dark the day is: 1 to 3, by the number of changes.
+func (d *calendarDay) Level() int {
+	switch {
+	case d.N <= 2:
+		return 1
+	case d.N <= 8:
+		return 2
+	}
+	return 3
 }
 
 // calendarMonth is the name of a month over the week in which it begins.
@@ -118,10 +130,10 @@ func newYear(at int) *year {
 
 // placeOf returns the position of a day in the calendar: a column a week, from Monday to Sunday.
 func placeOf(day time.Time) (x, y int) {
-	const step, top = 13, 16
+	const step, left, top = 13, 28, 16
 	first := time.Date(day.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
 	weekday := func(t time.Time) int { return (int(t.Weekday()) + 6) % 7 }
-	return (day.YearDay() - 1 + weekday(first)) / 7 * step, top + weekday(day)*step
+	return left + (day.YearDay()-1+weekday(first))/7*step, top + weekday(day)*step
 }
 
 // count adds up what a version brought.
@@ -136,6 +148,12 @@ func (y *year) count(e *history.Event) {
 func (y *year) mark(e *history.Event, l *versionLink, link string) {
 	x, yy := placeOf(e.Version.Seen().UTC())
 	quiet := len(e.Changes) == 0 && e.Previous != ""
+	changes := 0
+	for i := range e.Changes {
+		if e.Changes[i].Kind != diff.Recut {
+			changes++
+		}
+	}
 	if n := len(y.Days); n > 0 && y.Days[n-1].X == x && y.Days[n-1].Y == yy {
 		day := y.Days[n-1]
 		if !strings.HasPrefix(day.Link, "#") {
@@ -143,9 +161,10 @@ func (y *year) mark(e *history.Event, l *versionLink, link string) {
 		}
 		day.Title = l.When + ": " + l.Headline + "\n" + day.Title
 		day.Quiet = day.Quiet && quiet
+		day.N += changes
 		return
 	}
-	y.Days = append(y.Days, &calendarDay{x, yy, link, l.When + ": " + l.Headline, quiet})
+	y.Days = append(y.Days, &calendarDay{x, yy, link, l.When + ": " + l.Headline, quiet, changes})
 }
 
 // yearPages are the pages of all years, and the list of them.
@@ -182,17 +201,18 @@ func (s *site) yearPage(y *year) *page {
 	return p
 }
 
-// chart is bars of how much happened in each year.
+// chart is a bar of the changes of each year, divided by kinds.
 type chart struct {
 	Width, Height, Bottom int
 	Bars                  []bar
+	Values                []label // how many changes there were, over each bar
 	Labels                []label
 	Lines                 []label
 }
 
-// bar is how many changes of a kind there were in a year.
+// bar is how many changes of a group of kinds there were in a year.
 type bar struct {
-	Kind                diff.Kind
+	Class               string
 	X, Y, Width, Height int
 	Title               string
 }
@@ -203,41 +223,75 @@ type label struct {
 	Text string
 }
 
-// charted are the kinds of which the chart has bars.
-var charted = [...]diff.Kind{diff.Assigned, diff.Deassigned, diff.Renamed}
+// chartGroup is a part of a year's bar: changes of some kinds.
+type chartGroup struct {
+	Class, Name string
+	kinds       []diff.Kind
+}
 
-// newChart draws years, each as wide as the next, those without a version too. A bar of anything is at least a pixel
+// charted are the parts of a bar, from below. Redrawn ranges are not counted.
+var charted = [...]chartGroup{
+	{"assigned", "assigned", []diff.Kind{diff.Assigned}},
+	{"deassigned", "deassigned or reused", []diff.Kind{diff.Deassigned, diff.Reused}},
+	{"renamed", "renamed, moved or transferred", []diff.Kind{diff.Renamed, diff.Moved, diff.Transferred}},
+	{"published", "published as RFCs", []diff.Kind{diff.Published}},
+	{"updated", "updated, reserved or unreserved", []diff.Kind{diff.Updated, diff.Reserved, diff.Unreserved}},
+}
+
+// Groups returns the parts of the bars, for the legend.
+func (*chart) Groups() []chartGroup { return charted[:] }
+
+// newChart draws years, each as wide as the next, those without a version too. A part of anything is at least a pixel
 // high.
 func newChart(years []*year) *chart {
-	const left, top, high, across = 34, 10, 180, 800
+	const left, top, high, across = 40, 22, 180, 800
 	group := across / max(8, len(years)) // the place of a year
-	wide := (group - 16) / len(charted)
 	c := &chart{Width: left + group*len(years), Height: top + high + 24, Bottom: top + high}
 	most := 1
 	for _, y := range years {
-		for _, k := range charted {
-			most = max(most, y.of[k])
-		}
+		most = max(most, y.total())
 	}
 	most = ceiling(most)
 	for i := range 5 {
 		c.Lines = append(c.Lines, label{left, c.Bottom - high*i/4, fmt.Sprint(most * i / 4)})
 	}
 	for i, y := range years {
-		x := left + group*i
+		x, up := left+group*i, c.Bottom
 		c.Labels = append(c.Labels, label{x + group/2, c.Height - 6, fmt.Sprint(y.Year)})
-		for j, k := range charted {
-			if n := y.of[k]; n > 0 {
-				h := max(1, high*n/most)
-				title := fmt.Sprintf("%d %s in %d", n, k, y.Year)
-				if y.Includes != "" {
-					title += ", with all since " + y.Includes
-				}
-				c.Bars = append(c.Bars, bar{k, x + 6 + j*(wide+1), c.Bottom - h, wide, h, title})
+		for _, g := range charted {
+			n := y.sum(g.kinds)
+			if n == 0 {
+				continue
 			}
+			h := max(1, high*n/most)
+			up -= h
+			title := fmt.Sprintf("%d %s in %d", n, g.Name, y.Year)
+			if y.Includes != "" {
+				title += ", with all since " + y.Includes
+			}
+			c.Bars = append(c.Bars, bar{g.Class, x + group/5, up, group * 3 / 5, h, title})
+		}
+		if n := y.total(); n > 0 {
+			c.Values = append(c.Values, label{x + group/2, up - 5, grouped(n)})
 		}
 	}
 	return c
+}
+
+// sum returns how many changes of some kinds a year had.
+func (y *year) sum(kinds []diff.Kind) (n int) {
+	for _, k := range kinds {
+		n += y.of[k]
+	}
+	return n
+}
+
+// total returns how many changes a year had, redrawn ranges left out.
+func (y *year) total() (n int) {
+	for _, g := range charted {
+		n += y.sum(g.kinds)
+	}
+	return n
 }
 
 // ceiling is the next number that four lines divide well.

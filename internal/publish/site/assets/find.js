@@ -50,7 +50,9 @@ globalThis.ianasyncFind = (() => {
     for (const [names, targets, what] of lines(data.aliases)) {
       for (const name of names.split(",")) aliases.set(name, { targets: targets.split(","), what });
     }
-    return { services, named, on, pages, state, aliases, reports: ranged(data.reports), notes: ranged(data.notes) };
+    const vocabulary = new Set();
+    for (const s of services) for (const words of [[s.lower], s.parts, s.words]) for (const w of words) vocabulary.add(w);
+    return { services, vocabulary, named, on, pages, state, aliases, reports: ranged(data.reports), notes: ranged(data.notes) };
   };
 
   const tierOf = (port) => tiers.find((t) => port <= t.last);
@@ -118,7 +120,6 @@ globalThis.ianasyncFind = (() => {
   const close = (index, word) => {
     const most = tolerance(word), found = new Map();
     if (!most) return found;
-    index.vocabulary ??= new Set(index.services.flatMap((s) => [s.lower, ...s.parts, ...s.words]));
     for (const other of index.vocabulary) {
       const d = distance(word, other, most);
       if (d <= most) found.set(other, d);

@@ -80,7 +80,8 @@
       if (!text.trim()) return show(false);
       let result;
       try {
-        result = ianasyncFind.find(await index(), text);
+        const i = await index(); // before the search is named, which comes with it
+        result = ianasyncFind.find(i, text);
       } catch {
         result = { hits: [], remark: "The index of the search cannot be loaded." };
       }
@@ -202,7 +203,10 @@
     const cell = (from, length, where) => Math.min(size - 1, Math.max(0, Math.floor((where - from) / length * size)));
     return cell(r.top, r.height, event.clientY) * size + cell(r.left, r.width, event.clientX);
   };
-  const open = async (port) => { location.href = whole(root + ianasyncFind.about(await index(), port).to); };
+  const open = async (port) => {
+    const i = await index();
+    location.href = whole(root + ianasyncFind.about(i, port).to);
+  };
   map.tabIndex = 0;
   map.setAttribute("role", "application");
   map.setAttribute("aria-label", "Map of all ports");
