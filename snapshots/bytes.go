@@ -67,7 +67,7 @@ func (s *Store) open(b *blob) ([]byte, error) {
 	}
 	var free []byte // to overwrite; two buffers take turns
 	for i, link := range chain {
-		frame, err := s.read(s.file(link))
+		frame, err := s.readBlob(link)
 		if err != nil {
 			return nil, s.faultIn(chain, err)
 		}
@@ -89,6 +89,16 @@ func (s *Store) open(b *blob) ([]byte, error) {
 	}
 	s.cache.put(b, data)
 	return data, nil
+}
+
+// readBlob returns the content of a blob's file, be it written yet or not.
+func (s *Store) readBlob(b *blob) ([]byte, error) {
+	if s.batch != nil {
+		if frame := s.batch.frames[b.id]; frame != nil {
+			return frame, nil
+		}
+	}
+	return s.read(s.file(b))
 }
 
 // chain returns the blobs to decode one after the other to have b, and the bytes

@@ -60,15 +60,43 @@ func (s *Store) RemoveDerived(name string) error {
 	return s.remove(name)
 }
 
-// DerivedFiles returns the names of the files with lists of changes.
+// DerivedFiles returns the names of the files that are derived from the group's versions and whose number depends on
+// these: the lists of changes, and the tables of a group that may have several.
 func (s *Store) DerivedFiles() ([]string, error) {
-	return s.files(s.group.Changes(), withSuffix(".jsonl"))
+	names, err := s.files(s.group.Changes(), withSuffix(".jsonl"))
+	if err != nil || s.alone() {
+		return names, err
+	}
+	entries, err := fs.ReadDir(s.root.FS(), string(s.group))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		if name := path.Join(string(s.group), e.Name()); e.Type().IsRegular() && s.group.IsTable(name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// alone reports whether the group has one registry, which has the group's name.
+func (s *Store) alone() bool {
+	_, is := s.codec.(portsCodec)
+	return is
 }
 
 // isDerived reports whether a name is that of a derived file.
 func (s *Store) isDerived(name string) bool {
 	inFolder := strings.HasPrefix(name, s.group.Derived()+"/") && path.Clean(name) == name && name != s.group.State()
-	return inFolder || name == layout.Changelog || name == s.TableFile()
+	return inFolder || name == layout.Changelog || s.isTable(name)
+}
+
+// isTable reports whether a name is that of a table of the group.
+func (s *Store) isTable(name string) bool {
+	if s.alone() {
+		return name == s.TableFile()
+	}
+	return s.group.IsTable(name)
 }
 
 // Digest returns a digest of all versions: what is derived from equal versions is equal.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -18,7 +19,10 @@ type Edition struct {
 	LastModified string    // as the server gave it
 	Note         string    // see [Version]
 
-	Table *ports.Table // of the bytes; it is decoded from them where it is nil
+	// What the bytes decode to: the table of the service names, or the edition of another group. They are decoded where
+	// it is nil.
+	Table *ports.Table
+	Group *registry.Edition
 }
 
 // Put stores an edition that is served now. It returns the version that the edition is,
@@ -129,13 +133,15 @@ func (l *line) shareWith(f *entry) {
 
 // encodeFor returns what the file of an edition's bytes is to hold, and completes its facts.
 func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
-	table := e.Table
-	if table == nil {
-		if table, err = ports.Parse(e.Bytes); err != nil {
+	facts, known := e.facts()
+	if !known {
+		c, err := s.codec.next(nil, e.Bytes)
+		if err != nil {
 			return nil, err
 		}
+		facts = c.facts()
 	}
-	f.TableSHA256, f.Records, f.Problems, f.Unknown = table.Digest(), len(table.Records), len(table.Problems), len(table.Unknown)
+	f.state(facts)
 	enc, err := s.encode(e.Bytes, f)
 	if err != nil {
 		return nil, err
@@ -156,6 +162,9 @@ func (s *Store) writeLines(id string, frame []byte, more ...line) error {
 	next, err := s.history.with(more...)
 	if err != nil {
 		return err
+	}
+	if s.batch != nil {
+		return s.batch.add(s, id, frame, next)
 	}
 	if frame != nil {
 		if err := s.write(s.group.Blob(id), frame); err != nil {

@@ -88,7 +88,7 @@ func (s *Store) adopt() error {
 // withOrphans returns the history with the sightings of files that no line names, and the files that
 // cannot be read.
 func (s *Store) withOrphans(files []string) (h *history, unreadable []string) {
-	t := &Store{dir: s.dir, root: s.root, group: s.group, history: s.history}
+	t := &Store{dir: s.dir, root: s.root, group: s.group, codec: s.codec, history: s.history}
 	for again := true; again; { // one may be the base of another
 		again, unreadable = false, nil
 		for _, file := range files {
@@ -139,14 +139,14 @@ func (s *Store) readOrphan(file string) (e entry, ok bool) {
 	if err != nil {
 		return entry{}, false
 	}
-	table, err := ports.Parse(content)
+	c, err := s.codec.next(nil, content)
 	if err != nil {
 		return entry{}, false
 	}
 	e = entry{Version: Version{
 		ID: id, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: digest(content), Size: len(content), Form: written(ports.FormOf(content)),
-		TableSHA256: table.Digest(), Records: len(table.Records), Problems: len(table.Problems), Unknown: len(table.Unknown),
 	}}
+	e.state(c.facts())
 	if b := s.history.blobs[e.SHA256]; b != nil { // stored once more since
 		e.SameAs = b.id
 		return e, true

@@ -15,7 +15,7 @@ import (
 // OpenFS opens the group of a registry in a store that is held by a file system, such as an archive, for reading. The name is for
 // messages. Where there is no store the error is an [ErrNoStore].
 func OpenFS(files fs.FS, name string, reg *ports.Registry) (*Store, error) {
-	s := &Store{dir: name, held: files, group: layout.Group(reg.ID)}
+	s := &Store{dir: name, held: files, group: layout.Group(reg.ID), codec: portsCodec{}}
 	found, err := s.readHeader()
 	if err == nil && !found {
 		err = ErrNoStore
@@ -33,7 +33,7 @@ func OpenFS(files fs.FS, name string, reg *ports.Registry) (*Store, error) {
 // file system that holds another store. It is copied whole or not at all. [Store.Started] reports whether it was; then
 // everything derived that is not in past is still to be derived.
 func StartFrom(ctx context.Context, dir string, reg *ports.Registry, wait time.Duration, past fs.FS) (*Store, error) {
-	return lockAndBegin(ctx, &Store{dir: dir, group: layout.Group(reg.ID), disk: realDisk{}, past: past}, wait)
+	return lockAndBegin(ctx, &Store{dir: dir, group: layout.Group(reg.ID), codec: portsCodec{}, disk: realDisk{}, past: past}, wait)
 }
 
 // Started reports whether the store was started with the versions of another one when it was opened: see [StartFrom].

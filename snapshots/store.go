@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -43,6 +45,7 @@ type Store struct {
 	root    *os.Root // nil where held is not
 	held    fs.FS    // what holds the store, where that is no folder
 	group   layout.Group
+	codec   codec
 	history *history
 	cache   cache
 	folders sync.Map // names of folders that are known to be folders
@@ -50,9 +53,10 @@ type Store struct {
 	patience time.Duration // how long a verification waits for a writer; [defaultPatience] if zero
 
 	deltas    deltas
-	past      fs.FS // the store to start from: see [StartFrom]
-	started   bool  // whether it was
-	lock      *lock // nil where the store is open for reading only
+	batch     *batch // not nil between [Store.BeginBatch] and [Store.EndBatch]
+	past      fs.FS  // the store to start from: see [StartFrom]
+	started   bool   // whether it was
+	lock      *lock  // nil where the store is open for reading only
 	disk      disk
 	behind    bool            // a write failed: what is on the disk must be read again before the next one
 	surprised bool            // recovering from that found versions that the caller does not know of
@@ -63,7 +67,15 @@ type Store struct {
 // nothing, and shows what was there when it was opened: no version, where the store has nothing of
 // the group. Where there is no store the error is an [ErrNoStore].
 func Open(dir string, reg *ports.Registry) (*Store, error) {
-	s := &Store{dir: dir, group: layout.Group(reg.ID)}
+	return openForReading(&Store{dir: dir, group: layout.Group(reg.ID), codec: portsCodec{}})
+}
+
+// OpenGroup is [Open] for any group.
+func OpenGroup(dir string, g *registry.Group) (*Store, error) {
+	return openForReading(&Store{dir: dir, group: layout.Group(g.ID), codec: groupCodec{g}})
+}
+
+func openForReading(s *Store) (*Store, error) {
 	found, err := s.openFolder()
 	if err == nil && !found {
 		err = ErrNoStore
@@ -72,7 +84,7 @@ func Open(dir string, reg *ports.Registry) (*Store, error) {
 		err = s.load()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
+		return nil, fmt.Errorf("opening the store %s: %w", s.dir, err)
 	}
 	return s, nil
 }
@@ -88,8 +100,13 @@ func OpenForWriting(ctx context.Context, dir string, reg *ports.Registry, wait t
 	return openForWriting(ctx, dir, reg, wait, realDisk{})
 }
 
+// OpenGroupForWriting is [OpenForWriting] for any group.
+func OpenGroupForWriting(ctx context.Context, dir string, g *registry.Group, wait time.Duration) (*Store, error) {
+	return lockAndBegin(ctx, &Store{dir: dir, group: layout.Group(g.ID), codec: groupCodec{g}, disk: realDisk{}}, wait)
+}
+
 func openForWriting(ctx context.Context, dir string, reg *ports.Registry, wait time.Duration, disk disk) (*Store, error) {
-	return lockAndBegin(ctx, &Store{dir: dir, group: layout.Group(reg.ID), disk: disk}, wait)
+	return lockAndBegin(ctx, &Store{dir: dir, group: layout.Group(reg.ID), codec: portsCodec{}, disk: disk}, wait)
 }
 
 func lockAndBegin(ctx context.Context, s *Store, wait time.Duration) (*Store, error) {
@@ -267,7 +284,7 @@ func (s *Store) Dir() string { return s.dir }
 func (s *Store) Registry() string { return string(s.group) }
 
 // TableFile returns the name, within the store's folder and with slashes, of the derived file that holds the
-// newest table as canonical CSV.
+// newest table of the registry that has the group's name as canonical CSV.
 func (s *Store) TableFile() string { return s.group.Table(string(s.group)) }
 
 // Versions returns all versions, oldest first.
@@ -352,4 +369,31 @@ func parseHeader(data []byte) (h header, err error) {
 		return header{}, errors.New("it states no format")
 	}
 	return h, nil
+}
+
+// Groups returns the ids of the groups that the store in dir has something of, in alphabetical order. Where there is no store
+// the error is an [ErrNoStore].
+func Groups(dir string) ([]string, error) {
+	s := &Store{dir: dir}
+	found, err := s.openFolder()
+	if err == nil && !found {
+		err = ErrNoStore
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
+	}
+	entries, err := fs.ReadDir(s.root.FS(), ".")
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		if _, err := s.root.Lstat(filepath.FromSlash(layout.Group(e.Name()).Versions())); err == nil {
+			ids = append(ids, e.Name())
+		}
+	}
+	return ids, nil
 }

@@ -49,7 +49,7 @@ func (s *Store) Verify(ctx context.Context, o Options) ([]Fault, error) {
 }
 
 func (s *Store) verifyAgain(ctx context.Context, o Options, first []Fault) ([]Fault, error) {
-	now := &Store{dir: s.dir, root: s.root, group: s.group}
+	now := &Store{dir: s.dir, root: s.root, group: s.group, codec: s.codec}
 	locked := now.acquire(ctx, cmp.Or(s.patience, defaultPatience))
 	defer func() { _ = now.Close() }() // if it fails, the lock is released when the process ends
 	if err := ctx.Err(); err != nil {
@@ -179,23 +179,24 @@ func (v *verifier) unopenable(b *blob) bool {
 }
 
 func (v *verifier) checkStretch(ctx context.Context, stretch []*blob, total int) {
-	last := make(map[ports.Form]*ports.Decoded) // of each form
+	last := make(map[ports.Form]decoded) // of each form
 	for _, b := range stretch {
 		if ctx.Err() != nil {
 			return
 		}
 		data, err := v.store.open(b)
-		var d *ports.Decoded
+		var d decoded
 		if err == nil {
-			d, err = last[ports.FormOf(data)].Next(data)
+			d, err = v.store.codec.next(last[ports.FormOf(data)], data)
 		}
-		if err == nil && !v.agrees(b, d) {
-			d, err = ports.Decode(data) // before anything is said against it, the long way
+		if err == nil && !v.agrees(b, d.facts()) {
+			d, err = v.store.codec.next(nil, data) // before anything is said against it, the long way
 		}
+		var of facts
 		if err == nil {
-			last[d.Form()] = d
+			last[ports.FormOf(data)], of = d, d.facts()
 		}
-		v.compare(b, d, err)
+		v.compare(b, of, err)
 		v.step(total)
 	}
 }
@@ -220,17 +221,17 @@ func (v *verifier) sightings(b *blob) []*line {
 	return of
 }
 
-func (v *verifier) agrees(b *blob, d *ports.Decoded) bool {
+func (v *verifier) agrees(b *blob, d facts) bool {
 	return !slices.ContainsFunc(v.sightings(b), func(l *line) bool { return l.differs(d) })
 }
 
 // differs reports whether the line states other facts than an edition shows.
-func (l *line) differs(d *ports.Decoded) bool {
-	return l.Form != written(d.Form()) || l.TableSHA256 != d.Table.Digest() || l.Records != len(d.Table.Records) || l.Problems != len(d.Table.Problems) || l.Unknown != len(d.Unknown())
+func (l *line) differs(d facts) bool {
+	return l.Form != written(d.form) || l.TableSHA256 != d.table || l.Records != d.records || l.Problems != d.problems || l.Unknown != d.unknown
 }
 
 // compare reports the lines that disagree with the bytes of their blob.
-func (v *verifier) compare(b *blob, d *ports.Decoded, err error) {
+func (v *verifier) compare(b *blob, d facts, err error) {
 	if f := (*Fault)(nil); errors.As(err, &f) {
 		v.fault(f)
 		return
@@ -242,7 +243,7 @@ func (v *verifier) compare(b *blob, d *ports.Decoded, err error) {
 	for _, l := range v.sightings(b) {
 		if l.differs(d) {
 			v.fault(damaged(v.store.group.Versions(), "%s: it states %d records, %d problems, table %.12s…; its bytes have %d, %d, %.12s…",
-				l.ID, l.Records, l.Problems, l.TableSHA256, len(d.Table.Records), len(d.Table.Problems), d.Table.Digest()))
+				l.ID, l.Records, l.Problems, l.TableSHA256, d.records, d.problems, d.table))
 		}
 	}
 }
@@ -312,7 +313,8 @@ func (v *verifier) checkName(name string, e fs.DirEntry) error {
 	dir = path.Clean(dir)
 	isFolder := name == string(g) || name == g.Bytes() || name == g.Derived() || name == g.Changes() || name == g.Quarantine() ||
 		dir == g.Bytes() && digitsOfYear().MatchString(base)
-	isFile := name == g.Versions() || name == v.store.TableFile() || name == g.State() || isTemp(base) ||
+	isFile := name == g.Versions() || v.store.isTable(name) || name == g.State() || isTemp(base) ||
+		!v.store.alone() && (name == g.Registries() || name == g.Changelog()) ||
 		path.Dir(dir) == g.Bytes() && path.Ext(base) == ".zst" || dir == g.Changes() && path.Ext(base) == ".jsonl" ||
 		dir == g.Quarantine() && (path.Ext(base) == bodySuffix || path.Ext(base) == rejectionSuffix)
 	wanted := fs.FileMode(0)
@@ -395,7 +397,7 @@ func (v *verifier) checkTable(context.Context) error {
 		v.note(s.group.State(), fmt.Sprintf("the derived files are those of %d versions yet", state.Versions))
 		return nil
 	}
-	if v.tableApart {
+	if v.tableApart || !s.alone() {
 		return nil
 	}
 	data, err := s.read(s.TableFile())

@@ -26,7 +26,7 @@ func schema(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	for _, file := range []string{"audit.schema.json", "diff.schema.json"} {
+	for _, file := range []string{"audit.schema.json", "diff.schema.json", "registries.schema.json"} {
 		data, err := os.ReadFile(filepath.Join("..", "..", "docs", file))
 		if err != nil {
 			t.Fatal(err)

@@ -16,7 +16,7 @@ const builtInName = "the built-in history"
 // openToAsk opens the store to answer a question: where there is none and --store does not name one, the built-in history.
 func (a *app) openToAsk() (*snapshots.Store, error) {
 	s, err := a.openStore()
-	if !errors.Is(err, snapshots.ErrNoStore) || a.noHistory || a.storeGiven {
+	if !errors.Is(err, snapshots.ErrNoStore) || a.noHistory || a.storeGiven || !a.isPorts() {
 		return s, err
 	}
 	files, broken := builtin.Open()

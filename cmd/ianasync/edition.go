@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
@@ -119,14 +121,12 @@ func noVersionHint(s *snapshots.Store, spec string) string {
 }
 
 // openStore opens the store for reading.
-func (a *app) openStore() (*snapshots.Store, error) {
-	return snapshots.Open(a.store, a.registry)
-}
+func (a *app) openStore() (*snapshots.Store, error) { return a.openSelected() }
 
 // openForWriting opens the store for writing, and starts one where there is none. It
 // waits for another writer, at most for the given time.
 func (a *app) openForWriting(ctx context.Context, wait time.Duration) (*snapshots.Store, error) {
-	return snapshots.OpenForWriting(ctx, a.store, a.registry, wait)
+	return a.openGroupForWriting(ctx, cmp.Or(a.groupID(), groups.ServiceNames), wait)
 }
 
 // rows cuts the edition into rows.

@@ -51,6 +51,7 @@ docs/datasets.md explains the formats and the rules.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.export(cmd.Context(), &x) },
 	}
 	formatFlag(cmd, &x.format, names...)
+	a.registryFlag(cmd)
 	cmd.Flags().StringVar(&x.at, "at", latest, "the version to write")
 	cmd.Flags().StringVarP(&x.output, "output", "o", "", "the file to write, in one go; - for standard output")
 	cmd.Flags().StringVar(&x.loss, "loss", "", "a file for the JSON list of what the format cannot hold")
@@ -136,6 +137,9 @@ func sameTarget(a, b string) bool {
 func (a *app) export(ctx context.Context, x *export) error {
 	if err := x.check(); err != nil {
 		return err
+	}
+	if !a.isPorts() {
+		return a.exportGroup(x)
 	}
 	if h := dataset.FindHistory(x.format); h != nil {
 		return a.exportHistory(ctx, x, h)

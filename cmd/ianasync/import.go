@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
@@ -68,13 +69,37 @@ type past struct {
 	fix      string // the hint if none is the registry
 }
 
+// imported is what became of an import into one group.
+type imported struct {
+	Group string `json:"group"`
+	sync.Imported
+}
+
 // importAll imports what open finds into the store and reports the result. If a source becomes unreachable, it reports
 // what was imported until then.
-func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshots.Store) past) (err error) {
+func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshots.Store) past) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(importGC))
-	store, err := a.openOrStart(ctx, f.wait)
+	var fixes []string
+	done, fix, broken := a.importGroup(ctx, f, groups.ServiceNames, open, &fixes)
+	if broken != nil && !errors.Is(broken, web.ErrUnreachable) {
+		return broken
+	}
+	if err := a.writeImported(done, f.format); err != nil || broken != nil {
+		return errors.Join(err, stoppedHalfway(broken))
+	}
+	return a.concludeImport(done, fixes, fix)
+}
+
+// importGroup imports what open finds into one group of the store. What to do about rejections is added to fixes.
+func (a *app) importGroup(ctx context.Context, f *importFlags, id string, open func(*snapshots.Store) past, fixes *[]string) (done sync.Imported, fix string, err error) {
+	var store *snapshots.Store
+	if id == groups.ServiceNames {
+		store, err = a.openOrStart(ctx, f.wait)
+	} else {
+		store, err = a.openGroupForWriting(ctx, id, f.wait)
+	}
 	if err != nil {
-		return err
+		return done, "", err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	from := open(store)
@@ -82,28 +107,25 @@ func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshot
 	defer clear()
 	job, clearJob := a.job(store, f.accept)
 	defer clearJob()
-	taken, fixes := int64(0), []string{}
-	done, broken := job.Import(ctx, sync.Past{Sightings: from.editions, Taken: func(s sync.Sighting, rejected *sync.Rejection) {
+	taken := int64(0)
+	done, err = job.Import(ctx, sync.Past{Sightings: from.editions, Taken: func(s sync.Sighting, rejected *sync.Rejection) {
 		if rejected != nil {
 			clear()
 			a.say("refused %s: %s", s, rejected.Reason)
-			if rejected.Fix != "" && !slices.Contains(fixes, rejected.Fix) {
-				fixes = append(fixes, rejected.Fix)
+			if rejected.Fix != "" && !slices.Contains(*fixes, rejected.Fix) {
+				*fixes = append(*fixes, rejected.Fix)
 			}
 		}
 		taken++
 		show(taken, int64(from.total))
 	}})
-	if broken != nil && !errors.Is(broken, web.ErrUnreachable) {
-		return broken
-	}
-	clear()
-	clearJob()
-	if err := a.writeImported(done, f.format); err != nil || broken != nil {
-		return errors.Join(err, stoppedHalfway(broken))
-	}
+	return done, from.fix, err
+}
+
+// concludeImport returns the error of an import that accepted nothing, and says what to do about rejections.
+func (a *app) concludeImport(done sync.Imported, fixes []string, fix string) error {
 	if none := done.Refused == done.Editions && done.Editions > 0; none && len(fixes) == 0 {
-		return &failure{err: errors.New("none of the editions is the registry"), status: exitRefused, hint: from.fix}
+		return &failure{err: errors.New("none of the editions is the registry"), status: exitRefused, hint: fix}
 	} else if none {
 		return &failure{err: errors.New("none of the editions was accepted"), status: exitRefused, hint: strings.Join(fixes, "; ")}
 	}

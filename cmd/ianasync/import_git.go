@@ -1,16 +1,19 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"path"
+	"runtime/debug"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/source/git"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
@@ -22,41 +25,49 @@ type importGitFlags struct {
 	path string
 	ref  string
 	all  bool
+
+	registries []string
 }
 
 func (a *app) importGitCommand() *cobra.Command {
 	var f importGitFlags
 	cmd := &cobra.Command{
 		Use:   "git REPO",
-		Short: "Import every edition of a file that was ever committed to a git repository",
-		Long: `Import every edition of a file that was ever committed to a git repository: each
-with the time of its commit, and the commit as its source.
+		Short: "Import every edition of the registries that was ever committed to a git repository",
+		Long: `Import every edition of the registries that was ever committed to a git repository: each
+with the time of its commit, and the commit as its source. Every registry group is taken
+that the repository has as GROUP/GROUP.xml; -r takes some of them.
 
 REPO is the path of a repository, which is read in place and not altered, the path of a
 bundle, or a URL that git can clone. All ancestors of --ref are read, those on side
-branches as well; with --all, those of every branch and tag. The file is followed through
-renames. Without --path, the files are the registry's CSV and its XML, each in the root or
-in a folder of the registry's name. Of two commits in one second, the later one gets the
+branches as well; with --all, those of every branch and tag. The files of the service names
+are their CSV and their XML, each in the root or in a folder of the registry's name, or what
+--path names; they are followed through renames. Of two commits in one second, the later one gets the
 next free second. An edition whose commit is dated before the records in it is refused.
 The command git must be installed.
 
 Exit status: 0 done, although some editions may have been refused, 2 failure, 3 none of
 them is the registry.`,
-		Example: `  ianasync import git https://github.com/someone/port-numbers.git
+		Example: `  ianasync import git https://github.com/larseggert/iana-assignments -r tls-parameters
+  ianasync import git https://github.com/someone/port-numbers.git
   ianasync import git ~/src/mirror --path data/ports.csv --ref origin/main
   ianasync import git history.bundle --store ports`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.importGit(cmd.Context(), args[0], &f) },
 	}
 	f.register(cmd)
-	cmd.Flags().StringVar(&f.path, "path", "", "the file, from the repository's root (default: the registry's CSV and XML)")
+	cmd.Flags().StringVar(&f.path, "path", "", "the file of the service names, from the repository's root (default: their CSV and XML)")
 	cmd.Flags().StringVar(&f.ref, "ref", "HEAD", "the branch, tag or commit whose history is read")
 	cmd.Flags().BoolVar(&f.all, "all", false, "read the history of every branch and tag")
+	cmd.Flags().StringSliceVarP(&f.registries, "registry", "r", nil, "only these registry groups, with commas or repeated (default: all that the repository has)")
 	cmd.MarkFlagsMutuallyExclusive("ref", "all")
 	return cmd
 }
 
 func (a *app) importGit(ctx context.Context, repo string, f *importGitFlags) (err error) {
+	if err := checkGroups(f.registries); err != nil {
+		return err
+	}
 	source, err := git.Open(ctx, repo)
 	if err != nil {
 		return err
@@ -65,6 +76,13 @@ func (a *app) importGit(ctx context.Context, repo string, f *importGitFlags) (er
 	if source.Shallow {
 		a.say("%s was cloned without its whole history: what came before is missing", source.Name)
 		a.say("hint: 'git fetch --unshallow' in it gets the rest; what is imported now stays")
+	}
+	found, err := f.groups(ctx, source)
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		return a.importGroups(ctx, source, found, f)
 	}
 	list, err := a.listEditions(ctx, source, f)
 	if err != nil {
@@ -126,14 +144,97 @@ func (a *app) listEditionsOf(ctx context.Context, source *git.Source, f *importG
 	return list, nil
 }
 
+// groups returns the groups that the flags ask for. There is none where that is the service names alone.
+func (f *importGitFlags) groups(ctx context.Context, source *git.Source) ([]git.Group, error) {
+	onlyPorts := len(f.registries) == 1 && f.registries[0] == groups.ServiceNames
+	if f.path != "" && (len(f.registries) == 0 || onlyPorts) || onlyPorts {
+		return nil, nil
+	}
+	if f.path != "" {
+		return nil, errors.New("--path is the file of the service names; the files of other groups are GROUP/GROUP.xml")
+	}
+	found, err := source.Groups(ctx, f.ref, f.all, func(id string) bool {
+		return groups.Valid(id) && (len(f.registries) == 0 || slices.Contains(f.registries, id))
+	})
+	if err != nil {
+		return nil, err
+	}
+	has := func(id string) bool { return slices.ContainsFunc(found, func(g git.Group) bool { return g.ID == id }) }
+	for _, id := range f.registries {
+		if !has(id) && id != groups.ServiceNames {
+			return nil, withHint(fmt.Errorf("%w: no commit has a file %s/%s.xml", git.ErrNoFile, id, id), "without -r, all groups are imported that the repository has")
+		}
+	}
+	if len(found) == 1 && found[0].ID == groups.ServiceNames && len(f.registries) == 0 {
+		return nil, nil
+	}
+	if slices.Contains(f.registries, groups.ServiceNames) && !has(groups.ServiceNames) { // it may be there as CSV
+		found = append(found, git.Group{ID: groups.ServiceNames})
+	}
+	return found, nil
+}
+
+// importGroups imports several groups, one after another.
+func (a *app) importGroups(ctx context.Context, source *git.Source, found []git.Group, f *importGitFlags) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(importGC))
+	var all []imported
+	var total sync.Imported
+	var fixes []string
+	for _, g := range found {
+		list := g.Editions
+		if g.ID == groups.ServiceNames {
+			var err error
+			if list, err = a.listEditions(ctx, source, f); err != nil {
+				return err
+			}
+		}
+		done, _, err := a.importGroup(ctx, &f.importFlags, g.ID, func(*snapshots.Store) past {
+			return past{commits(ctx, source, list), len(list), ""}
+		}, &fixes)
+		if err != nil {
+			return fmt.Errorf("%s: %w", g.ID, err)
+		}
+		all = append(all, imported{g.ID, done})
+		total.Editions, total.Added = total.Editions+done.Editions, total.Added+done.Added
+		total.Known, total.Refused = total.Known+done.Known, total.Refused+done.Refused
+	}
+	if err := a.writeImportedGroups(all, total, f.format); err != nil {
+		return err
+	}
+	return a.concludeImport(total, fixes, "none of the files GROUP/GROUP.xml is that group's XML")
+}
+
+// writeImportedGroups writes the counts of each group, and those of all together.
+func (a *app) writeImportedGroups(all []imported, total sync.Imported, format string) error {
+	if format == "json" {
+		return a.writeJSON(struct {
+			sync.Imported
+			Groups []imported `json:"groups"`
+		}{total, all})
+	}
+	w := bufio.NewWriter(a.stdout)
+	for _, i := range all {
+		fmt.Fprintf(w, "%s: %s: %d added, %d known, %d refused\n", i.Group, count(i.Editions, "edition"), i.Added, i.Known, i.Refused)
+	}
+	if len(all) > 1 {
+		fmt.Fprintf(w, "%s of %s: %d added, %d known, %d refused\n", count(total.Editions, "edition"), count(len(all), "group"), total.Added, total.Known, total.Refused)
+	}
+	return w.Flush()
+}
+
 // commits are the editions of a repository as an import takes them.
 func commits(ctx context.Context, source *git.Source, list []git.Edition) iter.Seq2[sync.Sighting, error] {
 	return func(yield func(sync.Sighting, error) bool) {
+		next := 0 // the edition after that which is read
 		for e, err := range source.Read(ctx, list) {
+			next++
 			s := sync.Sighting{
 				Name:   fmt.Sprintf("%.12s:%s", e.Commit, e.Path),
 				Source: fmt.Sprintf("%s@%s:%s", source.Name, e.Commit, e.Path),
 				Seen:   e.Time, Bytes: e.Bytes, Unfit: e.Unfit, Commit: true,
+			}
+			if next < len(list) {
+				s.Until = list[next].Time
 			}
 			if !yield(s, err) {
 				return

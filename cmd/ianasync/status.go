@@ -68,6 +68,7 @@ was never checked: what the source has is not known (try later).`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json", "badge")
+	a.registryFlag(cmd)
 	cmd.Flags().DurationVar(&staleAfter, "stale-after", defaultStaleAfter, "tolerate this long since the last successful check; if given, the exit status is 4 after it")
 	return cmd
 }

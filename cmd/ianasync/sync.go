@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
@@ -176,7 +177,11 @@ func (a *app) warnStalled(newest snapshots.Version) {
 // job returns what all ways of adding versions to a store have in common, and a function that clears its progress away.
 func (a *app) job(store *snapshots.Store, accept bool) (job *sync.Job, clear func()) {
 	compared, clear := a.progress("comparing versions")
-	return &sync.Job{Registry: a.registry, Store: store, Accept: accept, Now: a.now, Progress: compared}, clear
+	job = &sync.Job{Registry: a.registry, Store: store, Accept: accept, Now: a.now, Progress: compared}
+	if id := store.Registry(); id != groups.ServiceNames {
+		job.Registry, job.Group = nil, group(id)
+	}
+	return job, clear
 }
 
 // source is what sync was given: a URL, a file, or standard input.

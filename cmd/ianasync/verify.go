@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/snapshots"
@@ -29,6 +31,9 @@ altered, and mends the records of checks and of refused bodies.
 Exit status: 0 the store is whole, 2 it is not.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !cmd.Flags().Changed("registry") {
+				a.wanted = "" // all
+			}
 			if repair {
 				if err := a.repair(cmd.Context()); err != nil {
 					return err
@@ -38,16 +43,41 @@ Exit status: 0 the store is whole, 2 it is not.`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
+	a.registryFlag(cmd)
+	cmd.Flags().Lookup("registry").DefValue = "all"
 	cmd.Flags().BoolVar(&repair, "repair", false, "write all derived files again first")
 	return cmd
 }
 
 // repair makes the derived files of the store anew.
 func (a *app) repair(ctx context.Context) (err error) {
-	if _, err := a.openStore(); err != nil {
-		return err // there is nothing to repair, and opening for writing would start a store
+	ids, err := a.toVerify() // where there is no store, opening it for writing would start one
+	if err != nil {
+		return err
 	}
-	s, err := a.openForWriting(ctx, 10*time.Second)
+	for _, id := range ids {
+		if err := a.repairGroup(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// toVerify returns the groups to verify: that which --registry selects, or all of the store.
+func (a *app) toVerify() ([]string, error) {
+	if a.wanted != "" {
+		_, err := a.openStore()
+		return []string{a.groupID()}, err
+	}
+	ids, err := snapshots.Groups(a.store)
+	if err == nil && len(ids) == 0 {
+		ids = []string{groups.ServiceNames} // for what is common to all groups
+	}
+	return ids, err
+}
+
+func (a *app) repairGroup(ctx context.Context, id string) (err error) {
+	s, err := a.openGroupForWriting(ctx, id, 10*time.Second)
 	if err != nil {
 		return err
 	}
@@ -57,17 +87,34 @@ func (a *app) repair(ctx context.Context) (err error) {
 	if err := s.Repair(); err != nil {
 		return err
 	}
+	if id != groups.ServiceNames {
+		return sync.RederiveGroup(ctx, group(id), s, show)
+	}
 	return sync.Rederive(ctx, a.registry, s, show)
 }
 
 func (a *app) verify(ctx context.Context, format string) error {
-	s, err := a.openStore()
+	ids, err := a.toVerify()
 	if err != nil {
 		return err
 	}
-	faults, err := a.faults(ctx, s)
-	if err != nil {
-		return err
+	var faults []snapshots.Fault
+	versions := 0
+	for _, id := range ids {
+		s, err := a.openGroup(id)
+		if err != nil {
+			return err
+		}
+		more, err := a.faults(ctx, s)
+		if err != nil {
+			return err
+		}
+		for _, f := range more {
+			if !slices.Contains(faults, f) { // one of what is common to all groups
+				faults = append(faults, f)
+			}
+		}
+		versions += len(s.Versions())
 	}
 	broken := 0
 	for _, f := range faults {
@@ -75,7 +122,7 @@ func (a *app) verify(ctx context.Context, format string) error {
 			broken++
 		}
 	}
-	if err := a.writeFaults(s, faults, broken, format); err != nil {
+	if err := a.writeFaults(versions, len(ids), faults, broken, format); err != nil {
 		return err
 	}
 	if broken > 0 {
@@ -90,7 +137,12 @@ func (a *app) faults(ctx context.Context, s *snapshots.Store) ([]snapshots.Fault
 	defer clear()
 	return s.Verify(ctx, snapshots.Options{
 		Progress: func(done, total int) { show(int64(done), int64(total)) },
-		Derived:  func(s *snapshots.Store) ([]snapshots.Fault, error) { return sync.CheckDerived(ctx, a.registry, s) },
+		Derived: func(s *snapshots.Store) ([]snapshots.Fault, error) {
+			if id := s.Registry(); id != groups.ServiceNames {
+				return sync.CheckDerivedGroup(ctx, group(id), s)
+			}
+			return sync.CheckDerived(ctx, a.registry, s)
+		},
 	})
 }
 
@@ -102,13 +154,13 @@ type faultJSON struct {
 	Note    bool   `json:"note,omitempty"`
 }
 
-func (a *app) writeFaults(s *snapshots.Store, faults []snapshots.Fault, broken int, format string) error {
+func (a *app) writeFaults(versions, inGroups int, faults []snapshots.Fault, broken int, format string) error {
 	if format == "json" {
 		list := make([]faultJSON, len(faults))
 		for i, f := range faults {
 			list[i] = faultJSON{f.File, f.Problem, fix(f), f.Note}
 		}
-		return a.writeJSON(map[string]any{"versions": len(s.Versions()), "whole": broken == 0, "faults": list})
+		return a.writeJSON(map[string]any{"versions": versions, "whole": broken == 0, "faults": list})
 	}
 	for _, f := range faults {
 		kind := ""
@@ -117,10 +169,14 @@ func (a *app) writeFaults(s *snapshots.Store, faults []snapshots.Fault, broken i
 		}
 		fmt.Fprintf(a.stdout, "%s%s: %s\n  %s\n", kind, text.Visible(f.File), text.Visible(f.Problem), text.Visible(fix(f)))
 	}
+	what := count(versions, "version")
+	if inGroups > 1 {
+		what += " of " + count(inGroups, "group")
+	}
 	if broken > 0 {
-		_, err := fmt.Fprintf(a.stdout, "%s, %s\n", count(len(s.Versions()), "version"), count(broken, "fault"))
+		_, err := fmt.Fprintf(a.stdout, "%s, %s\n", what, count(broken, "fault"))
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s, whole\n", count(len(s.Versions()), "version"))
+	_, err := fmt.Fprintf(a.stdout, "%s, whole\n", what)
 	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"text/tabwriter"
@@ -54,6 +55,9 @@ Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
 				return err
 			}
 			if cmd.Flags().Changed("where") {
+				if !a.isPorts() {
+					return withHint(errors.New("--where is for the service names"), "'ianasync log -r %s SUBJECT' shows what happened to a value or a name", a.wanted)
+				}
 				return a.periods(cmd.Context(), s, where, format)
 			}
 			versions := s.Versions()
@@ -72,6 +76,7 @@ Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
+	a.registryFlag(cmd)
 	maxCountFlag(cmd, &most, "versions")
 	cmd.Flags().StringVar(&where, "where", "", "list the periods in which records with these values existed")
 	cmd.MarkFlagsMutuallyExclusive("where", "max-count")

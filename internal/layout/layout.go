@@ -14,6 +14,7 @@ package layout
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"path"
 	"strings"
 )
@@ -42,11 +43,39 @@ func (g Group) Bytes() string { return path.Join(string(g), "versions") }
 // Blob is the file of the bytes that were first seen at id.
 func (g Group) Blob(id string) string { return path.Join(g.Bytes(), id[:4], id+".zst") }
 
-// Table is the file of the newest table of a registry of the group, as canonical CSV.
-func (g Group) Table(registry string) string { return path.Join(string(g), registry+".csv") }
+// Table is the file of the newest table of a registry of the group, as canonical CSV. The registry's id is without that of
+// the group.
+func (g Group) Table(registry string) string { return path.Join(string(g), fileName(registry)+".csv") }
+
+// IsTable reports whether a name within a store's folder is that of a [Group.Table] file.
+func (g Group) IsTable(name string) bool {
+	return path.Dir(name) == string(g) && path.Ext(name) == ".csv"
+}
+
+// fileName returns the id of a registry as a file's name: what is neither an ASCII letter or digit nor one of _ . - is
+// written as % and two hexadecimal digits for each byte, and so is a dot at the beginning.
+func fileName(id string) string {
+	var b strings.Builder
+	for i := range len(id) {
+		switch c := id[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '-', c == '.' && i > 0:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
 
 // Derived is the folder of the other files that are derived from the versions.
 func (g Group) Derived() string { return path.Join(string(g), "derived") }
+
+// Registries is the file that lists the registries of the group, as the newest version has them. The group of the service
+// names has none.
+func (g Group) Registries() string { return path.Join(g.Derived(), "registries.json") }
+
+// Changelog is the file with the group's part of the changelog. The group of the service names has none.
+func (g Group) Changelog() string { return path.Join(g.Derived(), "changelog.md") }
 
 // State is the file that says from which versions the derived files were made.
 func (g Group) State() string { return path.Join(g.Derived(), "state.json") }

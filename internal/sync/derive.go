@@ -10,6 +10,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -18,16 +19,25 @@ import (
 // table (which is decoded unless it is given), the lists of changes, the changelog.
 // They depend on the versions alone. It returns what led to each version, oldest first.
 func Derive(ctx context.Context, r *ports.Registry, s *snapshots.Store, newest *ports.Table, show func(done, total int64)) ([]history.Step, error) {
-	files, steps, err := maker{r, s, newest, false, show}.files(ctx)
+	files, steps, err := maker{r, nil, s, newest, false, show}.files(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return steps, write(s, files)
 }
 
+// DeriveGroup is [Derive] for another group than that of the service names.
+func DeriveGroup(ctx context.Context, g *registry.Group, s *snapshots.Store) error {
+	files, err := groupFiles(ctx, g, s, false)
+	if err != nil {
+		return err
+	}
+	return write(s, files)
+}
+
 // Rederive is [Derive] from nothing but the versions' bytes, and what was published of them.
 func Rederive(ctx context.Context, r *ports.Registry, s *snapshots.Store, show func(done, total int64)) error {
-	m := maker{r, s, nil, true, show}
+	m := maker{r, nil, s, nil, true, show}
 	files, _, err := m.files(ctx)
 	if err != nil {
 		return err
@@ -64,7 +74,27 @@ func write(s *snapshots.Store, files []history.File) error {
 // CheckDerived makes all derived files anew, writes none, and names those that are not in
 // the store as they should be.
 func CheckDerived(ctx context.Context, r *ports.Registry, s *snapshots.Store) ([]snapshots.Fault, error) {
-	m := maker{r, s, nil, true, nil}
+	return maker{r, nil, s, nil, true, nil}.check(ctx)
+}
+
+// CheckDerivedGroup is [CheckDerived] for another group than that of the service names.
+func CheckDerivedGroup(ctx context.Context, g *registry.Group, s *snapshots.Store) ([]snapshots.Fault, error) {
+	return maker{nil, g, s, nil, true, nil}.check(ctx)
+}
+
+// RederiveGroup is [Rederive] for another group than that of the service names.
+func RederiveGroup(ctx context.Context, g *registry.Group, s *snapshots.Store, show func(done, total int64)) error {
+	m := maker{nil, g, s, nil, true, show}
+	files, _, err := m.files(ctx)
+	if err != nil {
+		return err
+	}
+	return write(s, files)
+}
+
+// check names the files that are not as they should be.
+func (m maker) check(ctx context.Context) ([]snapshots.Fault, error) {
+	s := m.store
 	files, _, err := m.files(ctx)
 	if err != nil {
 		return nil, err
@@ -101,7 +131,8 @@ func CheckDerived(ctx context.Context, r *ports.Registry, s *snapshots.Store) ([
 
 // maker makes derived files.
 type maker struct {
-	registry *ports.Registry
+	registry *ports.Registry // nil for another group than that of the service names
+	group    *registry.Group // likewise the other way round
 	store    *snapshots.Store
 	newest   *ports.Table // of the newest version, where it is at hand
 	anew     bool         // use nothing that was derived before
@@ -113,6 +144,10 @@ type maker struct {
 func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error) {
 	if _, found := m.store.Latest(); !found {
 		return nil, nil, nil
+	}
+	if m.group != nil {
+		files, err := groupFiles(ctx, m.group, m.store, m.anew)
+		return files, nil, err
 	}
 	table, err := m.table()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -70,13 +71,33 @@ func implausiblef(format string, args ...any) *Rejection {
 
 // edition is an edition, decoded, and when it was seen.
 type edition struct {
-	*ports.Decoded
-	seen time.Time
+	*ports.Decoded                   // of the service names; else nil
+	group          *registry.Edition // of another group; else nil
+	seen           time.Time
+}
+
+// table returns the table of an edition of the service names; nil for another group.
+func (e *edition) table() *ports.Table {
+	if e.Decoded == nil {
+		return nil
+	}
+	return e.Table
+}
+
+// digest returns the digest of what the edition states: see [snapshots.Version].
+func (e *edition) digest() string {
+	if e.Decoded == nil {
+		return snapshots.Digest(e.group)
+	}
+	return e.Table.Digest()
 }
 
 // reader decodes editions, each from the last one of its form.
 type reader struct {
-	last map[ports.Form]*ports.Decoded
+	group *registry.Group // not nil for any group but that of the service names
+	last  map[ports.Form]*ports.Decoded
+
+	lastOfGroup *registry.Edition
 }
 
 // stored returns a version of a store as an edition.
@@ -85,12 +106,19 @@ func (r *reader) stored(s *snapshots.Store, v snapshots.Version) (*edition, erro
 	if err != nil {
 		return nil, err
 	}
+	if r.group != nil {
+		e, err := r.group.Decode(data, r.lastOfGroup)
+		if err == nil {
+			r.lastOfGroup = e
+		}
+		return &edition{group: e, seen: v.Seen()}, err
+	}
 	d, err := r.last[ports.FormOf(data)].Next(data)
 	if err != nil {
 		return nil, err
 	}
 	r.keep(d)
-	return &edition{d, v.Seen()}, nil
+	return &edition{Decoded: d, seen: v.Seen()}, nil
 }
 
 func (r *reader) keep(d *ports.Decoded) {
@@ -106,11 +134,11 @@ func (c *check) judge(answer *web.Response) (d *edition, note string, err error)
 	if answer.Status != http.StatusOK {
 		return nil, "", &Rejection{
 			Reason: fmt.Sprintf("the answer's status is %d %s", answer.Status, http.StatusText(answer.Status)),
-			Fix:    "look whether the address is still right: " + c.Registry.Page,
+			Fix:    "look whether the address is still right: " + c.page(),
 		}
 	}
 	var before *edition
-	var from reader
+	from := reader{group: c.Group}
 	if c.found {
 		if before, err = from.stored(c.Store, c.newest); err != nil {
 			return nil, "", err
@@ -137,10 +165,18 @@ func (c *check) judge(answer *web.Response) (d *edition, note string, err error)
 	return nil, "", r
 }
 
+// page returns the address of the registry for people.
+func (j *Job) page() string {
+	if j.Group != nil {
+		return j.Group.Page
+	}
+	return j.Registry.Page
+}
+
 // rollback returns a rejection if an older version has the same table, in whatever bytes.
-func (c *check) rollback(t *ports.Table) *Rejection {
+func (c *check) rollback(digest string) *Rejection {
 	for _, v := range c.Store.Versions() {
-		if v.TableSHA256 == t.Digest() {
+		if v.TableSHA256 == digest {
 			return implausiblef("its records are those of an older version, %s: a rollback", v.ID)
 		}
 	}
@@ -188,6 +224,9 @@ func (j *Job) decode(from *reader, body []byte, seen time.Time) (*edition, *Reje
 	reject := func(format string, args ...any) (*edition, *Rejection, error) {
 		return nil, &Rejection{Reason: fmt.Sprintf(format, args...), Fix: fixUnfit}, nil
 	}
+	if j.Group != nil {
+		return j.decodeGroup(from, body, seen)
+	}
 	l := &j.Registry.Limits
 	if n := len(body); over(n, l.MaxBytes) {
 		return reject("it has %d bytes; the registry has at most %d", n, l.MaxBytes)
@@ -221,7 +260,7 @@ func (j *Job) decode(from *reader, body []byte, seen time.Time) (*edition, *Reje
 		return nil, nil, err
 	}
 	from.keep(d)
-	return &edition{d, seen}, nil, nil
+	return &edition{Decoded: d, seen: seen}, nil, nil
 }
 
 // over reports whether n is over a limit. A limit of zero is none.
@@ -229,12 +268,16 @@ func over(n, limit int) bool { return limit > 0 && n > limit }
 
 // circumstances are what the guard knows about the source of an edition.
 type circumstances struct {
-	unended  bool                          // a missing line end at the end of the file is accepted
-	rollback func(*ports.Table) *Rejection // rejects rollbacks; nil if they are history
+	unended  bool                           // a missing line end at the end of the file is accepted
+	rollback func(digest string) *Rejection // rejects rollbacks; nil if they are history
+	until    time.Time                      // until when it was served, where that is known; of a group other than the service names only
 }
 
 // against returns the rejection of an edition that follows another one, which may be nil; nil if it is accepted.
 func (j *Job) against(before, d *edition, c circumstances) *Rejection {
+	if j.Group != nil {
+		return j.groupAgainst(before, d, c)
+	}
 	if !d.Ended() && !c.unended {
 		return suspiciousf("its last line has no line end: it may be cut off")
 	}
@@ -255,7 +298,7 @@ func (j *Job) against(before, d *edition, c circumstances) *Rejection {
 		return nil // it is the first one, or the same records in another form
 	}
 	if c.rollback != nil {
-		if r := c.rollback(d.Table); r != nil {
+		if r := c.rollback(d.digest()); r != nil {
 			return r
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -22,9 +23,10 @@ type Sighting struct {
 	Bytes  []byte
 	Unfit  error // why there are no bytes; nil if there are
 
-	Commit  bool // Seen is the date of a commit, which may be wrong
-	Undated bool // Seen is the newest date in the edition: nothing else dates it
-	Unended bool // a missing line end at the end is accepted
+	Until   time.Time // when the next edition of the same mirror was seen; zero where there is none, or it is not known
+	Commit  bool      // Seen is the date of a commit, which may be wrong
+	Undated bool      // Seen is the newest date in the edition: nothing else dates it
+	Unended bool      // a missing line end at the end is accepted
 }
 
 // String reads like "1f2e3d4c5b6a:ports.csv of 2018-03-28T00:00:00Z".
@@ -63,7 +65,11 @@ func (j *Job) Import(ctx context.Context, past Past) (n Imported, err error) {
 	if err := j.Store.CheckClock(j.Now()); err != nil {
 		return n, err
 	}
+	if j.Group != nil { // files of a few kilobytes
+		j.Store.BeginBatch()
+	}
 	n, err = j.importAll(ctx, past)
+	err = errors.Join(err, j.Store.EndBatch())
 	if err == nil || errors.Is(err, web.ErrUnreachable) {
 		err = errors.Join(err, j.derive(ctx))
 	}
@@ -107,7 +113,7 @@ func (j *Job) store(s judgement, n *Imported) error {
 		n.Known++
 		return nil
 	}
-	_, added, err := j.Store.Import(snapshots.Edition{Bytes: s.Bytes, Seen: s.Seen, Source: s.Source, Note: s.note, Table: s.table})
+	_, added, err := j.Store.Import(snapshots.Edition{Bytes: s.Bytes, Seen: s.Seen, Source: s.Source, Note: s.note, Table: s.table, Group: s.group})
 	switch {
 	case err != nil:
 		return err
@@ -122,9 +128,10 @@ func (j *Job) store(s judgement, n *Imported) error {
 // judgement is a sighting and the result of judging it.
 type judgement struct {
 	Sighting
-	table    *ports.Table // nil if the store has the bytes
-	known    bool         // there is nothing to store
-	note     string       // the rejection that was overruled
+	table    *ports.Table      // nil if the store has the bytes, or for another group
+	group    *registry.Edition // nil if the store has the bytes, or for the service names
+	known    bool              // there is nothing to store
+	note     string            // the rejection that was overruled
 	rejected *Rejection
 	err      error // ends the import
 }
@@ -142,7 +149,7 @@ type judge struct {
 }
 
 func newJudge(j *Job) *judge {
-	g := &judge{Job: j, bytes: make(map[string]bool), tables: make(map[string]bool), taken: make(map[string]bool), versions: j.Store.Versions()}
+	g := &judge{Job: j, from: reader{group: j.Group}, bytes: make(map[string]bool), tables: make(map[string]bool), taken: make(map[string]bool), versions: j.Store.Versions()}
 	for _, v := range g.versions {
 		g.bytes[v.SHA256], g.tables[v.TableSHA256] = true, true
 	}
@@ -206,12 +213,12 @@ func (g *judge) one(s Sighting) judgement {
 		}
 		j.note, j.rejected = "accepted: "+j.rejected.Reason, nil
 	}
-	j.table = d.Table
-	if s.Undated && g.tables[d.Table.Digest()] {
+	j.table, j.group = d.table(), d.group
+	if s.Undated && g.tables[d.digest()] {
 		j.known = true
 		return j
 	}
-	g.bytes[sum], g.tables[d.Table.Digest()], g.last = true, true, d
+	g.bytes[sum], g.tables[d.digest()], g.last = true, true, d
 	return j
 }
 
@@ -223,11 +230,11 @@ func (g *judge) examine(s Sighting) (*edition, *Rejection, error) {
 	}
 	d, r, err := g.decode(&g.from, s.Bytes, s.Seen)
 	if err == nil && r == nil {
-		if s.Commit {
+		if s.Commit && g.Group == nil {
 			r = early(d, g.Registry.MaxProblems)
 		}
 		if r == nil {
-			r = g.against(before, d, circumstances{unended: s.Unended})
+			r = g.against(before, d, circumstances{unended: s.Unended, until: s.Until})
 		}
 	}
 	if r != nil {
@@ -288,11 +295,19 @@ func (g *judge) after(seen time.Time) (*edition, error) {
 func (g *judge) version(v snapshots.Version) (*edition, error) {
 	if g.reader == nil {
 		var err error
-		if g.reader, err = snapshots.Open(g.Store.Dir(), g.Registry); err != nil {
+		if g.reader, err = g.open(); err != nil {
 			return nil, err
 		}
 	}
 	return g.from.stored(g.reader, v)
+}
+
+// open opens the store of the job for reading.
+func (j *Job) open() (*snapshots.Store, error) {
+	if j.Group != nil {
+		return snapshots.OpenGroup(j.Store.Dir(), j.Group)
+	}
+	return snapshots.Open(j.Store.Dir(), j.Registry)
 }
 
 // undated judges undated sightings with one newest date, in the order that gives the fewest changes. If no order is better
@@ -328,11 +343,11 @@ func (g *judge) order(held []Sighting) (ordered, uncertain []Sighting, err error
 		if err != nil {
 			return nil, nil, err
 		}
-		if g.bytes[digest(s.Bytes)] || d == nil || r != nil && !g.Accept || g.tables[d.Table.Digest()] || tables[d.Table.Digest()] {
+		if g.bytes[digest(s.Bytes)] || d == nil || r != nil && !g.Accept || g.tables[d.digest()] || tables[d.digest()] {
 			ordered = append(ordered, s)
 			continue
 		}
-		tables[d.Table.Digest()] = true
+		tables[d.digest()] = true
 		fresh, of = append(fresh, d), append(of, s)
 	}
 	switch {
@@ -367,6 +382,9 @@ func (g *judge) order(held []Sighting) (ordered, uncertain []Sighting, err error
 func distance(a, b *edition) int {
 	if a == nil || b == nil {
 		return 0
+	}
+	if a.group != nil {
+		return groupDistance(a.group, b.group)
 	}
 	gone, came := a.Table.Difference(b.Table)
 	return len(gone) + len(came)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -26,6 +27,7 @@ import (
 // Job has the settings of the three methods.
 type Job struct {
 	Registry *ports.Registry
+	Group    *registry.Group  // not nil for any other group than that of the service names; then Registry is nil
 	Store    *snapshots.Store // open for writing
 	Accept   bool             // store what is only suspicious or implausible: see [Rejection.Acceptable]
 	Now      func() time.Time
@@ -47,7 +49,7 @@ type Result struct {
 	Version  snapshots.Version // the newest
 	Previous snapshots.Version // the one that it follows, where there is one and Version is new
 	Event    history.Event     // what Version brought, where it is new
-	Table    *ports.Table      // of Version, where it is new
+	Table    *ports.Table      // of Version, where it is new and of the service names
 }
 
 // Sync asks a source for what it serves now, and stores it if it is new. If the source is unreachable, the error is a
@@ -76,7 +78,7 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 		seen = c.newest.Seen() // the store gives it the next free second
 	}
 	v, added, err := j.Store.Put(snapshots.Edition{
-		Bytes: answer.Body, Seen: seen, Source: c.now.Source, ETag: answer.ETag, LastModified: answer.LastModified, Note: note, Table: d.Table,
+		Bytes: answer.Body, Seen: seen, Source: c.now.Source, ETag: answer.ETag, LastModified: answer.LastModified, Note: note, Table: d.table(), Group: d.group,
 	})
 	switch {
 	case err != nil:
@@ -84,7 +86,7 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 	case !added: // the same table in another form of file
 		return c.unchanged(ctx)
 	}
-	r := &Result{Outcome: snapshots.Changed, Version: v, Table: d.Table}
+	r := &Result{Outcome: snapshots.Changed, Version: v, Table: d.table()}
 	if err := j.lookBack(ctx, r); err != nil {
 		return nil, err
 	}
@@ -113,6 +115,9 @@ func (c *check) unchanged(ctx context.Context) (*Result, error) {
 
 // lookBack updates the derived files after a new version, and completes the result with its changes.
 func (j *Job) lookBack(ctx context.Context, r *Result) error {
+	if j.Group != nil {
+		return DeriveGroup(ctx, j.Group, j.Store)
+	}
 	steps, err := Derive(ctx, j.Registry, j.Store, r.Table, j.Progress)
 	if err != nil {
 		return err
@@ -128,6 +133,9 @@ func (j *Job) lookBack(ctx context.Context, r *Result) error {
 func (j *Job) derive(ctx context.Context) error {
 	if _, found := j.Store.Latest(); !found || !j.Store.DerivedStale() {
 		return nil
+	}
+	if j.Group != nil {
+		return DeriveGroup(ctx, j.Group, j.Store)
 	}
 	_, err := Derive(ctx, j.Registry, j.Store, nil, j.Progress)
 	return err

@@ -1,0 +1,4 @@
+package rules
+
+// Numeric reports whether the last column of the key holds numbers.
+func (s *Scheme) Numeric() bool { return s.numeric }

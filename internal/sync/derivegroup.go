@@ -1,0 +1,51 @@
+package sync
+
+import (
+	"context"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// groupFiles returns the files that are made from the versions of a group other than that of the service names.
+func groupFiles(ctx context.Context, g *registry.Group, s *snapshots.Store, anew bool) ([]history.File, error) {
+	newest, found := s.Latest()
+	if !found {
+		return nil, nil
+	}
+	var keys *history.Keys
+	if !anew {
+		known, err := history.ReadRegistries(s)
+		if err != nil {
+			return nil, err
+		}
+		if known != nil {
+			keys = known.Keys
+		}
+	}
+	keys, err := history.LearnKeys(ctx, s, g, keys)
+	if err != nil {
+		return nil, err
+	}
+	data, err := s.Bytes(newest)
+	if err != nil {
+		return nil, err
+	}
+	e, err := g.Decode(data, nil)
+	if err != nil {
+		return nil, err
+	}
+	of := layout.Group(g.ID)
+	list, err := history.NewRegistries(newest.ID, e, keys).Encode()
+	if err != nil {
+		return nil, err
+	}
+	files := []history.File{{Name: of.Registries(), Data: list}}
+	for _, t := range e.Tables {
+		files = append(files, history.File{Name: of.Table(strings.TrimPrefix(t.Registry.ID, g.ID+"/")), Data: t.CSV()})
+	}
+	return files, nil
+}

@@ -1,0 +1,216 @@
+package sync
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/rules"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// The guard of groups other than that of the service names. It knows no column, so it relies on the form: an edition is an
+// XML document that is well-formed to its end, with the group's id. What it holds against the edition before:
+//
+//   - no table lost more than a fifth of its assigned records, and more than 10, by key, nor all of its records. A registry
+//     whose element is gone is none of that, but news;
+//   - neither what it states is that of an older version, nor does its date of update lie before: a rollback. To an import
+//     that is history.
+//
+// These are implausible: [Job.Sync] believes them after a day. An import believes a mass change where the next edition of
+// the same mirror was seen at least a day later.
+
+// decodeGroup is [Job.decode] for a group.
+func (j *Job) decodeGroup(from *reader, body []byte, seen time.Time) (*edition, *Rejection, error) {
+	reject := func(format string, args ...any) (*edition, *Rejection, error) {
+		return nil, &Rejection{Reason: fmt.Sprintf(format, args...), Fix: fixUnfit}, nil
+	}
+	l := &j.Group.Limits
+	if n := len(body); over(n, l.MaxBytes) {
+		return reject("it has %d bytes; a group has at most %d", n, l.MaxBytes)
+	}
+	if n := bytes.Count(body, []byte("<record")); over(n, l.MaxRows) {
+		return reject("it has %d records; a group has at most %d", n, l.MaxRows)
+	}
+	e, err := j.Group.Decode(body, from.lastOfGroup)
+	if errors.Is(err, registry.ErrNotGroup) {
+		return reject("%v", err)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	from.lastOfGroup = e
+	return &edition{group: e, seen: seen}, nil, nil
+}
+
+// groupAgainst is [Job.against] for a group.
+func (j *Job) groupAgainst(before, d *edition, c circumstances) *Rejection {
+	var old *registry.Edition
+	if before != nil {
+		old = before.group
+	}
+	if r := j.sound(old, d.group); r != nil {
+		return r
+	}
+	if before == nil || before.digest() == d.digest() {
+		return nil
+	}
+	if c.rollback != nil {
+		if r := c.rollback(d.digest()); r != nil {
+			return r
+		}
+		if was, is := updated(old), updated(d.group); is != "" && is < was {
+			return implausiblef("it was updated on %s, and the version before on %s: a rollback", clip(is), clip(was))
+		}
+	}
+	if !c.until.IsZero() && c.until.Sub(d.seen) >= servedFor {
+		return nil // it was served for a day
+	}
+	for _, t := range old.Tables {
+		if now := d.group.Table(t.Registry.ID); now != nil {
+			if r := j.kept(t, now); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// updated returns the date on which a group was updated.
+func updated(e *registry.Edition) string {
+	if len(e.Stated) == 0 {
+		return ""
+	}
+	return e.Stated[0].Updated
+}
+
+// sound rejects an edition with more problems than the one before, or with a cell that is too long.
+func (j *Job) sound(before, d *registry.Edition) *Rejection {
+	problems := func(e *registry.Edition) (list []registry.Problem) {
+		if e != nil {
+			for _, t := range e.Tables {
+				list = append(list, t.Problems...)
+			}
+		}
+		return list
+	}
+	if list, was := problems(d), problems(before); j.Group.MaxProblems > 0 && len(list) > len(was)+j.Group.MaxProblems {
+		return suspiciousf("it has %d problems, where the version before has %d; the first: %s", len(list), len(was), list[0])
+	}
+	for _, t := range d.Tables {
+		for _, r := range t.Records {
+			for key, text := range r.All() {
+				if over(len(text), j.Group.MaxCell) {
+					return suspiciousf("a record of %s has %d bytes in %q; no cell has more than %d", clip(t.Registry.ID), len(text), clip(key), j.Group.MaxCell)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// kept rejects a table in which too many of the assigned records of the one before are gone.
+func (j *Job) kept(before, d *registry.Table) *Rejection {
+	l := &j.Group.Limits
+	if len(before.Records) > 0 && len(d.Records) == 0 {
+		return implausiblef("%s has no record any more, and had %d", clip(before.Registry.ID), len(before.Records))
+	}
+	if l.MaxGone == 0 || len(goneFrom(before.Records, d.Records)) <= l.FewGone {
+		return nil // whatever their keys are
+	}
+	key := identifying(before)
+	held := make(map[string]int, len(d.Records))
+	for _, r := range d.Records {
+		held[key(r)]++
+	}
+	assigned, gone := 0, 0
+	for _, r := range before.Records {
+		if !isAssigned(r) {
+			continue
+		}
+		assigned++
+		if k := key(r); held[k] > 0 {
+			held[k]--
+		} else {
+			gone++
+		}
+	}
+	if gone > l.FewGone && float64(gone) > l.MaxGone*float64(assigned) {
+		return implausiblef("%d of %d assigned records of %s are gone; at most %.0f %% go at once", gone, assigned, clip(before.Registry.ID), 100*l.MaxGone)
+	}
+	return nil
+}
+
+// goneFrom returns the records of one table that another one does not have, as multisets.
+func goneFrom(old, new []registry.Record) (gone []registry.Record) {
+	held := make(map[registry.Record]int, len(new))
+	for _, r := range new {
+		held[r]++
+	}
+	for _, r := range old {
+		if held[r]--; held[r] < 0 {
+			gone = append(gone, r)
+		}
+	}
+	return gone
+}
+
+// isAssigned reports whether no cell of a record has a word for free or reserved values, references, people and dates apart.
+func isAssigned(r registry.Record) bool {
+	for key, text := range r.All() {
+		switch registry.RoleOf(key) {
+		case registry.Reference, registry.People, registry.Party, registry.Date, registry.Note:
+		default:
+			if rules.StateOf(text) != rules.Assigned {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// identifying returns the function that identifies a record of a table: by the first column in which at least nine in ten
+// assigned records differ; by the whole record where there is none.
+func identifying(t *registry.Table) func(registry.Record) string {
+	const almost = 0.9
+	for _, c := range t.Columns {
+		switch registry.RoleOf(c.Key) {
+		case registry.Reference, registry.People, registry.Party, registry.Date, registry.Note:
+			continue
+		default:
+		}
+		n, seen := 0, make(map[string]bool)
+		for _, r := range t.Records {
+			if isAssigned(r) {
+				n++
+				seen[rules.Reduce(r.Get(c.Key))] = true
+			}
+		}
+		if float64(len(seen)) >= almost*float64(n) {
+			return func(r registry.Record) string { return rules.Reduce(r.Get(c.Key)) }
+		}
+	}
+	return func(r registry.Record) string {
+		var b strings.Builder
+		for key, text := range r.All() {
+			b.WriteString(key + "\x00" + text + "\x00")
+		}
+		return b.String()
+	}
+}
+
+// groupDistance returns in how many records two editions differ.
+func groupDistance(a, b *registry.Edition) (n int) {
+	for _, of := range [2][2]*registry.Edition{{a, b}, {b, a}} {
+		for _, t := range of[0].Tables {
+			var others []registry.Record
+			if other := of[1].Table(t.Registry.ID); other != nil {
+				others = other.Records
+			}
+			n += len(goneFrom(t.Records, others))
+		}
+	}
+	return n
+}
