@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,8 @@ assigned or reused, the record begins. Rows without a service name begin where t
 was something else before, not where IANA divided their range anew.`,
 		Example: `  ianasync blame 4420
   ianasync blame 1278/tcp --at 2016-08-25`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeSubjects(1, false),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			query, err := parseQuery("blame", args[0])
 			if err != nil {
@@ -44,6 +46,7 @@ was something else before, not where IANA divided their range anew.`,
 	}
 	formatFlag(cmd, &format, "text", "json")
 	cmd.Flags().StringVar(&at, "at", latest, "the version whose records are shown")
+	_ = cmd.RegisterFlagCompletionFunc("at", a.completeVersions(math.MaxInt))
 	return cmd
 }
 

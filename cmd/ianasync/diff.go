@@ -34,7 +34,8 @@ Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is unreachable.`
   ianasync diff 2023
   ianasync diff 2018-01-01 2020-01-01 --format markdown
   ianasync diff old.csv new.csv --format json`,
-		Args: cobra.MaximumNArgs(2),
+		Args:              cobra.MaximumNArgs(2),
+		ValidArgsFunction: a.completeVersions(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sides, err := a.sides(args)
 			if err != nil {

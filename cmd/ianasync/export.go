@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,6 +54,7 @@ docs/datasets.md explains the formats and the rules.`,
 	formatFlag(cmd, &x.format, names...)
 	a.registryFlag(cmd)
 	cmd.Flags().StringVar(&x.at, "at", latest, "the version to write")
+	_ = cmd.RegisterFlagCompletionFunc("at", a.completeVersions(math.MaxInt))
 	cmd.Flags().StringVarP(&x.output, "output", "o", "", "the file to write, in one go; - for standard output")
 	cmd.Flags().StringVar(&x.loss, "loss", "", "a file for the JSON list of what the format cannot hold")
 	cmd.Flags().StringVar(&x.ranges, "ranges", "", "which ports of a range to write: all (if not given), first or none; for "+withOptions)

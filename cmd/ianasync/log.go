@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -51,13 +52,17 @@ subject; 2 failure.`,
   ianasync log nvme --format markdown
   ianasync log --kind deassigned,reused
   ianasync log '[Dell_Inc]'`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.log(cmd, args, &f) },
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: a.completeSubjects(1, true),
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.log(cmd, args, &f) },
 	}
 	formatFlag(cmd, &f.format, "text", "markdown", "json", "jsonl")
 	cmd.Flags().StringVar(&f.since, "since", "", "omit what was seen before: "+instantHelp)
 	cmd.Flags().StringVar(&f.until, "until", "", "omit what was seen after: "+instantHelp)
 	cmd.Flags().StringSliceVar(&f.kinds, "kind", nil, "only changes of these kinds: "+kindList())
+	for _, flag := range []string{"since", "until"} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, a.completeVersions(math.MaxInt))
+	}
 	maxCountFlag(cmd, &f.most, "entries")
 	cmd.Flags().BoolVar(&f.all, "all", false, "list ranges divided anew, too (text, markdown)")
 	_ = cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(strings.Split(kindList(), ", "), cobra.ShellCompDirectiveNoFileComp))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -40,13 +41,15 @@ Exit status: 0 done, 1 a name is unknown, 2 failure.`,
   ianasync lookup 6000-6063
   ianasync lookup ncl --at 2019-01-01
   ianasync lookup 8080 --local`,
-		Args: cobra.MinimumNArgs(1),
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeSubjects(math.MaxInt, true),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.paged(func() error { return a.lookupAll(cmd, args, at, format, local) })
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
 	cmd.Flags().StringVar(&at, "at", latest, "the version to look it up in")
+	_ = cmd.RegisterFlagCompletionFunc("at", a.completeVersions(math.MaxInt))
 	cmd.Flags().BoolVar(&local, "local", false, "also show what listens on the port on this machine now")
 	return cmd
 }

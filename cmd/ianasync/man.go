@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -12,27 +15,46 @@ import (
 
 func (a *app) manCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "man FOLDER",
-		Short:   "Write the manual pages of all commands into a folder",
+		Use:   "man FOLDER",
+		Short: "Write the manual pages of all commands into a folder",
+		Long: `Write the manual pages of all commands into a folder. Their date is $SOURCE_DATE_EPOCH, a
+number of seconds, or else that of the source that the program was built from, if known.`,
 		Example: "  ianasync man /usr/local/share/man/man1",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err
 			}
-			return writeManPages(cmd.Root(), args[0])
+			return writeManPages(cmd.Root(), args[0], a.sourceDate())
 		},
 	}
 }
 
+// sourceDate returns the date of the program's source as SOURCE_DATE_EPOCH (reproducible-builds.org) or the build states it; it is
+// empty where neither does. So the same program writes the same pages.
+func (a *app) sourceDate() string {
+	if seconds, err := strconv.ParseInt(a.getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
+		return time.Unix(seconds, 0).UTC().Format(time.DateOnly)
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.time" {
+				date, _, _ := strings.Cut(s.Value, "T")
+				return date
+			}
+		}
+	}
+	return ""
+}
+
 // writeManPages writes the pages of a command and of all below it into a folder.
-func writeManPages(cmd *cobra.Command, folder string) error {
+func writeManPages(cmd *cobra.Command, folder, date string) error {
 	for _, below := range documented(cmd) {
-		if err := writeManPages(below, folder); err != nil {
+		if err := writeManPages(below, folder, date); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(folder, manName(cmd)+".1"), []byte(manPage(cmd)), 0o644)
+	return os.WriteFile(filepath.Join(folder, manName(cmd)+".1"), []byte(manPage(cmd, date)), 0o644)
 }
 
 // documented returns the commands directly below a command that have a page.
@@ -51,17 +73,17 @@ func manName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandP
 
 // manPage returns the page of a command in the macros of man(7). It is written here rather than with cobra/doc: the
 // Markdown parser of that package takes 1 ms to initialise, at every start of every command.
-func manPage(cmd *cobra.Command) string {
+func manPage(cmd *cobra.Command, date string) string {
 	cmd.InitDefaultHelpFlag()
 	var b strings.Builder
-	// No date: the same program writes the same pages.
-	fmt.Fprintf(&b, ".nh\n.TH \"%s\" \"1\" \"\" \"ianasync %s\" \"\"\n", roff(strings.ToUpper(manName(cmd))), roff(version()))
+	fmt.Fprintf(&b, ".nh\n.TH \"%s\" \"1\" \"%s\" \"ianasync %s\" \"\"\n", roff(strings.ToUpper(manName(cmd))), roff(date), roff(version()))
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(manName(cmd)), roff(cmd.Short))
 	fmt.Fprintf(&b, ".SH SYNOPSIS\n\\fB%s\\fP\n", roff(cmd.UseLine()))
 	description := cmd.Long
 	if description == "" {
 		description = cmd.Short
 	}
+	description, status := cutStatus(description)
 	b.WriteString(".SH DESCRIPTION\n")
 	manText(&b, description)
 	manFlags(&b, "OPTIONS", cmd.NonInheritedFlags())
@@ -69,6 +91,10 @@ func manPage(cmd *cobra.Command) string {
 	if cmd.Example != "" {
 		fmt.Fprintf(&b, ".SH EXAMPLES\n.EX\n%s\n.EE\n", roff(cmd.Example))
 	}
+	b.WriteString(".SH EXIT STATUS\n")
+	manText(&b, status)
+	manItems(&b, "ENVIRONMENT", environment())
+	manItems(&b, "FILES", storeFiles())
 	var others []string
 	if cmd.HasParent() {
 		others = append(others, manName(cmd.Parent()))
@@ -84,6 +110,55 @@ func manPage(cmd *cobra.Command) string {
 		b.WriteString(strings.Join(others, ",\n") + "\n")
 	}
 	return b.String()
+}
+
+// statusMark begins the paragraph of a help text about exit statuses.
+const statusMark = "\n\nExit status: "
+
+// cutStatus cuts a help text into the paragraphs about other things and the one about exit statuses.
+func cutStatus(help string) (rest, status string) {
+	rest, status, found := strings.Cut(help, statusMark)
+	if !found {
+		return help, "0 done, 2 usage or failure."
+	}
+	status, more, _ := strings.Cut(status, "\n\n")
+	if more != "" {
+		rest += "\n\n" + more
+	}
+	return rest, status
+}
+
+// item is an entry of a list in a manual page.
+type item struct{ name, text string }
+
+// environment returns the environment variables that matter to every command.
+func environment() []item {
+	return []item{
+		{envPrefix + "SOME_NAME", "the value of the flag --some-name, of any command that has it, where the flag is not given: " + envPrefix + "STORE is --store."},
+		{envPrefix + "PAGER, PAGER", "the pager for long output on a terminal; cat for none. The default is less."},
+		{"LESS", "the options of less; FRX if it is not set."},
+		{"NO_COLOR", "no colour, if it is not empty."},
+		{"TERM", "if it is dumb: no colour, no pager, no progress bar."},
+		{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "the proxy for requests."},
+	}
+}
+
+// storeFiles returns the files that matter to every command.
+func storeFiles() []item {
+	return []item{
+		{"data/", "the store, unless --store names another folder."},
+		{"data/CHANGELOG.md", "what changed from version to version."},
+		{"data/service-names-port-numbers/", "the versions of the service names registry, the newest table as CSV, and the lists of changes."},
+		{"data/checks.jsonl", "when the registry was last checked."},
+	}
+}
+
+// manItems writes a section that is a list.
+func manItems(b *strings.Builder, heading string, items []item) {
+	fmt.Fprintf(b, ".SH %s\n", heading)
+	for _, i := range items {
+		fmt.Fprintf(b, ".TP\n\\fB%s\\fP\n%s\n", roff(i.name), roff(i.text))
+	}
 }
 
 // manText writes the text of a help: paragraphs, items that begin with "  - ", and other indented lines, which stay
