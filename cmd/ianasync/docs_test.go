@@ -70,3 +70,62 @@ func replayed(t *testing.T, page string) (text string, commands int) {
 	}
 	return got.String(), commands
 }
+
+// TestTasks runs the commands of README.md's tasks, in its blocks of type sh, one after the other in one folder. What stands for IANA
+// serves the table of the built-in history with one change; what stands for the webhook takes the message.
+func TestTasks(t *testing.T) {
+	page := read("../../README.md")
+	overlays, err := filepath.Abs("../../contrib/overlays")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
+	source := ""
+	do := func(line string) (status int, out, talk string) {
+		var stdout, stderr bytes.Buffer
+		status = run(t.Context(), words(line)[1:], &world{
+			stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, now: func() time.Time { return now }, sleep: sleep,
+			getenv: func(name string) string { return map[string]string{"IANASYNC_SOURCE": source}[name] },
+		})
+		return status, stdout.String(), stderr.String()
+	}
+	status, table, talk := do("ianasync export")
+	if status != exitDone {
+		t.Fatal(talk)
+	}
+	var iana, hook site
+	t.Cleanup(func() { _, _ = iana.close(), hook.close() })
+	for s, body := range map[*site]string{&iana: strings.Replace(table, "\nncl,2397,tcp,", "\nnclx,2397,tcp,", 1), &hook: "thanks"} {
+		if err := s.behave("plain", []string{"file"}, func(string) []byte { return []byte(body) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source = iana.URL()
+	if err := os.CopyFS("contrib/overlays", os.DirFS(overlays)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("services", []byte("nvm-express 4420/tcp\nhttp 80/tcp\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	commands := 0
+	for _, block := range strings.Split(page, "```sh\n")[1:] {
+		block, _, _ = strings.Cut(block, "```")
+		for line := range strings.Lines(block) {
+			line = strings.NewReplacer("/etc/services", "services", "https://example.org/hook", hook.URL()).Replace(strings.TrimSpace(line))
+			if !strings.HasPrefix(line, "ianasync ") {
+				t.Errorf("no command of ours: %s", line)
+				continue
+			}
+			commands++
+			status, out, talk := do(line)
+			differs := strings.HasPrefix(line, "ianasync diff") || strings.HasPrefix(line, "ianasync audit")
+			if status != exitDone && !(differs && status == exitDifferences) || out+talk == "" {
+				t.Errorf("%s: exit status %d\n%s%s", line, status, out, talk)
+			}
+		}
+	}
+	if commands < 12 {
+		t.Errorf("README.md's tasks have %d commands, want at least 12", commands)
+	}
+}
