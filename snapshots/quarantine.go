@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ type Rejection struct {
 
 // Quarantine keeps a body that was refused, and returns the path of its file. A body
 // that is kept already is not kept again, and nothing is written. Bodies that were refused for the same reason
-// before are removed, and so are the oldest ones where there are more than 10 or they have more than 5 MiB. A body that
+// before, or for one that differs in numbers alone, are removed, and so are the oldest ones where there are more than 10 or they have more than 5 MiB. A body that
 // is larger is not kept, and the path is empty.
 func (s *Store) Quarantine(body []byte, r Rejection) (file string, err error) {
 	file, err = s.quarantine(body, r)
@@ -89,13 +90,21 @@ func (s *Store) quarantine(body []byte, r Rejection) (string, error) {
 	return stem + bodySuffix, s.writeJSON(stem+rejectionSuffix, r)
 }
 
+// numbers matches what differs between two bodies that are refused for the same reason.
+var numbers = regexp.MustCompile(`[0-9]+`)
+
+// sameReason reports whether two reasons differ in nothing but numbers.
+func sameReason(a, b string) bool {
+	return numbers.ReplaceAllLiteralString(a, "0") == numbers.ReplaceAllLiteralString(b, "0")
+}
+
 // surplus returns which of the kept bodies are to be removed before another is added.
 func surplus(kept map[string]Rejection, added Rejection) (remove []string) {
 	bodies, size := 1, added.Size
 	newestFirst := slices.SortedFunc(maps.Keys(kept), func(a, b string) int { return strings.Compare(b, a) })
 	for _, stem := range newestFirst {
 		r := kept[stem]
-		if r.Reason == added.Reason || bodies == maxBodies || size+r.Size > maxQuarantine {
+		if sameReason(r.Reason, added.Reason) || bodies == maxBodies || size+r.Size > maxQuarantine {
 			remove = append(remove, stem)
 			continue
 		}

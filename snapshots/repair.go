@@ -1,7 +1,9 @@
 package snapshots
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -195,7 +197,7 @@ func (s *Store) Repair() error {
 	if err := s.replaceChecks(func(_ string, line []byte) bool { return checksum.Check(line) == nil }); err != nil {
 		return err
 	}
-	if err := s.repairQuarantine(); err != nil {
+	if err := errors.Join(s.repairQuarantine(), s.repairAttributes()); err != nil {
 		return err
 	}
 	for _, name := range []string{layout.Changelog, s.TableFile()} {
@@ -209,6 +211,56 @@ func (s *Store) Repair() error {
 		}
 	}
 	return s.clearDerived()
+}
+
+// attributesProblem returns what is wrong with the file of git's attributes; empty if git alters no line ends by it. Its
+// owner may have added lines: the last one about line ends decides.
+func (s *Store) attributesProblem() string {
+	data, err := s.read(layout.GitAttributes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "it is missing"
+	}
+	if err != nil {
+		return "" // of another type, which is reported
+	}
+	kept := false
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Fields(line)
+		switch {
+		case line == gitAttributes:
+			kept = true
+		case len(fields) > 0 && !strings.HasPrefix(line, "#") && slices.ContainsFunc(fields[1:], altersText):
+			kept = false
+		}
+	}
+	if !kept {
+		return fmt.Sprintf("it lacks the line %q, or another one overrules it", strings.TrimSpace(gitAttributes))
+	}
+	return ""
+}
+
+// altersText reports whether an attribute of git's is about line ends.
+func altersText(attribute string) bool {
+	name, _, _ := strings.Cut(strings.TrimLeft(attribute, "-!"), "=")
+	return slices.Contains([]string{"text", "eol", "crlf"}, name) && attribute != "-text"
+}
+
+// repairAttributes adds the line to git's attributes that keeps line ends, unless it is in effect.
+func (s *Store) repairAttributes() error {
+	if err := s.clearAway(layout.GitAttributes, false); err != nil {
+		return err
+	}
+	if s.attributesProblem() == "" {
+		return nil
+	}
+	data, err := s.read(layout.GitAttributes)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if len(data) > 0 && !bytes.HasSuffix(data, []byte("\n")) {
+		data = append(data, '\n')
+	}
+	return s.write(layout.GitAttributes, append(data, gitAttributes...))
 }
 
 // clearDerived removes what is neither a file nor a folder of derived files from their folder.

@@ -142,13 +142,13 @@ func TestQuarantineIsBounded(t *testing.T) {
 		return list
 	}
 	for day := range 5 {
-		put(day, "a page", fmt.Sprintf("<html>%d", day))
+		put(day, fmt.Sprintf("it has %d records; the registry has at least 10000", 500*day), fmt.Sprintf("<html>%d", day))
 	}
 	if diff := cmp.Diff([]string{"4"}, bodies()); diff != "" {
 		t.Errorf("one reason (-want +got):\n%s", diff)
 	}
 	for day := 5; day < 17; day++ {
-		put(day, fmt.Sprint("reason ", day), fmt.Sprintf("body %d", day))
+		put(day, "reason "+strings.Repeat("x", day), fmt.Sprintf("body %d", day))
 	}
 	if diff := cmp.Diff([]string{"7", "8", "9", "10", "11", "12", "13", "14", "15", "16"}, bodies()); diff != "" {
 		t.Errorf("many reasons (-want +got):\n%s", diff)
@@ -264,6 +264,9 @@ func TestRepair(t *testing.T) {
 		"a rejection without its body":   remove(group.Quarantine() + "/20200101T060000Z.body"),
 		"another body than was rejected": write(group.Quarantine() + "/20200101T060000Z.body"),
 		"no .gitattributes":              remove(layout.GitAttributes),
+		"another's .gitattributes":       replaceBy(layout.GitAttributes, "*.csv diff=csv"),
+		"CRLF in .gitattributes":         replaceBy(layout.GitAttributes, "* -text\r\n"),
+		"an overruled .gitattributes":    replaceBy(layout.GitAttributes, "* -text\n*.csv text eol=crlf\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

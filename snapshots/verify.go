@@ -289,8 +289,11 @@ func (v *verifier) checkNames(context.Context) error {
 			}
 		}
 	}
-	if _, err := s.root.Lstat(layout.GitAttributes); errors.Is(err, fs.ErrNotExist) {
-		v.fault(&Fault{File: layout.GitAttributes, Problem: "it is missing: git may alter line ends", Remedy: Derive})
+	if problem := s.attributesProblem(); problem != "" {
+		v.fault(&Fault{File: layout.GitAttributes, Problem: problem + ": git may alter line ends", Remedy: Derive})
+	}
+	if info, err := s.root.Lstat(layout.Notify); err == nil && !info.IsDir() {
+		v.fault(&Fault{File: layout.Notify, Problem: "it is not a folder", Remedy: Move})
 	}
 	err := fs.WalkDir(s.root.FS(), string(s.group), func(name string, e fs.DirEntry, err error) error {
 		switch {

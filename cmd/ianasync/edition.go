@@ -156,16 +156,21 @@ func readFile(name string) ([]byte, error) {
 	return readAll(f, name)
 }
 
-// readStdin reads standard input until its end, or returns ctx's error as soon as ctx is done. A read cannot be
-// interrupted: after cancellation the goroutine remains until the read returns, and its result is discarded.
+// readStdin reads standard input until its end, or returns ctx's error as soon as ctx is done.
 func (a *app) readStdin(ctx context.Context) ([]byte, error) {
+	return interruptible(ctx, func() ([]byte, error) { return readAll(a.stdin, "standard input") })
+}
+
+// interruptible returns what read returns, or ctx's error as soon as ctx is done. A read, or the opening of a named pipe,
+// cannot be interrupted: after cancellation the goroutine remains until read returns, and its result is discarded.
+func interruptible(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type result struct {
 		data []byte
 		err  error
 	}
 	done := make(chan result, 1) // buffered: the goroutine ends even if nobody receives
 	go func() {
-		data, err := readAll(a.stdin, "standard input")
+		data, err := read()
 		done <- result{data, err}
 	}()
 	select {
@@ -190,7 +195,7 @@ func readAll(r io.Reader, name string) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	if n > maxEdition {
-		return nil, withHint(largeError{name}, "the registry has about one")
+		return nil, withHint(largeError{name}, "the registry is much smaller: is this the right file?")
 	}
 	return b.Bytes(), nil
 }
@@ -201,7 +206,7 @@ func unreachable(err error) error {
 	case errors.Is(err, web.ErrUnreachable):
 		return &failure{err: err, status: exitUnreachable, hint: "try again later"}
 	case errors.Is(err, web.ErrTooLarge):
-		return &failure{err: err, status: exitRefused, hint: "the registry has about 1 MiB: is the address right?"}
+		return &failure{err: err, status: exitRefused, hint: "the registry is much smaller: is the address right?"}
 	}
 	return err
 }

@@ -216,7 +216,7 @@ func (a *app) readSource(ctx context.Context, name string) ([]byte, error) {
 	if name == "-" {
 		return a.readStdin(ctx)
 	}
-	return readFile(name)
+	return interruptible(ctx, func() ([]byte, error) { return readFile(name) })
 }
 
 // A daily job gives up on an unreachable server within a minute; the next run asks again.

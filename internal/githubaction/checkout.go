@@ -62,12 +62,27 @@ func openHead(ctx context.Context, dir string, names ...string) (*Checkout, erro
 		c.prefix, c.repository = said[0], said[1]
 		c.branch, err = c.line(ctx, "symbolic-ref", "--quiet", "HEAD")
 	}
+	if len(said) > 1 && said[1] != "" {
+		if within, e := filepath.Rel(said[1], dir); e == nil && filepath.IsLocal(within) {
+			return nil, gitFolderError(dir)
+		}
+	}
 	c.base = c.head
 	c.readNote()
 	if failed, isGit := errors.AsType[*failure](err); isGit && strings.Contains(failed.said, "not a git repository") {
 		return nil, fmt.Errorf("%s %w: %w", dir, errNoCheckout, err)
 	}
 	return c, err
+}
+
+// gitFolderError is the error for a folder of that name in git's own folder.
+type gitFolderError string
+
+func (e gitFolderError) Error() string { return string(e) + " belongs to git itself" }
+
+// Hint returns what to do.
+func (gitFolderError) Hint() string {
+	return "give the store a folder of its own in the checkout, such as data"
 }
 
 // noBranchError is the error for a folder of that name in a checkout of a tag or a commit.

@@ -594,6 +594,10 @@ func TestLocksOfKilledRuns(t *testing.T) {
 
 func TestOpenNowhere(t *testing.T) {
 	_, clone := repository(t)
+	_, err := openHead(t.Context(), filepath.Join(clone, ".git"), "a")
+	if hinted, ok := errors.AsType[gitFolderError](err); !ok || !strings.Contains(hinted.Hint(), "such as data") {
+		t.Errorf("in git's own folder: %v", err)
+	}
 	opens := func(dir, wantError, wantHint string) {
 		t.Helper()
 		_, err := OpenCheckout(t.Context(), dir)

@@ -78,6 +78,10 @@ const lockRetry = 50 * time.Millisecond
 
 // lock waits until no other process sends to this webhook, so that messages stay in order.
 func (w *worker) lock(ctx context.Context) (unlock func(), err error) {
+	folder := filepath.Join(w.Store, Folder)
+	if info, err := os.Lstat(folder); err == nil && !info.IsDir() { // a link would lead out of the store
+		return func() {}, fmt.Errorf("%s is not a folder: move it out of the store", folder)
+	}
 	l := flock.New(w.file(".lock"), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))
 	held, err := l.TryLock() // before waiting: ctx may be done already
 	if !held && err == nil {

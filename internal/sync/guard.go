@@ -56,7 +56,7 @@ func (r *Rejection) Acceptable() bool { return r.weight > unfit }
 
 // What to do about a rejection.
 const (
-	fixUnfit       = "look at what the address shows; the next run asks again"
+	fixUnfit       = "look at what the source serves; nothing was stored"
 	fixSuspicious  = "look at the file; if it is the registry all the same, --accept stores it"
 	fixImplausible = "it is stored once it has been served for a day; --accept stores it now"
 )

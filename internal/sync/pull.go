@@ -177,7 +177,7 @@ func (f *follower) notification(r *web.Response) (*delta.Notification, error) {
 	}
 	n, err := delta.Parse(r.Body, f.Registry)
 	if err != nil {
-		return nil, &PublisherError{URL: r.URL, Err: err}
+		return nil, &rejectedTable{&Rejection{Source: r.URL, Reason: err.Error(), Fix: "is this the folder that somebody publishes?"}, r.Body}
 	}
 	return n, nil
 }
@@ -269,7 +269,7 @@ func (f *follower) file(ctx context.Context, name, sha256 string) (source string
 	return r.URL, r.Body, nil
 }
 
-// rejectedTable is a table that the guard does not accept.
+// rejectedTable is a table that the guard does not accept, or a body that is not a notification.
 type rejectedTable struct {
 	*Rejection
 	data []byte

@@ -255,7 +255,9 @@ func TestBadPublishers(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want %q", err, test.want)
 			}
-			if _, bad := errors.AsType[*sync.PublisherError](err); !bad && !errors.Is(err, web.ErrUnreachable) {
+			if r, rejected := errors.AsType[*sync.Rejection](err); rejected != (test.file == delta.NotificationFile && test.answer != nil && test.answer.Status == 200) || rejected && r.Acceptable() {
+				t.Errorf("a rejection: %v; %v", rejected, err)
+			} else if _, bad := errors.AsType[*sync.PublisherError](err); !rejected && !bad && !errors.Is(err, web.ErrUnreachable) {
 				t.Errorf("%T", err)
 			}
 			if c, _, e := follower.Check(); errors.Is(err, web.ErrUnreachable) && c.Outcome != snapshots.Unreachable {

@@ -59,7 +59,7 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.ask(ctx, from, source, "the registry has about 1 MiB: is the address right?")
+	answer, err := c.ask(ctx, from, source, "the registry is much smaller: is the address right?")
 	if err != nil {
 		return nil, err
 	}
