@@ -25,7 +25,8 @@ renamed, moved, new or updated, or whose assignee changed. Minor changes (contac
 or spelling alone) and ranges that IANA divided anew around other changes are counted;
 --all lists them too.
 
-OLD and NEW are versions, dates, files, URLs, or -. Without NEW, OLD is compared with the
+OLD and NEW are versions, dates, files, URLs, or -; two files may be of any of IANA's registries,
+CSV of one registry or XML of a group. Without NEW, OLD is compared with the
 newest version; without both, the newest version with the one before it. Rows that differ only in white
 space, order or quoting do not differ.
 
@@ -108,7 +109,13 @@ func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Docume
 	if err != nil {
 		return nil, err
 	}
+	if old.id == new.id && oldSpec != newSpec { // files of the same name in two folders
+		old.id, new.id = oldSpec, newSpec
+	}
 	oldRows, err := old.rows()
+	if errors.Is(err, ports.ErrNotRegistry) && new.isOther() {
+		return a.compareOther(old, new)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -119,9 +126,6 @@ func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Docume
 	gone, came, err := ports.Distinct(oldRows, newRows)
 	if err != nil {
 		return nil, err
-	}
-	if old.id == new.id && oldSpec != newSpec { // files of the same name in two folders
-		old.id, new.id = oldSpec, newSpec
 	}
 	a.warn(old.id, gone)
 	a.warn(new.id, came)

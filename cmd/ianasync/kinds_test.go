@@ -49,7 +49,7 @@ func TestEveryKind(t *testing.T) {
 				t.Errorf("%s lacks %s", name, k)
 			}
 		}
-		if k.OfPorts() && !strings.Contains(string(docs.DiffSchema), `"`+string(k)+`"`) {
+		if !strings.Contains(string(docs.DiffSchema), `"`+string(k)+`"`) {
 			t.Errorf("docs/diff.schema.json lacks %s", k)
 		}
 	}

@@ -54,7 +54,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/lookup", "internal/diff internal/history registry/ports", "github.com/agnivade/levenshtein"},
 	{"internal/publish/dataset", "internal/diff internal/history internal/plainjson internal/text registry/ports snapshots", "github.com/parquet-go/parquet-go github.com/parquet-go/parquet-go/compress/zstd golang.org/x/text/unicode/norm modernc.org/sqlite"},
 	{"internal/publish/delta", "internal/diff internal/history internal/portrules registry/ports snapshots", ""},
-	{"internal/render", "internal/audit internal/diff internal/history internal/lookup internal/text registry/ports snapshots", "github.com/fatih/color"},
+	{"internal/render", "internal/audit internal/diff internal/history internal/lookup internal/rules internal/text registry registry/ports snapshots", "github.com/fatih/color"},
 	{"internal/notify", "internal/atomicfile internal/checksum internal/diff internal/history internal/plainjson internal/render internal/source/web internal/text registry registry/ports snapshots", "github.com/cenkalti/backoff/v7 github.com/gofrs/flock"},
 	{"internal/publish/feed", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry/ports snapshots", ""},
 	{"internal/publish/site", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/urls internal/render internal/text registry/ports snapshots", ""},
@@ -62,7 +62,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/githubaction", "internal/atomicfile internal/diff internal/history internal/layout internal/render internal/source/git internal/source/web internal/sync internal/text registry/ports snapshots", ""},
 	{"internal/publish", "docs internal/atomicfile internal/history internal/lookup internal/publish/dataset internal/publish/delta internal/publish/feed internal/publish/site internal/render registry/ports snapshots", "github.com/gofrs/flock"},
 	{"internal/watch", "internal/diff internal/health internal/notify internal/publish internal/publish/site internal/schedule internal/source/web internal/sync registry/ports snapshots", ""},
-	{"cmd/ianasync", "internal/atomicfile internal/audit internal/builtin internal/demo internal/diff internal/githubaction internal/groups internal/health internal/history internal/layout internal/lookup internal/notify internal/plainjson internal/portrules internal/publish internal/publish/dataset internal/publish/site internal/render internal/schedule internal/sockets internal/source/files internal/source/git internal/source/wayback internal/source/web internal/sync internal/text internal/watch registry registry/ports snapshots", "github.com/schollz/progressbar/v3 github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term"},
+	{"cmd/ianasync", "internal/atomicfile internal/audit internal/builtin internal/demo internal/diff internal/githubaction internal/groups internal/health internal/history internal/layout internal/lookup internal/notify internal/plainjson internal/portrules internal/publish internal/publish/dataset internal/publish/site internal/render internal/rules internal/schedule internal/sockets internal/source/files internal/source/git internal/source/wayback internal/source/web internal/sync internal/text internal/watch registry registry/ports snapshots", "github.com/schollz/progressbar/v3 github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term"},
 	{"registry/ports/portstest", "registry/ports", ""},
 }
 

@@ -200,7 +200,7 @@ func (c *Change) UnmarshalJSON(data []byte) error {
 		return errors.New(`a moved change lacks "now"`)
 	case len(j.Now) > 0 && j.Kind != Moved && (j.Kind != Deassigned || !slices.Equal(j.Now, []string{""})):
 		return fmt.Errorf(`"now" in a change of kind %s`, j.Kind)
-	case j.Minor && j.Kind != Updated:
+	case j.Minor && j.Kind != Updated && j.Kind != Described:
 		return fmt.Errorf(`"minor" in a change of kind %s`, j.Kind)
 	}
 	*c = Change{Kind: j.Kind, Minor: j.Minor, Service: j.Service, Was: j.Was, Transports: j.Transports, Registry: j.Registry, Key: j.Key, Name: j.Name}

@@ -1,56 +1,279 @@
 package render
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/rules"
+	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry"
 )
 
-// keyed returns one line about a change of a registry other than the service names registry.
+// keyed returns one line about a change of a registry other than the service names registry: the registry's title where it is
+// one of a group, the record, and what happened to it.
 func (m markup) keyed(c *diff.Change) string {
 	subject := m.keyedSubject(c)
 	switch c.Kind {
+	case diff.Introduced:
+		return subject + " is a new registry, with " + plural(len(c.Added), "record", "records")
+	case diff.Withdrawn:
+		return subject + " is no longer a registry of its group; it had " + plural(len(c.Removed), "record", "records")
+	case diff.Described:
+		return subject + ": " + strings.Join(m.statements(c), "; ")
+	}
+	return m.keyedTitle(c) + m.keyedRecord(c, subject)
+}
+
+// keyedRecord words what happened to the subject of a change.
+func (m markup) keyedRecord(c *diff.Change, subject string) string {
+	switch c.Kind {
 	case diff.Deassigned:
-		return subject + " is no longer assigned"
+		return subject + " is no longer assigned" + m.keyedFate(c)
 	case diff.Assigned:
-		return subject + " is new"
+		return subject + " is new" + m.keyedDescription(c)
 	case diff.Reused:
 		return subject + " stands in place of " + m.code(c.Was)
 	case diff.Renamed:
-		return m.code(c.Was) + " is now named " + subject + m.also(c)
+		return m.code(withoutMark(c.Was)) + m.keyedPlace(c) + " is now named " + m.code(withoutMark(c.Name)) + m.keyedAlso(c)
 	case diff.Moved:
-		return subject + " moved" + m.also(c)
-	case diff.Reserved:
-		return subject + " is now Reserved" + m.also(c)
-	case diff.Unreserved:
-		return subject + " is no longer Reserved" + m.also(c)
-	case diff.Recut:
-		return subject + " divided anew: " + plural(len(c.Removed), "entry", "entries") + " before, " + plural(len(c.Added), "entry", "entries") + " now"
+		return m.code(withoutMark(c.Name)) + m.keyedMoved(c) + m.keyedAlso(c)
+	case diff.Permanent:
+		return subject + " is no longer temporary" + m.keyedAlso(c)
+	case diff.Extended:
+		return subject + m.keyedExpiry(c) + m.keyedAlso(c)
 	case diff.Transferred:
-		return subject + " is held by another party" + m.also(c)
-	case diff.Updated, diff.Published, diff.Described:
-		return differing(m, c, subject, "")
+		return subject + ": another party holds it" + m.keyedAlso(c)
+	case diff.Reserved:
+		return m.keyedKey(c) + " is now " + m.keyedState(c.Added, "Reserved")
+	case diff.Unreserved:
+		return m.keyedKey(c) + " is no longer Reserved" + m.keyedFate(c)
+	case diff.Recut:
+		return m.keyedKey(c) + " divided anew: " + plural(len(c.Removed), "entry", "entries") + " before, " + plural(len(c.Added), "entry", "entries") + " now"
 	}
-	return kinds[c.Kind].sentence(m, c, subject, "")
+	if len(c.Key) == 0 { // a list that was re-shaped
+		return "the list was reworked: " + plural(len(c.Removed), "record", "records") + " before, " + plural(len(c.Added), "record", "records") + " now"
+	}
+	values := m.keyedValues(c)
+	if len(values) == 0 {
+		return subject + " is now listed otherwise"
+	}
+	return subject + ": " + strings.Join(values, "; ")
 }
 
-// keyedSubject returns what a change of such a registry is about: its key, and its name where that is not the key; else the
-// registry itself.
+// keyedTitle returns the title of the registry that a change is of, and a colon; nothing where that is not one of a group.
+func (m markup) keyedTitle(c *diff.Change) string {
+	_, id, inGroup := strings.Cut(c.Registry, "/")
+	switch {
+	case c.Title != "":
+		return m.text(c.Title) + ": "
+	case inGroup:
+		return m.text(id) + ": "
+	}
+	return ""
+}
+
+// keyedSubject returns what a change of such a registry is about: its name, and its key in parentheses where that is not the
+// name; else the registry itself.
 func (m markup) keyedSubject(c *diff.Change) string {
+	name := withoutMark(c.Name)
+	switch key := keyText(c); {
+	case key == "" && name == "":
+		return m.code(c.Registry)
+	case key == "", withoutMark(key) == name:
+		return m.code(name)
+	case name == "":
+		return m.code(key)
+	}
+	return m.code(name) + m.keyedPlace(c)
+}
+
+// keyedPlace returns the key of a change in parentheses, after a space; nothing where it is the name.
+func (m markup) keyedPlace(c *diff.Change) string {
+	key := keyText(c)
+	if key == "" || key == c.Name || key == c.Was {
+		return ""
+	}
+	return " (" + m.text(key) + ")"
+}
+
+// keyedKey returns the key of a change, which is of no named record.
+func (m markup) keyedKey(c *diff.Change) string {
+	if key := keyText(c); key != "" {
+		return m.code(key)
+	}
+	return "an entry"
+}
+
+func keyText(c *diff.Change) string {
 	var texts []string
 	for _, cell := range c.Key {
 		if cell.Text != "" {
 			texts = append(texts, cell.Text)
 		}
 	}
-	key := strings.Join(texts, " ")
-	switch {
-	case key == "" && c.Name == "":
-		return m.code(c.Registry)
-	case key == "", key == c.Name:
-		return m.code(c.Name)
-	case c.Name == "":
-		return m.code(key)
+	return text.Cut(strings.Join(texts, " / "), longestValue)
+}
+
+// withoutMark returns a name without the mark of a temporary registration, which takes more room than the name.
+func withoutMark(name string) string {
+	if before, _, found := strings.Cut(name, " (TEMPORARY"); found {
+		return before
 	}
-	return m.code(key) + " (" + m.text(c.Name) + ")"
+	return text.Cut(name, longestValue)
+}
+
+// keyedMoved words where a record moved: " moved from 26 to 27".
+func (m markup) keyedMoved(c *diff.Change) string {
+	var from, to []string
+	for _, k := range c.Key {
+		old := k.Text
+		for _, f := range c.Fields {
+			if f.Key == k.Key {
+				old = f.Old
+			}
+		}
+		from, to = append(from, old), append(to, k.Text)
+	}
+	return " moved from " + m.code(strings.Join(from, " / ")) + " to " + m.code(strings.Join(to, " / "))
+}
+
+// keyedExpiry words until when a temporary registration was extended.
+func (m markup) keyedExpiry(c *diff.Change) string {
+	for _, f := range c.Fields {
+		old, was := rules.TemporaryIn(f.Old)
+		now, is := rules.TemporaryIn(f.New)
+		if was && is {
+			return " is extended to " + now.Expires.Format(time.DateOnly) + ", before to " + old.Expires.Format(time.DateOnly)
+		}
+	}
+	return " is extended"
+}
+
+// keyedDescription returns ": " and the description of a new record, where a column besides its name has one.
+func (m markup) keyedDescription(c *diff.Change) string {
+	for _, r := range c.Added {
+		if !isOf(c, r) {
+			continue
+		}
+		for _, column := range c.Columns {
+			if column.Role == registry.Description {
+				if d := r.Get(column.Key); d != "" && d != c.Name {
+					return ": " + m.text(text.Cut(d, longestValue))
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// isOf reports whether a record has the key of a change.
+func isOf(c *diff.Change, r registry.Record) bool {
+	return !slices.ContainsFunc(c.Key, func(k registry.Cell) bool { return r.Get(k.Key) != k.Text })
+}
+
+// keyedFate returns what a value is now that is no longer assigned, where the change lists it.
+func (m markup) keyedFate(c *diff.Change) string {
+	if state := m.keyedState(c.Added, ""); state != "" {
+		return "; it is now " + state
+	}
+	return ""
+}
+
+// keyedState returns the words of the first of some records that is free or reserved.
+func (m markup) keyedState(records []registry.Record, otherwise string) string {
+	for _, r := range records {
+		for _, c := range r.Cells() {
+			if role := rules.RoleOf(registry.Column{Key: c.Key}); rules.StateOf(c.Text) != rules.Assigned && role != registry.Note && role != registry.Reference {
+				return m.text(text.Cut(c.Text, longestValue))
+			}
+		}
+	}
+	return otherwise
+}
+
+// keyedAlso returns what a change says besides its kind, each value after a semicolon.
+func (m markup) keyedAlso(c *diff.Change) string {
+	var all strings.Builder
+	for _, v := range m.keyedValues(c) {
+		all.WriteString("; " + v)
+	}
+	return all.String()
+}
+
+// keyedValues returns what the columns of a change say now and said before. People are not named, and what the sentence states
+// already is left out.
+func (m markup) keyedValues(c *diff.Change) (list []string) {
+	isKey := func(key string) bool {
+		return slices.ContainsFunc(c.Key, func(k registry.Cell) bool { return k.Key == key })
+	}
+	others := slices.ContainsFunc(c.Fields, func(f diff.Field) bool {
+		role := roleOf(c, f.Key)
+		return role != registry.Date && role != registry.People
+	})
+	for _, f := range c.Fields {
+		switch role := roleOf(c, f.Key); {
+		case role == registry.Date && others, role == registry.People && others, c.Kind == diff.Moved && isKey(f.Key):
+		case c.Kind == diff.Renamed && f.New == c.Name && f.Old == c.Was:
+		case (c.Kind == diff.Permanent || c.Kind == diff.Extended) && withoutMark(f.Old) == withoutMark(f.New):
+		case role == registry.Party || role == registry.People:
+			list = append(list, column(f.Key)+" changed")
+		default:
+			list = append(list, m.value(c, f))
+		}
+	}
+	return list
+}
+
+// roleOf returns the role of a column of a change.
+func roleOf(c *diff.Change, key string) registry.Role {
+	for _, column := range c.Columns {
+		if column.Key == key {
+			return rules.RoleOf(column)
+		}
+	}
+	return rules.RoleOf(registry.Column{Key: key})
+}
+
+// statements returns what a registry states about itself now and stated before. Experts are people and are not counted aloud.
+func (m markup) statements(c *diff.Change) (list []string) {
+	for _, f := range c.Fields {
+		if f.Key == "expert" {
+			list = append(list, "experts changed")
+			continue
+		}
+		list = append(list, m.value(c, f))
+	}
+	return list
+}
+
+// keyedDetails lists the columns of a change that its sentence does not quote in full, for a comparison on a terminal; the
+// records of what was divided anew.
+func keyedDetails(c *diff.Change) (lines []string) {
+	if c.Kind == diff.Recut {
+		for i, records := range [][]registry.Record{c.Removed, c.Added} {
+			for _, r := range records {
+				var texts []string
+				for _, column := range c.Columns {
+					if t := r.Get(column.Key); t != "" {
+						texts = append(texts, t)
+					}
+				}
+				lines = append(lines, []string{"was ", "now "}[i]+text.Visible(strings.Join(texts, " ")))
+			}
+		}
+		return lines
+	}
+	for _, f := range c.Fields {
+		role := roleOf(c, f.Key)
+		if role != registry.Date && role != registry.Party && role != registry.People && len(f.Old) <= longestValue && len(f.New) <= longestValue {
+			continue
+		}
+		if f.Key == "expert" {
+			continue
+		}
+		lines = append(lines, strings.ReplaceAll(f.Key, "_", " ")+": "+quote(f.Old)+" → "+quote(f.New))
+	}
+	return lines
 }

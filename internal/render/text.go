@@ -34,6 +34,7 @@ func (o Options) scope(otherwise scope) scope {
 var paint = map[diff.Kind]color.Attribute{
 	diff.Deassigned: color.FgRed, diff.Reused: color.FgMagenta, diff.Renamed: color.FgYellow, diff.Transferred: color.FgYellow,
 	diff.Moved: color.FgYellow, diff.Assigned: color.FgGreen, diff.Published: color.FgGreen, diff.Updated: color.FgCyan,
+	diff.Deprecated: color.FgRed, diff.Withdrawn: color.FgRed, diff.Introduced: color.FgGreen, diff.Permanent: color.FgGreen, diff.Extended: color.FgYellow,
 }
 
 // Text writes the changes that lead from one version to another for a terminal: each kind under a heading, each change a
@@ -72,6 +73,9 @@ func seen(id string) time.Time {
 // details lists the columns in which a change's records differ and that its sentence does not quote in full:
 // `contact: "[Ann]" → "[Bob]"`.
 func details(c *diff.Change) (lines []string) {
+	if c.Registry != "" {
+		return keyedDetails(c)
+	}
 	if c.Kind == diff.Recut {
 		for _, r := range ports.Views(c.Removed) {
 			lines = append(lines, "was "+text.Visible(cell(r.Ports.String(), string(r.Transport), r.Description)))

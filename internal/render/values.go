@@ -66,7 +66,7 @@ func (m markup) value(c *diff.Change, f diff.Field) string {
 	case "assignee", "contact":
 		return name + " changed"
 	case "description":
-		if c.Service == "" && (f.Old == "" || f.New == "") {
+		if c.Registry == "" && c.Service == "" && (f.Old == "" || f.New == "") {
 			return m.listed(f)
 		}
 	case "reference":

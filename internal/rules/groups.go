@@ -25,7 +25,13 @@ func Editions(old, new *registry.Edition, known func(id string) *Scheme) []diff.
 			list = append(list, whole(diff.Introduced, new, t))
 			continue
 		}
-		list = append(list, Tables(before, t, schemeOf(known, id))...)
+		changes := Tables(before, t, schemeOf(known, id))
+		if s := new.Statement(id); s != nil {
+			for i := range changes {
+				changes[i].Title = s.Title
+			}
+		}
+		list = append(list, changes...)
 	}
 	for _, t := range old.Tables {
 		if new.Table(t.Registry.ID) == nil {
@@ -64,7 +70,7 @@ func Tables(old, new *registry.Table, s *Scheme) []diff.Change {
 func whole(kind diff.Kind, e *registry.Edition, t *registry.Table) diff.Change {
 	c := diff.Change{Kind: kind, Registry: t.Registry.ID, Columns: t.Columns}
 	if s := e.Statement(t.Registry.ID); s != nil {
-		c.Name = s.Title
+		c.Name, c.Title = s.Title, s.Title
 	}
 	records := slices.Clone(t.Records)
 	if kind == diff.Introduced {
@@ -91,7 +97,7 @@ func descriptions(old, new *registry.Edition) (list []diff.Change) {
 			return
 		}
 		isMinor := !slices.ContainsFunc(fields, func(f diff.Field) bool { return f.Key != "expert" })
-		list = append(list, diff.Change{Kind: diff.Described, Minor: isMinor, Registry: about.ID, Name: about.Title, Fields: fields})
+		list = append(list, diff.Change{Kind: diff.Described, Minor: isMinor, Registry: about.ID, Title: about.Title, Name: about.Title, Fields: fields})
 	}
 	for i := range new.Stated {
 		after := &new.Stated[i]

@@ -8,9 +8,9 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// roleOf returns the role of a column: the one that it has, or else that of the words of its key, as elements of IANA's XML
+// RoleOf returns the role of a column: the one that it has, or else that of the words of its key, as elements of IANA's XML
 // and headings of its CSV have them.
-func roleOf(c registry.Column) registry.Role {
+func RoleOf(c registry.Column) registry.Role {
 	if c.Role != registry.NoRole {
 		return c.Role
 	}
@@ -59,7 +59,7 @@ func newScheme(columns []registry.Column) *Scheme {
 	s := &Scheme{index: make(map[string]int, len(columns)), roles: make([]registry.Role, len(columns)), name: -1}
 	for i, c := range columns {
 		s.Columns = append(s.Columns, c.Key)
-		s.index[c.Key], s.roles[i] = i, roleOf(c)
+		s.index[c.Key], s.roles[i] = i, RoleOf(c)
 	}
 	return s
 }

@@ -49,7 +49,7 @@ func (s *Scheme) Covering(t *registry.Table) *Scheme {
 	e.Columns, e.roles = slices.Clone(s.Columns), slices.Clone(s.roles)
 	e.index = make(map[string]int)
 	for _, c := range more {
-		e.Columns, e.roles = append(e.Columns, c.Key), append(e.roles, roleOf(c))
+		e.Columns, e.roles = append(e.Columns, c.Key), append(e.roles, RoleOf(c))
 	}
 	for i, key := range e.Columns {
 		e.index[key] = i
