@@ -37,7 +37,7 @@ type actionFlags struct {
 
 // The values of --commit, --publish-if and --fail-on.
 var (
-	commitChoices    = []string{"push", "none"}
+	commitChoices    = []string{"push", "pull-request", "none"}
 	publishIfChoices = []string{"changed", "always"}
 	failOnChoices    = []string{string(githubaction.Guard), string(githubaction.Removal), string(githubaction.Never)}
 )
@@ -80,7 +80,7 @@ unreachable for longer than --stale-after.`,
 		},
 	}
 	a.syncFlags(cmd.Flags(), &f.syncFlags)
-	cmd.Flags().StringVar(&f.commit, "commit", commitChoices[0], "what to do with the store's files: push (commit them, and push to the branch that is checked out), none")
+	cmd.Flags().StringVar(&f.commit, "commit", commitChoices[0], "what to do with the store's files: push (commit them, and push to the branch that is checked out), pull-request (push them to the branch ianasync, for a pull request), none")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", failOnChoices[0], "what fails the step: guard (the guard refused what is served), removal (that, or a removed assignment), never")
 	cmd.Flags().DurationVar(&f.staleAfter, "stale-after", 72*time.Hour, "tolerate an unreachable source for this long after the last successful check")
 	cmd.Flags().StringVar(&f.publish.output, "publish", "", "folder to publish in, as 'ianasync publish' does; nothing is published if empty")
@@ -140,7 +140,7 @@ func (a *app) action(ctx context.Context, f *actionFlags) error {
 		return err
 	}
 	step := githubaction.Step{
-		Registry: a.registry, Store: a.store, Push: f.commit == "push", Wait: f.wait, Runner: a.runner(), Now: a.now, Say: a.say,
+		Registry: a.registry, Store: a.store, Push: f.commit != "none", Propose: f.commit == "pull-request", Wait: f.wait, Runner: a.runner(), Now: a.now, Say: a.say,
 		PublishAlways: f.publishIf == "always",
 		Policy:        githubaction.Policy{FailOn: githubaction.FailOn(f.failOn), StaleAfter: f.staleAfter},
 		Sync:          func(ctx context.Context) (*sync.Result, error) { return a.syncOnce(ctx, &f.syncFlags) },

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ianasync/ianasync/internal/githubaction"
 )
 
 // workflowFile is a workflow, as far as the documentation shows one.
@@ -73,8 +75,11 @@ func TestShownWorkflows(t *testing.T) {
 		}
 		clone := f.checkout()
 		commits, committed := []string{"our history begins with 11037 records"}, "README.md\ndata\n"
-		if with["commit"] == "none" {
+		if with["commit"] == "pull-request" {
 			commits, committed = nil, "README.md\n"
+			if pull := job.Steps[2]; !strings.HasPrefix(pull.Uses, "peter-evans/create-pull-request@") || pull.With["branch"] != githubaction.Proposal {
+				t.Errorf("the pull request is made by %+v, and the branch is %s", pull, githubaction.Proposal)
+			}
 		}
 		f.wants(f.run(clone, time.Now(), with, false), 0, "changed", commits...)
 		if folder := with["publish"]; folder != "" && !strings.Contains(read(filepath.Join(clone, folder, "index.html")), "<h1") {
@@ -82,6 +87,9 @@ func TestShownWorkflows(t *testing.T) {
 		}
 		if files := runGit(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); files != committed {
 			t.Errorf("committed %q", files)
+		}
+		if with["commit"] == "pull-request" {
+			f.wantsProposed(clone, "main")
 		}
 	}
 }

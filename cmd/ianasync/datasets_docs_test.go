@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,22 +62,22 @@ func TestShownQueries(t *testing.T) {
 	}
 	for _, program := range []string{"sqlite3", "duckdb"} {
 		t.Run(program, func(t *testing.T) {
-			query := func(ctx context.Context, text string) *exec.Cmd {
+			query := func(text string) ([]byte, error) {
+				cmd := exec.CommandContext(t.Context(), program, "history.db", text)
 				if program == "duckdb" {
-					return exec.CommandContext(ctx, "node", "-e", duckQuery, text)
+					cmd = exec.CommandContext(t.Context(), "node", "-e", duckQuery, text)
 				}
-				return exec.CommandContext(ctx, program, "history.db", text)
+				cmd.Dir, cmd.Env = dir, append(os.Environ(), "TZ=UTC")
+				return cmd.CombinedOutput()
 			}
-			if out, err := query(t.Context(), "SELECT 1").CombinedOutput(); err != nil {
+			if out, err := query("SELECT 1"); err != nil {
 				t.Skipf("no %s here (node with @duckdb/node-api for duckdb; NODE_PATH names its folder): %v: %.80s", program, err, out)
 			}
 			for _, q := range queries {
 				if q.program != program {
 					continue
 				}
-				cmd := query(t.Context(), q.query)
-				cmd.Dir, cmd.Env = dir, append(os.Environ(), "TZ=UTC")
-				out, err := cmd.CombinedOutput()
+				out, err := query(q.query)
 				if err != nil || string(out) != q.want {
 					t.Errorf("%s\ngives %q (%v), and the page shows %q", q.query, out, err, q.want)
 				}

@@ -18,6 +18,7 @@ type Checkout struct {
 	head       string   // the checkout's newest commit; empty in a new repository
 	repository string   // git's own folder; empty if not known
 	killed     note     // what an earlier run that was killed has left
+	proposed   string   // the commit that the proposal's branch is at; empty where there is none
 	base       string   // what our commit follows: head until [Checkout.Follow]; then what the remote has
 
 	// BackOff is how long to wait before the second try to fetch or push; each further one waits

@@ -27,6 +27,11 @@
 // they merge. Then our commit is dropped, and the run starts over from theirs ([ErrOvertaken]). Where
 // the checkout's branch stays behind, the files are staged, and git pull does the rest.
 //
+// # A pull request
+//
+// With [Step.Propose] the commit is pushed to a branch of its own, from which another action makes a pull request. Until that is
+// merged, each run begins with what both branches have, so that a version keeps the time at which it was first seen.
+//
 // # The workflow
 //
 // A [Finding] is what a check found; a [Policy] makes a [Conclusion] of it. Outputs, the job's summary, annotations and
@@ -57,6 +62,7 @@ type Step struct {
 	Registry *ports.Registry
 	Store    string        // folder
 	Push     bool          // commit the store and push the commit
+	Propose  bool          // push to the branch [Proposal] instead of the one that is checked out
 	Wait     time.Duration // for another writer of the store
 	Policy   Policy
 	Runner   *Runner
@@ -105,6 +111,11 @@ func (s *Step) syncAndCommit(ctx context.Context) (*Finding, error) {
 	for round := 1; ; round++ {
 		if err := checkout.Follow(ctx); err != nil {
 			return nil, err
+		}
+		if s.Propose {
+			if err := s.followProposal(ctx, checkout); err != nil {
+				return nil, err
+			}
 		}
 		if err := s.restore(ctx, checkout); err != nil {
 			return nil, err
@@ -176,8 +187,11 @@ func (s *Step) commit(ctx context.Context, checkout *Checkout, found *Finding) e
 	if err := s.addUnpushed(ctx, found, changes); err != nil {
 		return err
 	}
-	if found.WorthCommitting(s.Registry.ID, changes) {
+	switch {
+	case !s.Propose && found.WorthCommitting(s.Registry.ID, changes):
 		found.Commit, err = checkout.Commit(ctx, changes, found.Message(), s.Now())
+	case s.Propose && len(found.Events) > 0:
+		found.Commit, err = checkout.Propose(ctx, changes, found.Message(), s.Now())
 	}
 	return err
 }
