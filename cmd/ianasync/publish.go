@@ -109,7 +109,7 @@ func (a *app) publishNow(ctx context.Context, to *destination) (publish.Written,
 // publishTo publishes a store.
 func (a *app) publishTo(ctx context.Context, s *snapshots.Store, to *destination) (publish.Written, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(publishGC))
-	p := publish.Publisher{Registry: a.registry, Store: s, Base: to.base, Notes: to.notes}
+	p := publish.Publisher{Registry: a.registry, Store: s, Base: to.base, Notes: to.notes, Program: program()}
 	written, err := p.Publish(ctx, to.folder)
 	if _, ok := errors.AsType[*publish.NoVersionError](err); ok {
 		err = withHint(err, "check --store, or fetch the first version with 'ianasync sync'")

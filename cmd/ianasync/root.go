@@ -1,10 +1,15 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
+	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -158,6 +163,28 @@ func version() string {
 	}
 	return v
 }
+
+// program identifies this build: what another one publishes may differ. It is empty if the program's own file cannot be
+// read.
+var program = sync.OnceValue(func() string {
+	if release != "" {
+		return release
+	}
+	name, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+})
 
 func (a *app) colored() bool {
 	return a.color == "always" || a.color == "auto" && a.terminal && a.getenv("NO_COLOR") == "" && !a.dumb()

@@ -86,10 +86,12 @@ func readLists(data []byte, into map[string]list) {
 	}
 }
 
-// File is one of the files that hold the lists of changes.
+// File is one of the files that are made from a history: in a store or published.
 type File struct {
-	Name string // in the store, with slashes
+	Name string // in the store or the published folder, with slashes
 	Data []byte
+	Of   string // what a published file is made from, as a digest; empty if that is not known
+	Same bool   // it is published already, made from the same: there is no data
 }
 
 // sum returns the first 64 bits of the SHA-256 of lines, each with its line end.
@@ -121,7 +123,7 @@ func Files(r *ports.Registry, steps []Step) ([]File, error) {
 			}
 			rest = rest[1:]
 		}
-		files = append(files, File{layout.Group(r.ID).ChangesOf(year), b.Bytes()})
+		files = append(files, File{Name: layout.Group(r.ID).ChangesOf(year), Data: b.Bytes()})
 	}
 	return files, nil
 }

@@ -67,11 +67,19 @@ func (f Folder) Publish(ctx context.Context, files iter.Seq2[history.File, error
 	if err != nil {
 		return w, err
 	}
-	names, staged, err := f.stage(ctx, files, &w)
+	return w, f.publish(ctx, old, files, &w)
+}
+
+// publish publishes files in place of those of the old names.
+func (f Folder) publish(ctx context.Context, old map[string]bool, files iter.Seq2[history.File, error], w *Written) error {
+	names, staged, err := f.stage(ctx, files, w)
 	if err != nil {
-		return w, errors.Join(err, os.RemoveAll(f.path(staging)))
+		return errors.Join(err, os.RemoveAll(f.path(staging)))
 	}
-	return w, f.replace(old, names, staged, &w)
+	if err := os.Remove(f.path(madeFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return f.replace(old, names, staged, w)
 }
 
 func (f Folder) path(name string) string { return filepath.Join(string(f), filepath.FromSlash(name)) }
@@ -150,6 +158,10 @@ func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error],
 			return nil, nil, fmt.Errorf("duplicate file name %q", file.Name)
 		}
 		names[file.Name] = true
+		if file.Same {
+			w.Files++
+			continue
+		}
 		if err := f.clear(file.Name, clear); err != nil {
 			return nil, nil, err
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/publish/feed"
+	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/site"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -31,6 +32,10 @@ type Publisher struct {
 	Store    *snapshots.Store
 	Base     string // URL of the folder, with a slash at its end; empty if it is not known
 	Notes    []site.Note
+
+	// Program identifies the program, so that another one makes all files anew. If it is empty, every file is made each
+	// time, and compared with what is published.
+	Program string
 }
 
 // Target receives published files.
@@ -55,12 +60,21 @@ func (p *Publisher) Publish(ctx context.Context, to Target) (Written, error) {
 	if _, found := p.Store.Latest(); !found && to.HasVersions() {
 		return Written{}, &NoVersionError{to}
 	}
-	return to.Publish(ctx, p.Files(ctx))
+	folder, ok := to.(Folder)
+	if !ok || p.Program == "" {
+		return to.Publish(ctx, p.Files(ctx))
+	}
+	from, err := p.origin()
+	if err != nil {
+		return Written{}, err
+	}
+	return folder.update(ctx, from, func(has reuse.Has) iter.Seq2[history.File, error] { return p.files(ctx, has) })
 }
 
 // content is what the files are made from.
 type content struct {
 	*Publisher
+	has    reuse.Has
 	steps  []history.Step
 	events []history.Event // one a step
 	table  *ports.Table    // the newest; nil where there is none
@@ -73,12 +87,18 @@ type content struct {
 // Files yields all files, in no particular order. The data of each is valid until the next is requested. A store
 // without versions gives pages only, which say so. No goroutine outlives the iteration, even if it stops early.
 func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
+	return p.files(ctx, nil)
+}
+
+// files is [Publisher.Files]; it does not make again what the target has.
+func (p *Publisher) files(ctx context.Context, has reuse.Has) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		e, err := p.read(ctx)
 		if err != nil {
 			yield(history.File{}, err)
 			return
 		}
+		e.has = has
 		defer e.background.Wait() // after cancel
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -126,7 +146,7 @@ func (p *Publisher) read(ctx context.Context) (e *content, err error) {
 // pages yields the files of the site.
 func (e *content) pages(yield func(history.File, error) bool) {
 	newest, _ := e.Store.Latest()
-	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base, Notes: e.Notes})(yield)
+	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base, Notes: e.Notes, Has: e.has})(yield)
 }
 
 // changelogs yields the changelog and the file of each year.
@@ -207,7 +227,7 @@ func (e *content) makeDatasets(ctx context.Context) (files []history.File, err e
 
 // feeds yields the feeds of the registry, and those of each port and service that has a page.
 func (e *content) feeds(yield func(history.File, error) bool) {
-	p := feed.Publisher{Registry: e.Registry, Base: e.Base}
+	p := feed.Publisher{Registry: e.Registry, Base: e.Base, Has: e.has}
 	for f := range e.subjects() {
 		for file, err := range p.Files(&f) {
 			if !yield(file, err) {

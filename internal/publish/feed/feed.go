@@ -20,6 +20,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
@@ -36,7 +37,8 @@ const authority = "tag:ianasync.github.io,2026:"
 // Publisher is what all feeds of a registry have in common.
 type Publisher struct {
 	Registry *ports.Registry
-	Base     string // URL of the published folder, with a slash at its end; empty if it is not known
+	Base     string    // URL of the published folder, with a slash at its end; empty if it is not known
+	Has      reuse.Has // which files are published already; they are not made again
 }
 
 // Feed is one feed.
@@ -112,6 +114,10 @@ func ofSubject(at, title string, past *lookup.Past) Feed {
 // Files yields the files of a feed: the feed itself and its archives, in both formats.
 func (p *Publisher) Files(f *Feed) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
+		of := ""
+		if p.Has != nil {
+			of = reuse.Digest(f)
+		}
 		for _, d := range p.documents(f) {
 			for _, form := range []struct {
 				ending string
@@ -120,8 +126,12 @@ func (p *Publisher) Files(f *Feed) iter.Seq2[history.File, error] {
 				if f.Atom && form.ending != atomEnding {
 					continue
 				}
-				data, err := form.write(d)
-				if !yield(history.File{Name: d.name + form.ending, Data: data}, err) {
+				file := history.File{Name: d.name + form.ending, Of: of}
+				var err error
+				if file.Same = p.Has.Already(file.Name, of); !file.Same {
+					file.Data, err = form.write(d)
+				}
+				if !yield(file, err) {
 					return
 				}
 			}

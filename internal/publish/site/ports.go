@@ -11,6 +11,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/plainjson"
+	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
@@ -147,6 +148,7 @@ func (s *site) portPage(f *lookup.Port) *page {
 			b.Nearest = append(b.Nearest, portLink{*n, s.portAddress(*n)})
 		}
 	}
+	f.Past.Versions = p.since + 1 // as in the port's data: the page is not another one because there are more
 	p.Body = b
 	return p
 }
@@ -274,21 +276,28 @@ func (s *site) portData() iter.Seq2[history.File, error] {
 				continue
 			}
 			port := uint16(i)
-			data, err := s.answer(port)
-			if !yield(history.File{Name: urls.Port(port) + "data.json", Data: data}, err) {
+			if !yield(s.answer(port)) {
 				return
 			}
 		}
 	}
 }
 
-func (s *site) answer(port uint16) ([]byte, error) {
+func (s *site) answer(port uint16) (history.File, error) {
 	f := s.port(port)
 	step := s.changed.answer(f)
 	version := s.events[step].Version
 	f.Past.Versions = step + 1
 	answer := lookup.NewAnswer(s.Registry, version.ID, version.SHA256)
 	answer.Port = f
+	file := history.File{Name: urls.Port(port) + "data.json"}
+	if s.Has != nil {
+		file.Of = reuse.Digest(answer)
+		if file.Same = s.Has.Already(file.Name, file.Of); file.Same {
+			return file, nil
+		}
+	}
 	data, err := plainjson.Marshal(answer)
-	return append(data, '\n'), err
+	file.Data = append(data, '\n')
+	return file, err
 }

@@ -27,6 +27,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
@@ -43,6 +44,7 @@ type Input struct {
 	Index    *history.Index // of the past
 	BaseURL  string         // of the published folder, with a slash at its end; empty if it is not known
 	Notes    []Note         // remarks about ports that are not from IANA
+	Has      reuse.Has      // which pages are published already; they are not made again
 }
 
 //go:embed templates/*.html
@@ -265,16 +267,27 @@ func (s *site) portAddress(port uint16) string {
 	return urls.PortIn(port)
 }
 
+// render returns the file of a page. A page that is unaltered since a version is a function of its own fields: of the
+// site, it shows nothing else that two versions differ in.
 func (s *site) render(p *page) (history.File, error) {
+	f := history.File{Name: p.Address + "index.html"}
+	if p.template == "lost" {
+		f.Name = p.Address
+	}
+	if p.unaltered && s.Has != nil {
+		model := *p
+		model.Site, model.since = nil, 0
+		f.Of = reuse.Digest(model, p.Version())
+		if f.Same = s.Has.Already(f.Name, f.Of); f.Same {
+			return f, nil
+		}
+	}
 	var b bytes.Buffer
 	if err := s.pages[p.template].Execute(&b, p); err != nil {
 		return history.File{}, fmt.Errorf("page %q: %w", p.Address, err)
 	}
-	name := p.Address + "index.html"
-	if p.template == "lost" {
-		name = p.Address
-	}
-	return history.File{Name: name, Data: b.Bytes()}, nil
+	f.Data = b.Bytes()
+	return f, nil
 }
 
 // all are all pages.

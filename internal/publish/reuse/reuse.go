@@ -1,0 +1,141 @@
+// Package reuse recognises published files that need not be made again.
+//
+// A page is a function of its model, and a feed of its events. Writing one takes a hundred times as long as computing a
+// digest of what it is made from. So the digest of each file is kept with what was published, and a file whose digest is
+// still the same is left as it is.
+package reuse
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Has reports whether a file is published already, made from a model of the given digest. A nil Has stands for none.
+type Has func(name, of string) bool
+
+// Already reports whether the file is there; of may be empty, for a file of which nothing is known.
+func (h Has) Already(name, of string) bool { return h != nil && of != "" && h(name, of) }
+
+// Digest returns a digest of values, in all their fields and elements, whatever these point to. It is empty where they
+// hold a function or a channel: nothing is known of those then.
+func Digest(values ...any) string {
+	d := digester{text: make([]byte, 0, 8<<10)}
+	for _, v := range values {
+		d.value(reflect.ValueOf(v))
+	}
+	if d.unknown {
+		return ""
+	}
+	sum := sha256.Sum256(d.text)
+	return hex.EncodeToString(sum[:12])
+}
+
+// digester writes values so that different ones give different texts, if they are of equal types.
+type digester struct {
+	text    []byte
+	seen    map[pointer]int // the pointers that were followed, numbered; a value may refer to itself
+	unknown bool
+}
+
+// pointer is a pointer: that to a struct may be that to its first field.
+type pointer struct {
+	to reflect.Type
+	at uintptr
+}
+
+func (d *digester) number(n uint64) { d.text = binary.AppendUvarint(d.text, n) }
+
+func (d *digester) string(s string) {
+	d.number(uint64(len(s)))
+	d.text = append(d.text, s...)
+}
+
+func (d *digester) value(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Invalid:
+		d.number(0)
+	case reflect.String:
+		d.string(v.String())
+	case reflect.Bool:
+		n := uint64(0)
+		if v.Bool() {
+			n = 1
+		}
+		d.number(n)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		d.number(uint64(v.Int()))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		d.number(v.Uint())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			d.value(v.Field(i))
+		}
+	case reflect.Slice:
+		if v.IsNil() { // a template can tell nil from empty
+			d.number(0)
+			return
+		}
+		d.number(uint64(v.Len()) + 1)
+		d.elements(v)
+	case reflect.Array:
+		d.elements(v)
+	case reflect.Map:
+		d.mapping(v)
+	case reflect.Interface:
+		if v.IsNil() {
+			d.number(0)
+			return
+		}
+		d.string(v.Elem().Type().String())
+		d.value(v.Elem())
+	case reflect.Pointer:
+		d.pointer(v)
+	default:
+		d.unknown = true
+	}
+}
+
+// pointer writes what a pointer points to, or the number of the same pointer before.
+func (d *digester) pointer(v reflect.Value) {
+	if v.IsNil() {
+		d.number(0)
+		return
+	}
+	if d.seen == nil {
+		d.seen = make(map[pointer]int)
+	}
+	p := pointer{v.Type(), v.Pointer()}
+	if n, seen := d.seen[p]; seen {
+		d.number(uint64(n) + 2)
+		return
+	}
+	d.seen[p] = len(d.seen)
+	d.number(1)
+	d.value(v.Elem())
+}
+
+func (d *digester) elements(v reflect.Value) {
+	for i := range v.Len() {
+		d.value(v.Index(i))
+	}
+}
+
+// mapping writes the pairs of a map in the order of their texts.
+func (d *digester) mapping(v reflect.Value) {
+	pairs := make(map[string]bool, v.Len())
+	for i := v.MapRange(); i.Next(); {
+		pair := digester{}
+		pair.value(i.Key())
+		pair.value(i.Value())
+		d.unknown = d.unknown || pair.unknown
+		pairs[string(pair.text)] = true
+	}
+	d.number(uint64(len(pairs)))
+	for _, pair := range slices.Sorted(maps.Keys(pairs)) {
+		d.string(pair)
+	}
+}
