@@ -143,7 +143,7 @@ func (s *Store) files(folder string, wanted func(name string) bool) ([]string, e
 	return files, err
 }
 
-// withSuffix returns a function for [Store.files] that wants the names with a suffix.
+// withSuffix returns a function for [Store.files] that selects the names with a suffix.
 func withSuffix(suffix string) func(string) bool {
 	return func(name string) bool { return strings.HasSuffix(name, suffix) && !atomicfile.IsTemp(name) }
 }

@@ -47,7 +47,7 @@ const (
 // httpDate is the form of a date in HTTP (RFC 9110, section 5.6.7).
 const httpDate = "Mon, 02 Jan 2006 15:04:05 GMT"
 
-// origin is what a file of bytes says of a sighting.
+// origin is what a file of bytes records of a sighting.
 type origin struct {
 	Source, ETag, LastModified, Note string
 	Base                             string // id; empty where there is none

@@ -16,6 +16,9 @@ import (
 // branch afterwards has all versions that it had, and those that only the checkout had.
 func TestActionKeepsTheBranch(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it runs the action twenty times; the package githubaction has its own tests")
+	}
 	f := newForge(t)
 	at := func(day int) time.Time { return time.Date(2026, 1, day, 5, 17, 0, 0, time.UTC) }
 	f.serve("plain", generate())

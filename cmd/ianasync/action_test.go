@@ -642,6 +642,9 @@ func TestActionHistory(t *testing.T) {
 // TestActionNotes publishes with files of notes.
 func TestActionNotes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it publishes a whole site")
+	}
 	f := newForge(t)
 	f.serve("plain", generate())
 	clone := f.checkout()

@@ -12,7 +12,7 @@ import (
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// Free answers whether IANA could assign a port, with the status that says so.
+// Free answers whether IANA could assign a port, and gives the port's status.
 func Free(p *lookup.Port) string {
 	answer := "No. " + Status(p)
 	switch {
@@ -52,7 +52,7 @@ func MayUse(p *lookup.Port) string {
 	return answer
 }
 
-// expectation says what others expect of a port that is not free.
+// expectation returns what others expect of a port that is not free.
 func expectation(p *lookup.Port) string {
 	status := make(map[ports.Status]bool)
 	for _, t := range p.Transports {
@@ -82,7 +82,7 @@ func Warnings(p *lookup.Port) (quotes []string) {
 	return quotes
 }
 
-// Unexplained says of which services on a port the registry gives no more than a name. It is empty where there is none.
+// Unexplained lists the services on a port of which the registry has a name alone. It is empty where there is none.
 func Unexplained(p *lookup.Port) string {
 	var names []string
 	described := false
@@ -136,7 +136,7 @@ func holders(p *lookup.Port) []lookup.Holder {
 	return list
 }
 
-// since says since when a service holds a port. Its registration date may be that of an earlier name, or of the service in
+// since returns since when a service holds a port. Its registration date may be that of an earlier name, or of the service in
 // whose place it stands: then it is not said to be registered since that.
 func since(p *lookup.Port, h *lookup.Holder) string {
 	s := text.Visible(h.Service) + on(h.Transports)

@@ -139,7 +139,7 @@ func (m markup) step(f *audit.Finding, i int, e *history.Event) string {
 	return m.sentence(c)
 }
 
-// was words a change in the past tense: what it says may no longer hold.
+// was words a change in the past tense: it may no longer hold.
 func (m markup) was(c *diff.Change) string {
 	switch c.Kind {
 	case diff.Renamed:

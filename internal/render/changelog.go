@@ -68,8 +68,7 @@ func heading2(e *history.Event) string {
 	return at
 }
 
-// longGap is the time between two versions from which on the time of the newer one says little about when its changes
-// were made.
+// longGap is the time between two versions over which the time of the newer one hardly dates its changes.
 const longGap = 7 * 24 * time.Hour
 
 // gapFrom returns the day of the version before an event's, where that is longer ago than [longGap], or nothing.

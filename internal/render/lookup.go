@@ -74,7 +74,7 @@ func InRange(p *lookup.Port) string {
 	return fmt.Sprintf("is a %s port (%s): %s", p.Range, p.RangePorts, p.Meaning)
 }
 
-// Standing says whether a name is registered, without a full stop: "is a registered service name".
+// Standing returns whether a name is registered, without a full stop: "is a registered service name".
 func Standing(s *lookup.Service) string {
 	switch {
 	case len(s.Records) == 0:
@@ -102,7 +102,7 @@ func gaveBack(s *lookup.Service) bool {
 	})
 }
 
-// Status says what a port is on each transport: "Assigned to ncl on tcp and udp; no entry on sctp or dccp."
+// Status returns what a port is on each transport: "Assigned to ncl on tcp and udp; no entry on sctp or dccp."
 func Status(p *lookup.Port) string {
 	switch {
 	case p.Free:
@@ -144,7 +144,7 @@ func Status(p *lookup.Port) string {
 	return s
 }
 
-// noEntry says that no record has a port.
+// noEntry is the text for a port that no record has.
 const noEntry = "no entry"
 
 // shown are the columns that an entry lists, each on a line of its own.

@@ -33,7 +33,7 @@ func writePast(b *strings.Builder, p *lookup.Past, o Options) {
 	}
 }
 
-// Unchanged says that nothing changed since our history begins. It does not count the versions, so that a page that says so
+// Unchanged returns that nothing changed since our history begins. It does not count the versions, so that a page that has it
 // stays the same when another version comes.
 func Unchanged(p *lookup.Past) string {
 	if p.Versions == 1 {

@@ -83,7 +83,7 @@ func sections(changes []diff.Change, listed scope) (s sorted) {
 	return s
 }
 
-// counted says how many minor changes and ranges divided anew there are; it returns nothing where there are none.
+// counted counts the minor changes and the ranges divided anew; it returns nothing where there are none.
 func (s *sorted) counted() string {
 	var parts []string
 	if s.minor > 0 {

@@ -192,7 +192,7 @@ func (m markup) moved(c *diff.Change) string {
 	return " moved from " + from + " to " + to
 }
 
-// also returns what a change says besides its kind, each value after a semicolon.
+// also returns what a change has besides its kind, each value after a semicolon.
 func (m markup) also(c *diff.Change) string {
 	var all strings.Builder
 	for _, v := range m.values(c) {

@@ -102,7 +102,7 @@ func undetailedDate(c *diff.Change, seen time.Time) string {
 	return ownDate(c, seen)
 }
 
-// isQuoted reports whether the sentence of a change says all that a column says now and said before.
+// isQuoted reports whether the sentence of a change has all of a column's value, now and before.
 func isQuoted(c *diff.Change, f diff.Field) bool {
 	switch f.Key {
 	case "service_name":
@@ -136,7 +136,7 @@ func painter(on bool, a color.Attribute) func(string) string {
 		return func(s string) string { return s }
 	}
 	c := color.New(a)
-	c.EnableColor() // the caller knows whether this is a terminal
+	c.EnableColor() // whether this is a terminal was decided by the caller
 	return func(s string) string { return c.Sprint(s) }
 }
 

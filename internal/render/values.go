@@ -38,7 +38,7 @@ func rank(f diff.Field) int {
 	return 1
 }
 
-// stated reports whether the sentence of a change's kind says what a column says.
+// stated reports whether the sentence of a change's kind has the value of a column.
 func stated(c *diff.Change, key string) bool {
 	switch key {
 	case "service_name":
@@ -59,7 +59,7 @@ func changed(c *diff.Change, key string) bool {
 	return slices.ContainsFunc(c.Fields, func(f diff.Field) bool { return f.Key == key })
 }
 
-// value returns what one column says now and said before: "reference now RFC9110, was draft-ietf-httpbis-semantics-19".
+// value returns the value of one column, now and before: "reference now RFC9110, was draft-ietf-httpbis-semantics-19".
 func (m markup) value(c *diff.Change, f diff.Field) string {
 	name := column(f.Key)
 	switch f.Key {
@@ -91,7 +91,7 @@ func (m markup) value(c *diff.Change, f diff.Field) string {
 	return name + " now " + show(now) + ", was " + show(old)
 }
 
-// listed says that ports without a service are listed now, or no longer are, and as what.
+// listed returns as what ports without a service are listed now, or no longer are.
 func (m markup) listed(f diff.Field) string {
 	as := func(description string) string {
 		if description == string(ports.Unassigned) || description == string(ports.Reserved) {
