@@ -13,11 +13,21 @@ import (
 // builtInName is what messages call the store that the program carries.
 const builtInName = "the built-in history"
 
-// openToAsk opens the store to answer a question: where there is none and --store does not name one, the built-in history.
+// openToAsk opens the store to answer a question: where there is none, or none of the service names, and --store does not name
+// one, the built-in history.
 func (a *app) openToAsk() (*snapshots.Store, error) {
 	s, err := a.openStore()
-	if !errors.Is(err, snapshots.ErrNoStore) || a.noHistory || a.storeGiven || !a.isPorts() {
+	lacks := "there is no store in " + a.store
+	switch {
+	case a.noHistory || a.storeGiven || !a.isPorts():
 		return s, err
+	case err == nil:
+		if _, found := s.Latest(); found {
+			return s, nil
+		}
+		lacks = "the store in " + a.store + " has no version of the service names"
+	case !errors.Is(err, snapshots.ErrNoStore):
+		return nil, err
 	}
 	files, broken := builtin.Open()
 	if broken != nil {
@@ -29,8 +39,7 @@ func (a *app) openToAsk() (*snapshots.Store, error) {
 	}
 	if newest, found := s.Latest(); found && !a.announced {
 		a.announced = true
-		a.say("there is no store in %s: this is the built-in history, which ends on %s; 'ianasync sync' starts a store from it",
-			a.store, newest.Seen().Format(time.DateOnly))
+		a.say("%s: this is the built-in history, which ends on %s; 'ianasync sync' starts a store from it", lacks, newest.Seen().Format(time.DateOnly))
 	}
 	return s, nil
 }
