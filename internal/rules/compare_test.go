@@ -1,0 +1,132 @@
+package rules_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/rules"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// brief is a change in few words: its kind, key, name and earlier name, and how many records it removes and adds.
+func brief(c *diff.Change) string {
+	var key []string
+	for _, k := range c.Key {
+		key = append(key, k.Text)
+	}
+	kind := string(c.Kind)
+	if c.Minor {
+		kind += " (minor)"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s<%s -%d +%d", kind, strings.Join(key, "/"), c.Name, c.Was, len(c.Removed), len(c.Added)))
+}
+
+func TestKinds(t *testing.T) {
+	const header = "value|name|status|controller|reference|contact|modification_date"
+	for _, c := range []struct {
+		what     string
+		old, new []string
+		want     []string
+	}{
+		{
+			"two holders of one value, one of which went (protocol 84)",
+			[]string{"83|VINES||||[Brian_Horn]|", "84|TTP||||[Jim_Stevens]|", "84|IPTM||||[Jim_Stevens_2]|", "85|NSFNET||||[Hans_Braun]|"},
+			[]string{"83|VINES||||[Brian_Horn]|", "84|IPTM||||[Jim_Stevens]|2023-03-16", "85|NSFNET||||[Hans_Braun]|"},
+			[]string{"updated (minor) 84 IPTM< -1 +1", "deassigned 84 TTP< -1 +0"},
+		},
+		{
+			"an assignment out of a range, and one given back",
+			[]string{"1|one|||[RFC1]||", "2-9|Unassigned|||||", "10|ten|||[RFC1]||", "11-20|Unassigned|||||"},
+			[]string{"1|one|||[RFC1]||", "2-4|Unassigned|||||", "5|five|||[RFC2]||", "6-9|Unassigned|||||", "10-20|Unassigned|||||"},
+			[]string{"assigned 5 five< -1 +3", "deassigned 10 ten< -2 +1"},
+		},
+		{
+			"what is only redrawn, and what became reserved within",
+			[]string{"1-9|Unassigned|||||", "20-29|Unassigned|||||"},
+			[]string{"1-4|Unassigned|||||", "5-9|Unassigned|||||", "20-24|Unassigned|||||", "25|Reserved|||||", "26-29|Unassigned|||||"},
+			[]string{"recut 1-4 < -1 +2", "reserved 25 Reserved< -1 +3"},
+		},
+		{
+			"a reserved value that is free now, and reserved ones that say why",
+			[]string{"1|Reserved|||||", "2|Reserved|||||", "3|Reserved|||||"},
+			[]string{"1|Unassigned|||||", "2|Reserved for Private Use|||||", "3|Reserved||||[Ann_Other]|"},
+			[]string{"unreserved 1 Reserved< -1 +1", "updated 2 Reserved for Private Use< -1 +1", "updated (minor) 3 Reserved< -1 +1"},
+		},
+		{
+			"values that are no numbers",
+			[]string{"10.0.0.0/8|Reserved|||||", "11.0.0.0/8|eleven|||[RFC1]||"},
+			[]string{"10.0.0.0/8|ten|||[RFC2]||", "11.0.0.0/8|Unassigned|||||"},
+			[]string{"assigned 10.0.0.0/8 ten< -1 +1", "deassigned 11.0.0.0/8 eleven< -1 +1"},
+		},
+		{
+			"the first kind that fits",
+			[]string{
+				"1|aa (TEMPORARY - registered 2018-01-01, expires 2019-01-01)||[Ann_Other]|[draft-a]||", "2|bb|Y||[draft-b]||", "3|cc||[Ann_Other]|[draft-c]||",
+				"4|dd||[IESG]|[RFC1]||2001-01-01", "5|ee|||[draft-e]||", "6|ff|MAY||[RFC1]||", "7|gg|||[RFC1][RFC2]||",
+			},
+			[]string{
+				"1|aa||[Ann_Other]|[RFC8]||", "2|bb|N||[RFC9]||", "3|cc||[Bob_Example]|[RFC9]||2020-01-01",
+				"4|dd||[IETF]|[RFC1]||2020-01-01", "5|ee|||[RFC9]|[Ann_Other]|2020-01-01", "6|ff|MUST NOT||[RFC1]||", "7|gg|||[RFC2][RFC1]||",
+			},
+			[]string{
+				"permanent 1 aa< -1 +1", "deprecated 2 bb< -1 +1", "transferred 3 cc< -1 +1", "updated (minor) 4 dd< -1 +1",
+				"published 5 ee< -1 +1", "deprecated 6 ff< -1 +1", "updated (minor) 7 gg< -1 +1",
+			},
+		},
+		{
+			"the same value of something else",
+			[]string{"1|alpha|||[RFC1]||", "2|kept|||[RFC7]||"},
+			[]string{"1|omega|||[RFC2]||", "2|kept|||[RFC7]||"},
+			[]string{"reused 1 omega<alpha -1 +1"},
+		},
+		{
+			"a name on another value, with another reference",
+			[]string{"1|alpha|||[RFC1]||", "2|kept|||[RFC7]||"},
+			[]string{"2|kept|||[RFC7]||", "3|alpha|||[RFC2]||"},
+			[]string{"moved 3 alpha< -1 +1"},
+		},
+	} {
+		s := rules.LearnTables(table(append([]string{header}, "1|a|||||", "2|b|||||")...))
+		changes := rules.Tables(table(append([]string{header}, c.old...)...), table(append([]string{header}, c.new...)...), s)
+		var got []string
+		for i := range changes {
+			got = append(got, brief(&changes[i]))
+		}
+		slices.Sort(got)
+		slices.Sort(c.want)
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.what, d)
+		}
+	}
+}
+
+// TestReworked holds that many reused records are updates, and that a list of which over 400 records changed is one change, less
+// what was published.
+func TestReworked(t *testing.T) {
+	made := func(n int, name, reference string) *registry.Table {
+		lines := []string{"value|name|reference"}
+		for i := range n {
+			lines = append(lines, fmt.Sprintf("%d|%s%d|%s", i, name, i, reference))
+		}
+		return table(lines...)
+	}
+	s := rules.LearnTables(made(10, "a", ""))
+	changes := rules.Tables(made(6, "alpha", "[RFC1]"), made(6, "omega", "[RFC2]"), s)
+	if n := diff.Summary(changes)[diff.Updated]; n != 6 {
+		t.Errorf("%d of 6 records that share nothing are updated", n)
+	}
+	if changes = rules.Tables(made(400, "alpha", "[RFC1]"), made(400, "alpha", "[RFC2]"), s); len(changes) != 400 {
+		t.Errorf("400 records, %d changes", len(changes))
+	}
+	if changes = rules.Tables(made(401, "alpha", "[RFC1]"), made(401, "alpha", "[RFC2]"), s); len(changes) != 1 || changes[0].Kind != diff.Updated || len(changes[0].Added) != 401 {
+		t.Errorf("401 records, %d changes", len(changes))
+	}
+	if n := diff.Summary(rules.Tables(made(401, "alpha", "[draft-a]"), made(401, "alpha", "[RFC2]"), s))[diff.Published]; n != 401 {
+		t.Errorf("%d of 401 records are published", n)
+	}
+}
