@@ -65,8 +65,11 @@ docs/datasets.md explains the formats and the rules.`,
 	return cmd
 }
 
-// raw is the one format that is no form of a table, nor of its history.
-const raw = "raw"
+// The formats that are no form of a table, nor of its history.
+const (
+	raw       = "raw"
+	protocols = "protocols" // of another registry
+)
 
 // exportFormats returns the names of the formats, their description for people, and
 // the names of those that have options.
@@ -84,8 +87,9 @@ func exportFormats() (names []string, long, withOptions string) {
 		names = append(names, h.Name)
 		fmt.Fprintf(&text, "  %-16s %s\n", h.Name, h.Summary)
 	}
+	fmt.Fprintf(&text, "  %-16s %s\n", protocols, "/etc/protocols, of the CSV of IANA's protocol numbers, which --at names")
 	fmt.Fprintf(&text, "  %-16s %s\n", raw, "the bytes exactly as they were served")
-	return append(names, raw), text.String(), strings.Join(options, ", ")
+	return append(names, protocols, raw), text.String(), strings.Join(options, ", ")
 }
 
 // check returns an error for flags that the format does not support.
@@ -150,8 +154,15 @@ func (a *app) export(ctx context.Context, x *export) error {
 	if err != nil {
 		return err
 	}
-	if x.format == raw {
+	switch x.format {
+	case raw:
 		return a.put(x.output, e.data)
+	case protocols:
+		data, err := dataset.EtcProtocols(e.id, e.data)
+		if err != nil {
+			return withHint(fmt.Errorf("%s: %w", e.id, err), "--at %s, or a file that was downloaded from there", dataset.ProtocolNumbers)
+		}
+		return a.put(x.output, data)
 	}
 	rows, err := e.rows()
 	if err != nil {
