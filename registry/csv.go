@@ -13,9 +13,10 @@ import (
 )
 
 // CSVDecoder reads IANA's CSV of one registry by its own header. A column goes by the key of the described column that has its
-// label or alias, else by the label in lower case, with _ for all but letters and digits. Records have no group in CSV: the
-// table is that of the group's only described registry, else it has the group's id.
-type CSVDecoder struct{}
+// label or alias, else by the label in lower case, with _ for all but letters and digits.
+type CSVDecoder struct {
+	Registry *Registry // which the file is of, for the file does not state it; where nil, one with the group's id
+}
 
 // Bounds of what is cut into fields, which would fill the memory otherwise.
 const (
@@ -30,15 +31,15 @@ type csvSource struct {
 }
 
 // Decode implements [Decoder]. The error is an [ErrNotGroup] for a file whose first line is no header.
-func (CSVDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, error) {
+func (c CSVDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, error) {
 	text := strings.TrimPrefix(unsafe.String(unsafe.SliceData(data), len(data)), "\ufeff") //nolint:gosec // data is the edition's from here on
 	if what := ianacsv.Recognise(text); what != "" {
 		return nil, fmt.Errorf("%w: it is %s", ErrNotGroup, what)
 	}
 	rows := ianacsv.Cut(text)
-	described := &Registry{ID: g.ID, Limits: g.Limits}
-	if len(g.Registries) == 1 {
-		described = &g.Registries[0]
+	described := c.Registry
+	if described == nil {
+		described = &Registry{ID: g.ID, Limits: g.Limits}
 	}
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("%w: the file is empty", ErrNotGroup)

@@ -33,10 +33,17 @@ type Group struct {
 	Decoder    Decoder    // reads its files
 }
 
-// NewGroup returns the description of the group with the given id, made of IANA's conventions alone.
+// NewGroup returns the description of the group with the given id, made of IANA's conventions and of what is described of
+// its registries ([Described]).
 func NewGroup(id string) *Group {
 	page := "https://www.iana.org/assignments/" + id + "/"
-	return &Group{ID: id, URL: page + id + ".xml", Page: page, Limits: DefaultLimits(), Decoder: AnyForm{}}
+	g := &Group{ID: id, URL: page + id + ".xml", Page: page, Limits: DefaultLimits(), Decoder: AnyForm{}}
+	for _, r := range described() {
+		if r.GroupID() == id {
+			g.Registries = append(g.Registries, r)
+		}
+	}
+	return g
 }
 
 // Registry returns the description of one of the group's registries by its id ("tls-parameters/tls-parameters-4"): that

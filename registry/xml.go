@@ -36,6 +36,11 @@ func (XMLDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, error
 	if g.ID != "" && read.ID != g.ID {
 		return nil, fmt.Errorf("%w %q: it is the group %q", ErrNotGroup, g.ID, read.ID)
 	}
+	if g.ID == "" { // any group
+		limits, decoder := g.Limits, g.Decoder
+		g = NewGroup(read.ID)
+		g.Limits, g.Decoder = limits, decoder
+	}
 	if before.group == nil || !read.Comparable(before.group) {
 		before.records = nil
 	}
