@@ -48,7 +48,7 @@ func (c CSVDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, err
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotGroup, err)
 	}
-	d := csvDecoding{columns: columns, source: csvSource{rows[0].Key(), make(map[string]Record, len(rows))}}
+	d := csvDecoding{columns: columns, labels: rows[0].FieldCount(), source: csvSource{rows[0].Key(), make(map[string]Record, len(rows))}}
 	if known != nil {
 		if before, isCSV := known.source.(csvSource); isCSV && before.header == d.source.header {
 			d.known = before.records
@@ -57,25 +57,33 @@ func (c CSVDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, err
 	return &Edition{Group: g, Form: CSV, Tables: []*Table{d.table(described, rows[1:])}, source: d.source}, nil
 }
 
-// readHeader returns the columns that the first row names. The error states why it is no header.
+// readHeader returns the columns that the first row names, and those of further fields that other rows have, which happens where
+// IANA's exporter split a value in two. The error states why it is no header.
 func readHeader(r *Registry, rows []ianacsv.Row) ([]Column, error) {
 	n := rows[0].FieldCount()
-	switch alike := func(row ianacsv.Row) bool { return row.FieldCount() == n }; {
+	switch several := func(row ianacsv.Row) bool { return row.FieldCount() > 1 }; {
 	case n < 2:
 		return nil, fmt.Errorf("its first line is %q, not the header of a CSV file", clip(rows[0].Text))
 	case n > maxColumns:
 		return nil, fmt.Errorf("its first line has %d columns, more than %d", n, maxColumns)
-	case len(rows) > 1 && !slices.ContainsFunc(rows[1:], alike):
-		return nil, fmt.Errorf("its first line has %d fields, and no other line has as many: it is not CSV", n)
+	case len(rows) > 1 && !slices.ContainsFunc(rows[1:], several):
+		return nil, fmt.Errorf("its first line has %d fields, and no other line has more than one: it is not CSV", n)
 	}
+	most := n
 	for _, row := range rows {
-		if len(row.Text) > maxFields && row.FieldCount() > maxFields {
-			return nil, fmt.Errorf("the row on line %d has %d fields", row.Line, row.FieldCount())
+		fields := row.FieldCount()
+		if fields > maxFields {
+			return nil, fmt.Errorf("the row on line %d has %d fields", row.Line, fields)
 		}
+		most = max(most, min(fields, maxColumns))
 	}
-	columns := make([]Column, 0, n)
-	for i, label := range rows[0].Cells() {
-		c := r.labelled(ianacsv.Normalise(label))
+	columns := make([]Column, 0, most)
+	labels := rows[0].Cells()
+	for i := range most {
+		var c Column
+		if i < n {
+			c = r.labelled(ianacsv.Normalise(labels[i]))
+		}
 		if c.Key == "" {
 			c.Key = fmt.Sprintf("column_%d", i+1)
 		}
@@ -103,6 +111,7 @@ func (r *Registry) labelled(label string) Column {
 // csvDecoding decodes the rows of one file.
 type csvDecoding struct {
 	columns []Column
+	labels  int // how many of them the header names
 	known   map[string]Record
 	source  csvSource
 	builder RecordBuilder
@@ -117,9 +126,12 @@ func (d *csvDecoding) table(described *Registry, rows []ianacsv.Row) *Table {
 		lines[i] = row.Line
 		record, found := d.known[row.Key()]
 		if !found {
-			faults := row.Faults(len(d.columns))
-			for _, f := range faults {
+			faults := row.Faults(d.labels)
+			for i, f := range faults {
 				p := Problem{Reason: f.Reason}
+				if n := row.FieldCount(); i == 0 && d.labels < n && n <= len(d.columns) {
+					p.Reason = fmt.Sprintf("the row has %d fields where the header has %d: those past the last have columns without a label", n, d.labels)
+				}
 				p.Line, p.Column = row.Position(f.Offset)
 				problems = append(problems, p)
 			}

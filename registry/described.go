@@ -38,11 +38,13 @@ var described = sync.OnceValue(func() []Registry {
 	return registries
 })
 
-// Described returns the description by hand of the registry with the given id, or whose CSV file has that name without its
-// ending ("protocol-numbers-1"), and whether there is one.
+// Described returns the description by hand of the registry with the given id, and whether there is one. A name that begins
+// with that of its group, as most CSV files have, is enough: "protocol-numbers-1" is "protocol-numbers/protocol-numbers-1".
 func Described(id string) (*Registry, bool) {
 	list := described()
-	i := slices.IndexFunc(list, func(r Registry) bool { return r.ID == id || path.Base(r.ID) == id })
+	i := slices.IndexFunc(list, func(r Registry) bool {
+		return r.ID == id || path.Base(r.ID) == id && strings.HasPrefix(id, r.GroupID())
+	})
 	if i < 0 {
 		return nil, false
 	}

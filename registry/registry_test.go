@@ -125,6 +125,18 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+// TestCSVSplitValues holds that fields past the header, as socks-methods-1.csv has them, are kept.
+func TestCSVSplitValues(t *testing.T) {
+	e, err := registry.NewGroup("numbers").Decode([]byte("Number,Description\r\n0,00,None\r\n1,01,GSSAPI\r\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(e.Tables[0].CSV())
+	if want := "Number,Description,Column 3\n0,00,None\n1,01,GSSAPI\n"; got != want || len(e.Tables[0].Problems) != 2 {
+		t.Errorf("got %q and %d problems, want %q", got, len(e.Tables[0].Problems), want)
+	}
+}
+
 func TestNotCSV(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                        "empty",

@@ -22,11 +22,7 @@ func (e *edition) isOther() bool {
 // other reads the edition of a registry other than the service names: XML of a group, which names it, or CSV of one registry,
 // which goes by the given name.
 func (e *edition) other(name string) (*registry.Edition, error) {
-	g := registry.NewGroup(name)
-	if registry.FormOf(e.data) == registry.XML {
-		g.ID = ""
-	}
-	decoded, err := g.Decode(e.data, nil)
+	decoded, err := registry.Read(name, e.data)
 	if err != nil {
 		return nil, withHint(fmt.Errorf("%s: %w", e.id, err), "IANA lists its registries, with their files as XML and CSV, at https://www.iana.org/protocols")
 	}
@@ -62,7 +58,7 @@ func (a *app) compareOther(old, new *edition) (*diff.Document, error) {
 	}
 	a.warnOther(old.id, before)
 	a.warnOther(new.id, now)
-	id := new.stem()
+	id := now.Tables[0].Registry.ID
 	if now.Form == registry.XML {
 		id = groupOf(now)
 	}

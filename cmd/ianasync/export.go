@@ -164,6 +164,9 @@ func (a *app) export(ctx context.Context, x *export) error {
 		}
 		return a.put(x.output, data)
 	}
+	if read, isOther := e.asOther(); isOther && !versionSpec().MatchString(x.at) {
+		return a.exportOther(x, e, read)
+	}
 	rows, err := e.rows()
 	if err != nil {
 		return err

@@ -56,8 +56,26 @@ Exit status: 0 done, 1 a name is unknown, 2 failure.`,
 
 // lookupAll looks up one subject after the other. Of unknown names the rest is looked up, too.
 func (a *app) lookupAll(cmd *cobra.Command, subjects []string, at, format string, local bool) error {
+	e, read, err := a.openOther(cmd.Context(), at)
+	if err != nil {
+		return err
+	}
+	if read != nil && local {
+		return errLocalOther
+	}
 	var unknown []error
 	for i, subject := range subjects {
+		if read != nil {
+			if i > 0 && format == "text" {
+				if err := a.write([]byte("\n")); err != nil {
+					return err
+				}
+			}
+			if err := a.lookupOther(e, read, subject, format); err != nil {
+				return err
+			}
+			continue
+		}
 		answer, err := a.lookupOne(cmd, subject, at, local)
 		if f, is := errors.AsType[*failure](err); is && f.status == exitUnknown && len(subjects) > 1 {
 			unknown = append(unknown, err)

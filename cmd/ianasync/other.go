@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/plainjson"
+	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/rules"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
+)
+
+// This file is about files of registries other than the service names registry: any CSV or XML of IANA's, read by its own
+// header.
+
+// asOther returns the edition as one of registries other than the service names registry, and whether it is one. A file that
+// has a column of that registry is none, however damaged; nor is a file that cannot be read.
+func (e *edition) asOther() (*registry.Edition, bool) {
+	read, err := registry.Read(e.stem(), e.data)
+	if err != nil || read.Group.ID == ports.ServiceNames().ID {
+		return nil, false
+	}
+	if read.Form == registry.CSV {
+		for _, key := range []string{"service_name", "port_number", "transport_protocol"} {
+			if _, found := read.Tables[0].Column(key); found {
+				return nil, false
+			}
+		}
+	}
+	return read, true
+}
+
+// otherFormats are the formats in which a file of other registries is exported.
+var otherFormats = []string{"csv", "json", "jsonl"}
+
+// exportOther writes the tables of a file of other registries.
+func (a *app) exportOther(x *export, e *edition, read *registry.Edition) error {
+	if !slices.Contains(otherFormats, x.format) {
+		return withHint(fmt.Errorf("--format %s is for the service names registry, and %s is not", x.format, e.id), "%s can be exported as %s and raw", e.id, strings.Join(otherFormats, ", "))
+	}
+	a.warnOther(e.id, read)
+	var b []byte
+	switch {
+	case x.format == "csv" && len(read.Tables) != 1:
+		return withHint(fmt.Errorf("%s has %d registries, and CSV holds one", e.id, len(read.Tables)), "--format json and jsonl hold all")
+	case x.format == "csv":
+		b = read.Tables[0].CSV()
+	default:
+		b = appendOther(b, read, x.format == "jsonl")
+	}
+	return a.put(x.output, b)
+}
+
+// appendOther appends the records of all tables as a list of JSON objects, or as one a line. Where the file has several
+// registries, each record is in an object with the id of its registry.
+func appendOther(b []byte, e *registry.Edition, isLines bool) []byte {
+	first := true
+	for _, t := range e.Tables {
+		for _, r := range t.Records {
+			switch {
+			case isLines:
+			case first:
+				b = append(b, "[\n"...)
+			default:
+				b = append(b, ",\n"...)
+			}
+			first = false
+			if len(e.Tables) > 1 {
+				b = plainjson.AppendString(append(b, `{"registry":`...), t.Registry.ID)
+				b = append(r.AppendJSON(append(b, `,"record":`...), t.Columns), '}')
+			} else {
+				b = r.AppendJSON(b, t.Columns)
+			}
+			if isLines {
+				b = append(b, '\n')
+			}
+		}
+	}
+	switch {
+	case isLines:
+	case first:
+		b = append(b, "[]\n"...)
+	default:
+		b = append(b, "\n]\n"...)
+	}
+	return b
+}
+
+// foundJSON is the answer of lookup in a file of other registries, for one registry.
+type foundJSON struct {
+	Registry string            `json:"registry"`
+	Version  string            `json:"version"`
+	SHA256   string            `json:"sha256"`
+	Records  []json.RawMessage `json:"records"`
+}
+
+// lookupOther prints the records of other registries that a subject identifies: those with it as value or name, and those whose
+// range of values it is in.
+func (a *app) lookupOther(e *edition, read *registry.Edition, subject, format string) error {
+	found := 0
+	var out []byte
+	for _, t := range read.Tables {
+		answer := foundJSON{Registry: t.Registry.ID, Version: e.id, SHA256: e.sha256}
+		s := rules.For(t.Registry.ID, t)
+		for _, r := range t.Records {
+			if !s.Identifies(subject, r) {
+				continue
+			}
+			found++
+			answer.Records = append(answer.Records, r.AppendJSON(nil, t.Columns))
+			if format == "text" {
+				if len(out) > 0 {
+					out = append(out, '\n')
+				}
+				out = append(out, render.Record(t, r)...)
+			}
+		}
+		if format == "json" && len(answer.Records) > 0 {
+			line, err := plainjson.Marshal(answer)
+			if err != nil {
+				return err
+			}
+			out = append(append(out, line...), '\n')
+		}
+	}
+	if found == 0 {
+		return unknown(&failure{err: fmt.Errorf("%s has no record %q", e.id, subject), hint: "a record is identified by its value or its name"})
+	}
+	return a.write(out)
+}
+
+// openOther returns the edition that at names, if that is a file or a URL of other registries.
+func (a *app) openOther(ctx context.Context, at string) (*edition, *registry.Edition, error) {
+	if versionSpec().MatchString(at) {
+		return nil, nil, nil
+	}
+	e, err := a.open(ctx, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	read, isOther := e.asOther()
+	if !isOther {
+		return nil, nil, nil
+	}
+	return e, read, nil
+}
+
+// errLocalOther is the error for --local with a file of other registries.
+var errLocalOther = errors.New("--local is for ports, and the file is of another registry")
