@@ -3,6 +3,7 @@ package snapshots
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -48,8 +49,14 @@ func newLine(f entry) (line, error) {
 // parseLine parses one line. Keys that it does not know belong to a later program, and stay in the text.
 func parseLine(text []byte) (line, error) {
 	l := line{text: text}
-	if err := checksum.Unmarshal(text, &l.entry); err != nil {
+	if err := checksum.Check(text); err != nil {
 		return line{}, err
+	}
+	if !l.scan(string(text)) {
+		l.entry = entry{}
+		if err := json.Unmarshal(text, &l.entry); err != nil {
+			return line{}, err
+		}
 	}
 	return l, l.check()
 }

@@ -24,6 +24,9 @@ type decider struct {
 	furthest map[string]int // of each mirror: the highest rank that it has shown, plus 1
 	current  *Version
 	bytes    string // the SHA-256 of the bytes that were last seen with the current table, in the form of the current version
+
+	last   *Version // the last sighting; nil before the first
+	mirror string   // its mirror
 }
 
 func newDecider() *decider {
@@ -37,7 +40,7 @@ func (d *decider) next(v *Version) bool {
 		rank = len(d.rank)
 		d.rank[v.TableSHA256] = rank
 	}
-	mirror := v.mirror()
+	mirror := d.mirrorOf(v)
 	shown := d.furthest[mirror] - 1
 	d.furthest[mirror] = max(shown, rank) + 1
 	switch {
@@ -69,11 +72,24 @@ var (
 	fileIn    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/(delta/)?[^/]*$`) })
 )
 
+// mirrorOf returns the mirror of a sighting. Most sightings have the source of the one before.
+func (d *decider) mirrorOf(v *Version) string {
+	if d.last == nil || v.Source != d.last.Source || v.Form != d.last.Form {
+		d.mirror = v.mirror()
+	}
+	d.last = v
+	return d.mirror
+}
+
 // mirror returns what names the mirror of a sighting: a form of file in a repository, or in a folder of a server. Files of
 // unknown origin make up one mirror.
 func (v *Version) mirror() string {
 	source := v.Source
-	switch at := commitIn().FindStringIndex(source); {
+	var at []int
+	if strings.Contains(source, "@") {
+		at = commitIn().FindStringIndex(source)
+	}
+	switch {
 	case at != nil:
 		source = source[:at[0]]
 	case strings.Contains(source, "://"):

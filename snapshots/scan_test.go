@@ -1,0 +1,69 @@
+package snapshots
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/ianasync/ianasync/internal/plainjson"
+	"github.com/ianasync/ianasync/registry/ports"
+)
+
+// TestScan scans entries of any content, and texts that differ from them in a few bytes: what it accepts is what
+// encoding/json makes of the text, and it accepts every entry of plain texts.
+func TestScan(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := func(name string) string {
+			return rapid.OneOf(rapid.StringMatching(`[ -!#-\[\]-~]{0,40}`), rapid.String()).Draw(t, name)
+		}
+		number := func(name string) int { return rapid.OneOf(rapid.IntRange(0, 1<<29), rapid.Int()).Draw(t, name) }
+		e := entry{Version: Version{
+			ID: text("id"), Source: text("source"), ETag: text("etag"), LastModified: text("modified"), SHA256: text("sha"),
+			Size: number("size"), Form: ports.Form(text("form")), TableSHA256: text("table"), Records: number("records"),
+			Problems: number("problems"), Unknown: number("unknown"), Note: text("note"),
+		}, SameAs: text("same"), Base: text("base"), Leap: number("leap"), Stored: number("stored"), StoredSHA256: text("stored sha")}
+		data, err := plainjson.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantScan(t, string(data))
+		altered := []byte(string(data))
+		for range rapid.IntRange(1, 3).Draw(t, "alterations") {
+			altered[rapid.IntRange(0, len(altered)-1).Draw(t, "at")] = rapid.SampledFrom([]byte(`{}[]",:\0 19eE-.tn`)).Draw(t, "to")
+		}
+		wantScan(t, string(altered))
+	})
+	for _, line := range strings.Split(strings.TrimSuffix(storedLines(t), "\n"), "\n") {
+		if !new(entry).scan(line) {
+			t.Errorf("it is not plain: %s", line)
+		}
+		wantScan(t, line)
+	}
+	for _, text := range []string{
+		``, `{`, `{}`, `[]`, `{"id":"a"`, `{"id":"a"},`, `{"id":"a",}`, `{"id":1}`, `{"size":"1"}`, `{"size":01}`, `{"size":-1}`, `{"size":1.0}`,
+		`{"size":1234567890123}`, `{"ID":"a"}`, `{"id":"a","id":"b"}`, `{"id":"\u0061"}`, `{"id": "a"}`, `{"other":"a"}`, `{"form":1}`, `{"checksum":1}`, `{"size":}`,
+	} {
+		wantScan(t, text)
+	}
+}
+
+// wantScan compares what scan makes of a text, where it accepts it, with what encoding/json does.
+func wantScan(t interface {
+	Helper()
+	Errorf(format string, args ...any)
+}, text string) {
+	t.Helper()
+	var got, want entry
+	if !got.scan(text) {
+		return
+	}
+	if err := json.Unmarshal([]byte(text), &want); err != nil {
+		t.Errorf("%s is accepted, and is not JSON: %v", text, err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s (-encoding/json +scan):\n%s", text, d)
+	}
+}
