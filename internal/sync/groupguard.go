@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/rules"
 	"github.com/ianasync/ianasync/registry"
 )
@@ -41,9 +42,18 @@ func (j *Job) decodeGroup(from *reader, body []byte, seen time.Time) (*edition, 
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, t := range e.Tables {
+		if n := len(layout.Group(j.Group.ID).Table(t.Registry.ID)); n > maxTableName {
+			return reject("the id %q of a registry gives a file's name of %d bytes; it has at most %d", clip(t.Registry.ID), n, maxTableName)
+		}
+	}
 	from.lastOfGroup = e
 	return &edition{group: e, seen: seen}, nil, nil
 }
+
+// maxTableName bounds the name of a table's file: file systems allow 255 bytes, and temporary names are longer. The longest
+// id of IANA's has 63 bytes.
+const maxTableName = 200
 
 // groupAgainst is [Job.against] for a group.
 func (j *Job) groupAgainst(before, d *edition, c circumstances) *Rejection {
