@@ -70,7 +70,11 @@ func (m markup) value(c *diff.Change, f diff.Field) string {
 			return m.listed(f)
 		}
 	case "reference":
-		f.Old, f.New = documents(f.Old, f.New), documents(f.New, f.Old)
+		isName := isPerson
+		if c.Registry != "" {
+			isName = isCapitalised
+		}
+		f.Old, f.New = documentsBut(f.Old, f.New, isName), documentsBut(f.New, f.Old, isName)
 		if c.Kind == diff.Published {
 			name += " published,"
 		}
@@ -126,7 +130,17 @@ var (
 
 // documents returns the documents that the reference cell a names and the cell b does not, without brackets. IANA's tags of
 // people, [First_Last], are left out. A cell that is not made of tags is returned as it is.
-func documents(a, b string) string {
+func documents(a, b string) string { return documentsBut(a, b, isPerson) }
+
+// isPerson reports whether a tag, which is no draft, may name a person.
+func isPerson(name string) bool { return person().MatchString(name) }
+
+// isCapitalised is [isPerson] for registries whose references are documents, and people where their names show it:
+// "status-change-des-to-historic" is a document.
+func isCapitalised(name string) bool { return isPerson(name) && name != strings.ToLower(name) }
+
+// documentsBut is [documents], which leaves out the tags of people.
+func documentsBut(a, b string, isPerson func(string) bool) string {
 	tags := tag().FindAllString(a, -1)
 	if strings.Join(tags, "") != strings.ReplaceAll(a, " ", "") && strings.TrimSpace(tag().ReplaceAllString(a, "")) != "" {
 		return a
@@ -134,7 +148,7 @@ func documents(a, b string) string {
 	others := tag().FindAllString(b, -1)
 	var list []string
 	for _, t := range tags {
-		if name := t[1 : len(t)-1]; !slices.Contains(others, t) && (draft().MatchString(name) || !person().MatchString(name)) {
+		if name := t[1 : len(t)-1]; !slices.Contains(others, t) && (draft().MatchString(name) || !isPerson(name)) {
 			list = append(list, name)
 		}
 	}
