@@ -254,24 +254,32 @@ func TestStopEarly(t *testing.T) {
 	}
 }
 
-func TestEmptyAndSmallStores(t *testing.T) {
-	got := published(t, store(t), "")
-	if !bytes.Contains(got["index.html"], []byte("o version")) {
-		t.Errorf("of no version, the front page does not say so: %s", got["index.html"])
-	}
+// linked holds that each relative link of a page leads to a file.
+func linked(t *testing.T, files map[string][]byte) {
+	t.Helper()
 	links := regexp.MustCompile(`(?:href|src)="([^":#]*)(?:#[^"]*)?"`)
-	for name, data := range got {
+	for name, data := range files {
 		if path.Ext(name) != ".html" {
 			continue
 		}
 		for _, found := range links.FindAllSubmatch(data, -1) {
 			to := path.Join(path.Dir(name), string(found[1]))
-			if got[to] == nil && got[path.Join(to, "index.html")] == nil {
-				t.Errorf("of no version, %s leads to %s, where nothing is", name, found[1])
+			_, file := files[to]
+			if _, page := files[path.Join(to, "index.html")]; !file && !page {
+				t.Errorf("%s leads to %s, where nothing is", name, found[1])
 			}
 		}
 	}
+}
+
+func TestEmptyAndSmallStores(t *testing.T) {
+	got := published(t, store(t), "")
+	if !bytes.Contains(got["index.html"], []byte("o version")) {
+		t.Errorf("of no version, the front page does not say so: %s", got["index.html"])
+	}
+	linked(t, got)
 	got = published(t, store(t, ports.NewTable([]ports.Record{rec("a", "1", "A")})), "")
+	linked(t, got)
 	for name := range got {
 		if strings.HasPrefix(name, "delta/") {
 			t.Errorf("of one version, %s", name)

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
@@ -93,12 +94,12 @@ type compareBody struct {
 
 // listedChange is a change in the list of a year that the page of two dates loads.
 type listedChange struct {
-	Kind    diff.Kind `json:"kind"`
-	Service string    `json:"service,omitempty"`
-	Ports   string    `json:"ports,omitempty"`
-	To      string    `json:"to,omitempty"` // address of the page of the service or the port
-	Text    string    `json:"text"`
-	Minor   bool      `json:"minor,omitempty"`
+	Kind  diff.Kind `json:"kind"`
+	Name  string    `json:"name,omitempty"` // of the service, as the sentence begins with it
+	Ports string    `json:"ports,omitempty"`
+	To    string    `json:"to,omitempty"` // address of the page of the service or the port
+	Text  string    `json:"text"`
+	Minor bool      `json:"minor,omitempty"`
 }
 
 // listedVersion is a version in such a list.
@@ -140,7 +141,12 @@ func (s *site) listed(e *history.Event) listedVersion {
 		if c.Kind == diff.Recut {
 			continue
 		}
-		l := listedChange{Kind: c.Kind, Service: text.Visible(c.Service), Ports: text.Visible(c.Ports.String()), Text: render.Sentence(c), Minor: c.Minor}
+		l := listedChange{Kind: c.Kind, Ports: text.Visible(c.Ports.String()), Text: render.Sentence(c), Minor: c.Minor}
+		for _, name := range []string{text.Visible(c.Service), text.Visible(c.Was)} {
+			if name != "" && strings.HasPrefix(l.Text, name+" ") {
+				l.Name = name
+			}
+		}
 		if at := urls.Service(c.Service); c.Service != "" && s.known[at] != "" {
 			l.To = at
 		} else if first, _, ok := c.Ports.Bounds(); ok {

@@ -35,9 +35,9 @@
     if (version.returned) box.append(el("p", version.returned));
     for (const c of changes) {
       const p = el("p", "");
-      const name = c.service && c.text.startsWith(c.service) ? c.service : "";
       p.append(el("span", c.kind, { class: "kind " + c.kind }), " ");
-      if (c.to) p.append(link(name || c.ports || c.service, c.to), name ? c.text.slice(name.length) : ": " + c.text);
+      if (c.to && c.name) p.append(link(c.name, c.to), c.text.slice(c.name.length));
+      else if (c.to && c.ports) p.append(link(c.ports, c.to), ": " + c.text);
       else p.append(c.text);
       box.append(p);
     }
