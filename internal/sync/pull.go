@@ -152,6 +152,11 @@ func (f *follower) follow(ctx context.Context, answer *web.Response) error {
 			return err
 		}
 	}
+	if f.found && n.Archive != nil && !delta.Begins(n.Since(f.newest), f.newest) {
+		if err := f.extend(ctx, n); err != nil && !unusable(err) {
+			return err
+		}
+	}
 	if steps := n.Since(f.newest); f.found && len(steps) > 0 && len(steps) <= maxSteps {
 		err := f.apply(ctx, before, steps)
 		if !unusable(err) {
@@ -180,6 +185,18 @@ func (f *follower) notification(r *web.Response) (*delta.Notification, error) {
 		return nil, &rejectedTable{&Rejection{Source: r.URL, Reason: err.Error(), Fix: "is this the folder that somebody publishes?"}, r.Body}
 	}
 	return n, nil
+}
+
+// extend adds the older steps to a notification.
+func (f *follower) extend(ctx context.Context, n *delta.Notification) error {
+	source, data, err := f.file(ctx, n.Archive.Name, n.Archive.SHA256)
+	if err != nil {
+		return err
+	}
+	if err := n.Extend(data); err != nil {
+		return &PublisherError{URL: source, Err: err}
+	}
+	return nil
 }
 
 // step is a step of a chain that was fetched.

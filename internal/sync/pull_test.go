@@ -170,6 +170,48 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// TestArchive has a follower that is forty steps behind: the notification has the newest, the archive those before. Where the
+// archive is missing or damaged, it takes the table whole.
+func TestArchive(t *testing.T) {
+	var many []string
+	for i := range 1000 {
+		many = append(many, fmt.Sprintf("service-%d@%d", i, 2000+i))
+	}
+	publisher, behind, published := newStore(t), newStore(t), site{}
+	see(t, publisher, 1, table(many...))
+	published.publish(t, publisher)
+	if _, err := published.follow(t, behind, nil); err != nil {
+		t.Fatal(err)
+	}
+	for day := 2; day <= 41; day++ {
+		see(t, publisher, day, table(append(many, fmt.Sprintf("new-%d@1000", day))...))
+	}
+	published.publish(t, publisher)
+	for _, lost := range []bool{true, false} {
+		follower := behind
+		if lost {
+			follower = newStore(t)
+			see(t, follower, 1, table(many...))
+		}
+		got, err := published.follow(t, follower, func(name string) (*web.Response, error) {
+			if lost && name == "delta/archive.json" {
+				return &web.Response{URL: name, Status: http.StatusOK, Body: []byte("{}")}, nil
+			}
+			return nil, nil
+		})
+		if want := 40; lost && (err != nil || !got.Whole) || !lost && (err != nil || got.Whole || got.Added != want) {
+			t.Errorf("archive lost: %v: %+v, %v; want %d versions by changes, or the table whole", lost, got, err, want)
+		}
+	}
+	if diff := cmp.Diff(ids(publisher), ids(behind)); diff != "" {
+		t.Errorf("(-publisher +follower):\n%s", diff)
+	}
+	var n delta.Notification
+	if err := json.Unmarshal(published[delta.NotificationFile], &n); err != nil || len(n.Deltas) != 32 || n.Archive == nil || n.Archive.Size != len(published["delta/archive.json"]) {
+		t.Errorf("%d steps, the archive %+v, %v; want 32 and the file's size", len(n.Deltas), n.Archive, err)
+	}
+}
+
 // TestTooFarBehind has a follower whose table no delta leads from.
 func TestTooFarBehind(t *testing.T) {
 	publisher, follower, published := newStore(t), newStore(t), site{}

@@ -7,6 +7,9 @@
 // to have the digest that the notification gives, and has to lead to the table of the digest that it says. Where
 // its table is not in the chain, it takes the newest table whole.
 //
+// The notification has the newest steps only, so that a follower that asks each day reads a few kilobytes; the steps before
+// are in an archive, which it names with its digest.
+//
 // Versions can arrive late at the publisher, so the serial, which counts versions, is for people;
 // followers go by digests. There are only as many steps as are worth it: together no larger than the table.
 package delta
@@ -17,6 +20,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -31,6 +35,12 @@ import (
 
 // NotificationFile is the name of the notification.
 const NotificationFile = "notification.json"
+
+// archiveFile is the name of the archive of older steps.
+const archiveFile = "delta/archive.json"
+
+// newestSteps is how many steps the notification has; older ones are in the archive.
+const newestSteps = 32
 
 // format is the version of the protocol. Other versions are not supported.
 const format = 1
@@ -47,6 +57,21 @@ type Notification struct {
 	Checked time.Time `json:"checked,omitzero"`
 	Table   Table     `json:"table"`
 	Deltas  []Step    `json:"deltas"` // oldest first
+	// Archive has the steps that lead to the first of the deltas; nil where there are none. A follower may do without it:
+	// it then takes the table whole.
+	Archive *Archive `json:"archive,omitempty"`
+}
+
+// Archive is a file with older steps, in the form of [archived].
+type Archive struct {
+	Name   string `json:"url"`    // from the folder of the notification
+	SHA256 string `json:"sha256"` // of its bytes
+	Size   int    `json:"size"`
+}
+
+// archived is the content of an archive.
+type archived struct {
+	Deltas []Step `json:"deltas"` // oldest first
 }
 
 // Table is the newest table as canonical CSV.
@@ -105,6 +130,15 @@ func Files(ctx context.Context, r *ports.Registry, s *snapshots.Store, events []
 		n.Deltas, files = append(n.Deltas, step), append(files, history.File{Name: step.Name, Data: list})
 	}
 	slices.Reverse(n.Deltas)
+	if older := len(n.Deltas) - newestSteps; older > 0 {
+		data, err := json.MarshalIndent(archived{n.Deltas[:older]}, "", " ")
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, '\n')
+		files = append(files, history.File{Name: archiveFile, Data: data})
+		n.Deltas, n.Archive = n.Deltas[older:], &Archive{archiveFile, digest(data), len(data)}
+	}
 	text, err := json.MarshalIndent(n, "", " ")
 	return append(files, history.File{Name: NotificationFile, Data: append(text, '\n')}), err
 }
@@ -197,21 +231,55 @@ func Parse(data []byte, r *ports.Registry) (*Notification, error) {
 	if err := checkFile(n.Table.Name, n.Table.SHA256); err != nil {
 		return nil, fmt.Errorf("table: %w", err)
 	}
+	if n.Archive != nil {
+		if err := checkFile(n.Archive.Name, n.Archive.SHA256); err != nil {
+			return nil, fmt.Errorf("archive: %w", err)
+		}
+	}
+	if err := n.checkChain(); err != nil {
+		return nil, err
+	}
+	return &n, nil
+}
+
+// checkChain returns an error unless the deltas form a chain to the table.
+func (n *Notification) checkChain() error {
 	for i, d := range n.Deltas {
 		if _, err := snapshots.ParseID(d.Version); err != nil {
-			return nil, fmt.Errorf("delta %d: %w", i+1, err)
+			return fmt.Errorf("delta %d: %w", i+1, err)
 		}
 		if err := checkFile(d.Name, d.SHA256, d.From, d.To); err != nil {
-			return nil, fmt.Errorf("delta %d: %w", i+1, err)
+			return fmt.Errorf("delta %d: %w", i+1, err)
 		}
 		if i > 0 && (n.Deltas[i-1].To != d.From || n.Deltas[i-1].Version >= d.Version) {
-			return nil, fmt.Errorf("delta %d does not follow the one before it", i+1)
+			return fmt.Errorf("delta %d does not follow the one before it", i+1)
 		}
 	}
 	if k := len(n.Deltas); k > 0 && (n.Deltas[k-1].To != n.Table.SHA256 || n.Deltas[k-1].Version > n.Version) {
-		return nil, fmt.Errorf("the last delta does not lead to the table")
+		return errors.New("the last delta does not lead to the table")
 	}
-	return &n, nil
+	return nil
+}
+
+// Extend adds the steps of the archive, of which data are the bytes, before the deltas. It returns an error, and adds
+// nothing, where they form no chain together.
+func (n *Notification) Extend(data []byte) error {
+	var older archived
+	if err := json.Unmarshal(data, &older); err != nil {
+		return fmt.Errorf("invalid archive: %w", err)
+	}
+	all := *n
+	all.Deltas = slices.Concat(older.Deltas, n.Deltas)
+	if err := all.checkChain(); err != nil {
+		return fmt.Errorf("invalid archive: %w", err)
+	}
+	n.Deltas = all.Deltas
+	return nil
+}
+
+// Begins reports whether the steps that [Notification.Since] returns for a version begin at that version itself.
+func Begins(steps []Step, v snapshots.Version) bool {
+	return len(steps) > 0 && steps[0].Previous == v.ID
 }
 
 // checkFile refuses names that lead out of the folder, and digests that are none.

@@ -63,6 +63,28 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestExtend adds an archive that leads to the deltas, and others that do not.
+func TestExtend(t *testing.T) {
+	n := whole()
+	archive := archived{n.Deltas[:2]}
+	n.Deltas = n.Deltas[2:]
+	data, err := json.Marshal(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"[", `{"deltas":[{"version":"20200103T000000Z","from":"` + two + `","to":"` + two + `","url":"x","sha256":"` + one + `"}]}`, `{"deltas":[{"url":"../x"}]}`} {
+		if err := n.Extend([]byte(bad)); err == nil || len(n.Deltas) != 1 {
+			t.Errorf("%s: %v, %d deltas; want an error and one", bad, err, len(n.Deltas))
+		}
+	}
+	if err := n.Extend(data); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(whole(), n); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestSince starts a follower from each version it may have.
 func TestSince(t *testing.T) {
 	n := whole()

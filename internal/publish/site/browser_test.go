@@ -261,14 +261,46 @@ func TestLooks(t *testing.T) {
 				if axe == "" {
 					continue
 				}
-				faults, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](axe+`; axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).slice(0, 2).join(" ")))`, chromedp.EvalAwaitPromise))
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, f := range faults {
-					t.Errorf("%s, %s, %d wide: %s", page, scheme, width, f)
-				}
+				accessible(ctx, t, axe, fmt.Sprintf("%s, %s, %d wide", page, scheme, width))
 			}
+		}
+	}
+}
+
+// accessible holds that axe finds nothing on the page.
+func accessible(ctx context.Context, t *testing.T, axe, where string) {
+	t.Helper()
+	faults, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](axe+`; axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).slice(0, 2).join(" ")))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range faults {
+		t.Errorf("%s: %s", where, f)
+	}
+}
+
+// TestLooksOfSearch looks at the search with results, and at a map with a label.
+func TestLooksOfSearch(t *testing.T) {
+	url := serve(t, browsed(t))
+	ctx := open(t)
+	axe := axeScript(t)
+	for _, scheme := range []string{"light", "dark"} {
+		do(ctx, t, chromedp.EmulateViewport(360, 900), call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
+		for _, page := range []string{"?q=80", "service/ncl/?q=htpp"} {
+			do(ctx, t, chromedp.Navigate(url+page), chromedp.WaitVisible("#found a"), chromedp.KeyEvent(kb.ArrowDown))
+			if wide := eval[int64](ctx, t, `document.documentElement.scrollWidth`); wide > 360 {
+				t.Errorf("%s: %d wide on a screen of 360", page, wide)
+			}
+			if axe != "" {
+				accessible(ctx, t, axe, page+", "+scheme)
+			}
+		}
+		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.Focus("#map"), chromedp.WaitVisible("#map .tip"))
+		if wide := eval[int64](ctx, t, `document.documentElement.scrollWidth`); wide > 360 {
+			t.Errorf("the map: %d wide on a screen of 360", wide)
+		}
+		if axe != "" {
+			accessible(ctx, t, axe, "the map, "+scheme)
 		}
 	}
 }
