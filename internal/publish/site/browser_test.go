@@ -189,7 +189,7 @@ func TestInBrowser(t *testing.T) {
 		await(ctx, t, `document.querySelector("footer").textContent.includes("is the same since version 20131230T060000Z; the newest is 20201230T060000Z")`)
 	})
 	t.Run("map", func(t *testing.T) {
-		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.Focus("#map"))
+		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map[tabindex]"), chromedp.Focus("#map"))
 		do(ctx, t, chromedp.KeyEvent(strings.Repeat(kb.ArrowDown, 2397/256)+strings.Repeat(kb.ArrowRight, 2397%256)))
 		await(ctx, t, `document.querySelector("#map .tip").textContent === "Port 2397: ncl"`)
 		do(ctx, t, chromedp.KeyEvent("+"))
@@ -295,7 +295,7 @@ func TestLooksOfSearch(t *testing.T) {
 				accessible(ctx, t, axe, page+", "+scheme)
 			}
 		}
-		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map"), chromedp.Focus("#map"), chromedp.WaitVisible("#map .tip"))
+		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map[tabindex]"), chromedp.Focus("#map"), chromedp.WaitVisible("#map .tip"))
 		if wide := eval[int64](ctx, t, `document.documentElement.scrollWidth`); wide > 360 {
 			t.Errorf("the map: %d wide on a screen of 360", wide)
 		}
