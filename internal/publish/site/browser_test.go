@@ -279,7 +279,7 @@ func accessible(ctx context.Context, t *testing.T, axe, where string) {
 	}
 }
 
-// TestLooksOfSearch looks at the search with results, and at a map with a label.
+// TestLooksOfSearch looks at the search with results.
 func TestLooksOfSearch(t *testing.T) {
 	url := serve(t, browsed(t))
 	ctx := open(t)
@@ -294,13 +294,6 @@ func TestLooksOfSearch(t *testing.T) {
 			if axe != "" {
 				accessible(ctx, t, axe, page+", "+scheme)
 			}
-		}
-		do(ctx, t, chromedp.Navigate(url), chromedp.WaitVisible("#map[tabindex]"), chromedp.Focus("#map"), chromedp.WaitVisible("#map .tip"))
-		if wide := eval[int64](ctx, t, `document.documentElement.scrollWidth`); wide > 360 {
-			t.Errorf("the map: %d wide on a screen of 360", wide)
-		}
-		if axe != "" {
-			accessible(ctx, t, axe, "the map, "+scheme)
 		}
 	}
 }
