@@ -107,7 +107,8 @@ func TestCSV(t *testing.T) {
 	}
 	want := []any{
 		[]string{"value:", "full_name:", "reference:reference", "column_4:", "full_name_2:"},
-		[]string{"1 one, or uno", "10 ten", "2 two", "3 Ã©"}, []string{"ll", "llll", "lllll", "llllll"},
+		[]string{"1 one, or uno", "10 ten", "2 two", "3 Ã©"},
+		[]string{"ll", "llll", "lllll", "llllll"},
 		[]string{
 			"5:1: the row has 2 fields where the header has 5: the last ones are taken as empty",
 			`6:3: UTF-8 encoded twice: "Ã©" stands for "é"`,

@@ -54,7 +54,8 @@ func TestScan(t *testing.T) {
 func wantScan(t interface {
 	Helper()
 	Errorf(format string, args ...any)
-}, text string) {
+}, text string,
+) {
 	t.Helper()
 	var got, want entry
 	if !got.scan(text) {

@@ -2,9 +2,10 @@ package rules
 
 import (
 	"cmp"
-	"github.com/ianasync/ianasync/internal/diff"
 	"slices"
 	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
 
 	"github.com/ianasync/ianasync/internal/parties"
 	"github.com/ianasync/ianasync/registry"

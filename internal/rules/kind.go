@@ -1,9 +1,10 @@
 package rules
 
 import (
-	"github.com/ianasync/ianasync/internal/diff"
 	"slices"
 	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
 
 	"github.com/ianasync/ianasync/internal/parties"
 	"github.com/ianasync/ianasync/registry"

@@ -46,7 +46,8 @@ func TestLearn(t *testing.T) {
 				table("value|name", "1|a", "2|b", "3|c", "26|compress"),
 				table("value|name", "1|a", "2|b", "3|c", "27|compress"),
 				table("value|name", "1|a", "2|b", "3|d", "27|compress"),
-			}, "value", "name",
+			},
+			"value", "name",
 		},
 		{
 			"names that change often are no key",
@@ -54,7 +55,8 @@ func TestLearn(t *testing.T) {
 				table("text|number", "a|1", "b|2", "c|3"),
 				table("text|number", "a a|1", "b b|2", "c c|3"),
 				table("text|number", "a a a|1", "b b b|2", "c c c|3"),
-			}, "number", "text",
+			},
+			"number", "text",
 		},
 		{"no columns", []*registry.Table{table("", "")}, "", ""},
 	} {

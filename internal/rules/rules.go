@@ -126,8 +126,13 @@ var words = []struct {
 	word  string
 	state State
 }{
-	{"unassigned", Free}, {"unallocated", Free}, {"available for", Free},
-	{"reserved", Reserved}, {"private use", Reserved}, {"experimental", Reserved}, {"unused", Reserved},
+	{"unassigned", Free},
+	{"unallocated", Free},
+	{"available for", Free},
+	{"reserved", Reserved},
+	{"private use", Reserved},
+	{"experimental", Reserved},
+	{"unused", Reserved},
 }
 
 // StateOf returns the state that a cell means. It is one where the cell is the word, in any case, or begins with it as a

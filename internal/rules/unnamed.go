@@ -1,14 +1,14 @@
 package rules
 
 import (
-	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/parties"
-	"github.com/ianasync/ianasync/registry"
-
 	"cmp"
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/parties"
+	"github.com/ianasync/ianasync/registry"
 )
 
 // Free and reserved records are cells that IANA divides anew with every assignment. They are compared by the spans of their
