@@ -42,7 +42,7 @@ Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is unreachable.`
 			if err != nil {
 				return err
 			}
-			d, err := a.compare(cmd, sides.old, sides.new)
+			d, err := a.compareSides(cmd, sides)
 			if err != nil {
 				return err
 			}
@@ -60,6 +60,7 @@ Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is unreachable.`
 		},
 	}
 	formatFlag(cmd, &format, "text", "markdown", "json", "jsonl")
+	a.registryFlag(cmd)
 	cmd.Flags().BoolVar(&all, "all", false, "list minor changes and ranges divided anew, too (text, markdown)")
 	return cmd
 }
@@ -94,6 +95,14 @@ func (a *app) sides(args []string) (sides, error) {
 		}
 	}
 	return d, nil
+}
+
+// compareSides compares the two sides, of the group that --registry selects.
+func (a *app) compareSides(cmd *cobra.Command, of sides) (*diff.Document, error) {
+	if a.isPorts() {
+		return a.compare(cmd, of.old, of.new)
+	}
+	return a.compareGroup(of.old, of.new)
 }
 
 // compare compares two editions. It decodes only the rows in which they differ.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -57,6 +58,7 @@ subject; 2 failure.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.log(cmd, args, &f) },
 	}
 	formatFlag(cmd, &f.format, "text", "markdown", "json", "jsonl")
+	a.registryFlag(cmd)
 	cmd.Flags().StringVar(&f.since, "since", "", "omit what was seen before: "+instantHelp)
 	cmd.Flags().StringVar(&f.until, "until", "", "omit what was seen after: "+instantHelp)
 	cmd.Flags().StringSliceVar(&f.kinds, "kind", nil, "only changes of these kinds: "+kindList())
@@ -115,11 +117,12 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 	if err != nil {
 		return err
 	}
-	past, err := history.Open(cmd.Context(), s)
-	if err != nil {
-		return err
+	var events []history.Event
+	if a.isPorts() {
+		events, err = a.askPorts(cmd.Context(), s, args)
+	} else {
+		events, err = a.askGroup(cmd.Context(), s, strings.Join(args, ""))
 	}
-	events, err := a.ask(s, past, args)
 	if err != nil {
 		return err
 	}
@@ -128,6 +131,15 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 	slices.Reverse(events)
 	events = first(events, f.most)
 	return a.paged(func() error { return a.writeLog(strings.Join(args, ""), events, f) })
+}
+
+// askPorts returns what happened to what the arguments name.
+func (a *app) askPorts(ctx context.Context, s *snapshots.Store, args []string) ([]history.Event, error) {
+	past, err := history.Open(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return a.ask(s, past, args)
 }
 
 // ask returns what happened to what the arguments name; to everything where they name nothing.
@@ -227,7 +239,7 @@ func (a *app) writeLog(query string, events []history.Event, f *logFlags) error 
 	case "markdown":
 		err = render.LogMarkdown(w, events, o)
 	case "json":
-		return a.writeJSON(logJSON{a.registry.ID, query, append([]history.Event{}, events...)})
+		return a.writeJSON(logJSON{a.wanted, query, append([]history.Event{}, events...)})
 	default:
 		err = writeLines(w, events)
 	}

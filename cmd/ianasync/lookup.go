@@ -44,10 +44,17 @@ Exit status: 0 done, 1 a name is unknown, 2 failure.`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: a.completeSubjects(math.MaxInt, true),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !a.isPorts() {
+				if local {
+					return withHint(errors.New("--local takes a port of the service names"), "usage: %s", cmd.UseLine())
+				}
+				return a.paged(func() error { return a.lookupInGroup(cmd.Context(), args, at, format) })
+			}
 			return a.paged(func() error { return a.lookupAll(cmd, args, at, format, local) })
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
+	a.registryFlag(cmd)
 	cmd.Flags().StringVar(&at, "at", latest, "the version to look it up in")
 	_ = cmd.RegisterFlagCompletionFunc("at", a.completeVersions(math.MaxInt))
 	cmd.Flags().BoolVar(&local, "local", false, "also show what listens on the port on this machine now")

@@ -30,6 +30,7 @@ type syncFlags struct {
 	format  string
 	silence time.Duration // how long an unreachable source is tolerated
 	notify  notifyFlags
+	groups  groupFlags
 }
 
 func (a *app) syncCommand() *cobra.Command {
@@ -55,6 +56,13 @@ the time at which it was first seen. What is refused is kept in the store's quar
 and the exit status is 3. --accept stores it at once, but never a page that is not the
 registry, or a file that was cut off inside a row.
 
+-r syncs other registry groups, and --all every one that IANA publishes as XML: one after
+another over one connection, at most --rate requests a second. With --all, a group in which
+nothing changed for a month is asked for once a week, and a run that was interrupted goes
+on where it stopped. A group that is refused or does not answer does not stop the others;
+the exit status is the worst. --source is then the address below which the groups are, as
+GROUP/GROUP.xml; of one group, that of its file.
+
 With --notify, webhooks receive a message for each new version: see docs/notify.md. The
 next run retries one that does not answer; the exit status does not depend on it.
 
@@ -64,14 +72,34 @@ last successful check is longer ago than that.`,
 		Example: `  ianasync sync
   ianasync sync --store ports --format json
   ianasync sync --stale-after 72h
+  ianasync sync -r tls-parameters,http-status-codes
+  ianasync sync --all
   curl -s URL | ianasync sync --source -`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.sync(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.groups.check(); err != nil {
+				return err
+			}
+			if !f.groups.given() {
+				return a.sync(cmd.Context(), &f)
+			}
+			for _, name := range []string{"notify", "stale-after"} {
+				if cmd.Flags().Changed(name) {
+					return withHint(fmt.Errorf("--%s is for the service names alone", name), "leave out --registry and --all")
+				}
+			}
+			if err := f.check(); err != nil {
+				return err
+			}
+			return a.syncGroups(cmd.Context(), &f, cmd.Flags().Changed("source"))
+		},
 	}
 	formatFlag(cmd, &f.format, "text", "json")
 	a.syncFlags(cmd.Flags(), &f)
 	cmd.Flags().DurationVar(&f.silence, "stale-after", 0, "tolerate an unreachable source for this long after the last successful check")
 	f.notify.add(cmd.Flags())
+	f.groups.add(cmd.Flags())
+	cmd.MarkFlagsMutuallyExclusive("registry", "all")
 	cmd.Flags().DurationVar(&f.notify.wait, "notify-wait", 30*time.Second, "time limit for notifying webhooks; the next run notifies the rest")
 	return cmd
 }

@@ -19,7 +19,7 @@ func TestBuiltInLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lists, err := read(s)
+	lists, err := read(s, diffVersion, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,17 +1,24 @@
 package history
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math/bits"
 	"slices"
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/rules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
+
+// groupVersion is [diffVersion] for groups other than that of the service names.
+const groupVersion = 1
 
 // Keys is how the records of each registry of a group are told apart, by the registry's id. It is learned from the oldest
 // versions, of which there are Versions: the greatest power of two that is not above the number of all. So the keys depend on
@@ -19,8 +26,9 @@ import (
 type Keys struct {
 	Versions int            `json:"versions"`
 	Of       map[string]Key `json:"keys"`
-	Total    int            `json:"total"`  // how many versions there were when the keys were last used
-	Digest   string         `json:"digest"` // of these
+	Later    map[string]Key `json:"later,omitempty"` // of registries that came after these versions
+	Total    int            `json:"total"`           // how many versions there were when the keys were last used
+	Digest   string         `json:"digest"`          // of these
 }
 
 // Key is what tells the records of one registry apart.
@@ -35,6 +43,15 @@ type Key struct {
 
 func keyOf(s *rules.Scheme, found string) Key {
 	return Key{s.Columns, s.Key, s.Whole, s.Numeric(), s.Name, found}
+}
+
+// scheme returns the scheme that the key was made of.
+func (k *Key) scheme() *rules.Scheme {
+	columns := make([]registry.Column, len(k.Columns))
+	for i, key := range k.Columns {
+		columns[i] = registry.Column{Key: key, Role: registry.RoleOf(key)}
+	}
+	return rules.Keyed(columns, k.Key, k.Name, k.Whole, k.Numeric)
 }
 
 // holds reports whether the keys are those of the given versions. They are not where history has come in between.
@@ -58,23 +75,71 @@ func digestOf(versions []snapshots.Version) string {
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
+// digest returns a digest of the keys that were learned.
+func (k *Keys) digest() string {
+	text, err := json.Marshal(k.Of)
+	if err != nil {
+		panic(err) // it consists of strings
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
 // key returns the key of a registry, and whether there is one.
 func (k *Keys) key(id string) (Key, bool) {
 	key, found := k.Of[id]
+	if !found {
+		key, found = k.Later[id]
+	}
 	return key, found
 }
 
-// LearnKeys returns the keys of a group's versions. Where the given keys are not theirs, they are learned.
-func LearnKeys(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys) (*Keys, error) {
+// Compare returns the changes between two editions of a group, by registry. What the keys lack is learned from the two.
+func (k *Keys) Compare(old, new *registry.Edition) []diff.Change {
+	return rules.Editions(old, new, func(id string) *rules.Scheme {
+		key, found := k.key(id)
+		if !found || !key.fits(new.Table(id)) {
+			return nil
+		}
+		return key.scheme()
+	})
+}
+
+// fits reports whether a table has a column of the key.
+func (k *Key) fits(t *registry.Table) bool {
+	return t == nil || len(t.Records) == 0 || slices.ContainsFunc(k.Key, func(key string) bool {
+		_, found := t.Column(key)
+		return found
+	})
+}
+
+// GroupSteps is [Steps] for a group other than that of the service names. Where the given keys are not those of the present
+// versions, they are learned and all lists are made anew. It returns the keys.
+func GroupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, show func(done, total int64)) ([]Step, *Keys, error) {
 	versions := s.Versions()
-	c := &groupComparer{store: s, group: g, keys: &Keys{Versions: learnedFrom(versions), Of: make(map[string]Key)}}
+	c := &groupComparer{store: s, group: g}
+	known := make(map[string]list)
+	var err error
 	if keys.holds(versions) {
-		c.keys.Of = keys.Of
-	} else if err := c.learn(ctx, versions[:c.keys.Versions]); err != nil {
-		return nil, err
+		c.keys = &Keys{Versions: keys.Versions, Of: keys.Of, Later: maps.Clone(keys.Later)}
+		known, err = read(s, groupVersion, c.keys.digest())
+	} else {
+		c.keys = &Keys{Versions: learnedFrom(versions), Of: make(map[string]Key)}
+		err = c.learn(ctx, versions[:c.keys.Versions])
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.keys.Later == nil {
+		c.keys.Later = make(map[string]Key)
 	}
 	c.keys.Total, c.keys.Digest = len(versions), digestOf(versions)
-	return c.keys, nil
+	steps, err := trace(ctx, versions, known, c, show)
+	digest := c.keys.digest()
+	for i := range steps {
+		steps[i].head.Keys, steps[i].head.DiffVersion = digest, groupVersion
+	}
+	return steps, c.keys, err
 }
 
 // groupComparer compares editions of a group, and keeps the last ones open for the next comparison.
@@ -142,6 +207,56 @@ func merge(list, more []registry.Column) []registry.Column {
 	return list
 }
 
+// nearest returns the list of changes from that of the candidates which differs from version i in the fewest records; of
+// several, the first.
+func (c *groupComparer) nearest(versions []snapshots.Version, candidates []int, i int) (list, error) {
+	l := list{}
+	after, err := c.edition(versions[i])
+	if err != nil {
+		return l, err
+	}
+	var best *registry.Edition
+	fewest := 0
+	for _, at := range candidates {
+		before, err := c.edition(versions[at])
+		if err != nil {
+			return l, err
+		}
+		n := 0
+		if len(candidates) > 1 {
+			n = distance(before, after)
+		}
+		if best == nil || n < fewest {
+			best, fewest, l.head.Previous = before, n, versions[at].ID
+		}
+	}
+	for _, t := range after.Tables {
+		if id := t.Registry.ID; len(t.Records) > 0 {
+			if _, known := c.keys.key(id); !known {
+				c.keys.Later[id] = keyOf(rules.LearnTables(t), versions[i].ID)
+			}
+		}
+	}
+	for _, change := range c.keys.Compare(best, after) {
+		l.lines = append(l.lines, change.AppendJSON(nil))
+	}
+	return l, nil
+}
+
+// distance returns in how many records two editions differ.
+func distance(a, b *registry.Edition) (n int) {
+	for _, t := range b.Tables {
+		gone, came := lost(a.Table(t.Registry.ID), t)
+		n += len(gone) + len(came)
+	}
+	for _, t := range a.Tables {
+		if b.Table(t.Registry.ID) == nil {
+			n += len(t.Records)
+		}
+	}
+	return n
+}
+
 // edition returns a version, decoded.
 func (c *groupComparer) edition(v snapshots.Version) (*registry.Edition, error) {
 	for _, o := range c.open {
@@ -160,4 +275,45 @@ func (c *groupComparer) edition(v snapshots.Version) (*registry.Edition, error) 
 	copy(c.open[:], c.open[1:])
 	c.open[len(c.open)-1].id, c.open[len(c.open)-1].edition = v.ID, e
 	return e, nil
+}
+
+// OpenGroup is [Open] for a group other than that of the service names.
+func OpenGroup(ctx context.Context, s *snapshots.Store, g *registry.Group) (*Past, error) {
+	facts, err := ReadRegistries(s)
+	if err != nil {
+		return nil, err
+	}
+	var keys *Keys
+	if facts != nil {
+		keys = facts.Keys
+	}
+	steps, _, err := GroupSteps(ctx, s, g, keys, nil)
+	if err != nil {
+		return nil, err
+	}
+	return Of(steps), nil
+}
+
+// AskRegistry returns what happened to a value or a name, oldest first, in one registry, or in all of the group where the id
+// is empty; to all of it where the subject is empty. Values are compared by their meaning, names in any letter case.
+func (p *Past) AskRegistry(id, subject string) ([]Event, error) {
+	subject = rules.Reduce(subject)
+	begin := []byte(`{"registry":"` + id + `",`)
+	return p.find(func(line []byte) bool { return id == "" || bytes.HasPrefix(line, begin) }, func(_ *Step, c *diff.Change) (wanted, alters bool) {
+		wanted = (id == "" || c.Registry == id) && (subject == "" || isAbout(c, subject))
+		return wanted, wanted && c.Kind != diff.Recut
+	})
+}
+
+// isAbout reports whether a change is about a value or a name, reduced.
+func isAbout(c *diff.Change, subject string) bool {
+	if rules.Reduce(c.Name) == subject || c.Was != "" && rules.Reduce(c.Was) == subject {
+		return true
+	}
+	if slices.ContainsFunc(c.Key, func(k registry.Cell) bool { return rules.Reduce(k.Text) == subject }) {
+		return true
+	}
+	return slices.ContainsFunc(c.Fields, func(f diff.Field) bool { // it moved from that value
+		return slices.ContainsFunc(c.Key, func(k registry.Cell) bool { return k.Key == f.Key }) && rules.Reduce(f.Old) == subject
+	})
 }

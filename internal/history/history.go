@@ -95,7 +95,7 @@ func (e *damagedError) Hint() string {
 // the versions of which the store has no list of changes. It calls show, if not nil,
 // after each version.
 func Steps(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
-	known, err := read(s)
+	known, err := read(s, diffVersion, "")
 	if err != nil {
 		return nil, err
 	}
@@ -109,15 +109,25 @@ func Remade(ctx context.Context, s *snapshots.Store, show func(done, total int64
 
 // complete returns the steps of all versions, making those that are not known.
 func complete(ctx context.Context, s *snapshots.Store, known map[string]list, show func(done, total int64)) ([]Step, error) {
-	versions := s.Versions()
+	return trace(ctx, s.Versions(), known, &comparer{store: s}, show)
+}
+
+// nearer finds the version that one follows.
+type nearer interface {
+	// nearest returns the list of changes from that of the candidates which differs from version i in the fewest records; of
+	// several, the first.
+	nearest(versions []snapshots.Version, candidates []int, i int) (list, error)
+}
+
+// trace returns the steps of versions, making those that are not known.
+func trace(ctx context.Context, versions []snapshots.Version, known map[string]list, c nearer, show func(done, total int64)) ([]Step, error) {
 	t := tree{versions: versions, parent: make([]int, len(versions)), returned: make([]Return, len(versions)), first: make(map[string]int)}
 	steps := make([]Step, 0, len(versions))
-	c := comparer{store: s}
 	for i, v := range versions {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		step, err := t.step(i, known[v.ID], &c)
+		step, err := t.step(i, known[v.ID], c)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +148,7 @@ type tree struct {
 }
 
 // step works out what version i follows, and what changed. It must be called for each in turn.
-func (t *tree) step(i int, known list, c *comparer) (Step, error) {
+func (t *tree) step(i int, known list, c nearer) (Step, error) {
 	v := t.versions[i]
 	step := Step{Version: v, head: header{Version: v.ID, DiffVersion: diffVersion}}
 	at, seen := t.first[v.TableSHA256]

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -50,7 +51,7 @@ func see(t *testing.T, s *snapshots.Store, day int, text string) {
 // save writes the lists of changes into the store.
 func save(t *testing.T, s *snapshots.Store, steps []Step) {
 	t.Helper()
-	files, err := Files(ports.ServiceNames(), steps)
+	files, err := Files(layout.Group(ports.ServiceNames().ID), steps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +184,7 @@ func TestAnyOrderOfArrivalGivesTheSameLists(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Files(ports.ServiceNames(), steps)
+		got, err := Files(layout.Group(ports.ServiceNames().ID), steps)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +193,7 @@ func TestAnyOrderOfArrivalGivesTheSameLists(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want, err = Files(ports.ServiceNames(), fresh); err != nil {
+			if want, err = Files(layout.Group(ports.ServiceNames().ID), fresh); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -470,7 +471,7 @@ func TestFlippedLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Files(ports.ServiceNames(), fresh)
+	want, err := Files(layout.Group(ports.ServiceNames().ID), fresh)
 	if err != nil || !bytes.Equal(want[0].Data, data) {
 		t.Fatal("the test reads another file", err)
 	}
@@ -484,7 +485,7 @@ func TestFlippedLists(t *testing.T) {
 		if err != nil {
 			t.Fatalf("byte %d: %v", i, err)
 		}
-		if got, err := Files(ports.ServiceNames(), steps); err != nil || !bytes.Equal(got[0].Data, data) {
+		if got, err := Files(layout.Group(ports.ServiceNames().ID), steps); err != nil || !bytes.Equal(got[0].Data, data) {
 			t.Fatalf("byte %d: %v, or other lists", i, err)
 		}
 	}
@@ -623,7 +624,7 @@ func TestDamagedListsAreMadeAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := Files(ports.ServiceNames(), fresh)
+	files, err := Files(layout.Group(ports.ServiceNames().ID), fresh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -646,7 +647,7 @@ func TestDamagedListsAreMadeAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Files(ports.ServiceNames(), steps)
+		got, err := Files(layout.Group(ports.ServiceNames().ID), steps)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -25,9 +25,10 @@ type header struct {
 	Previous    string   `json:"previous"`           // the version that it follows; empty for the first
 	Returned    Return   `json:"returned,omitempty"` // how, if the two have the same table
 	Among       []string `json:"nearest_of,omitempty"`
-	DiffVersion int      `json:"differ"`  // the rules that made the changes
-	Changes     int      `json:"changes"` // how many lines of them follow
-	Sum         string   `json:"sum"`     // of those lines: see [sum]
+	DiffVersion int      `json:"differ"`         // the rules that made the changes
+	Changes     int      `json:"changes"`        // how many lines of them follow
+	Sum         string   `json:"sum"`            // of those lines: see [sum]
+	Keys        string   `json:"keys,omitempty"` // digest of the keys by which they were made; not of the service names
 }
 
 // list is a header and its changes.
@@ -36,10 +37,9 @@ type list struct {
 	lines [][]byte
 }
 
-// holds reports whether the list is that of a version which follows one of the given versions, the nearest, and was made by
-// the present rules.
+// holds reports whether the list is that of a version which follows one of the given versions, the nearest.
 func (l list) holds(among []string) bool {
-	if l.head.Returned != Not || l.head.Changes == 0 || l.head.DiffVersion != diffVersion {
+	if l.head.Returned != Not || l.head.Changes == 0 && l.head.Keys == "" {
 		return false
 	}
 	was := l.head.Among
@@ -51,7 +51,10 @@ func (l list) holds(among []string) bool {
 
 // read returns the lists that the store has, by version. Files that cannot be read, and lists that are not as they were
 // written, count as missing: they are derived, and are made anew.
-func read(s *snapshots.Store) (map[string]list, error) {
+//
+// So do lists that were made by other rules than those with the given number, or by other keys than those with the given
+// digest.
+func read(s *snapshots.Store, rules int, keys string) (map[string]list, error) {
 	known := make(map[string]list)
 	for _, year := range years(s.Versions()) {
 		data, err := s.ReadDerived(layout.Group(s.Registry()).ChangesOf(year))
@@ -62,6 +65,7 @@ func read(s *snapshots.Store) (map[string]list, error) {
 		}
 		readLists(data, known)
 	}
+	maps.DeleteFunc(known, func(_ string, l list) bool { return l.head.DiffVersion != rules || l.head.Keys != keys })
 	return known, nil
 }
 
@@ -75,7 +79,7 @@ func readLists(data []byte, into map[string]list) {
 		}
 		for range l.head.Changes {
 			line, rest, ended := bytes.Cut(data, []byte("\n"))
-			if !ended || !bytes.HasPrefix(line, []byte(`{"kind":`)) {
+			if !ended || !bytes.HasPrefix(line, []byte(`{"kind":`)) && !bytes.HasPrefix(line, []byte(`{"registry":`)) {
 				break
 			}
 			l.lines, data = append(l.lines, line), rest
@@ -104,8 +108,8 @@ func sum(lines [][]byte) string {
 	return hex.EncodeToString(digest.Sum(nil)[:8])
 }
 
-// Files returns the files for the given steps of a registry, a file a year.
-func Files(r *ports.Registry, steps []Step) ([]File, error) {
+// Files returns the files for the given steps of a group, a file a year.
+func Files(group layout.Group, steps []Step) ([]File, error) {
 	var files []File
 	for rest := steps; len(rest) > 0; {
 		year := rest[0].Version.ID[:4]
@@ -123,7 +127,7 @@ func Files(r *ports.Registry, steps []Step) ([]File, error) {
 			}
 			rest = rest[1:]
 		}
-		files = append(files, File{Name: layout.Group(r.ID).ChangesOf(year), Data: b.Bytes()})
+		files = append(files, File{Name: group.ChangesOf(year), Data: b.Bytes()})
 	}
 	return files, nil
 }

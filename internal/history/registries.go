@@ -34,7 +34,7 @@ type RegistryFact struct {
 	Found   string   `json:"found"`           // id of the version up to which the key was learned
 }
 
-// NewRegistries returns the list for a group's newest edition. The keys are those of [LearnKeys].
+// NewRegistries returns the list for a group's newest edition. The keys are those that [GroupSteps] returned.
 func NewRegistries(version string, e *registry.Edition, keys *Keys) *Registries {
 	l := &Registries{Version: version, Registries: []RegistryFact{}, Keys: keys}
 	if len(e.Stated) > 0 {

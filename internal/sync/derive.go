@@ -27,12 +27,12 @@ func Derive(ctx context.Context, r *ports.Registry, s *snapshots.Store, newest *
 }
 
 // DeriveGroup is [Derive] for another group than that of the service names.
-func DeriveGroup(ctx context.Context, g *registry.Group, s *snapshots.Store) error {
-	files, err := groupFiles(ctx, g, s, false)
+func DeriveGroup(ctx context.Context, g *registry.Group, s *snapshots.Store, show func(done, total int64)) ([]history.Step, error) {
+	files, steps, err := groupFiles(ctx, g, s, false, show)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return write(s, files)
+	return steps, write(s, files)
 }
 
 // Rederive is [Derive] from nothing but the versions' bytes, and what was published of them.
@@ -146,8 +146,7 @@ func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error
 		return nil, nil, nil
 	}
 	if m.group != nil {
-		files, err := groupFiles(ctx, m.group, m.store, m.anew)
-		return files, nil, err
+		return groupFiles(ctx, m.group, m.store, m.anew, m.show)
 	}
 	table, err := m.table()
 	if err != nil {
@@ -161,7 +160,7 @@ func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := history.Files(m.registry, steps)
+	files, err := history.Files(layout.Group(m.registry.ID), steps)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -10,42 +10,47 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// groupFiles returns the files that are made from the versions of a group other than that of the service names.
-func groupFiles(ctx context.Context, g *registry.Group, s *snapshots.Store, anew bool) ([]history.File, error) {
+// groupFiles returns the files that are made from the versions of a group other than that of the service names, and what led to each
+// version.
+func groupFiles(ctx context.Context, g *registry.Group, s *snapshots.Store, anew bool, show func(done, total int64)) ([]history.File, []history.Step, error) {
 	newest, found := s.Latest()
 	if !found {
-		return nil, nil
+		return nil, nil, nil
 	}
 	var keys *history.Keys
 	if !anew {
 		known, err := history.ReadRegistries(s)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if known != nil {
 			keys = known.Keys
 		}
 	}
-	keys, err := history.LearnKeys(ctx, s, g, keys)
+	steps, keys, err := history.GroupSteps(ctx, s, g, keys, show)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	data, err := s.Bytes(newest)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	e, err := g.Decode(data, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	of := layout.Group(g.ID)
+	files, err := history.Files(of, steps)
+	if err != nil {
+		return nil, nil, err
+	}
 	list, err := history.NewRegistries(newest.ID, e, keys).Encode()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	files := []history.File{{Name: of.Registries(), Data: list}}
+	files = append(files, history.File{Name: of.Registries(), Data: list})
 	for _, t := range e.Tables {
 		files = append(files, history.File{Name: of.Table(strings.TrimPrefix(t.Registry.ID, g.ID+"/")), Data: t.CSV()})
 	}
-	return files, nil
+	return files, steps, nil
 }

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// groupAnswer is what is known of a value or a name in a group other than the service names.
+type groupAnswer struct {
+	Registry string            `json:"registry"` // what was asked: a group, or one registry
+	Query    string            `json:"query"`
+	Version  string            `json:"version"`
+	SHA256   string            `json:"sha256"`
+	Source   string            `json:"source"`
+	Licence  string            `json:"licence"`
+	Records  []groupRecordJSON `json:"records"`
+	Events   []history.Event   `json:"events"` // newest first
+}
+
+// groupRecordJSON is a record that a value or a name stands for.
+type groupRecordJSON struct {
+	Registry string  `json:"registry"`
+	Title    string  `json:"title"`
+	Record   rawJSON `json:"record"`
+}
+
+// edition returns a version of a group, decoded.
+func (a *app) groupEdition(s *snapshots.Store, v snapshots.Version) (*registry.Edition, error) {
+	data, err := s.Bytes(v)
+	if err != nil {
+		return nil, err
+	}
+	e, err := group(s.Registry()).Decode(data, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", v.ID, err)
+	}
+	return e, nil
+}
+
+// onlyRegistry returns the id of the registry that --registry selects; nothing where it selects a group.
+func (a *app) onlyRegistry() string {
+	if strings.Contains(a.wanted, "/") {
+		return a.wanted
+	}
+	return ""
+}
+
+// lookupInGroup looks several values or names up. The exit status is that of the first that is not there.
+func (a *app) lookupInGroup(ctx context.Context, subjects []string, at, format string) error {
+	var missing error
+	for i, subject := range subjects {
+		if i > 0 && format == "text" {
+			if err := a.write([]byte("\n")); err != nil {
+				return err
+			}
+		}
+		err := a.lookupGroup(ctx, subject, at, format)
+		if f, is := errors.AsType[*failure](err); is && f.status == exitUnknown {
+			missing = errors.Join(missing, err)
+		} else if err != nil {
+			return err
+		}
+	}
+	return missing
+}
+
+// lookupGroup looks a value or a name up in a version of a group.
+func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error {
+	s, v, err := a.find(at)
+	if err != nil {
+		return err
+	}
+	e, err := a.groupEdition(s, v)
+	if err != nil {
+		return err
+	}
+	tables, err := a.tables(e)
+	if err != nil {
+		return err
+	}
+	newest, _ := s.Latest()
+	facts, err := a.registriesOf(s, newest)
+	if err != nil {
+		return err
+	}
+	past, err := history.OpenGroup(ctx, s, group(s.Registry()))
+	if err != nil {
+		return err
+	}
+	events, err := past.UpTo(v.ID).AskRegistry(a.onlyRegistry(), subject)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(events)
+	found := lookup.InTables(e, tables, facts.Registries, subject)
+	if len(found) == 0 && len(events) == 0 {
+		return a.noSubject(v.ID, subject, tables, facts)
+	}
+	answer := groupAnswer{
+		Registry: a.wanted, Query: subject, Version: v.ID, SHA256: v.SHA256, Source: group(s.Registry()).Page, Licence: "CC0-1.0",
+		Records: []groupRecordJSON{}, Events: append([]history.Event{}, events...),
+	}
+	for _, f := range found {
+		answer.Records = append(answer.Records, groupRecordJSON{f.Registry, f.Title, f.Record.AppendJSON(nil, f.Columns)})
+	}
+	if format == "json" {
+		return a.writeJSON(answer)
+	}
+	var b strings.Builder
+	writeFound(&b, found)
+	if len(found) == 0 {
+		fmt.Fprintf(&b, "%s is in no registry of %s any more.\n", text.Visible(subject), text.Visible(a.wanted))
+	}
+	if begins, ok := past.Begins(); ok && len(events) == 0 {
+		fmt.Fprintf(&b, "\nNothing happened to it since our history begins, %s.\n", begins.Seen().Format(time.DateOnly))
+	} else {
+		b.WriteString("\n")
+		_ = render.Log(&b, events, render.Options{Color: a.colored()}) // a Builder takes everything
+	}
+	fmt.Fprintf(&b, "\nVersion %s. Data: IANA, %s, CC0 1.0.\n", text.Visible(v.ID), answer.Source)
+	return a.write([]byte(b.String()))
+}
+
+// writeFound writes records, each with the title of its registry.
+func writeFound(b *strings.Builder, found []lookup.Found) {
+	for i, f := range found {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(b, "%s (%s)\n", text.Visible(f.Title), text.Visible(f.Registry))
+		for _, c := range f.Columns {
+			if cell := f.Record.Get(c.Key); cell != "" {
+				fmt.Fprintf(b, "  %s: %s\n", text.Visible(c.Heading()), text.Visible(cell))
+			}
+		}
+	}
+}
+
+// noSubject returns the error for a value or a name that nothing is known of.
+func (a *app) noSubject(where, subject string, tables []*registry.Table, facts *history.Registries) error {
+	f := &failure{err: fmt.Errorf("%s: %s has no value or name %q", where, a.wanted, subject), hint: fmt.Sprintf("'ianasync search %s' searches all registries", subject)}
+	if similar := lookup.Similar(subject, lookup.Subjects(tables, facts.Registries)); len(similar) > 0 {
+		f.hint = fmt.Sprintf("did you mean %s?", strings.Join(similar, ", "))
+	}
+	return unknown(f)
+}
+
+// askGroup returns what happened to a value or a name of a group, oldest first; to all of it where the subject is empty.
+func (a *app) askGroup(ctx context.Context, s *snapshots.Store, subject string) ([]history.Event, error) {
+	newest, found := s.Latest()
+	if !found {
+		return nil, errEmptyStore()
+	}
+	facts, err := a.registriesOf(s, newest)
+	if err != nil {
+		return nil, err
+	}
+	known := func(yield func(string) bool) {
+		for _, f := range facts.Registries {
+			if !yield(f.ID) {
+				return
+			}
+		}
+	}
+	past, err := history.OpenGroup(ctx, s, group(s.Registry()))
+	if err != nil {
+		return nil, err
+	}
+	only := a.onlyRegistry()
+	if only == "" && subject == "" {
+		return past.All()
+	}
+	events, err := past.AskRegistry(only, subject)
+	if err != nil || len(events) > 0 {
+		return events, err
+	}
+	if only != "" && !slices.Contains(slices.Collect(known), only) {
+		return nil, noRegistry(only, known)
+	}
+	if subject != "" {
+		e, err := a.groupEdition(s, newest)
+		if err != nil {
+			return nil, err
+		}
+		tables, err := a.tables(e)
+		if err != nil {
+			return nil, err
+		}
+		if len(lookup.InTables(e, tables, facts.Registries, subject)) == 0 {
+			return nil, a.noSubject("our history", subject, tables, facts)
+		}
+	}
+	begins, _ := past.Begins()
+	a.say("nothing happened to %s since our history begins, %s", strings.TrimSpace(a.wanted+" "+subject), begins.Seen().Format(time.DateOnly))
+	return nil, nil
+}
