@@ -454,7 +454,7 @@ func TestVerifyNamesFaults(t *testing.T) {
 		{"a folder for a state", inPlace(group.State()), group.State(), false},
 		{"a file for the derived files", replaceBy(group.Derived(), "x"), group.Derived(), false},
 		{"a file for the webhooks' folder", write(layout.Notify), layout.Notify, false},
-		{"a link for the webhooks' folder", func(dir string) error { return os.Symlink(os.TempDir(), filepath.Join(dir, layout.Notify)) }, layout.Notify, false},
+		{"a link for the webhooks' folder", func(dir string) error { return os.Symlink(dir, filepath.Join(dir, layout.Notify)) }, layout.Notify, false},
 		{"no git attributes", remove(layout.GitAttributes), layout.GitAttributes, false},
 		{"another table than the newest", write(group.Table(string(group))), group.Table(string(group)), false},
 		{"a folder for a table", inPlace(group.Table(string(group))), group.Table(string(group)), false},

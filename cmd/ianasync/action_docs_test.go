@@ -92,7 +92,7 @@ func TestShownWorkflows(t *testing.T) {
 			t.Errorf("committed %q", files)
 		}
 		if with["commit"] == "pull-request" {
-			f.wantsProposed(clone, "main")
+			f.wantsProposed(clone)
 		}
 	}
 }

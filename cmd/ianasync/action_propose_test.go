@@ -14,12 +14,12 @@ func (f *forge) proposal() string {
 	return strings.TrimSpace(runGit(f.t, "--git-dir", f.remote, "rev-parse", githubaction.Proposal))
 }
 
-// wantsProposed checks that the proposal is one commit on top of another, with what is in a checkout: that is what an action
+// wantsProposed checks that the proposal is one commit on top of main, with what is in a checkout: that is what an action
 // that makes a pull request of the checkout's files finds there.
-func (f *forge) wantsProposed(clone, base string) {
+func (f *forge) wantsProposed(clone string) {
 	f.t.Helper()
 	git := func(args ...string) string { return strings.TrimSpace(runGit(f.t, args...)) }
-	if got, want := git("--git-dir", f.remote, "rev-parse", githubaction.Proposal+"^"), git("--git-dir", f.remote, "rev-parse", base); got != want {
+	if got, want := git("--git-dir", f.remote, "rev-parse", githubaction.Proposal+"^"), git("--git-dir", f.remote, "rev-parse", "main"); got != want {
 		f.t.Errorf("the proposal follows %s, want %s", got, want)
 	}
 	runGit(f.t, "-C", clone, "add", "--", "data")
@@ -56,7 +56,7 @@ func TestActionProposes(t *testing.T) {
 	if r.outputs["version"] != "20260112T051700Z" || r.outputs["commit"] != first {
 		t.Errorf("outputs %q, proposed is %s", r.outputs, first)
 	}
-	f.wantsProposed(clone, "main")
+	f.wantsProposed(clone)
 
 	// Until the merge the version is the same, and new.
 	r = run(13)
@@ -72,10 +72,10 @@ func TestActionProposes(t *testing.T) {
 	if r.outputs["version"] != "20260114T051700Z" || r.outputs["deassigned"] != "1" || r.outputs["renamed"] != "1" {
 		t.Errorf("outputs %q", r.outputs)
 	}
-	f.wantsProposed(clone, "main")
+	f.wantsProposed(clone)
 	f.push("README.md", "Ports and more\n")
 	f.wants(run(15), 0, "changed", begun, "Change README.md")
-	f.wantsProposed(clone, "main")
+	f.wantsProposed(clone)
 
 	// It is merged as a commit of somebody else's.
 	tree := strings.TrimSpace(runGit(t, "--git-dir", f.remote, "rev-parse", githubaction.Proposal+"^{tree}"))
@@ -94,5 +94,5 @@ func TestActionProposes(t *testing.T) {
 	if r.outputs["previous"] != "20260114T051700Z" || r.outputs["renamed"] != "1" || r.outputs["deassigned"] != "0" {
 		t.Errorf("outputs %q", r.outputs)
 	}
-	f.wantsProposed(clone, "main")
+	f.wantsProposed(clone)
 }

@@ -66,10 +66,10 @@ func (p *pager) Write(data []byte) (int, error) {
 }
 
 func (p *pager) start() {
-	cmd := exec.Command("sh", "-c", p.command) //nolint:gosec,noctx // it is the user's own command, and ends by itself
+	cmd := exec.Command("sh", "-c", p.command) //nolint:noctx // it is the user's own command, and ends by itself
 	if runtime.GOOS == "windows" {
 		words := strings.Fields(p.command)
-		cmd = exec.Command(words[0], words[1:]...) //nolint:gosec,noctx // likewise
+		cmd = exec.Command(words[0], words[1:]...) //nolint:noctx // likewise
 	} else if first, _, _ := strings.Cut(p.command, " "); !strings.ContainsAny(first, "='\"$") {
 		if _, err := exec.LookPath(first); err != nil { // sh would start, and find nothing
 			p.failed = true

@@ -75,9 +75,9 @@ func ReadRegistries(s *snapshots.Store) (*Registries, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the list of registries: %w", err)
 	}
-	var l Registries
-	if checksum.Unmarshal(data, &l) != nil {
-		return nil, nil
+	l := new(Registries)
+	if checksum.Unmarshal(data, l) != nil {
+		l = nil
 	}
-	return &l, nil
+	return l, nil
 }

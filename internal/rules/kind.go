@@ -18,7 +18,7 @@ func (c *comparison) kindOf(p pair) diff.Kind {
 		return diff.Deprecated
 	case c.name >= 0 && !c.isKey(c.name) && p.old.name != "" && p.new.name != "" && p.old.name != p.new.name:
 		return diff.Renamed
-	case over && !(rfc && c.heldByInstitution(p.new)):
+	case over && (!rfc || !c.heldByInstitution(p.new)):
 		return diff.Transferred
 	}
 	switch old, new := c.temporary(p.old), c.temporary(p.new); {

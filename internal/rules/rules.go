@@ -177,8 +177,9 @@ func parseValue(s string) (v Value, ok bool) {
 	}
 	s = strings.ReplaceAll(s, "–", "-")
 	from, to, isRange := strings.Cut(s, "-")
-	hex := false
-	if v.first, hex, ok = parseList(from, false); !ok {
+	first, hex, ok := parseList(from, false)
+	v.first = first
+	if !ok {
 		return v, false
 	}
 	if !isRange {

@@ -35,7 +35,7 @@ func (r Row) Faults(fields int) (list []Fault) {
 		}
 	}
 	for at, c := range r.Text {
-		reason := ""
+		var reason string
 		switch {
 		case ' ' <= c && c < 0x7f: // nearly every one
 			continue

@@ -108,8 +108,8 @@ func entriesOf(text string) (list []entry) {
 	return list
 }
 
-// find returns what glibc finds for a key, "80/tcp", "http" or "http/tcp": the first line that has it.
-func find(list []entry, key string) (entry, bool) {
+// find returns what glibc finds for a key, "80/tcp", "http" or "http/tcp": the first line that has it, else the zero value.
+func find(list []entry, key string) entry {
 	name, transport, _ := strings.Cut(key, "/")
 	at := slices.IndexFunc(list, func(e entry) bool {
 		return e.on == key || (e.name == name || slices.Contains(e.aliases, name)) && strings.HasSuffix(e.on, "/"+transport)
@@ -118,9 +118,9 @@ func find(list []entry, key string) (entry, bool) {
 		at = slices.IndexFunc(list, func(e entry) bool { return e.name == name || slices.Contains(e.aliases, name) })
 	}
 	if at < 0 {
-		return entry{}, false
+		return entry{}
 	}
-	return list[at], true
+	return list[at]
 }
 
 // keysOf returns everything that a program may ask of a services file, each key once.
@@ -169,13 +169,13 @@ func TestNetbaseOverlay(t *testing.T) {
 		t.Fatalf("%d keys, want at least 600", len(keys))
 	}
 	compare := func(key string, got entry) {
-		want, _ := find(theirs, key)
+		want := find(theirs, key)
 		if got.name != want.name || got.on != want.on || slices.ContainsFunc(want.aliases, func(a string) bool { return !slices.Contains(got.aliases, a) }) {
 			t.Errorf("%s: %v, want %v", key, got, want)
 		}
 	}
 	for _, key := range keys {
-		got, _ := find(ours, key)
+		got := find(ours, key)
 		compare(key, got)
 	}
 	answers := entriesOf(glibc(t, "services", text)(keys...)) // one for each key, in their order

@@ -71,8 +71,8 @@ func (d *digester) value(v reflect.Value) {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		d.number(v.Uint())
 	case reflect.Struct:
-		for i := range v.NumField() {
-			d.value(v.Field(i))
+		for _, field := range v.Fields() {
+			d.value(field)
 		}
 	case reflect.Slice:
 		if v.IsNil() { // a template can tell nil from empty
