@@ -149,7 +149,7 @@ func writeFound(b *strings.Builder, found []lookup.Found) {
 
 // noSubject returns the error for a value or a name that nothing is known of.
 func (a *app) noSubject(where, subject string, tables []*registry.Table, facts *history.Registries) error {
-	f := &failure{err: fmt.Errorf("%s: %s has no value or name %q", where, a.wanted, subject), hint: fmt.Sprintf("'ianasync search %s' searches all registries", subject)}
+	f := &failure{err: fmt.Errorf("%s: %s has no value or name %q", where, a.wanted, subject), hint: "'ianasync registries' lists the registries that are stored"}
 	if similar := lookup.Similar(subject, lookup.Subjects(tables, facts.Registries)); len(similar) > 0 {
 		f.hint = fmt.Sprintf("did you mean %s?", strings.Join(similar, ", "))
 	}
