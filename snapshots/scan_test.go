@@ -36,7 +36,7 @@ func TestScan(t *testing.T) {
 		}
 		wantScan(t, string(altered))
 	})
-	for _, line := range strings.Split(strings.TrimSuffix(storedLines(t), "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSuffix(storedLines(t), "\n"), "\n") {
 		if !new(entry).scan(line) {
 			t.Errorf("it is not plain: %s", line)
 		}
