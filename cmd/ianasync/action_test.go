@@ -688,7 +688,7 @@ func TestActionInputs(t *testing.T) {
 	}{
 		{"stale_after", "1h", `unknown input "stale_after": known are accept, base-url, build, commit, fail-on, no-history, notes, publish, publish-if, source, stale-after, store`},
 		{"fail-on", "changes", `fail-on "changes" is none of guard, removal, never`},
-		{"commit", "yes", `commit "yes" is none of push, none`},
+		{"commit", "yes", `commit "yes" is none of push, pull-request, none`},
 		{"publish-if", "new", `publish-if "new" is none of changed, always`},
 		{"stale-after", "3 days", "input stale-after: "},
 		{"stale-after", "-1h", "stale-after must not be negative: -1h0m0s"},
