@@ -68,7 +68,7 @@ Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is unreachable.`
 // sides are what the command line of diff names.
 type sides struct {
 	old, new           string
-	typedOld, typedNew string // empty for a side that was not typed, and for what is no version
+	typedOld, typedNew string // empty for a side that was not typed, and for a file or a URL
 	alone              bool   // there is one version, which stands for both sides
 }
 

@@ -223,7 +223,7 @@ func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookup.A
 }
 
 // openToLookUp returns what at names, and what happened to what a query asks for up to then; that is
-// nil for what is no version of the store.
+// nil for a file or a URL.
 func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*edition, *ports.Edition, *lookup.Past, error) {
 	if !versionSpec().MatchString(at) {
 		e, err := a.open(ctx, at)
