@@ -54,6 +54,7 @@ type importFlags struct {
 	wait   time.Duration
 	format string
 	accept bool
+	starts bool // whether the source is a whole history: a new store then starts with it alone, not with the built-in one
 }
 
 func (f *importFlags) register(cmd *cobra.Command) {
@@ -93,7 +94,7 @@ func (a *app) importAll(ctx context.Context, f *importFlags, open func(*snapshot
 // importGroup imports what open finds into one group of the store. What to do about rejections is added to fixes.
 func (a *app) importGroup(ctx context.Context, f *importFlags, id string, open func(*snapshots.Store) past, fixes *[]string) (done sync.Imported, fix string, err error) {
 	var store *snapshots.Store
-	if id == groups.ServiceNames {
+	if id == groups.ServiceNames && !f.starts {
 		store, err = a.openOrStart(ctx, f.wait)
 	} else {
 		store, err = a.openGroupForWriting(ctx, id, f.wait)

@@ -30,7 +30,7 @@ type importGitFlags struct {
 }
 
 func (a *app) importGitCommand() *cobra.Command {
-	var f importGitFlags
+	f := importGitFlags{importFlags: importFlags{starts: true}}
 	cmd := &cobra.Command{
 		Use:   "git REPO",
 		Short: "Import every edition of the registries that was ever committed to a git repository",
@@ -44,6 +44,7 @@ branches as well; with --all, those of every branch and tag. The files of the se
 are their CSV and their XML, each in the root or in a folder of the registry's name, or what
 --path names; they are followed through renames. Of two commits in one second, the later one gets the
 next free second. An edition whose commit is dated before the records in it is refused.
+A new store holds what the repository has, without the built-in history.
 The command git must be installed.
 
 Exit status: 0 done, although some editions may have been refused, 2 failure, 3 none of

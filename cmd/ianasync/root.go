@@ -58,7 +58,8 @@ of a CSV file, a URL, or - for standard input.
 
 The program carries the history of the registry from 2015 on. Without --store, and
 where there is no store in ./data, commands that read answer from it and report its date;
-the first 'sync' or 'import' starts a store from it. --no-history does neither.
+the first 'sync' or 'import' starts a store from it, 'import git' an empty one.
+--no-history does neither.
 
 Results go to standard output, all talk to standard error. Every flag --some-name may
 also be given as the environment variable IANASYNC_SOME_NAME.
