@@ -2,19 +2,55 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// TestConsoles runs the commands that README.md and docs/history.md show with their output, in an empty folder, and compares: they answer
-// from the built-in history. The report of that on standard error is shown once on each page.
+// publicMirror is the mirror of IANA's XML that the pages name. An excerpt stands for it: see mirror.
+const publicMirror = "https://github.com/larseggert/iana-assignments"
+
+// mirror makes a git repository of the editions in testdata/tls.txtar, each committed at its time. It returns the folder, and
+// skips the test where there is no git.
+func mirror(t *testing.T) string {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip(err)
+	}
+	archive, err := txtar.ParseFile("testdata/tls.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stream bytes.Buffer
+	for _, f := range archive.Files {
+		seen, path, _ := strings.Cut(f.Name, "/")
+		at, err := time.Parse(time.RFC3339, seen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&stream, "commit refs/heads/main\ncommitter A <a@example.org> %d +0000\ndata 0\nM 644 inline %s\ndata %d\n%s\n", at.Unix(), path, len(f.Data), f.Data)
+	}
+	dir := t.TempDir()
+	runGit(t, "init", "-q", "-b", "main", dir)
+	cmd := exec.Command("git", "-C", dir, "fast-import", "--quiet")
+	cmd.Stdin = &stream
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return dir
+}
+
+// TestConsoles runs the commands that the pages show with their output, each page in an empty folder, and compares. Those of README.md
+// and docs/history.md answer from the built-in history: the report of that on standard error is shown once on each page.
 func TestConsoles(t *testing.T) {
-	for page, least := range map[string]int{"README.md": 1, "docs/history.md": 9} {
+	for page, least := range map[string]int{"README.md": 1, "docs/history.md": 9, "docs/tls.md": 12} {
 		t.Run(page, func(t *testing.T) {
 			name, err := filepath.Abs("../../" + page)
 			if err != nil {
@@ -24,8 +60,12 @@ func TestConsoles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			source := ""
+			if strings.Contains(string(text), "$ ianasync import git "+publicMirror) {
+				source = mirror(t)
+			}
 			t.Chdir(t.TempDir())
-			got, commands := replayed(t, string(text))
+			got, commands := replayed(t, string(text), source)
 			if *update {
 				if err := os.WriteFile(name, []byte(got), 0o666); err != nil {
 					t.Fatal(err)
@@ -40,8 +80,9 @@ func TestConsoles(t *testing.T) {
 	}
 }
 
-// replayed returns a page with the real output below each command in its blocks of type console, and the number of commands.
-func replayed(t *testing.T, page string) (text string, commands int) {
+// replayed returns a page with the real output below each command in its blocks of type console, and the number of commands. The
+// repository source stands for the public mirror.
+func replayed(t *testing.T, page, source string) (text string, commands int) {
 	t.Helper()
 	var got strings.Builder
 	inside := false
@@ -52,7 +93,7 @@ func replayed(t *testing.T, page string) (text string, commands int) {
 		case inside && strings.HasPrefix(line, "$ "):
 			var out, talk bytes.Buffer
 			command, _, _ := strings.Cut(strings.TrimSpace(line[2:]), "  #")
-			run(t.Context(), words(command)[1:], &world{
+			run(t.Context(), words(strings.Replace(command, publicMirror, source, 1))[1:], &world{
 				stdin: strings.NewReader(""), stdout: &out, stderr: &talk,
 				getenv: func(string) string { return "" }, now: func() time.Time { return time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC) },
 			})
@@ -72,21 +113,14 @@ func replayed(t *testing.T, page string) (text string, commands int) {
 }
 
 // TestTasks runs the commands of README.md's tasks, in its blocks of type sh, one after the other in one folder. What stands for IANA
-// serves the table of the built-in history with one change; what stands for the webhook takes the message. Commands about
-// other groups are run where there are real editions.
+// serves the table of the built-in history with one change; what stands for the webhook takes the message.
 func TestTasks(t *testing.T) {
 	page := read("../../README.md")
 	overlays, err := filepath.Abs("../../contrib/overlays")
 	if err != nil {
 		t.Fatal(err)
 	}
-	groups, err := filepath.Abs(filepath.Join(filepath.Dir(corpus), "groups-xml.bundle"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(groups); err != nil {
-		groups = "" // no real editions of other groups here
-	}
+	groups := mirror(t)
 	t.Chdir(t.TempDir())
 	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
 	source := ""
@@ -120,17 +154,12 @@ func TestTasks(t *testing.T) {
 	for _, block := range strings.Split(page, "```sh\n")[1:] {
 		block, _, _ = strings.Cut(block, "```")
 		for line := range strings.Lines(block) {
-			line = strings.NewReplacer("/etc/services", "services", "https://example.org/hook", hook.URL()).Replace(strings.TrimSpace(line))
+			line = strings.NewReplacer("/etc/services", "services", "https://example.org/hook", hook.URL(), publicMirror, groups).Replace(strings.TrimSpace(line))
 			if !strings.HasPrefix(line, "ianasync ") {
 				t.Errorf("no command of ours: %s", line)
 				continue
 			}
 			commands++
-			if groups != "" {
-				line = strings.Replace(line, "https://github.com/larseggert/iana-assignments", groups, 1)
-			} else if strings.Contains(line, " -r ") {
-				continue
-			}
 			status, out, talk := do(line)
 			differs := strings.HasPrefix(line, "ianasync diff") || strings.HasPrefix(line, "ianasync audit")
 			if status != exitDone && (!differs || status != exitDifferences) || out+talk == "" {
