@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -74,6 +75,52 @@ type past struct {
 type imported struct {
 	Group string `json:"group"`
 	sync.Imported
+}
+
+// groupPast is what an import reads of one group.
+type groupPast struct {
+	id string
+	past
+}
+
+// importEach imports several groups, one after another, and reports the result. Fix is the hint if nothing is an edition of its
+// group.
+func (a *app) importEach(ctx context.Context, f *importFlags, list []groupPast, fix string) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(importGC))
+	var all []imported
+	var total sync.Imported
+	var fixes []string
+	for _, g := range list {
+		done, _, err := a.importGroup(ctx, f, g.id, func(*snapshots.Store) past { return g.past }, &fixes)
+		if err != nil {
+			return fmt.Errorf("%s: %w", g.id, err)
+		}
+		all = append(all, imported{g.id, done})
+		total.Editions, total.Added = total.Editions+done.Editions, total.Added+done.Added
+		total.Known, total.Refused = total.Known+done.Known, total.Refused+done.Refused
+	}
+	if err := a.writeImportedGroups(all, total, f.format); err != nil {
+		return err
+	}
+	return a.concludeImport(total, fixes, fix)
+}
+
+// writeImportedGroups writes the counts of each group, and those of all together.
+func (a *app) writeImportedGroups(all []imported, total sync.Imported, format string) error {
+	if format == "json" {
+		return a.writeJSON(struct {
+			sync.Imported
+			Groups []imported `json:"groups"`
+		}{total, all})
+	}
+	w := bufio.NewWriter(a.stdout)
+	for _, i := range all {
+		fmt.Fprintf(w, "%s: %s: %d added, %d known, %d refused\n", i.Group, count(i.Editions, "edition"), i.Added, i.Known, i.Refused)
+	}
+	if len(all) > 1 {
+		fmt.Fprintf(w, "%s of %s: %d added, %d known, %d refused\n", count(total.Editions, "edition"), count(len(all), "group"), total.Added, total.Known, total.Refused)
+	}
+	return w.Flush()
 }
 
 // importAll imports what open finds into the store and reports the result. If a source becomes unreachable, it reports

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"path"
-	"runtime/debug"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -177,10 +175,7 @@ func (f *importGitFlags) groups(ctx context.Context, source *git.Source) ([]git.
 
 // importGroups imports several groups, one after another.
 func (a *app) importGroups(ctx context.Context, source *git.Source, found []git.Group, f *importGitFlags) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(importGC))
-	var all []imported
-	var total sync.Imported
-	var fixes []string
+	var all []groupPast
 	for _, g := range found {
 		list := g.Editions
 		if g.ID == groups.ServiceNames {
@@ -189,38 +184,9 @@ func (a *app) importGroups(ctx context.Context, source *git.Source, found []git.
 				return err
 			}
 		}
-		done, _, err := a.importGroup(ctx, &f.importFlags, g.ID, func(*snapshots.Store) past {
-			return past{commits(ctx, source, list), len(list), ""}
-		}, &fixes)
-		if err != nil {
-			return fmt.Errorf("%s: %w", g.ID, err)
-		}
-		all = append(all, imported{g.ID, done})
-		total.Editions, total.Added = total.Editions+done.Editions, total.Added+done.Added
-		total.Known, total.Refused = total.Known+done.Known, total.Refused+done.Refused
+		all = append(all, groupPast{g.ID, past{commits(ctx, source, list), len(list), ""}})
 	}
-	if err := a.writeImportedGroups(all, total, f.format); err != nil {
-		return err
-	}
-	return a.concludeImport(total, fixes, "none of the files GROUP/GROUP.xml is that group's XML")
-}
-
-// writeImportedGroups writes the counts of each group, and those of all together.
-func (a *app) writeImportedGroups(all []imported, total sync.Imported, format string) error {
-	if format == "json" {
-		return a.writeJSON(struct {
-			sync.Imported
-			Groups []imported `json:"groups"`
-		}{total, all})
-	}
-	w := bufio.NewWriter(a.stdout)
-	for _, i := range all {
-		fmt.Fprintf(w, "%s: %s: %d added, %d known, %d refused\n", i.Group, count(i.Editions, "edition"), i.Added, i.Known, i.Refused)
-	}
-	if len(all) > 1 {
-		fmt.Fprintf(w, "%s of %s: %d added, %d known, %d refused\n", count(total.Editions, "edition"), count(len(all), "group"), total.Added, total.Known, total.Refused)
-	}
-	return w.Flush()
+	return a.importEach(ctx, &f.importFlags, all, "none of the files GROUP/GROUP.xml is that group's XML")
 }
 
 // commits are the editions of a repository as an import takes them.

@@ -129,6 +129,21 @@ func (g *Group) Next(data []byte) (*Group, error) {
 	return r.group, nil
 }
 
+// RootID returns the id of the group of which a document is, or begins to be: what comes after its first tag is not read. It is
+// not found in a document that begins otherwise.
+func RootID(data []byte) (id string, found bool) {
+	text, err := decode(data)
+	if err != nil {
+		return "", false
+	}
+	r := reader{scanner: scanner{text: text, strict: true}}
+	if _, err := r.next(); err != nil || r.root() != nil {
+		return "", false
+	}
+	id, found = r.tag.get("id")
+	return strings.Clone(id), found
+}
+
 // Comparable reports whether records of g and h that are equal as text have equal cells. It is so where the same prefixes
 // stand for the same namespaces.
 func (g *Group) Comparable(h *Group) bool { return g.scope != "" && g.scope == h.scope }

@@ -1,7 +1,8 @@
-// Package files dates editions that were kept as files.
+// Package files dates editions that were kept as files, and finds the registry group that each is of.
 //
-// The time of a file is the given one, else the date or time in its name, else the newest registration or modification
-// date in the edition, which cannot be older. Modification times of files are not used: copying alters them.
+// The time of a file is the given one, else the date or time in its name, else the newest day in the edition, which cannot be
+// older: of the service names the newest registration or modification date, of another group the day on which it says that
+// it was updated. Modification times of files are not used: copying alters them.
 package files
 
 import (
@@ -18,12 +19,14 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/registry/ianaxml"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// File is a file, and when its edition was seen.
+// File is a file, the group that its edition is of, and when that was seen.
 type File struct {
 	Name  string
+	Group string // the given one, or that which the file names; empty where it names none, as CSV does
 	Seen  time.Time
 	Inner bool  // Seen is the newest date in the edition: neither the caller nor the name has one
 	Unfit error // why it cannot be imported
@@ -37,6 +40,7 @@ func (e *FolderError) Error() string { return e.Name + " is a folder" }
 // Dater dates files.
 type Dater struct {
 	Given time.Time                         // of all files; the zero time if it is not known
+	Group string                            // of all files; empty if it is not known
 	Now   time.Time                         // no edition is newer
 	Read  func(name string) ([]byte, error) // reads a file; one that is too large is a [web.ErrTooLarge]
 }
@@ -60,7 +64,7 @@ func (d *Dater) Date(ctx context.Context, names []string) ([]File, error) {
 
 // date returns a file with its time. It fails only if the file cannot be read.
 func (d *Dater) date(name string) (File, error) {
-	f := File{Name: name, Seen: d.Given}
+	f := File{Name: name, Group: d.Group, Seen: d.Given}
 	switch info, err := os.Stat(name); {
 	case err != nil:
 		return f, err
@@ -70,11 +74,10 @@ func (d *Dater) date(name string) (File, error) {
 		f.Unfit = errors.New("it is not a regular file")
 		return f, nil
 	}
-	if !f.Seen.IsZero() {
-		return f, nil
+	if f.Seen.IsZero() {
+		f.Seen = timeIn(filepath.Base(name))
 	}
-	var found bool
-	if f.Seen, found = timeIn(filepath.Base(name)); found {
+	if !f.Seen.IsZero() && f.Group != "" {
 		return f, nil
 	}
 	data, err := d.Read(name)
@@ -85,12 +88,17 @@ func (d *Dater) date(name string) (File, error) {
 	if err != nil {
 		return f, err
 	}
-	table, err := ports.Parse(data)
+	if f.Group == "" {
+		f.Group, _ = ianaxml.RootID(data)
+	}
+	if !f.Seen.IsZero() {
+		return f, nil
+	}
+	newest, err := f.newestDay(data, d.Now)
 	if err != nil {
 		f.Unfit = err
 		return f, nil //nolint:nilerr // it is reported with the editions that are rejected
 	}
-	newest := newestDay(table, d.Now)
 	if newest == "" {
 		f.Unfit = errors.New("no date in its name or contents; give it one with --time")
 		return f, nil
@@ -115,23 +123,40 @@ var stamped = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:^|[^0-9])([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[T_. -]?([0-9]{2})[:.-]?([0-9]{2})[:.-]?([0-9]{2})Z?)?(?:[^0-9]|$)`)
 })
 
-// timeIn returns the first time in a name.
-func timeIn(name string) (time.Time, bool) {
+// timeIn returns the first time in a name; the zero time if there is none.
+func timeIn(name string) time.Time {
 	for _, m := range stamped().FindAllStringSubmatch(name, -1) {
 		text, layout := m[1]+m[2]+m[3], "20060102"
 		if m[4] != "" {
 			text, layout = text+m[4]+m[5]+m[6], "20060102150405"
 		}
 		if t, err := time.Parse(layout, text); err == nil {
-			return t, true
+			return t
 		}
 	}
-	return time.Time{}, false
+	return time.Time{}
 }
 
-// newestDay returns the newest day in a table that is not after now, or nothing.
-func newestDay(t *ports.Table, now time.Time) (newest string) {
+// newestDay returns the newest day in an edition that is not after now, or nothing. It returns an error where data is no edition of
+// the group.
+func (f *File) newestDay(data []byte, now time.Time) (newest string, err error) {
 	today := now.UTC().Format(time.DateOnly)
+	if f.Group != "" && f.Group != ports.ServiceNames().ID {
+		g, err := ianaxml.Read(data)
+		if err != nil {
+			return "", err
+		}
+		for _, r := range g.Registries {
+			if _, err := time.Parse(time.DateOnly, r.Updated); err == nil && r.Updated <= today {
+				newest = max(newest, r.Updated)
+			}
+		}
+		return newest, nil
+	}
+	t, err := ports.Parse(data)
+	if err != nil {
+		return "", err
+	}
 	for i := range t.Records {
 		for _, d := range []ports.Date{t.Records[i].RegistrationDate, t.Records[i].ModificationDate} {
 			if day := d.String(); d.Valid() && len(day) == len(time.DateOnly) && day <= today {
@@ -139,5 +164,5 @@ func newestDay(t *ports.Table, now time.Time) (newest string) {
 			}
 		}
 	}
-	return newest
+	return newest, nil
 }

@@ -2,6 +2,7 @@ package files
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,45 @@ import (
 )
 
 const header = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes\n"
+
+// An edition of a group names it, and the day on which it was updated, in all of its registries.
+func TestGroup(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const begin = `<registry xmlns="http://www.iana.org/assignments" id="tls-parameters">`
+	for name, text := range map[string]string{
+		"1.xml": begin + `<updated>2018-03-26</updated><registry id="a"><updated>2018-03-27</updated></registry><registry id="b"><updated>2019-01-01</updated></registry></registry>`,
+		"2.xml": begin,
+		"3.xml": begin + `<registry id="a"><updated>27 March</updated></registry></registry>`,
+		"4.csv": "<" + header,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := Dater{Now: time.Date(2018, 12, 31, 0, 0, 0, 0, time.UTC), Read: os.ReadFile}
+	for name, want := range map[string]File{
+		"1.xml": {Group: "tls-parameters", Seen: time.Date(2018, 3, 27, 0, 0, 0, 0, time.UTC), Inner: true},
+		"2.xml": {Group: "tls-parameters", Unfit: errors.New("line 1, column 71: the document ends before </registry>: it is cut off")},
+		"3.xml": {Group: "tls-parameters", Unfit: errors.New("no date in its name or contents; give it one with --time")},
+	} {
+		list, err := d.Date(t.Context(), []string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.Name = name
+		if got := list[0]; got.Group != want.Group || !got.Seen.Equal(want.Seen) || got.Inner != want.Inner || fmt.Sprint(got.Unfit) != fmt.Sprint(want.Unfit) {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	d.Given = d.Now
+	if list, err := d.Date(t.Context(), []string{"4.csv"}); err != nil || list[0].Group != "" {
+		t.Errorf("%+v, %v: it names no group", list, err)
+	}
+	d.Group = "cose"
+	if list, err := d.Date(t.Context(), []string{"1.xml"}); err != nil || list[0].Group != "cose" {
+		t.Errorf("%+v, %v; want the group that was given", list, err)
+	}
+}
 
 func TestDate(t *testing.T) {
 	t.Chdir(t.TempDir())
