@@ -2,6 +2,7 @@ package snapshots
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -60,21 +61,25 @@ func groupOf(line []byte) string {
 	return string(group)
 }
 
-// ParseCheck returns the last check of a group from the content of a store's checks.jsonl, and whether there is one.
+// ParseCheck returns the last check of a group from the content of a store's checks.jsonl, and whether there is one. It
+// verifies the line of that group alone, or, where there is none, all lines: a damaged one may be this group's.
 func ParseCheck(data []byte, group string) (c Check, found bool, err error) {
-	for n, line := range checkLines(data) {
-		damage := checksum.Check(line)
-		switch {
-		case damage == nil && groupOf(line) != group:
+	begin, n := []byte(`{"group":"`+group+`"`), -1
+	for line := range bytes.Lines(data) {
+		n++
+		if line = bytes.TrimSuffix(line, []byte("\n")); !bytes.HasPrefix(line, begin) || checksum.Check(line) != nil {
 			continue
-		case damage == nil:
-			var l checkLine
-			if err := checksum.Unmarshal(line, &l); err != nil {
-				return Check{}, false, damagedCheck(n, err)
-			}
-			return l.Check, true, nil
 		}
-		err = errors.Join(err, damagedCheck(n, damage)) // it may be this group's
+		var l checkLine
+		if err := json.Unmarshal(line, &l); err != nil {
+			return Check{}, false, damagedCheck(n, err)
+		}
+		return l.Check, true, nil
+	}
+	for n, line := range checkLines(data) {
+		if damage := checksum.Check(line); damage != nil {
+			err = errors.Join(err, damagedCheck(n, damage))
+		}
 	}
 	return Check{}, false, err
 }
@@ -92,6 +97,9 @@ func checkLines(data []byte) [][]byte {
 
 // Check returns the last check, and whether there was one.
 func (s *Store) Check() (c Check, found bool, err error) {
+	if line := s.checks.line(string(s.group)); line != nil {
+		return ParseCheck(line, string(s.group))
+	}
 	data, err := s.readChecks()
 	if err != nil {
 		return Check{}, false, err
@@ -116,7 +124,7 @@ func (c *Check) confirmed() time.Time {
 }
 
 // SetCheck records the last check. It is the last thing that a run does. A check that did
-// not end well keeps the time of the last one that did.
+// not end well keeps the time of the last one that did. After [Store.HoldCheck] it is kept there, and not written.
 func (s *Store) SetCheck(c Check) error {
 	if err := s.writable(); err != nil {
 		return err
@@ -147,11 +155,18 @@ func (s *Store) SetCheck(c Check) error {
 	if err != nil {
 		return err
 	}
+	if s.checks != nil {
+		s.checks.lines[string(s.group)] = line
+		return nil
+	}
 	return s.replaceChecks(func(of string, _ []byte) bool { return of != string(s.group) }, line)
 }
 
 // removeCheck removes the last check of the group.
 func (s *Store) removeCheck() error {
+	if s.checks != nil {
+		delete(s.checks.lines, string(s.group))
+	}
 	return s.replaceChecks(func(of string, _ []byte) bool { return of != string(s.group) })
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
@@ -150,16 +151,29 @@ func withSuffix(suffix string) func(string) bool {
 
 // temps returns the temporary files in the store's folders.
 func (s *Store) temps() ([]string, error) {
-	entries, err := fs.ReadDir(s.root.FS(), ".")
+	names, err := s.topTemps()
 	if err != nil {
 		return nil, err
 	}
 	var temps []string
-	for _, e := range entries {
-		if !e.IsDir() && atomicfile.IsTemp(e.Name()) {
-			temps = append(temps, e.Name())
+	for _, name := range names {
+		if info, err := s.root.Lstat(name); err == nil && !info.IsDir() {
+			temps = append(temps, name)
 		}
 	}
 	more, err := s.files(string(s.group), atomicfile.IsTemp)
 	return append(temps, more...), err
+}
+
+// topTemps returns the names of the temporary files and folders in the store's folder itself. It reads names alone: a run
+// over all groups opens each in a folder that has hundreds.
+func (s *Store) topTemps() ([]string, error) {
+	dir, err := s.root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	names, err := dir.Readdirnames(-1)
+	names = slices.DeleteFunc(names, func(name string) bool { return !atomicfile.IsTemp(name) })
+	slices.Sort(names)
+	return names, errors.Join(err, dir.Close())
 }

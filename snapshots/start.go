@@ -42,15 +42,16 @@ func (s *Store) Started() bool { return s.started }
 // start copies the group's folder from the store that this one is to start from, if there is no such folder. Before that, it removes what a
 // start that was interrupted left behind. The lock is held, and there is a store.
 func (s *Store) start() error {
-	entries, err := fs.ReadDir(s.root.FS(), ".")
+	temps, err := s.topTemps()
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		if e.IsDir() && atomicfile.IsTemp(e.Name()) {
-			if err := s.root.RemoveAll(e.Name()); err != nil {
-				return err
-			}
+	for _, name := range temps {
+		if info, err := s.root.Lstat(name); err != nil || !info.IsDir() {
+			continue
+		}
+		if err := s.root.RemoveAll(name); err != nil {
+			return err
 		}
 	}
 	if s.past == nil {

@@ -77,9 +77,13 @@ type groupsResult struct {
 	Groups  []groupResult  `json:"groups"`  // those that were asked for
 }
 
+// mostChecks is how many checks are held until they are written: what a run that is killed does again, which at the usual rate
+// are those of a minute.
+const mostChecks = 128
+
 // syncGroups syncs several groups, one after another over one connection. Neither a refused one nor one without an answer
 // stops the others. The exit status is the worst.
-func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) error {
+func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) (err error) {
 	wanted := compact(f.groups.registries)
 	if f.groups.all {
 		wanted = groups.All()
@@ -108,12 +112,19 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 		from.client = kept
 	}
 	result := groupsResult{Summary: make(map[string]int), Groups: []groupResult{}}
+	checks := snapshots.NewChecks(a.store)
+	defer func() { err = errors.Join(err, checks.Write(context.WithoutCancel(ctx), f.wait)) }()
 	show, clear := a.progress("syncing")
 	defer clear()
 	for i, id := range due {
-		r, err := a.syncGroup(ctx, id, a.addressOf(id, base, sourceGiven, len(wanted)), &from, f, clear)
+		r, err := a.syncGroup(ctx, id, a.addressOf(id, base, sourceGiven, len(wanted)), &from, f, checks, clear)
 		if err != nil {
 			return fmt.Errorf("%s: %w", id, err)
+		}
+		if checks.Len() >= mostChecks {
+			if err := checks.Write(ctx, f.wait); err != nil {
+				return err
+			}
 		}
 		result.Groups = append(result.Groups, r)
 		result.Summary[string(r.Outcome)]++
@@ -122,6 +133,9 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 	clear()
 	if n := len(wanted) - len(due); n > 0 {
 		result.Summary["not due"] = n
+	}
+	if err := checks.Write(ctx, f.wait); err != nil {
+		return err
 	}
 	return a.concludeGroups(&result, len(wanted), f)
 }
@@ -148,14 +162,14 @@ type groupSource struct {
 	asked  bool
 }
 
-// Get waits until the next request is due, and sends it. The pauses differ by up to a quarter, so that many clients do not
-// keep step.
+// Get waits until the next request is due, and sends it. The pauses are up to a quarter longer than the rate has them, so that
+// many clients do not keep step.
 func (s *groupSource) Get(ctx context.Context, name string, cond web.Conditions) (*web.Response, error) {
 	if s.client == nil || !isURL(name) {
 		return source{s.app, s.syncFlags}.Get(ctx, name, cond)
 	}
 	if s.asked {
-		if err := s.sleep(ctx, s.pause+time.Duration((rand.Float64()-0.5)/2*float64(s.pause))); err != nil {
+		if err := s.sleep(ctx, s.pause+time.Duration(rand.Float64()/4*float64(s.pause))); err != nil {
 			return nil, err
 		}
 	}
@@ -167,7 +181,7 @@ func (s *groupSource) Get(ctx context.Context, name string, cond web.Conditions)
 }
 
 // syncGroup syncs one group and reports it. The error is of what stops the others, too.
-func (a *app) syncGroup(ctx context.Context, id, address string, from sync.Getter, f *syncFlags, clear func()) (r groupResult, err error) {
+func (a *app) syncGroup(ctx context.Context, id, address string, from sync.Getter, f *syncFlags, checks *snapshots.Checks, clear func()) (r groupResult, err error) {
 	r = groupResult{Group: id, Summary: map[diff.Kind]int{}}
 	var store *snapshots.Store
 	if id == groups.ServiceNames {
@@ -179,6 +193,7 @@ func (a *app) syncGroup(ctx context.Context, id, address string, from sync.Gette
 		return r, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	store.HoldCheck(checks)
 	job, done := a.job(store, f.accept)
 	result, err := job.Sync(ctx, from, address)
 	done()

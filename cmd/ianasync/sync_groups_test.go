@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/checksum"
+	"github.com/ianasync/ianasync/internal/groups"
+	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// iana is a server with the XML of every group, and the world of a run that asks it. Its clock stands still but for the sleep of
+// the run.
+type iana struct {
+	*httptest.Server
+	store string
+
+	mu     sync.Mutex
+	now    time.Time
+	asked  []string                                                                   // the groups, and the status of each answer
+	at     []time.Time                                                                // when
+	before func(w http.ResponseWriter, r *http.Request, group string) (answered bool) // if not nil, may answer instead
+}
+
+var ianaDay = time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
+
+func newIANA(t *testing.T) *iana {
+	t.Helper()
+	s := &iana{store: filepath.Join(t.TempDir(), "data"), now: ianaDay}
+	s.Server = httptest.NewServer(s)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *iana) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	group, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	note := func(status int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.asked, s.at = append(s.asked, fmt.Sprintf("%s %d", group, status)), append(s.at, s.now)
+	}
+	if s.before != nil && s.before(w, r, group) {
+		return
+	}
+	const modified = "Thu, 01 Jan 2026 00:00:00 GMT"
+	if r.Header.Get("If-Modified-Since") == modified {
+		note(http.StatusNotModified)
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	note(http.StatusOK)
+	w.Header().Set("Last-Modified", modified)
+	fmt.Fprintf(w, `<registry xmlns="http://www.iana.org/assignments" id="%[1]s"><title>%[1]s</title><registry id="%[1]s-1"><record><value>1</value></record></registry></registry>`, group)
+}
+
+// sync runs a sync against the server and returns its exit status and what it wrote. It forgets what was asked before.
+func (s *iana) sync(ctx context.Context, args ...string) (status int, out string) {
+	s.asked, s.at = nil, nil
+	var b bytes.Buffer
+	w := &world{
+		stdin: strings.NewReader(""), stdout: &b, stderr: &b, getenv: emptyStart,
+		now: func() time.Time {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.now
+		},
+		sleep: func(ctx context.Context, d time.Duration) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.now = s.now.Add(d)
+			return ctx.Err()
+		},
+	}
+	status = run(ctx, append([]string{"sync", "--store", s.store, "--source", s.URL + "/", "--tries", "1"}, args...), w)
+	return status, b.String()
+}
+
+// checked makes the last check of each group, as it is in checks.jsonl.
+func (s *iana) checked(t *testing.T, of func(group string) (c snapshots.Check, is bool)) {
+	t.Helper()
+	var file []byte
+	for _, id := range groups.All() {
+		c, is := of(id)
+		if !is {
+			continue
+		}
+		line, err := checksum.Marshal(struct {
+			Group string `json:"group"`
+			snapshots.Check
+		}{id, c})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file = append(append(file, line...), '\n')
+	}
+	if err := os.MkdirAll(s.store, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.store, layout.Checks), file, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSyncPace holds that several groups are asked for one after another, at most as often as the given rate.
+func TestSyncPace(t *testing.T) {
+	s := newIANA(t)
+	if status, out := s.sync(t.Context(), "-r", "a,b,c,d", "--rate", "0.5"); status != exitDone {
+		t.Fatalf("exit status %d: %s", status, out)
+	}
+	if want := []string{"a 200", "b 200", "c 200", "d 200"}; !slices.Equal(s.asked, want) {
+		t.Fatalf("asked for %q", s.asked)
+	}
+	if !s.at[0].Equal(ianaDay) {
+		t.Errorf("it waited %v before the first request", s.at[0].Sub(ianaDay))
+	}
+	for i := range s.at[1:] {
+		const pause = 2 * time.Second
+		if d := s.at[i+1].Sub(s.at[i]); d < pause || d > pause*5/4 {
+			t.Errorf("a pause of %v, want %v and at most a quarter more", d, pause)
+		}
+	}
+}
+
+// TestSyncQuiet holds that a second sync asks conditionally, and rewrites one file, once.
+func TestSyncQuiet(t *testing.T) {
+	s := newIANA(t)
+	if status, out := s.sync(t.Context(), "-r", "a,b,c"); status != exitDone {
+		t.Fatalf("exit status %d: %s", status, out)
+	}
+	before, checks := contents(t, s.store), filepath.Join(s.store, layout.Checks)
+	was, err := os.ReadFile(checks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.now = s.now.Add(24 * time.Hour)
+	s.before = func(http.ResponseWriter, *http.Request, string) bool {
+		if is, err := os.ReadFile(checks); err != nil || !bytes.Equal(is, was) {
+			t.Errorf("the checks were written in between (%v)", err)
+		}
+		return false
+	}
+	status, out := s.sync(t.Context(), "-r", "a,b,c")
+	if want := []string{"a 304", "b 304", "c 304"}; status != exitDone || out != "3 groups: 3 unchanged\n" || !slices.Equal(s.asked, want) {
+		t.Fatalf("exit status %d, asked for %q: %s", status, s.asked, out)
+	}
+	if d := cmp.Diff(before, contents(t, s.store)); d != "" {
+		t.Errorf("files other than the checks changed (-before +after):\n%s", d)
+	}
+	is, err := os.ReadFile(checks)
+	if n := bytes.Count(is, []byte(`"checked":"2026-01-11T06:00:`)); err != nil || n != 3 {
+		t.Errorf("%d checks are recorded, %v", n, err)
+	}
+}
+
+// TestSyncDespite holds that a group whose answer is not believed, and one without an answer, do not stop the others, and that the
+// exit status is the worst.
+func TestSyncDespite(t *testing.T) {
+	s := newIANA(t)
+	s.before = func(w http.ResponseWriter, _ *http.Request, group string) bool {
+		switch group {
+		case "b":
+			fmt.Fprint(w, "<html><body>Error</body></html>")
+		case "c":
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			return false
+		}
+		return true
+	}
+	status, out := s.sync(t.Context(), "-r", "a,b,c,d", "--format", "json")
+	var got groupsResult
+	if err := json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &got); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if want := map[string]int{"changed": 2, "refused": 1, "unreachable": 1}; status != exitRefused || !cmp.Equal(got.Summary, want) {
+		t.Errorf("exit status %d: %s", status, out)
+	}
+	if status, out := s.sync(t.Context(), "-r", "c,d"); status != exitUnreachable || !strings.Contains(out, "2 groups: 1 unchanged, 1 unreachable\n") {
+		t.Errorf("exit status %d: %s", status, out)
+	}
+}
+
+// TestSyncResumes holds that an interrupted sync of all groups is continued by the next one.
+func TestSyncResumes(t *testing.T) {
+	s := newIANA(t)
+	if status, out := s.sync(t.Context(), "-r", "aaa-parameters,jwt"); status != exitDone { // makes the store
+		t.Fatalf("exit status %d: %s", status, out)
+	}
+	left := []string{"aaa-parameters", "hip-parameters", "jwt", "tls-parameters"}
+	s.checked(t, func(group string) (snapshots.Check, bool) {
+		return snapshots.Check{Checked: ianaDay.Add(-10 * time.Minute), Outcome: snapshots.Unchanged}, !slices.Contains(left, group)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	s.before = func(_ http.ResponseWriter, r *http.Request, group string) bool {
+		if group != "jwt" {
+			return false
+		}
+		cancel()
+		<-r.Context().Done() // until nobody waits for an answer
+		return true
+	}
+	if status, out := s.sync(ctx, "--all"); status == exitDone || !slices.Equal(s.asked, []string{"aaa-parameters 200", "hip-parameters 200"}) {
+		t.Fatalf("exit status %d, asked for %q: %s", status, s.asked, out)
+	}
+	s.before = nil
+	status, out := s.sync(t.Context(), "--all")
+	if status != exitDone || !slices.Equal(s.asked, []string{"jwt 200", "tls-parameters 200"}) {
+		t.Errorf("exit status %d, asked for %q: %s", status, s.asked, out)
+	}
+	if want := fmt.Sprintf("%d groups: 1 changed, 1 unchanged, %d not due\n", len(groups.All()), len(groups.All())-2); !strings.HasSuffix(out, want) {
+		t.Errorf("it ends with %q, want %q", out, want)
+	}
+}
+
+// TestDue holds which groups are asked for day after day: quiet ones once a week, others daily, all with --every-group.
+func TestDue(t *testing.T) {
+	s := newIANA(t)
+	a := &app{world: &world{}, store: s.store}
+	checks, times := make(map[string]snapshots.Check), make(map[string]int)
+	busy := []string{"jwt", "tls-parameters", "ssh-parameters"}
+	for _, id := range groups.All() {
+		checks[id] = snapshots.Check{Checked: ianaDay.AddDate(0, 0, -1), Version: "20200101T060000Z", Outcome: snapshots.Unchanged}
+	}
+	checks["jwt"] = snapshots.Check{Checked: ianaDay.AddDate(0, 0, -1), Version: "20260101T060000Z", Outcome: snapshots.Unchanged}
+	checks["tls-parameters"] = snapshots.Check{Checked: ianaDay.AddDate(0, 0, -1), Version: "20200101T060000Z", Outcome: snapshots.Refused}
+	delete(checks, "ssh-parameters")
+	const days = 21
+	for day := range days {
+		now := ianaDay.AddDate(0, 0, day)
+		a.now = func() time.Time { return now }
+		s.checked(t, func(group string) (snapshots.Check, bool) { c, is := checks[group]; return c, is })
+		list, err := a.due(groups.All(), &syncFlags{groups: groupFlags{all: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range list {
+			times[id]++
+			if c, is := checks[id]; is {
+				c.Checked = now
+				checks[id] = c
+			}
+		}
+	}
+	for _, id := range groups.All() {
+		want := days / 7
+		if slices.Contains(busy, id) {
+			want = days
+		}
+		if times[id] != want {
+			t.Errorf("%s was asked for on %d of %d days, want %d", id, times[id], days, want)
+		}
+	}
+	list, err := a.due(groups.All(), &syncFlags{groups: groupFlags{all: true, every: true}})
+	if err != nil || len(list) != len(groups.All()) {
+		t.Errorf("with --every-group, %d of %d groups are due, %v", len(list), len(groups.All()), err)
+	}
+}
