@@ -21,31 +21,6 @@ import (
 	"github.com/ianasync/ianasync/internal/audit"
 )
 
-// schema compiles one of the schemas in docs.
-func schema(t *testing.T, name string) *jsonschema.Schema {
-	t.Helper()
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	for _, file := range []string{"audit.schema.json", "diff.schema.json", "registries.schema.json"} {
-		data, err := os.ReadFile(filepath.Join("..", "..", "docs", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.AddResource("https://github.com/ianasync/ianasync/raw/main/docs/"+file, doc); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, err := c.Compile("https://github.com/ianasync/ianasync/raw/main/docs/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // TestAuditSchema holds what audit prints against its schema, and the schema against what it should refuse.
 func TestAuditSchema(t *testing.T) {
 	s := schema(t, "audit.schema.json")

@@ -198,6 +198,15 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 		data[len(data)/2] ^= 1
 		ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o666))
 	},
+	// valid SCHEMA FILE holds the JSON documents of a file against a schema.
+	"valid": func(ts *testscript.TestScript, _ bool, args []string) {
+		s, err := compileSchema(args[0] + ".schema.json")
+		ts.Check(err)
+		n, err := validate(s, ts.ReadFile(args[1]))
+		if ts.Check(err); n == 0 {
+			ts.Fatalf("%s has no JSON document", args[1])
+		}
+	},
 	// list FOLDER TO writes the name, time and digest of each file but the lock and the
 	// last check, the two that every sync may write.
 	"list": func(ts *testscript.TestScript, _ bool, args []string) {
