@@ -1,10 +1,6 @@
 package diff
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -42,52 +38,6 @@ func Summary(changes []Change) map[Kind]int {
 		n[changes[i].Kind]++
 	}
 	return n
-}
-
-// changeJSON is a change as JSON has it.
-type changeJSON struct {
-	Registry   string            `json:"registry"`
-	Kind       Kind              `json:"kind"`
-	Minor      bool              `json:"minor"`
-	Service    string            `json:"service"`
-	Key        cells             `json:"key"`
-	Name       string            `json:"name"`
-	Was        string            `json:"was"`
-	Ports      string            `json:"ports"`
-	Now        []string          `json:"now"`
-	Transports []ports.Transport `json:"transports"`
-	Fields     []fieldJSON       `json:"fields"`
-	Removed    []json.RawMessage `json:"removed"`
-	Added      []json.RawMessage `json:"added"`
-}
-
-type fieldJSON struct {
-	Field string `json:"field"`
-	Old   string `json:"old"`
-	New   string `json:"new"`
-}
-
-// cells are the members of a JSON object of strings, in its order.
-type cells []registry.Cell
-
-// UnmarshalJSON reads a JSON object of strings.
-func (c *cells) UnmarshalJSON(data []byte) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return fmt.Errorf("%.20s is no object", data)
-	}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return err
-		}
-		var text string
-		if err := d.Decode(&text); err != nil {
-			return err
-		}
-		*c = append(*c, registry.Cell{Key: key.(string), Text: text})
-	}
-	return nil
 }
 
 // MarshalJSON writes the change by the contract.
@@ -185,69 +135,6 @@ func (d *Document) AppendJSON(b []byte) []byte {
 
 // MarshalJSON writes the document by the contract.
 func (d Document) MarshalJSON() ([]byte, error) { return d.AppendJSON(nil), nil }
-
-// UnmarshalJSON reads what [Change.MarshalJSON] writes, and rejects an unknown kind. A
-// malformed port number is kept as text.
-func (c *Change) UnmarshalJSON(data []byte) error {
-	var j changeJSON
-	if err := json.Unmarshal(data, &j); err != nil {
-		return err
-	}
-	switch {
-	case j.Kind.Rank() < 0:
-		return fmt.Errorf("unknown kind of change %q", j.Kind)
-	case j.Registry == "" && j.Kind == Moved && len(j.Now) == 0:
-		return errors.New(`a moved change lacks "now"`)
-	case len(j.Now) > 0 && j.Kind != Moved && (j.Kind != Deassigned || !slices.Equal(j.Now, []string{""})):
-		return fmt.Errorf(`"now" in a change of kind %s`, j.Kind)
-	case j.Minor && j.Kind != Updated && j.Kind != Described:
-		return fmt.Errorf(`"minor" in a change of kind %s`, j.Kind)
-	}
-	*c = Change{Kind: j.Kind, Minor: j.Minor, Service: j.Service, Was: j.Was, Transports: j.Transports, Registry: j.Registry, Key: j.Key, Name: j.Name}
-	c.Ports, _ = ports.ParsePorts(j.Ports)
-	for _, text := range j.Now {
-		now, _ := ports.ParsePorts(text)
-		c.Now = append(c.Now, now)
-	}
-	for _, f := range j.Fields {
-		c.Fields = append(c.Fields, Field{f.Field, f.Old, f.New})
-	}
-	var err error
-	if c.Removed, err = c.records(j.Removed); err != nil {
-		return err
-	}
-	c.Added, err = c.records(j.Added)
-	return err
-}
-
-// records reads the records of a change. In a registry other than the ports it sets the columns to those of the first.
-func (c *Change) records(list []json.RawMessage) ([]registry.Record, error) {
-	if list == nil {
-		return nil, nil
-	}
-	records := make([]registry.Record, len(list))
-	for i, data := range list {
-		if c.Registry == "" {
-			var r ports.Record
-			if err := json.Unmarshal(data, &r); err != nil {
-				return nil, err
-			}
-			records[i] = r.Untyped()
-			continue
-		}
-		var members cells
-		if err := json.Unmarshal(data, &members); err != nil {
-			return nil, err
-		}
-		records[i] = registry.NewRecord(members...)
-		if c.Columns == nil {
-			for _, m := range members {
-				c.Columns = append(c.Columns, registry.Column{Key: m.Key, Role: registry.RoleOf(m.Key)})
-			}
-		}
-	}
-	return records, nil
-}
 
 // GivenBack reports whether the service of the change gave its port back and stays
 // registered without one.

@@ -28,7 +28,6 @@ package history
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -65,13 +64,14 @@ func (s *Step) Changes() ([]diff.Change, error) {
 
 // changes decodes those changes whose lines are wanted.
 func (s *Step) changes(wanted func(line []byte) bool) ([]diff.Change, error) {
+	var d diff.Decoder
 	changes := []diff.Change{}
 	for _, line := range s.lines {
 		if !wanted(line) {
 			continue
 		}
-		var c diff.Change
-		if err := json.Unmarshal(line, &c); err != nil {
+		c, err := d.Change(line)
+		if err != nil {
 			return nil, &damagedError{s.Version.ID, err}
 		}
 		changes = append(changes, c)
