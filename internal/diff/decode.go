@@ -33,6 +33,8 @@ func (d *Decoder) Change(data []byte) (c Change, err error) {
 		switch key {
 		case "registry":
 			c.Registry = d.json.Text()
+		case "title":
+			c.Title = d.json.Text()
 		case "kind":
 			c.Kind = Kind(d.json.Text())
 		case "minor":

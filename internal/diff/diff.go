@@ -90,7 +90,7 @@ type Change struct {
 
 	// Of any other registry.
 	Registry string            // its id; empty for the service names registry
-	Title    string            // the registry's own, for people; empty where it is not known, and not in JSON
+	Title    string            // the registry's own, for people; empty where the file states none
 	Key      []registry.Cell   // the columns that identify the record, after the change or, if it is gone, before it
 	Name     string            // what the record is about, where a column has that
 	Columns  []registry.Column // those that each record in JSON has, with text or without

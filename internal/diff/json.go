@@ -44,7 +44,7 @@ func Summary(changes []Change) map[Kind]int {
 func (c Change) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 
 // AppendJSON appends the change to b as an object of JSON. Lists are never null; "minor"
-// is there only if it is true, "was" only if it is not empty, "now" only if there is any. Changes of the service names registry
+// is there only if it is true, "title" and "was" only if they are not empty, "now" only if there is any. Changes of the service names registry
 // have "service", "ports" and "transports", those of others "registry", "key" and "name".
 func (c *Change) AppendJSON(b []byte) []byte {
 	columns := c.Columns
@@ -53,6 +53,9 @@ func (c *Change) AppendJSON(b []byte) []byte {
 		b = plainjson.AppendString(append(b, `{"kind":`...), string(c.Kind))
 	} else {
 		b = plainjson.AppendString(append(b, `{"registry":`...), c.Registry)
+		if c.Title != "" {
+			b = plainjson.AppendString(append(b, `,"title":`...), c.Title)
+		}
 		b = plainjson.AppendString(append(b, `,"kind":`...), string(c.Kind))
 	}
 	if c.Minor {

@@ -18,12 +18,13 @@ import (
 )
 
 // groupVersion is [diffVersion] for groups other than that of the service names.
-const groupVersion = 1
+const groupVersion = 3
 
-// Keys is how the records of each registry of a group are told apart, by the registry's id. It is learned from the oldest
-// versions, of which there are Versions: the greatest power of two that is not above the number of all. So the keys depend on
-// the versions alone, and rarely change when a version comes.
+// Keys is how the records of each registry of a group are told apart, by the registry's id: as the registry was described by hand
+// or, where it was not, as is learned from the oldest versions. Of these there are Versions: the greatest power of two that is
+// not above the number of all. So the keys depend on the versions alone, and rarely change when a version comes.
 type Keys struct {
+	Rules    int            `json:"rules"` // the [groupVersion] by which they were found
 	Versions int            `json:"versions"`
 	Of       map[string]Key `json:"keys"`
 	Later    map[string]Key `json:"later,omitempty"` // of registries that came after these versions
@@ -38,7 +39,7 @@ type Key struct {
 	Whole   bool     `json:"whole,omitempty"`   // no columns do: Key has all of them
 	Numeric bool     `json:"numeric,omitempty"` // the last column of Key holds numbers
 	Name    string   `json:"name,omitempty"`    // the column of the name
-	Found   string   `json:"found"`             // id of the newest version from which it was learned
+	Found   string   `json:"found"`             // id of the newest version from which it was learned, or in which the description applies
 }
 
 func keyOf(s *rules.Scheme, found string) Key {
@@ -56,7 +57,7 @@ func (k *Key) scheme() *rules.Scheme {
 
 // holds reports whether the keys are those of the given versions. They are not where history has come in between.
 func (k *Keys) holds(versions []snapshots.Version) bool {
-	return k != nil && k.Versions == learnedFrom(versions) && k.Total <= len(versions) && k.Digest == digestOf(versions[:k.Total])
+	return k != nil && k.Rules == groupVersion && k.Versions == learnedFrom(versions) && k.Total <= len(versions) && k.Digest == digestOf(versions[:k.Total])
 }
 
 // learnedFrom returns how many of the oldest versions keys are learned from.
@@ -121,10 +122,10 @@ func GroupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys
 	known := make(map[string]list)
 	var err error
 	if keys.holds(versions) {
-		c.keys = &Keys{Versions: keys.Versions, Of: keys.Of, Later: maps.Clone(keys.Later)}
+		c.keys = &Keys{Rules: groupVersion, Versions: keys.Versions, Of: keys.Of, Later: maps.Clone(keys.Later)}
 		known, err = read(s, groupVersion, c.keys.digest())
 	} else {
-		c.keys = &Keys{Versions: learnedFrom(versions), Of: make(map[string]Key)}
+		c.keys = &Keys{Rules: groupVersion, Versions: learnedFrom(versions), Of: make(map[string]Key)}
 		err = c.learn(ctx, versions[:c.keys.Versions])
 	}
 	if err != nil {
@@ -180,7 +181,11 @@ func (c *groupComparer) learn(ctx context.Context, versions []snapshots.Version)
 		old = e
 	}
 	for id, list := range steps {
-		c.keys.Of[id] = keyOf(rules.Learn(columns[id], slices.Values(list)), versions[len(versions)-1].ID)
+		s, found := rules.Described(id, columns[id])
+		if !found {
+			s = rules.Learn(columns[id], slices.Values(list))
+		}
+		c.keys.Of[id] = keyOf(s, versions[len(versions)-1].ID)
 	}
 	return nil
 }
@@ -233,7 +238,7 @@ func (c *groupComparer) nearest(versions []snapshots.Version, candidates []int, 
 	for _, t := range after.Tables {
 		if id := t.Registry.ID; len(t.Records) > 0 {
 			if _, known := c.keys.key(id); !known {
-				c.keys.Later[id] = keyOf(rules.LearnTables(t), versions[i].ID)
+				c.keys.Later[id] = keyOf(rules.For(id, t), versions[i].ID)
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func NewRegistries(version string, e *registry.Edition, keys *Keys) *Registries 
 		if len(t.Records) > 0 {
 			k, known := keys.key(f.ID)
 			if !known || slices.ContainsFunc(k.Key, func(key string) bool { return !slices.Contains(f.Columns, key) }) {
-				k = keyOf(rules.LearnTables(t), version)
+				k = keyOf(rules.For(f.ID, t), version)
 			}
 			f.Key, f.Whole, f.Name, f.Found = k.Key, k.Whole, k.Name, k.Found
 		}

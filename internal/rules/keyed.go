@@ -1,22 +1,18 @@
 package rules
 
-import (
-	"slices"
+import "github.com/ianasync/ianasync/registry"
 
-	"github.com/ianasync/ianasync/registry"
-)
-
-// Keyed returns the scheme that [Learn] found before: its columns, key and name, and whether the key holds numbers.
+// Keyed returns the scheme that [Learn] or [Described] returned before: its columns, key and name, and whether the key holds numbers.
 func Keyed(columns []registry.Column, key []string, name string, whole, numeric bool) *Scheme {
 	s := newScheme(columns)
 	s.Whole, s.numeric = whole, numeric
-	for i, c := range columns {
-		if slices.Contains(key, c.Key) {
+	for _, k := range key {
+		if i, known := s.index[k]; known {
 			s.key = append(s.key, i)
 		}
-		if c.Key == name && name != "" {
-			s.name = i
-		}
+	}
+	if i, known := s.index[name]; known {
+		s.name = i
 	}
 	s.settle()
 	return s
