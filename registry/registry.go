@@ -46,6 +46,13 @@ func NewGroup(id string) *Group {
 	return g
 }
 
+// NewXMLGroup is [NewGroup] for the editions that IANA publishes of a whole group: its XML alone.
+func NewXMLGroup(id string) *Group {
+	g := NewGroup(id)
+	g.Decoder = XMLDecoder{}
+	return g
+}
+
 // Registry returns the description of one of the group's registries by its id ("tls-parameters/tls-parameters-4"): that
 // by hand, or one that has nothing but the id and the group's limits.
 func (g *Group) Registry(id string) *Registry {

@@ -5,22 +5,25 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/githubaction"
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // inputs lists the inputs of the action in action.yml. Each is a flag, except buildInput, which only the step that installs
 // the program uses.
-var inputs = []string{"accept", "base-url", buildInput, "commit", "fail-on", "no-history", "notes", "publish", "publish-if", "source", "stale-after", "store"}
+var inputs = []string{"accept", "base-url", buildInput, "commit", "fail-on", "no-history", "notes", "publish", "publish-if", "registries", "source", "stale-after", "store"}
 
 const buildInput = "build"
 
@@ -33,6 +36,7 @@ type actionFlags struct {
 	publish    publishFlags // no output where nothing is published
 	publishIf  string
 	notes      string // names of files, one a line
+	registries string
 }
 
 // The values of --commit, --publish-if and --fail-on.
@@ -58,13 +62,14 @@ annotations to standard output.
 
 Exit status: 0 done, with or without a new version, 1 an assignment was removed and
 --fail-on is removal, 2 failure, 3 refused by the guard, 4 the source has been
-unreachable for longer than --stale-after.`,
+unreachable for longer than --stale-after. With several registry groups it is 3 where any
+was refused, else 4 where any has been unreachable for too long, else 1.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a.stderr = githubaction.Inert(a.stderr)
 			err := a.readInputs(cmd.Flags())
 			if err == nil {
-				err = a.action(cmd.Context(), &f)
+				err = a.action(cmd.Context(), &f, cmd.Flags().Changed("source"))
 			}
 			if _, reported := errors.AsType[reportedFailure](err); err == nil || reported {
 				return err
@@ -80,6 +85,7 @@ unreachable for longer than --stale-after.`,
 		},
 	}
 	a.syncFlags(cmd.Flags(), &f.syncFlags)
+	cmd.Flags().StringVar(&f.registries, "registries", groups.ServiceNames, "the registry groups to sync, with commas or a line each, or all")
 	cmd.Flags().StringVar(&f.commit, "commit", commitChoices[0], "what to do with the store's files: push (commit them, and push to the branch that is checked out), pull-request (push them to the branch ianasync, for a pull request), none")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", failOnChoices[0], "what fails the step: guard (the guard refused what is served), removal (that, or a removed assignment), never")
 	cmd.Flags().DurationVar(&f.staleAfter, "stale-after", 72*time.Hour, "tolerate an unreachable source for this long after the last successful check")
@@ -131,19 +137,38 @@ func (a *app) checkAction(f *actionFlags) (*destination, error) {
 		return nil, fmt.Errorf("stale-after must not be negative: %s", f.staleAfter)
 	}
 	f.publish.notes = strings.FieldsFunc(f.notes, func(r rune) bool { return r == '\n' || r == '\r' })
+	if err := f.chooseGroups(); err != nil {
+		return nil, err
+	}
 	return a.destination(&f.publish)
 }
 
-func (a *app) action(ctx context.Context, f *actionFlags) error {
+// allGroups is the value of --registries for every group that IANA publishes as XML.
+const allGroups = "all"
+
+// chooseGroups makes a choice of groups of --registries.
+func (f *actionFlags) chooseGroups() error {
+	f.groups.rate = defaultRate
+	f.groups.registries = strings.FieldsFunc(f.registries, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	f.groups.all = slices.Contains(f.groups.registries, allGroups)
+	if f.groups.all && len(f.groups.registries) > 1 {
+		return errors.New("registries: all stands alone")
+	}
+	return f.groups.check()
+}
+
+func (a *app) action(ctx context.Context, f *actionFlags, sourceGiven bool) error {
 	to, err := a.checkAction(f)
 	if err != nil {
 		return err
 	}
 	step := githubaction.Step{
-		Registry: a.registry, Store: a.store, Push: f.commit != "none", Propose: f.commit == "pull-request", Wait: f.wait, Runner: a.runner(), Now: a.now, Say: a.say,
+		Registry: a.registry, Groups: f.groups.ids(), Store: a.store, Push: f.commit != "none", Propose: f.commit == "pull-request", Wait: f.wait, Runner: a.runner(), Now: a.now, Say: a.say,
 		PublishAlways: f.publishIf == "always",
 		Policy:        githubaction.Policy{FailOn: githubaction.FailOn(f.failOn), StaleAfter: f.staleAfter},
-		Sync:          func(ctx context.Context) (*sync.Result, error) { return a.syncOnce(ctx, &f.syncFlags) },
+		Sync: func(ctx context.Context) iter.Seq2[sync.Checked, error] {
+			return a.checks(ctx, &f.syncFlags, sourceGiven)
+		},
 	}
 	if to != nil {
 		step.Publish = func(ctx context.Context) error {

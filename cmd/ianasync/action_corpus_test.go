@@ -129,9 +129,6 @@ func countsOf(t *testing.T, day int, r ran) {
 	t.Helper()
 	n := 0
 	for _, kind := range diff.Kinds {
-		if !kind.OfPorts() {
-			continue
-		}
 		count, err := strconv.Atoi(r.outputs[string(kind)])
 		if err != nil {
 			t.Errorf("day %d: output %s is %q", day, kind, r.outputs[string(kind)])

@@ -77,6 +77,9 @@ func TestShownWorkflows(t *testing.T) {
 			}
 		}
 		clone := f.checkout()
+		if with["registries"] != "" {
+			continue // TestActionRegistries runs it
+		}
 		commits, committed := []string{"our history begins with 11037 records"}, "README.md\ndata\n"
 		if with["commit"] == "pull-request" {
 			commits, committed = nil, "README.md\n"

@@ -686,7 +686,7 @@ func TestActionInputs(t *testing.T) {
 	for _, test := range []struct {
 		name, value, want string
 	}{
-		{"stale_after", "1h", `unknown input "stale_after": known are accept, base-url, build, commit, fail-on, no-history, notes, publish, publish-if, source, stale-after, store`},
+		{"stale_after", "1h", `unknown input "stale_after": known are accept, base-url, build, commit, fail-on, no-history, notes, publish, publish-if, registries, source, stale-after, store`},
 		{"fail-on", "changes", `fail-on "changes" is none of guard, removal, never`},
 		{"commit", "yes", `commit "yes" is none of push, pull-request, none`},
 		{"publish-if", "new", `publish-if "new" is none of changed, always`},
@@ -694,6 +694,8 @@ func TestActionInputs(t *testing.T) {
 		{"stale-after", "-1h", "stale-after must not be negative: -1h0m0s"},
 		{"accept", "$(touch pwned)", "input accept: "},
 		{"source", "`touch pwned`", "`touch pwned`"},
+		{"registries", "all, jwt", "registries: all stands alone"},
+		{"registries", "tls-parameters/x", `"tls-parameters/x" is a registry, not a group`},
 		{"publish", "data/service-names-port-numbers/quarantine/site", "cannot publish in data/service-names-port-numbers/quarantine/site: service-names-port-numbers belongs to the store%0Ahint: publish in a folder of its own"},
 		{"publish", ".", "cannot publish in .: it contains the store"},
 	} {

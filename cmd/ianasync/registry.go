@@ -36,11 +36,7 @@ func (a *app) groupID() string { return registry.GroupOf(a.wanted) }
 func (a *app) isPorts() bool { return a.wanted == "" || a.groupID() == groups.ServiceNames }
 
 // group returns the description of a group that is not that of the service names.
-func group(id string) *registry.Group {
-	g := registry.NewGroup(id)
-	g.Decoder = registry.XMLDecoder{}
-	return g
-}
+func group(id string) *registry.Group { return registry.NewXMLGroup(id) }
 
 // openSelected opens the group that --registry selects for reading. One that the store has nothing of is an error.
 func (a *app) openSelected() (*snapshots.Store, error) {

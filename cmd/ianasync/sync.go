@@ -156,7 +156,7 @@ func (a *app) sync(ctx context.Context, f *syncFlags) error {
 
 // syncStore syncs a store that is open.
 func (a *app) syncStore(ctx context.Context, store *snapshots.Store, f *syncFlags) error {
-	result, err := a.runSync(ctx, store, f)
+	result, err := a.runSync(ctx, store, source{a, f}, f.source, f.accept)
 	if err != nil {
 		return a.syncFailure(err, store, f)
 	}
@@ -166,28 +166,17 @@ func (a *app) syncStore(ctx context.Context, store *snapshots.Store, f *syncFlag
 	return a.writeSync(result, f)
 }
 
-// syncOnce opens the store, syncs it and closes it, so that its lock is held no longer than need be.
-func (a *app) syncOnce(ctx context.Context, f *syncFlags) (result *sync.Result, err error) {
-	store, err := a.openOrStart(ctx, f.wait)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	if result, err = a.runSync(ctx, store, f); err == nil && result.Table != nil { // the version is new
-		a.warn(result.Version.ID, result.Table)
-	}
-	return result, err
-}
-
 // runSync asks the source and stores what is new.
-func (a *app) runSync(ctx context.Context, store *snapshots.Store, f *syncFlags) (*sync.Result, error) {
-	job, clear := a.job(store, f.accept)
+func (a *app) runSync(ctx context.Context, store *snapshots.Store, from sync.Getter, address string, accept bool) (*sync.Result, error) {
+	job, clear := a.job(store, accept)
 	defer clear()
-	result, err := job.Sync(ctx, source{a, f}, f.source)
+	result, err := job.Sync(ctx, from, address)
 	if err != nil {
 		return nil, err
 	}
-	a.warnStalled(result.Version)
+	if job.Group == nil {
+		a.warnStalled(result.Version)
+	}
 	if store.Started() && result.Outcome == snapshots.Changed { // what has changed since the built-in history is no news
 		result.Event, result.Previous = history.Event{Version: result.Version}, snapshots.Version{}
 	}

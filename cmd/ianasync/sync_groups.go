@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -29,6 +30,9 @@ import (
 // assignments is the address below which IANA has its registry groups.
 const assignments = "https://www.iana.org/assignments/"
 
+// defaultRate is how many requests a second are sent for several groups, at most.
+const defaultRate = 2
+
 // groupFlags are the flags of sync for several groups.
 type groupFlags struct {
 	registries []string
@@ -41,7 +45,7 @@ func (f *groupFlags) add(flags *pflag.FlagSet) {
 	flags.StringSliceVarP(&f.registries, "registry", "r", nil, "the registry groups to sync, with commas or repeated (default: the service names)")
 	flags.BoolVar(&f.all, "all", false, "sync every registry group that IANA publishes as XML")
 	flags.BoolVar(&f.every, "every-group", false, "with --all, also ask for the groups that are asked for weekly")
-	flags.Float64Var(&f.rate, "rate", 2, "with several groups, at most this many requests a second")
+	flags.Float64Var(&f.rate, "rate", defaultRate, "with several groups, at most this many requests a second")
 }
 
 // given reports whether the flags ask for other groups than the service names alone.
@@ -57,6 +61,17 @@ func (f *groupFlags) check() error {
 		return fmt.Errorf("--rate must be positive: %v", f.rate)
 	}
 	return checkGroups(f.registries)
+}
+
+// ids returns the groups that the flags ask for.
+func (f *groupFlags) ids() []string {
+	switch {
+	case f.all:
+		return groups.All()
+	case len(f.registries) == 0:
+		return []string{groups.ServiceNames}
+	}
+	return compact(f.registries)
 }
 
 // groupResult is what a sync of several groups did with one of them.
@@ -81,63 +96,118 @@ type groupsResult struct {
 // are those of a minute.
 const mostChecks = 128
 
-// syncGroups syncs several groups, one after another over one connection. Neither a refused one nor one without an answer
-// stops the others. The exit status is the worst.
-func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) (err error) {
-	wanted := compact(f.groups.registries)
-	if f.groups.all {
-		wanted = groups.All()
-	}
-	base := assignments
-	if sourceGiven {
-		base = f.source
-	}
-	if len(wanted) > 1 && !isURL(base) {
-		return withHint(errors.New("--source is no URL"), "of several groups it is the address below which each is, as GROUP/GROUP.xml")
-	}
-	due, err := a.due(wanted, f)
+// syncGroups syncs several groups and reports what came of each. The exit status is the worst.
+func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) error {
+	w, err := a.wantedGroups(f, sourceGiven)
 	if err != nil {
 		return err
 	}
-	from := groupSource{app: a, syncFlags: f, pause: time.Duration(float64(time.Second) / f.groups.rate)}
-	if isURL(base) {
-		client, done := a.client()
-		defer done()
-		client.MaxTries = f.tries
-		kept, end, err := client.Keep(base)
+	result := groupsResult{Summary: make(map[string]int), Groups: []groupResult{}}
+	show, clear := a.progress("syncing")
+	defer clear()
+	for c, err := range a.checksOf(ctx, w, f) {
 		if err != nil {
 			return err
 		}
-		defer end()
-		from.client = kept
-	}
-	result := groupsResult{Summary: make(map[string]int), Groups: []groupResult{}}
-	checks := snapshots.NewChecks(a.store)
-	defer func() { err = errors.Join(err, checks.Write(context.WithoutCancel(ctx), f.wait)) }()
-	show, clear := a.progress("syncing")
-	defer clear()
-	for i, id := range due {
-		r, err := a.syncGroup(ctx, id, a.addressOf(id, base, sourceGiven, len(wanted)), &from, f, checks, clear)
-		if err != nil {
-			return fmt.Errorf("%s: %w", id, err)
+		r := newGroupResult(&c)
+		if c.Err != nil || f.format == "text" && r.Outcome != snapshots.Unchanged {
+			clear()
 		}
-		if checks.Len() >= mostChecks {
-			if err := checks.Write(ctx, f.wait); err != nil {
+		if c.Err != nil {
+			a.say("%s: %v", c.Group, c.Err)
+		} else if f.format == "text" {
+			if err := a.writeGroupResult(&r, c.Result); err != nil {
 				return err
 			}
 		}
 		result.Groups = append(result.Groups, r)
 		result.Summary[string(r.Outcome)]++
-		show(int64(i+1), int64(len(due)))
+		show(int64(len(result.Groups)), int64(len(w.due)))
 	}
 	clear()
-	if n := len(wanted) - len(due); n > 0 {
+	if n := w.number - len(w.due); n > 0 {
 		result.Summary["not due"] = n
 	}
-	if err := checks.Write(ctx, f.wait); err != nil {
-		return err
+	return a.concludeGroups(&result, w.number, f)
+}
+
+// wanted is the groups that flags ask for.
+type wanted struct {
+	number int      // how many they are
+	due    []string // those that are to be asked for now
+	base   string   // the address below which they are, or that of the file of one
+	given  bool     // whether that was given
+}
+
+// wantedGroups returns the groups that the flags ask for.
+func (a *app) wantedGroups(f *syncFlags, sourceGiven bool) (*wanted, error) {
+	ids := f.groups.ids()
+	w := &wanted{number: len(ids), base: assignments, given: sourceGiven}
+	if sourceGiven {
+		w.base = f.source
 	}
-	return a.concludeGroups(&result, len(wanted), f)
+	if len(ids) > 1 && !isURL(w.base) {
+		return nil, withHint(errors.New("--source is no URL"), "of several groups it is the address below which each is, as GROUP/GROUP.xml")
+	}
+	var err error
+	w.due, err = a.due(ids, f)
+	return w, err
+}
+
+// checks syncs the groups that the flags ask for, as far as they are due, and yields what came of each: see [app.checksOf].
+func (a *app) checks(ctx context.Context, f *syncFlags, sourceGiven bool) iter.Seq2[sync.Checked, error] {
+	return func(yield func(sync.Checked, error) bool) {
+		if !f.groups.given() { // its source may be a file, too
+			yield(a.syncGroup(ctx, groups.ServiceNames, source{a, f}, f.source, f, nil))
+			return
+		}
+		w, err := a.wantedGroups(f, sourceGiven)
+		if err != nil {
+			yield(sync.Checked{}, err)
+			return
+		}
+		a.checksOf(ctx, w, f)(yield)
+	}
+}
+
+// checksOf syncs the groups that are due, one after another over one connection, and yields what came of each. Neither a
+// refused one nor one without an answer stops the others. An error is the last that it yields. The record of the checks is
+// written when all are done.
+func (a *app) checksOf(ctx context.Context, w *wanted, f *syncFlags) iter.Seq2[sync.Checked, error] {
+	return func(yield func(sync.Checked, error) bool) {
+		from := groupSource{app: a, syncFlags: f, pause: time.Duration(float64(time.Second) / f.groups.rate)}
+		if isURL(w.base) {
+			client, done := a.client()
+			defer done()
+			client.MaxTries = f.tries
+			kept, end, err := client.Keep(w.base)
+			if err != nil {
+				yield(sync.Checked{}, err)
+				return
+			}
+			defer end()
+			from.client = kept
+		}
+		checks := snapshots.NewChecks(a.store)
+		write := func() error { return checks.Write(context.WithoutCancel(ctx), f.wait) }
+		for _, id := range w.due {
+			c, err := a.syncGroup(ctx, id, &from, a.addressOf(id, w.base, w.given, w.number), f, checks)
+			if err != nil {
+				yield(c, errors.Join(fmt.Errorf("%s: %w", id, err), write()))
+				return
+			}
+			if checks.Len() >= mostChecks {
+				err = write()
+			}
+			if !yield(c, err) || err != nil {
+				_ = write() // what ended the run is reported
+				return
+			}
+		}
+		if err := write(); err != nil {
+			yield(sync.Checked{}, err)
+		}
+	}
 }
 
 // addressOf returns the source of a group.
@@ -180,9 +250,10 @@ func (s *groupSource) Get(ctx context.Context, name string, cond web.Conditions)
 	return r, inTime(ctx, name, err)
 }
 
-// syncGroup syncs one group and reports it. The error is of what stops the others, too.
-func (a *app) syncGroup(ctx context.Context, id, address string, from sync.Getter, f *syncFlags, checks *snapshots.Checks, clear func()) (r groupResult, err error) {
-	r = groupResult{Group: id, Summary: map[diff.Kind]int{}}
+// syncGroup opens a group of the store, syncs it and closes it, so that the lock is held no longer than need be. The error
+// says nothing of the source. Checks, if not nil, hold the record of the check.
+func (a *app) syncGroup(ctx context.Context, id string, from sync.Getter, address string, f *syncFlags, checks *snapshots.Checks) (c sync.Checked, err error) {
+	c.Group = id
 	var store *snapshots.Store
 	if id == groups.ServiceNames {
 		store, err = a.openOrStart(ctx, f.wait)
@@ -190,48 +261,52 @@ func (a *app) syncGroup(ctx context.Context, id, address string, from sync.Gette
 		store, err = a.openGroupForWriting(ctx, id, f.wait)
 	}
 	if err != nil {
-		return r, err
+		return c, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	store.HoldCheck(checks)
-	job, done := a.job(store, f.accept)
-	result, err := job.Sync(ctx, from, address)
-	done()
-	refused, isRefused := errors.AsType[*sync.Rejection](err)
+	c.Result, c.Err = a.runSync(ctx, store, from, address, f.accept)
+	if _, ofSource := sync.OutcomeOf(c.Err); c.Err != nil && !ofSource {
+		return c, c.Err
+	}
+	if c.Result != nil && c.Result.Table != nil { // the version is new
+		a.warn(c.Result.Version.ID, c.Result.Table)
+	}
+	c.Newest, _ = store.Latest()
+	c.Check, _, err = store.Check()
+	return c, err
+}
+
+func newGroupResult(c *sync.Checked) groupResult {
+	r := groupResult{Group: c.Group, Outcome: c.Outcome(), Version: c.Newest.ID, Records: c.Newest.Records, Summary: map[diff.Kind]int{}}
+	if refused, isRefused := errors.AsType[*sync.Rejection](c.Err); isRefused {
+		r.Reason = refused.Reason
+	} else if c.Err != nil {
+		r.Reason = c.Err.Error()
+	}
+	if c.Err == nil {
+		r.Previous, r.Returned, r.Summary = c.Result.Previous.ID, c.Result.Event.Returned, diff.Summary(c.Result.Event.Changes)
+	}
+	return r
+}
+
+// writeGroupResult writes what changed in a group.
+func (a *app) writeGroupResult(r *groupResult, result *sync.Result) error {
 	switch {
-	case isRefused:
-		r.Outcome, r.Reason = snapshots.Refused, refused.Reason
-	case errors.Is(err, web.ErrUnreachable):
-		r.Outcome, r.Reason = snapshots.Unreachable, err.Error()
-	case err != nil:
-		return r, err
-	}
-	newest, _ := store.Latest()
-	r.Version, r.Records = newest.ID, newest.Records
-	if err != nil {
-		clear()
-		a.say("%s: %v", id, err)
-		return r, nil
-	}
-	r.Outcome, r.Previous, r.Returned, r.Summary = result.Outcome, result.Previous.ID, result.Event.Returned, diff.Summary(result.Event.Changes)
-	if f.format == "json" || r.Outcome == snapshots.Unchanged {
-		return r, nil
-	}
-	clear()
-	switch {
+	case r.Outcome == snapshots.Unchanged:
+		return nil
 	case r.Previous == "":
-		err = a.write(fmt.Appendf(nil, "%s: first version: %s, %s\n", id, r.Version, count(r.Records, "record")))
+		return a.write(fmt.Appendf(nil, "%s: first version: %s, %s\n", r.Group, r.Version, count(r.Records, "record")))
 	case r.Returned != history.Not:
-		err = a.write(fmt.Appendf(nil, "%s: version %s: %s\n", id, r.Version, render.Returned(&result.Event)))
+		return a.write(fmt.Appendf(nil, "%s: version %s: %s\n", r.Group, r.Version, render.Returned(&result.Event)))
 	case len(result.Event.Changes) == 0:
-		err = a.write(fmt.Appendf(nil, "%s: exported anew: version %s says what %s said\n", id, r.Version, r.Previous))
-	default:
-		d := diff.NewDocument(id, side(result.Previous), side(result.Version), result.Event.Changes)
-		if err = a.write(fmt.Appendf(nil, "%s\n", id)); err == nil {
-			err = a.writeDiff(&d, "text", render.Options{Color: a.colored()})
-		}
+		return a.write(fmt.Appendf(nil, "%s: exported anew: version %s says what %s said\n", r.Group, r.Version, r.Previous))
 	}
-	return r, err
+	if err := a.write(fmt.Appendf(nil, "%s\n", r.Group)); err != nil {
+		return err
+	}
+	d := diff.NewDocument(r.Group, side(result.Previous), side(result.Version), result.Event.Changes)
+	return a.writeDiff(&d, "text", render.Options{Color: a.colored()})
 }
 
 // concludeGroups writes the result, and returns the error of the worst exit status.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/publish"
 	"github.com/ianasync/ianasync/internal/schedule"
 	"github.com/ianasync/ianasync/internal/sync"
@@ -21,15 +23,16 @@ import (
 
 // watchFlags holds the flags of watch.
 type watchFlags struct {
-	sync       syncFlags
-	schedule   string
-	timezone   string
-	jitter     time.Duration
-	listen     string
-	logFormat  string
-	staleAfter time.Duration
-	staleGiven bool // on the command line
-	publish    publishFlags
+	sync        syncFlags
+	schedule    string
+	timezone    string
+	jitter      time.Duration
+	listen      string
+	logFormat   string
+	staleAfter  time.Duration
+	staleGiven  bool // on the command line
+	sourceGiven bool // likewise
+	publish     publishFlags
 }
 
 // defaultStaleAfter tolerates two failed daily checks.
@@ -52,6 +55,11 @@ the same time on one machine for one store, so that several machines spread out.
 With --publish, the files of 'ianasync publish' are kept up to date in a folder. With
 --notify, each new version is sent to webhooks until they accept it: see docs/notify.md.
 
+-r syncs other registry groups, as 'ianasync sync -r' does: at each slot all of them, one
+after another. With several, /healthz answers for the worst of them, and lines of the log
+and metrics name the group. --publish needs the service names among them; --notify is for
+the service names alone.
+
 With --listen, 127.0.0.1:9397 for example, /healthz answers 200, or 503 if no check
 succeeded within --stale-after; /metrics answers Prometheus; all other paths serve the
 published folder. Logs go to standard error. The store is locked during checks only.
@@ -63,7 +71,7 @@ means that it could not start.`,
   ianasync watch --publish public --base-url https://example.org/ --listen 127.0.0.1:9397`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f.staleGiven = cmd.Flags().Changed("stale-after")
+			f.staleGiven, f.sourceGiven = cmd.Flags().Changed("stale-after"), cmd.Flags().Changed("source")
 			return a.watch(cmd.Context(), &f)
 		},
 	}
@@ -76,7 +84,8 @@ means that it could not start.`,
 	f.publish.add(flags)
 	flags.StringVar(&f.logFormat, "log-format", "text", "format of the logs: text, json")
 	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "tolerate failures for this long after the last successful check; the default is longer for a slow schedule")
-	flags.StringVar(&f.sync.source, "source", a.registry.URL, "URL or file of the registry")
+	flags.StringVar(&f.sync.source, "source", a.registry.URL, "URL or file of the registry; of several groups the address below which they are")
+	flags.StringSliceVarP(&f.sync.groups.registries, "registry", "r", nil, "the registry groups to sync, with commas or repeated (default: the service names)")
 	f.sync.addPatience(flags)
 	f.sync.notify.add(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
@@ -97,8 +106,15 @@ func (f *watchFlags) plan(store string) (*schedule.Plan, error) {
 		return nil, withHint(errors.New("--source must not be -: standard input can be read only once"), "give a URL or a file")
 	case !slices.Contains([]string{"text", "json"}, f.logFormat):
 		return nil, fmt.Errorf("--log-format %q is none of text, json", f.logFormat)
+	case f.sync.groups.given() && len(f.sync.notify.webhooks) > 0:
+		return nil, withHint(errors.New("--notify is for the service names alone"), "leave out --registry")
+	case f.publish.output != "" && !slices.Contains(f.sync.groups.ids(), groups.ServiceNames):
+		return nil, withHint(errors.New("--publish needs the service names"), "add %s to --registry", groups.ServiceNames)
 	case f.publish.output == "" && (f.publish.base != "" || len(f.publish.notes) > 0):
 		return nil, withHint(errors.New("--base-url and --notes need --publish"), "give the folder to publish in with --publish")
+	}
+	if err := checkGroups(f.sync.groups.registries); err != nil {
+		return nil, err
 	}
 	return &schedule.Plan{Schedule: s, Jitter: f.jitter, Seed: seed(store)}, f.sync.check()
 }
@@ -160,10 +176,13 @@ func (a *app) daemon(f *watchFlags) (*watch.Daemon, error) {
 	}
 	log := f.logger(a.world)
 	own := a.logging(log)
+	f.sync.groups.rate = defaultRate
 	d := &watch.Daemon{
-		Registry: a.registry, Store: a.store, Plan: plan, Wait: f.sync.wait, Limit: limit, Log: log, Notifier: notifier,
+		Registry: a.registry, Groups: f.sync.groups.ids(), Open: a.openGroup, Store: a.store, Plan: plan, Wait: f.sync.wait, Limit: limit, Log: log, Notifier: notifier,
 		Started: []any{"schedule", f.schedule, "timezone", f.timezone}, Hint: hintOf, Clock: clock{a.world},
-		Sync: func(ctx context.Context) (*sync.Result, error) { return own.syncOnce(ctx, &f.sync) },
+		Sync: func(ctx context.Context) iter.Seq2[sync.Checked, error] {
+			return own.checks(ctx, &f.sync, f.sourceGiven)
+		},
 	}
 	notifier.Report = d.LogReport
 	if to != nil {

@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/ianasync/ianasync/internal/groups"
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // Checkout is a folder in a git checkout.
@@ -74,6 +79,37 @@ func openHead(ctx context.Context, dir string, names ...string) (*Checkout, erro
 		return nil, fmt.Errorf("%s %w: %w", dir, errNoCheckout, err)
 	}
 	return c, err
+}
+
+// addGroups adds to the names those of the groups that the folder's store has, or that of the commit which ours follows.
+func (c *Checkout) addGroups(ctx context.Context) error {
+	known := make(map[string]bool)
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		for _, name := range []string{layout.Group(e.Name()).Versions(), layout.Group(e.Name()).State()} {
+			if _, err := os.Lstat(c.path(name)); err == nil {
+				known[name] = true
+			}
+		}
+	}
+	if c.base != "" {
+		text, err := c.git(ctx, "ls-tree", "-r", "-z", "--name-only", c.base)
+		if err != nil {
+			return err
+		}
+		for name := range strings.SplitSeq(text, "\x00") {
+			known[name] = true
+		}
+	}
+	for _, id := range layout.GroupsOf(known) {
+		if groups.Valid(id) && !slices.Contains(c.names, id) {
+			c.names = append(c.names, id)
+		}
+	}
+	return nil
 }
 
 // gitFolderError is the error for a folder of that name in git's own folder.

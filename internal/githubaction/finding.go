@@ -6,28 +6,25 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/render"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Finding is the result of a check of the registry.
+// Finding is the result of a check of one group.
 type Finding struct {
-	Registry *ports.Registry
-	Outcome  snapshots.Outcome // of the check
-	Events   []history.Event   // the changes of the versions that are new, oldest first; an earlier run may have left some, whatever the outcome
-	Newest   snapshots.Version // its ID is empty if there is none
-	Check    snapshots.Check
-	Why      string    // the reason of a refusal, or of no answer
-	Fix      string    // the remedy of a refusal
-	Commit   string    // id of the commit that was pushed, if any was
-	Quiet    time.Time // the time of the repository's newest commit, if GitHub may soon disable its schedules: see [Quiet]
+	Group   string
+	Title   string            // of the group, where it has changes and is not that of the service names
+	Outcome snapshots.Outcome // of the check
+	Events  []history.Event   // the changes of the versions that are new, oldest first; an earlier run may have left some, whatever the outcome
+	Newest  snapshots.Version // its ID is empty if there is none
+	Check   snapshots.Check
+	Why     string // the reason of a refusal, or of no answer
+	Fix     string // the remedy of a refusal
 }
 
-// Title returns [Finding.Headline] after the name of the registry. It is safe in the message of a commit: it quotes nothing
+// Titled returns [Finding.Headline] after the id of the group. It is safe in the message of a commit: it quotes nothing
 // that the source sent.
-func (f *Finding) Title() string { return f.Registry.ID + ": " + f.Headline() }
+func (f *Finding) Titled() string { return f.Group + ": " + f.Headline() }
 
 // Headline returns one line about what was found.
 func (f *Finding) Headline() string {
@@ -56,9 +53,6 @@ func (f *Finding) state() string {
 	return "unchanged; " + newest
 }
 
-// Message returns the message of the commit.
-func (f *Finding) Message() string { return f.Title() + "\n" }
-
 // changes returns the changes of all versions that are new.
 func (f *Finding) changes() (all []diff.Change) {
 	for i := range f.Events {
@@ -67,15 +61,10 @@ func (f *Finding) changes() (all []diff.Change) {
 	return all
 }
 
-// WorthCommitting reports whether to commit the files of the store that a check changed. The record of the last check alone
-// is committed if it ended otherwise than the committed one (well or not), and once a day, UTC. So the repository shows
-// that the registry was checked, for how long a source has been unreachable, and has a commit often enough for GitHub not to
-// disable its schedules.
-func (f *Finding) WorthCommitting(group string, changes []Change) bool {
-	if len(changes) != 1 || changes[0].Name != layout.Checks {
-		return len(changes) > 0
-	}
-	last, found, err := snapshots.ParseCheck(changes[0].Was, group)
+// worthCommitting reports whether to commit the record of the check alone: if it ended otherwise than the one in the committed
+// file (well or not), or on another day, UTC.
+func (f *Finding) worthCommitting(committed []byte) bool {
+	last, found, err := snapshots.ParseCheck(committed, f.Group)
 	if err != nil || !found {
 		return true
 	}

@@ -6,15 +6,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 var noon = time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC)
+
+// one is what a run for one group found.
+func one(f *Finding) *Findings { return &Findings{Groups: []*Finding{f}, Wanted: 1} }
 
 func TestWorthCommitting(t *testing.T) {
 	last := func(outcome snapshots.Outcome, at time.Time) string {
@@ -38,11 +43,11 @@ func TestWorthCommitting(t *testing.T) {
 		{"one that went wrong otherwise", check, last(snapshots.Refused, noon), snapshots.Unreachable, true},
 		{"one that is well again", check, last(snapshots.Refused, noon), snapshots.Unchanged, true},
 	} {
-		f := Finding{Outcome: test.outcome, Check: snapshots.Check{Checked: noon}}
+		f := Findings{Groups: []*Finding{{Group: "service-names-port-numbers", Outcome: test.outcome, Check: snapshots.Check{Checked: noon}}}}
 		for i := range test.changed {
 			test.changed[i].Was = []byte(test.committed)
 		}
-		if got := f.WorthCommitting("service-names-port-numbers", test.changed); got != test.want {
+		if got := f.WorthCommitting(test.changed); got != test.want {
 			t.Errorf("%s: %t", test.name, got)
 		}
 	}
@@ -82,8 +87,8 @@ func TestSummaryIsCut(t *testing.T) {
 	for i := range 20000 {
 		e.Changes = append(e.Changes, diff.Change{Kind: diff.Assigned, Service: fmt.Sprintf("service-%d-%s", i, strings.Repeat("x", 40))})
 	}
-	f := Finding{Outcome: snapshots.Changed, Events: []history.Event{e}, Newest: e.Version}
-	got := Cut(f.Summary(Conclusion{Level: Notice}), SummaryLimit, "There is more.")
+	f := one(&Finding{Outcome: snapshots.Changed, Events: []history.Event{e}, Newest: e.Version})
+	got := Cut(f.Summary([]Conclusion{{Level: Notice}}), SummaryLimit, "There is more.")
 	if len(got) > SummaryLimit || len(got) < SummaryLimit-100 || !strings.HasSuffix(got, "` is new\n\nThere is more.\n") {
 		t.Errorf("%d bytes, ending in %q", len(got), got[max(0, len(got)-100):])
 	}
@@ -94,17 +99,22 @@ func TestSeveralVersions(t *testing.T) {
 	version := func(id, previous string, c diff.Change) history.Event {
 		return history.Event{Version: snapshots.Version{ID: id, Records: 5}, Previous: previous, Changes: []diff.Change{c}}
 	}
-	f := Finding{Registry: ports.ServiceNames(), Outcome: snapshots.Unreachable, Why: "no answer", Check: snapshots.Check{Confirmed: noon}, Events: []history.Event{
+	found := Finding{Group: "service-names-port-numbers", Outcome: snapshots.Unreachable, Why: "no answer", Check: snapshots.Check{Confirmed: noon}, Events: []history.Event{
 		version("20260109T120000Z", "20260108T120000Z", diff.Change{Kind: diff.Deassigned, Service: "old"}),
 		version("20260110T120000Z", "20260109T120000Z", diff.Change{Kind: diff.Assigned, Service: "new"}),
 	}}
-	f.Newest = f.Events[1].Version
+	found.Newest = found.Events[1].Version
+	f := one(&found)
 	v := f.Conclude(Policy{Guard, time.Hour}, noon)
 	if got, want := f.Message(), "service-names-port-numbers: new assigned; versions before it: 1\n"; got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}
 	outputs := make(map[string]string)
-	for _, o := range f.Outputs("") {
+	list, err := f.Outputs("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range list {
 		outputs[o.Name] = o.Value
 	}
 	for name, want := range map[string]string{"changed": "true", "outcome": "unreachable", "version": "20260110T120000Z", "previous": "20260108T120000Z", "deassigned": "1", "assigned": "1"} {
@@ -121,7 +131,80 @@ func TestSeveralVersions(t *testing.T) {
 		summary = before[len(before):] + after
 	}
 	annotations := f.Annotations(v)
-	if got := fmt.Sprint(len(annotations[Warning]), len(annotations[Notice]), v.Level == Warning); got != "2 1 true" {
+	if got := fmt.Sprint(len(annotations[Warning]), len(annotations[Notice]), v[0].Level == Warning); got != "2 1 true" {
 		t.Errorf("%s: %q", got, annotations)
+	}
+}
+
+// Of several groups the worst is the outcome, and what each has is told under its name.
+func TestSeveralGroups(t *testing.T) {
+	event := func(previous string, c ...diff.Change) []history.Event {
+		return []history.Event{{Version: snapshots.Version{ID: "20260110T120000Z", Records: 5}, Previous: previous, Changes: c}}
+	}
+	newest := snapshots.Version{ID: "20260110T120000Z", Records: 5}
+	cose := &Finding{Group: "cose", Title: "CBOR Object *Signing*", Outcome: snapshots.Changed, Newest: newest, Events: event("20260109T120000Z",
+		diff.Change{Kind: diff.Deprecated, Registry: "cose/algorithms", Title: "Algorithms", Name: "a", Key: []registry.Cell{{Key: "value", Text: "1"}}})}
+	jwt := &Finding{Group: "jwt", Outcome: snapshots.Refused, Why: "refused it", Fix: "look at it", Newest: newest}
+	tls := &Finding{Group: "tls-parameters", Title: "TLS", Outcome: snapshots.Changed, Newest: newest, Events: event("20260109T120000Z",
+		diff.Change{Kind: diff.Deassigned, Registry: "tls-parameters/x", Title: "Ciphers", Name: "b"})}
+	well := &Finding{Group: "uri-schemes", Outcome: snapshots.Unchanged, Newest: newest}
+	away := &Finding{Group: "ipfix", Outcome: snapshots.Unreachable, Why: "no answer", Check: snapshots.Check{Confirmed: noon}}
+	for _, test := range []struct {
+		name     string
+		groups   []*Finding
+		failOn   FailOn
+		about    snapshots.Outcome
+		headline string
+		message  string
+	}{
+		{"nothing new", []*Finding{well}, Guard, "", "9 registry groups: 1 unchanged, 8 not due", ""},
+		{"one changed", []*Finding{well, cose}, Guard, "", "cose: 1 deprecated", "cose: 1 deprecated\n"},
+		{
+			"two changed",
+			[]*Finding{cose, tls},
+			Guard, "", "changes in 2 registry groups: cose, tls-parameters",
+			"changes in 2 registry groups: cose, tls-parameters\n\ncose: 1 deprecated\ntls-parameters: 1 deassigned\n",
+		},
+		{"one removed", []*Finding{cose, tls}, Removal, snapshots.Changed, "changes in 2 registry groups: cose, tls-parameters", ""},
+		{"one refused", []*Finding{tls, away, jwt}, Removal, snapshots.Refused, "tls-parameters: 1 deassigned", ""},
+		{"one refused, never", []*Finding{well, away, jwt}, Never, "", "9 registry groups: 1 unchanged, 1 unreachable, 1 refused, 6 not due", ""},
+	} {
+		f := Findings{Groups: test.groups, Wanted: 9}
+		c := worst(f.Conclude(Policy{test.failOn, time.Hour}, noon))
+		if fails := test.about != ""; (c.Level == Error) != fails || fails && c.About != test.about {
+			t.Errorf("%s: %+v", test.name, c)
+		}
+		if got := f.Headline(); got != test.headline {
+			t.Errorf("%s: %q", test.name, got)
+		}
+		if got := f.Message(); test.message != "" && got != test.message {
+			t.Errorf("%s: %q", test.name, got)
+		}
+	}
+	f := Findings{Groups: []*Finding{cose, jwt, tls, well}, Wanted: 4}
+	const summary = "## 4 registry groups: 1 unchanged, 2 changed, 1 refused\n\n" +
+		"## jwt: what the source serves was refused; the newest version is 20260110T120000Z\n\njwt: refused it: look at it.\n\n" +
+		"## 2026-01-10 12:00 UTC, CBOR Object \\*Signing\\*: 1 deprecated\n\nVersion `20260110T120000Z`, after `20260109T120000Z`: 5 records.\n\n### Deprecated\n\n- Algorithms: `a` (1) is now listed otherwise\n\n" +
+		"## 2026-01-10 12:00 UTC, TLS: 1 deassigned\n\nVersion `20260110T120000Z`, after `20260109T120000Z`: 5 records.\n\n### No longer assigned\n\n- Ciphers: `b` is no longer assigned\n"
+	if d := cmp.Diff(summary, f.Summary(f.Conclude(Policy{Guard, time.Hour}, noon))); d != "" {
+		t.Errorf("summary (-want +got):\n%s", d)
+	}
+	list, err := f.Outputs("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	outputs := make(map[string]string)
+	for _, o := range list {
+		outputs[o.Name] = o.Value
+	}
+	for name, want := range map[string]string{
+		"changed": "true", "outcome": "refused", "version": "20260110T120000Z", "previous": "", "records": "20", "deprecated": "1", "deassigned": "1", "withdrawn": "0",
+		"registries": `[{"group":"cose","outcome":"changed","version":"20260110T120000Z","previous":"20260109T120000Z","records":5,"summary":{"deprecated":1}},` +
+			`{"group":"jwt","outcome":"refused","version":"20260110T120000Z","records":5,"summary":{}},` +
+			`{"group":"tls-parameters","outcome":"changed","version":"20260110T120000Z","previous":"20260109T120000Z","records":5,"summary":{"deassigned":1}}]`,
+	} {
+		if outputs[name] != want {
+			t.Errorf("output %s is %q, want %q", name, outputs[name], want)
+		}
 	}
 }

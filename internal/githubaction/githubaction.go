@@ -34,8 +34,8 @@
 //
 // # The workflow
 //
-// A [Finding] is what a check found; a [Policy] makes a [Conclusion] of it. Outputs, the job's summary, annotations and
-// the commit's message are made from these. Most of them are text in which some lines are commands to the runner, and what
+// A [Finding] is what a check found of one group; a [Policy] makes a [Conclusion] of it. Outputs, the job's summary, annotations
+// and the commit's message are made from the [Findings] of all groups. Most of them are text in which some lines are commands to the runner, and what
 // is written there comes from the registry, whose text is untrusted. What speaks to the runner is in runner.go: each
 // function there takes any text, and whatever stands in it stays text.
 package githubaction
@@ -44,33 +44,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
-	"slices"
+	"path"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Step is a run of the action.
 type Step struct {
-	Registry *ports.Registry
-	Store    string        // folder
-	Push     bool          // commit the store and push the commit
-	Propose  bool          // push to the branch [Proposal] instead of the one that is checked out
-	Wait     time.Duration // for another writer of the store
+	Registry *ports.Registry // of the service names
+	Groups   []string        // the groups that are synced
+	Store    string          // folder
+	Push     bool            // commit the store and push the commit
+	Propose  bool            // push to the branch [Proposal] instead of the one that is checked out
+	Wait     time.Duration   // for another writer of the store
 	Policy   Policy
 	Runner   *Runner
 	Now      func() time.Time
 	Say      func(format string, args ...any) // to people who read the log
 
-	// Sync opens the store, syncs it and closes it. Its errors are those of [sync.Job.Sync].
-	Sync func(ctx context.Context) (*sync.Result, error)
+	// Sync syncs the groups that are due, and yields what came of each. An error, which says nothing of the source, is the last.
+	Sync func(ctx context.Context) iter.Seq2[sync.Checked, error]
 	// Publish publishes the store; nil where nothing is published.
 	Publish func(ctx context.Context) error
 	// PublishAlways publishes also where there is no new version.
@@ -86,25 +88,25 @@ func (s *Step) Run(ctx context.Context) (Conclusion, error) {
 	if found == nil {
 		return Conclusion{}, err
 	}
-	news := len(found.Events) > 0 || s.PublishAlways
-	if err == nil && s.Publish != nil && news && found.Newest.ID != "" { // what is not committed the next run finds under another id
+	news := found.Changed() || s.PublishAlways
+	if err == nil && s.Publish != nil && news && found.Newest().ID != "" { // what is not committed the next run finds under another id
 		err = s.Publish(ctx)
 	}
-	conclusion := found.Conclude(s.Policy, s.Now())
+	conclusions := found.Conclude(s.Policy, s.Now())
 	s.Say("%s", found.Headline())
-	return conclusion, errors.Join(err, s.Runner.Report(found, conclusion)) // whatever became of it after it was found
+	return worst(conclusions), errors.Join(err, s.Runner.Report(found, conclusions)) // whatever became of it after it was found
 }
 
 // syncAndCommit does both, and starts over where another run has committed the store in between. There may be a
 // finding and an error.
-func (s *Step) syncAndCommit(ctx context.Context) (*Finding, error) {
+func (s *Step) syncAndCommit(ctx context.Context) (*Findings, error) {
 	if err := os.MkdirAll(s.Store, 0o777); err != nil {
 		return nil, err
 	}
 	if !s.Push {
 		return s.syncOnly(ctx)
 	}
-	checkout, err := OpenCheckout(ctx, s.Store, layout.Committed(s.Registry.ID)...)
+	checkout, err := OpenCheckout(ctx, s.Store, layout.Committed(s.Groups...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -133,8 +135,8 @@ func (s *Step) syncAndCommit(ctx context.Context) (*Finding, error) {
 }
 
 // syncOnly syncs the store and commits nothing. In a checkout it begins with what the checked-out commit has.
-func (s *Step) syncOnly(ctx context.Context) (*Finding, error) {
-	checkout, err := openHead(ctx, s.Store, layout.Committed(s.Registry.ID)...)
+func (s *Step) syncOnly(ctx context.Context) (*Findings, error) {
+	checkout, err := openHead(ctx, s.Store, layout.Committed(s.Groups...)...)
 	switch {
 	case err == nil:
 		err = s.restore(ctx, checkout)
@@ -145,41 +147,37 @@ func (s *Step) syncOnly(ctx context.Context) (*Finding, error) {
 		return nil, err
 	}
 	found, err := s.find(ctx)
-	if err == nil {
-		found.Quiet = Quiet(ctx, s.Store, s.Now())
-	}
-	return found, err
-}
-
-// find syncs the store. A refusal and a source out of reach are findings.
-func (s *Step) find(ctx context.Context) (*Finding, error) {
-	result, why := s.Sync(ctx)
-	found := &Finding{Registry: s.Registry}
-	refused, isRefused := errors.AsType[*sync.Rejection](why)
-	switch {
-	case why == nil:
-		found.Outcome = result.Outcome
-		if result.Table != nil { // the version is new
-			found.Events = []history.Event{result.Event}
-		}
-	case isRefused:
-		found.Outcome, found.Why, found.Fix = snapshots.Refused, refused.Error(), refused.Fix
-	case errors.Is(why, web.ErrUnreachable):
-		found.Outcome, found.Why = snapshots.Unreachable, why.Error()
-	default:
-		return nil, why
-	}
-	store, err := snapshots.Open(s.Store, s.Registry)
 	if err != nil {
 		return nil, err
 	}
-	found.Newest, _ = store.Latest()
-	found.Check, _, err = store.Check()
-	return found, err
+	found.Quiet = Quiet(ctx, s.Store, s.Now())
+	return found, s.addTitles(found)
+}
+
+// find syncs the store. A refusal and a source out of reach are findings.
+func (s *Step) find(ctx context.Context) (*Findings, error) {
+	found := &Findings{Wanted: len(s.Groups)}
+	for c, err := range s.Sync(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		f := &Finding{Group: c.Group, Outcome: c.Outcome(), Newest: c.Newest, Check: c.Check}
+		refused, isRefused := errors.AsType[*sync.Rejection](c.Err)
+		switch {
+		case isRefused:
+			f.Why, f.Fix = refused.Error(), refused.Fix
+		case c.Err != nil:
+			f.Why = c.Err.Error()
+		case f.Outcome == snapshots.Changed:
+			f.Events = []history.Event{c.Result.Event}
+		}
+		found.Groups = append(found.Groups, f)
+	}
+	return found, nil
 }
 
 // commit commits and pushes the store, if that is worth it.
-func (s *Step) commit(ctx context.Context, checkout *Checkout, found *Finding) error {
+func (s *Step) commit(ctx context.Context, checkout *Checkout, found *Findings) error {
 	changes, err := checkout.Changed(ctx)
 	if err != nil {
 		return err
@@ -187,46 +185,105 @@ func (s *Step) commit(ctx context.Context, checkout *Checkout, found *Finding) e
 	if err := s.addUnpushed(ctx, found, changes); err != nil {
 		return err
 	}
+	if err := s.addTitles(found); err != nil {
+		return err
+	}
 	switch {
-	case !s.Propose && found.WorthCommitting(s.Registry.ID, changes):
+	case !s.Propose && found.WorthCommitting(changes):
 		found.Commit, err = checkout.Commit(ctx, changes, found.Message(), s.Now())
-	case s.Propose && len(found.Events) > 0:
+	case s.Propose && found.Changed():
 		found.Commit, err = checkout.Propose(ctx, changes, found.Message(), s.Now())
 	}
 	return err
 }
 
-// addUnpushed adds to what was found the versions that an earlier run stored and could not push: all that are newer than
-// the committed ones. Where none is committed the record begins.
-func (s *Step) addUnpushed(ctx context.Context, found *Finding, changes []Change) error {
-	at := slices.IndexFunc(changes, func(c Change) bool { return c.Name == layout.Group(s.Registry.ID).Versions() })
-	if at < 0 {
-		return nil
-	}
-	events := []history.Event{{Version: found.Newest}}
-	if known := layout.NewestID(changes[at].Was); known != "" {
-		var err error
-		if events, err = s.eventsAfter(ctx, known); err != nil {
+// addTitles adds the titles of the groups that have changes, and of their registries.
+func (s *Step) addTitles(found *Findings) error {
+	for _, f := range found.Groups {
+		if len(f.Events) == 0 || f.Group == s.Registry.ID {
+			continue
+		}
+		store, err := s.open(s.Store, f.Group)
+		if err != nil {
 			return err
 		}
-	}
-	if found.Newest.ID == "" || len(found.Events) >= len(events) {
-		return nil
-	}
-	found.Events = events
-	if found.Outcome == snapshots.Unchanged {
-		found.Outcome = snapshots.Changed
+		list, err := history.ReadRegistries(store)
+		if err != nil {
+			return err
+		}
+		if list == nil {
+			continue
+		}
+		f.Title = list.Title
+		for _, e := range f.Events {
+			list.AddTitles(e.Changes)
+		}
 	}
 	return nil
 }
 
-// eventsAfter returns what the store's versions brought after the one of an id.
-func (s *Step) eventsAfter(ctx context.Context, id string) (events []history.Event, err error) {
-	store, err := snapshots.Open(s.Store, s.Registry)
+// open opens a group of the store in a folder.
+func (s *Step) open(folder, group string) (*snapshots.Store, error) {
+	if group == s.Registry.ID {
+		return snapshots.Open(folder, s.Registry)
+	}
+	return snapshots.OpenGroup(folder, registry.NewXMLGroup(group))
+}
+
+// addUnpushed adds to what was found the versions that an earlier run stored and could not push: all that are newer than
+// the committed ones, of groups that were not due now as well. Where none is committed the record begins.
+func (s *Step) addUnpushed(ctx context.Context, found *Findings, changes []Change) error {
+	for _, c := range changes {
+		group := path.Dir(c.Name)
+		if c.Name != layout.Group(group).Versions() {
+			continue
+		}
+		f, err := s.findingOf(found, group)
+		if err != nil {
+			return err
+		}
+		events := []history.Event{{Version: f.Newest}}
+		if known := layout.NewestID(c.Was); known != "" {
+			if events, err = s.eventsAfter(ctx, group, known); err != nil {
+				return err
+			}
+		}
+		if f.Newest.ID == "" || len(f.Events) >= len(events) {
+			continue
+		}
+		f.Events = events
+		if f.Outcome == snapshots.Unchanged {
+			f.Outcome = snapshots.Changed
+		}
+	}
+	return nil
+}
+
+// findingOf returns the finding of a group, and adds one where the group was not asked for.
+func (s *Step) findingOf(found *Findings, group string) (*Finding, error) {
+	for _, f := range found.Groups {
+		if f.Group == group {
+			return f, nil
+		}
+	}
+	store, err := s.open(s.Store, group)
 	if err != nil {
 		return nil, err
 	}
-	past, err := history.Open(ctx, store)
+	f := &Finding{Group: group, Outcome: snapshots.Unchanged}
+	f.Newest, _ = store.Latest()
+	f.Check, _, err = store.Check()
+	found.Groups = append(found.Groups, f)
+	return f, err
+}
+
+// eventsAfter returns what a group's versions brought after the one of an id.
+func (s *Step) eventsAfter(ctx context.Context, group, id string) (events []history.Event, err error) {
+	store, err := s.open(s.Store, group)
+	if err != nil {
+		return nil, err
+	}
+	past, err := s.history(ctx, store)
 	if err != nil {
 		return nil, err
 	}
@@ -241,4 +298,11 @@ func (s *Step) eventsAfter(ctx context.Context, id string) (events []history.Eve
 		events = append(events, event)
 	}
 	return events, nil
+}
+
+func (s *Step) history(ctx context.Context, store *snapshots.Store) (*history.Past, error) {
+	if group := store.Registry(); group != s.Registry.ID {
+		return history.OpenGroup(ctx, store, registry.NewXMLGroup(group))
+	}
+	return history.Open(ctx, store)
 }

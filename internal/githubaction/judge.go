@@ -32,6 +32,31 @@ type Conclusion struct {
 	About snapshots.Outcome // Changed if an assignment was removed
 }
 
+// Conclude returns how a run ends by what was found of each group.
+func (f *Findings) Conclude(p Policy, now time.Time) []Conclusion {
+	list := make([]Conclusion, len(f.Groups))
+	for i, g := range f.Groups {
+		list[i] = g.Conclude(p, now)
+		if f.single() == nil {
+			list[i].Text = g.Group + ": " + list[i].Text
+		}
+	}
+	return list
+}
+
+// worst returns the conclusion by which a run ends: of those that fail it that of the worst outcome.
+func worst(conclusions []Conclusion) (c Conclusion) {
+	c.Level = Notice
+	for _, o := range severity {
+		for _, other := range conclusions {
+			if other.About == o && other.Level == Error && c.Level != Error {
+				c = other
+			}
+		}
+	}
+	return c
+}
+
 // Conclude returns how a run with a finding ends. It fails at once if the source never answered: most likely its URL is
 // wrong.
 func (f *Finding) Conclude(p Policy, now time.Time) Conclusion {

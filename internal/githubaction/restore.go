@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/sync"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -26,6 +29,9 @@ func isTruth(name string) bool {
 // them is a reason to remove a version from the branch. Versions that only the folder has, because an earlier run
 // stored and did not push them, are kept.
 func (s *Step) restore(ctx context.Context, c *Checkout) error {
+	if err := c.addGroups(ctx); err != nil {
+		return err
+	}
 	theirs, err := c.committed(ctx, c.base)
 	if err != nil {
 		return err
@@ -73,12 +79,20 @@ func (s *Step) withoutNewerCheck(ctx context.Context, c *Checkout, names []strin
 	if err != nil {
 		return nil, err
 	}
-	before, _, _ := snapshots.ParseCheck(theirs[0].Was, s.Registry.ID) // one that cannot be read is older than any
-	last, _, _ := snapshots.ParseCheck(ours, s.Registry.ID)
-	if bytes.ContainsRune(ours, '\r') || !last.Checked.After(before.Checked) {
+	if bytes.ContainsRune(ours, '\r') || !s.lastChecked(ours).After(s.lastChecked(theirs[0].Was)) {
 		return names, nil
 	}
 	return slices.Delete(names, at, at+1), nil
+}
+
+// lastChecked returns the time of the last check in the content of a file of checks. One that cannot be read is older than any.
+func (s *Step) lastChecked(checks []byte) (last time.Time) {
+	for _, group := range s.Groups {
+		if c, _, _ := snapshots.ParseCheck(checks, group); c.Checked.After(last) {
+			last = c.Checked
+		}
+	}
+	return last
 }
 
 // merge writes the missing files, and those of the other files that are newer on the branch.
@@ -94,16 +108,35 @@ func (s *Step) merge(ctx context.Context, c *Checkout, theirs, ours map[string]s
 	if err := c.BringBack(ctx, missing); err != nil { // deltas of our versions may need them
 		return err
 	}
-	own, err := s.besides(ctx, c, theirs)
-	switch {
-	case err != nil:
+	found, err := s.surpluses(ctx, c, theirs, ours)
+	if err != nil {
 		return err
-	case len(own.editions) > 0 && !own.behind && !slices.ContainsFunc(other, func(name string) bool { return isTruth(name) && !layout.IsVersions(name) }):
-		return s.derive(ctx, nil) // the folder has all that the branch has, and more
 	}
-	s.sayBroughtBack(missing, other)
-	if err := c.BringBack(ctx, append(missing, other...)); err != nil {
+	back := slices.Clone(other)
+	if slices.ContainsFunc(found, func(own surplus) bool { return own.ahead(other) }) { // what is derived of all groups is derived again
+		back = slices.DeleteFunc(back, func(name string) bool { return !strings.Contains(name, "/") && !isTruth(name) })
+	}
+	for _, own := range found {
+		if own.ahead(other) {
+			back = slices.DeleteFunc(back, own.has)
+		}
+	}
+	s.sayBroughtBack(missing, back)
+	if err := c.BringBack(ctx, back); err != nil {
 		return err
+	}
+	for _, own := range found {
+		if err := s.addSurplus(ctx, c, &own, theirs, own.ahead(other)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addSurplus adds to the store of the branch what the folder's has besides. Where the folder's is ahead it is all there.
+func (s *Step) addSurplus(ctx context.Context, c *Checkout, own *surplus, theirs map[string]string, ahead bool) error {
+	if ahead {
+		return s.derive(ctx, own.group, nil)
 	}
 	for _, name := range own.repeated {
 		if _, isTheirs := theirs[name]; isTheirs {
@@ -116,7 +149,7 @@ func (s *Step) merge(ctx context.Context, c *Checkout, theirs, ours map[string]s
 	if len(own.editions) == 0 {
 		return nil
 	}
-	return s.derive(ctx, own.editions)
+	return s.derive(ctx, own.group, own.editions)
 }
 
 func (s *Step) sayBroughtBack(missing, other []string) {
@@ -125,24 +158,54 @@ func (s *Step) sayBroughtBack(missing, other []string) {
 	}
 }
 
-// surplus is what the folder's store has and the branch's has not.
+// surplus is what the folder's store has of a group and the branch's has not.
 type surplus struct {
+	group    string
 	editions []snapshots.Edition
 	repeated []string // files of the bytes of what is no news: the branch's newest version, seen once more
 	behind   bool     // there are also some that the branch's has and the folder's has not
 }
 
-// besides returns what the folder's store has and the branch's has not.
-func (s *Step) besides(ctx context.Context, c *Checkout, theirs map[string]string) (found surplus, err error) {
+// has reports whether a file is the group's.
+func (own *surplus) has(name string) bool { return strings.HasPrefix(name, own.group+"/") }
+
+// ahead reports whether the folder has all that the branch has of the group, and more. The names are those of the files that
+// differ.
+func (own *surplus) ahead(other []string) bool {
+	return len(own.editions) > 0 && !own.behind && !slices.ContainsFunc(other, func(name string) bool {
+		return isTruth(name) && (name == layout.Store || own.has(name) && !layout.IsVersions(name))
+	})
+}
+
+// surpluses returns what the folder's store has and the branch's has not, of each group that the folder has.
+func (s *Step) surpluses(ctx context.Context, c *Checkout, theirs, ours map[string]string) (found []surplus, err error) {
 	folder, err := os.MkdirTemp("", "ianasync-")
 	if err != nil {
-		return found, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	if err := c.extract(ctx, theirs, folder); err != nil {
-		return found, err
+		return nil, err
 	}
-	known, err := snapshots.Open(folder, s.Registry)
+	for name := range ours {
+		group := path.Dir(name)
+		if !layout.IsVersions(name) || ours[name] == theirs[name] {
+			continue
+		}
+		own, err := s.besides(c, folder, group)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, own)
+	}
+	slices.SortFunc(found, func(a, b surplus) int { return strings.Compare(a.group, b.group) })
+	return found, nil
+}
+
+// besides returns what the folder's store has of a group and the branch's, which is in another folder, has not.
+func (s *Step) besides(c *Checkout, branch, group string) (found surplus, err error) {
+	found.group = group
+	known, err := s.open(branch, group)
 	if err != nil {
 		return found, fmt.Errorf("the branch's store: %w", err)
 	}
@@ -151,9 +214,9 @@ func (s *Step) besides(ctx context.Context, c *Checkout, theirs map[string]strin
 	for v := range known.Sightings() {
 		has[sighting{v.ID, v.SHA256}] = true
 	}
-	own, err := snapshots.Open(s.Store, s.Registry)
+	own, err := s.open(s.Store, group)
 	if err != nil {
-		return surplus{behind: true}, s.unreadable(c, folder, err)
+		return surplus{group: group, behind: true}, s.unreadable(c, branch, group, err)
 	}
 	common := 0
 	newest, _ := known.Latest()
@@ -165,7 +228,7 @@ func (s *Step) besides(ctx context.Context, c *Checkout, theirs map[string]strin
 		}
 		if v.ID > newest.ID {
 			if v.SHA256 == before {
-				found.repeated = append(found.repeated, layout.Group(s.Registry.ID).Blob(v.ID))
+				found.repeated = append(found.repeated, layout.Group(group).Blob(v.ID))
 				continue
 			}
 			before = v.SHA256
@@ -176,7 +239,7 @@ func (s *Step) besides(ctx context.Context, c *Checkout, theirs map[string]strin
 		}
 		found.editions = append(found.editions, snapshots.Edition{Bytes: data, Seen: v.Seen(), Source: v.Source, ETag: v.ETag, LastModified: v.LastModified, Note: v.Note})
 	}
-	found.behind = common < len(has) || s.altered(c)
+	found.behind = common < len(has) || s.altered(c, group)
 	return found, nil
 }
 
@@ -198,23 +261,21 @@ func (c *Checkout) extract(ctx context.Context, ids map[string]string, folder st
 	return nil
 }
 
-// versions is the name of the file of the lines about versions.
-func (s *Step) versions() string { return layout.Group(s.Registry.ID).Versions() }
-
 // altered reports whether git gave the lines about versions other line ends.
-func (s *Step) altered(c *Checkout) bool {
-	data, err := os.ReadFile(c.path(s.versions()))
+func (s *Step) altered(c *Checkout, group string) bool {
+	data, err := os.ReadFile(c.path(layout.Group(group).Versions()))
 	return err == nil && bytes.ContainsRune(data, '\r')
 }
 
 // unreadable returns an error if the folder's store, which cannot be opened, has lines that the branch's lacks.
 // Without such lines nothing is lost.
-func (s *Step) unreadable(c *Checkout, folder string, why error) error {
-	ours, err := os.ReadFile(c.path(s.versions()))
+func (s *Step) unreadable(c *Checkout, branch, group string, why error) error {
+	versions := layout.Group(group).Versions()
+	ours, err := os.ReadFile(c.path(versions))
 	if err != nil {
 		return err
 	}
-	theirs, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(s.versions())))
+	theirs, err := os.ReadFile(filepath.Join(branch, filepath.FromSlash(versions)))
 	if err != nil || !linesWithin(ours, theirs) {
 		return unreadableError{s.Store, why}
 	}
@@ -252,10 +313,16 @@ func linesWithin(text, other []byte) bool {
 	return true
 }
 
-// derive adds editions to the store and brings its derived files up to date. One that is newest is added if it is news,
-// as it would be in a sync; one of the past always.
-func (s *Step) derive(ctx context.Context, editions []snapshots.Edition) (err error) {
-	store, err := snapshots.OpenForWriting(ctx, s.Store, s.Registry, s.Wait)
+// derive adds editions of a group to the store and brings its derived files up to date. One that is newest is added if it is
+// news, as it would be in a sync; one of the past always.
+func (s *Step) derive(ctx context.Context, group string, editions []snapshots.Edition) (err error) {
+	g := registry.NewXMLGroup(group)
+	var store *snapshots.Store
+	if group == s.Registry.ID {
+		store, err = snapshots.OpenForWriting(ctx, s.Store, s.Registry, s.Wait)
+	} else {
+		store, err = snapshots.OpenGroupForWriting(ctx, s.Store, g, s.Wait)
+	}
 	if err != nil {
 		return err
 	}
@@ -271,6 +338,9 @@ func (s *Step) derive(ctx context.Context, editions []snapshots.Edition) (err er
 	}
 	if _, found := store.Latest(); !found {
 		return nil
+	}
+	if group != s.Registry.ID {
+		return sync.RederiveGroup(ctx, g, store, nil)
 	}
 	return sync.Rederive(ctx, s.Registry, store, nil)
 }

@@ -22,17 +22,21 @@ type Runner struct {
 }
 
 // Report writes the outputs, the summary and the annotations.
-func (r *Runner) Report(f *Finding, c Conclusion) error {
-	summary := []byte(Cut(f.Summary(c), SummaryLimit, "The rest does not fit here: it is in the store, in "+layout.Changelog+"."))
+func (r *Runner) Report(f *Findings, conclusions []Conclusion) error {
+	summary := []byte(Cut(f.Summary(conclusions), SummaryLimit, "The rest does not fit here: it is in the store, in "+layout.Changelog+"."))
 	file := filepath.Join(cmp.Or(r.Getenv("RUNNER_TEMP"), os.TempDir()), "ianasync-summary.md")
 	if err := os.WriteFile(file, summary, 0o666); err != nil {
 		return err
 	}
-	var outputs bytes.Buffer
-	if err := WriteOutputs(&outputs, rand.Reader, f.Outputs(file)); err != nil {
+	values, err := f.Outputs(file)
+	if err != nil {
 		return err
 	}
-	annotations := f.Annotations(c)
+	var outputs bytes.Buffer
+	if err := WriteOutputs(&outputs, rand.Reader, values); err != nil {
+		return err
+	}
+	annotations := f.Annotations(conclusions)
 	return errors.Join(
 		r.appendTo("GITHUB_STEP_SUMMARY", summary), r.appendTo("GITHUB_OUTPUT", outputs.Bytes()),
 		r.Annotate(Error, annotations[Error]), r.Annotate(Warning, annotations[Warning]), r.Annotate(Notice, annotations[Notice]),

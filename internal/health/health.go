@@ -8,6 +8,7 @@
 package health
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ianasync/ianasync/snapshots"
@@ -25,14 +26,20 @@ const (
 	Never       State = "never"       // it was never checked
 )
 
-// Status describes a store at one time.
+// severity has the states, the worst first.
+var severity = []State{Never, Stale, Refused, Unreachable, Current}
+
+// Healthy reports whether a state is neither stale nor that of a store which was never checked.
+func (s State) Healthy() bool { return s != Stale && s != Never }
+
+// Status describes a group of a store at one time.
 type Status struct {
 	Check    snapshots.Check // the last one; its zero value where there was none
 	Versions int
 	Newest   snapshots.Version // its zero value where there is none
 }
 
-// Read returns the status of a store.
+// Read returns the status of the group that a store was opened for.
 func Read(s *snapshots.Store) (Status, error) {
 	check, _, err := s.Check()
 	newest, _ := s.Latest()
@@ -80,4 +87,48 @@ func (s *Status) State(now time.Time, limit time.Duration) State {
 		return Unreachable
 	}
 	return Current
+}
+
+// Statuses describes several groups of a store at one time.
+type Statuses []Status
+
+// State returns the worst state of the groups at a time.
+func (s Statuses) State(now time.Time, limit time.Duration) State {
+	worst := Current
+	for i := range s {
+		if state := s[i].State(now, limit); slices.Index(severity, state) < slices.Index(severity, worst) {
+			worst = state
+		}
+	}
+	return worst
+}
+
+// SameVersions reports whether two descriptions of the same groups have the same versions.
+func (s Statuses) SameVersions(other Statuses) bool {
+	return slices.EqualFunc(s, other, func(a, b Status) bool { return a.SameVersions(b) })
+}
+
+// Newest returns the newest version of the groups. Its ID is empty where there is none.
+func (s Statuses) Newest() (newest snapshots.Version) {
+	for i := range s {
+		if s[i].Newest.ID > newest.ID {
+			newest = s[i].Newest
+		}
+	}
+	return newest
+}
+
+// Checked returns when the group that was not checked for the longest was checked. It is zero if one was never checked, or if
+// the recorded time lies after now: a clock that was wrong recorded it.
+func (s Statuses) Checked(now time.Time) (oldest time.Time) {
+	for i := range s {
+		at := s[i].Check.Checked
+		if s[i].Check.Ahead(now) {
+			return time.Time{}
+		}
+		if i == 0 || at.Before(oldest) {
+			oldest = at
+		}
+	}
+	return oldest
 }

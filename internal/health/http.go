@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -14,27 +13,37 @@ import (
 // another writer holds the lock. It is not recorded in the store.
 const Failed snapshots.Outcome = "failed"
 
-// Server serves the state of a store over HTTP. It is safe for use by several
+// Server serves the state of the groups of a store over HTTP. It is safe for use by several
 // goroutines.
 type Server struct {
-	store    string // folder
-	registry *ports.Registry
-	now      func() time.Time
-	limit    time.Duration
-	handler  http.Handler
+	store   string // folder
+	open    func(group string) (*snapshots.Store, error)
+	now     func() time.Time
+	limit   time.Duration
+	handler http.Handler
 
-	mu       sync.Mutex
+	mu     sync.Mutex
+	groups []*group
+}
+
+// group is one group of the store.
+type group struct {
+	id       string
 	stamp    stamp // of the store when the status was read
 	status   Status
 	outcomes map[snapshots.Outcome]int // how many checks ended so
 }
 
-// New returns a server for a registry in the store in a folder, which is stale if the last successful check was longer ago
-// than limit.
-func New(store string, reg *ports.Registry, limit time.Duration, now func() time.Time) (*Server, error) {
-	s := &Server{store: store, registry: reg, now: now, limit: limit, outcomes: map[snapshots.Outcome]int{}}
-	if err := s.read(s.stampNow()); err != nil {
-		return nil, err
+// New returns a server for some groups of the store in a folder, which are stale if the last successful check was longer ago
+// than limit. A group is opened for reading with open.
+func New(store string, ids []string, open func(group string) (*snapshots.Store, error), limit time.Duration, now func() time.Time) (*Server, error) {
+	s := &Server{store: store, open: open, now: now, limit: limit}
+	for _, id := range ids {
+		g := &group{id: id, outcomes: make(map[snapshots.Outcome]int)}
+		if err := s.read(g, s.stampOf(id)); err != nil {
+			return nil, err
+		}
+		s.groups = append(s.groups, g)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.health)
@@ -43,31 +52,39 @@ func New(store string, reg *ports.Registry, limit time.Duration, now func() time
 	return s, nil
 }
 
-// Count counts a check.
-func (s *Server) Count(o snapshots.Outcome) {
+// Count counts a check of a group; of none, where it is not known of which, a check of the first.
+func (s *Server) Count(id string, o snapshots.Outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.outcomes[o]++
-}
-
-// Status returns the status of the store as it is now, or the previous one if the store cannot be read.
-func (s *Server) Status() Status {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if now := s.stampNow(); now != s.stamp {
-		_ = s.read(now) // the next check reports the error
+	for i, g := range s.groups {
+		if g.id == id || id == "" && i == 0 {
+			g.outcomes[o]++
+		}
 	}
-	return s.status
 }
 
-func (s *Server) read(stamp stamp) error {
-	store, err := snapshots.Open(s.store, s.registry)
+// Statuses returns the status of each group as it is now, or the previous one if the store cannot be read.
+func (s *Server) Statuses() Statuses {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list Statuses
+	for _, g := range s.groups {
+		if now := s.stampOf(g.id); now != g.stamp {
+			_ = s.read(g, now) // the next check reports the error
+		}
+		list = append(list, g.status)
+	}
+	return list
+}
+
+func (s *Server) read(g *group, stamp stamp) error {
+	store, err := s.open(g.id)
 	if err != nil {
 		return err
 	}
 	status, err := Read(store)
 	if err == nil {
-		s.stamp, s.status = stamp, status
+		g.stamp, g.status = stamp, status
 	}
 	return err
 }
@@ -75,23 +92,38 @@ func (s *Server) read(stamp stamp) error {
 // ServeHTTP answers /healthz and /metrics.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// healthy reports whether the store is neither stale nor unchecked.
-func (s *Server) healthy(f *Status) bool {
-	state := f.State(s.now(), s.limit)
-	return state != Stale && state != Never
+// stateJSON is the state of one group as JSON.
+type stateJSON struct {
+	Group     string    `json:"group,omitempty"` // where there are several
+	State     State     `json:"state"`
+	Checked   time.Time `json:"checked,omitzero"`
+	Confirmed time.Time `json:"confirmed,omitzero"`
+	Version   string    `json:"version,omitempty"`
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
-	f, now := s.Status(), s.now()
+	statuses, now := s.Statuses(), s.now()
+	list := make([]stateJSON, len(statuses))
+	for i, f := range statuses {
+		list[i] = stateJSON{State: f.State(now, s.limit), Checked: f.Check.Checked, Confirmed: f.Confirmed(now), Version: f.Newest.ID}
+	}
+	var answer any
+	worst := statuses.State(now, s.limit)
+	if len(list) == 1 {
+		answer = list[0]
+	} else {
+		for i, g := range s.groups {
+			list[i].Group = g.id
+		}
+		answer = struct {
+			State  State       `json:"state"`
+			Groups []stateJSON `json:"groups"`
+		}{worst, list}
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	if !s.healthy(&f) {
+	if !worst.Healthy() {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_ = json.NewEncoder(w).Encode(struct { // the client may be gone
-		State     State     `json:"state"`
-		Checked   time.Time `json:"checked,omitzero"`
-		Confirmed time.Time `json:"confirmed,omitzero"`
-		Version   string    `json:"version,omitempty"`
-	}{f.State(now, s.limit), f.Check.Checked, f.Confirmed(now), f.Newest.ID})
+	_ = json.NewEncoder(w).Encode(answer) // the client may be gone
 }

@@ -7,16 +7,16 @@ import (
 	"github.com/ianasync/ianasync/internal/layout"
 )
 
-// stamp differs between two states of a store: it changes when a version or a check is recorded. The zero value
+// stamp differs between two states of a group in a store: it changes when a version or a check is recorded. The zero value
 // stands for no store.
 type stamp struct{ versions, checked fileStamp }
 
 // fileStamp differs between a file and its replacement. The zero value stands for no file.
 type fileStamp struct{ size, modified int64 }
 
-// stampNow returns the stamp of the store, without reading the store.
-func (s *Server) stampNow() stamp {
-	versions := filepath.FromSlash(layout.Group(s.registry.ID).Versions())
+// stampOf returns the stamp of a group of the store, without reading the store.
+func (s *Server) stampOf(id string) stamp {
+	versions := filepath.FromSlash(layout.Group(id).Versions())
 	return stamp{stampFile(filepath.Join(s.store, versions)), stampFile(filepath.Join(s.store, layout.Checks))}
 }
 

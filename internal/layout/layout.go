@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -95,10 +96,24 @@ func IsVersions(name string) bool { return path.Base(name) == path.Base(Group(""
 // IsBytes reports whether a name within a store's folder is that of a file in a [Group.Bytes] folder.
 func IsBytes(name string) bool { return strings.Contains("/"+name, "/"+Group("").Bytes()+"/") }
 
-// Committed returns the names of the files and folders that a store of one group consists of. Whatever else is in
+// Committed returns the names of the files and folders that a store of the given groups consists of. Whatever else is in
 // its folder belongs to somebody else or, as the lock does, to this machine alone.
-func Committed(group string) []string {
-	return []string{Store, Checks, Changelog, GitAttributes, GitIgnore, group}
+func Committed(groups ...string) []string {
+	return append([]string{Store, Checks, Changelog, GitAttributes, GitIgnore}, groups...)
+}
+
+// GroupsOf returns the groups that a store has something of, sorted, from the names of its files. A folder of somebody else's,
+// beside those of the store, is none.
+func GroupsOf[V any](names map[string]V) []string {
+	var ids []string
+	for name := range names {
+		id := path.Dir(name)
+		if _, derived := names[Group(id).State()]; name == Group(id).Versions() && derived && !strings.Contains(id, "/") {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // NewestID returns the id of the newest sighting in the content of a [Group.Versions] file. It is empty where

@@ -17,7 +17,7 @@ func Changelog(r *ports.Registry, events []history.Event) []byte {
 	var b strings.Builder
 	b.WriteString(changelogHead(r, "Changes"))
 	for i := len(events) - 1; i >= 0; i-- {
-		b.WriteString(markdownEvent(&events[i], news))
+		b.WriteString(markdownEvent("", &events[i], news))
 	}
 	return []byte(b.String())
 }
@@ -32,10 +32,11 @@ const legend = `Values are IANA's, new and old; assignees and contacts may be pe
 follows where an assignee changed, and where a change was seen more than a day later. A reference such as
 RFC-ietf-example-01 is a draft that is approved to become an RFC.`
 
-// markdownEvent returns the section of an event after an empty line, or nothing where a version changed nothing.
-func markdownEvent(e *history.Event, listed scope) string {
+// markdownEvent returns the section of an event after an empty line, or nothing where a version changed nothing. The heading
+// has the title of the group, unless that is empty.
+func markdownEvent(title string, e *history.Event, listed scope) string {
 	var b strings.Builder
-	at, id := heading2(e), text.Code(e.Version.ID)
+	at, id := heading2(title, e), text.Code(e.Version.ID)
 	switch {
 	case e.Previous == "":
 		fmt.Fprintf(&b, "\n## %s: our history begins\n\nVersion %s: %d records.\n", at, id, e.Version.Records)
@@ -59,11 +60,14 @@ func returned(e *history.Event, code func(string) string) string {
 }
 
 // heading2 returns the time of an event as the heading of its section has it, with the day of the version before it where
-// that is longer ago than [longGap].
-func heading2(e *history.Event) string {
+// that is longer ago than [longGap], and the title of the group, unless that is empty.
+func heading2(title string, e *history.Event) string {
 	at := e.Version.Seen().UTC().Format("2006-01-02 15:04 UTC")
 	if from := gapFrom(e); from != "" {
-		return "Between " + from + " and " + at
+		at = "Between " + from + " and " + at
+	}
+	if title != "" {
+		return at + ", " + text.Markdown(title)
 	}
 	return at
 }

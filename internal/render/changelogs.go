@@ -45,7 +45,7 @@ func changelogOf(year int) string { return fmt.Sprintf("changelog/%d.md", year) 
 // changesByYear returns the sections of all years, newest first.
 func changesByYear(events []history.Event) (years []yearOfChanges) {
 	for i := len(events) - 1; i >= 0; i-- {
-		section := markdownEvent(&events[i], news)
+		section := markdownEvent("", &events[i], news)
 		if section == "" {
 			continue
 		}

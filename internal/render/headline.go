@@ -142,12 +142,13 @@ func movedTo(c *diff.Change) string {
 
 func isPlain(name string) bool { return plainName().MatchString(name) && !text.IsMagic(name) }
 
-// Section returns the section of a version in the changelog, or, where it changed nothing, a heading that says so.
-func Section(e *history.Event) string {
-	if s := strings.TrimPrefix(markdownEvent(e, news), "\n"); s != "" {
+// Section returns the section of a version in the changelog, or, where it changed nothing, a heading that says so. The heading
+// has the title of the group, unless that is empty.
+func Section(title string, e *history.Event) string {
+	if s := strings.TrimPrefix(markdownEvent(title, e, news), "\n"); s != "" {
 		return s
 	}
-	return fmt.Sprintf("## %s: %s\n\nVersion %s: %d records.\n", heading2(e), Headline(e), text.Code(e.Version.ID), e.Version.Records)
+	return fmt.Sprintf("## %s: %s\n\nVersion %s: %d records.\n", heading2(title, e), Headline(e), text.Code(e.Version.ID), e.Version.Records)
 }
 
 // News returns a sentence for each change that is not minor, those that remove an assignment apart.

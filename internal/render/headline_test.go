@@ -76,7 +76,7 @@ func TestHeadline(t *testing.T) {
 		t.Error(got)
 	}
 	anew := history.Event{Version: begin.Version, Previous: "20180320T225602Z"}
-	if got, want := Section(&anew), "## 2018-03-21 22:56 UTC: exported anew, nothing changed\n\nVersion `20180321T225602Z`: 14067 records.\n"; got != want {
+	if got, want := Section("", &anew), "## 2018-03-21 22:56 UTC: exported anew, nothing changed\n\nVersion `20180321T225602Z`: 14067 records.\n"; got != want {
 		t.Error(got)
 	}
 }

@@ -25,7 +25,7 @@ func Log(w io.Writer, events []history.Event, o Options) error {
 		if b.Len() > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%s  %s\n", bold(heading2(e)), dim(text.Visible(e.Version.ID)))
+		fmt.Fprintf(&b, "%s  %s\n", bold(heading2("", e)), dim(text.Visible(e.Version.ID)))
 		for _, line := range lines {
 			fmt.Fprintf(&b, "  %s\n", line)
 		}
@@ -64,7 +64,7 @@ func logLines(e *history.Event, o Options) (lines []string) {
 func LogMarkdown(w io.Writer, events []history.Event, o Options) error {
 	var b strings.Builder
 	for i := range events {
-		b.WriteString(markdownEvent(&events[i], o.scope(withMinor)))
+		b.WriteString(markdownEvent("", &events[i], o.scope(withMinor)))
 	}
 	_, err := io.WriteString(w, strings.TrimPrefix(b.String(), "\n"))
 	return err

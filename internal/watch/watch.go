@@ -14,6 +14,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"net"
 	"time"
@@ -23,14 +24,16 @@ import (
 	"github.com/ianasync/ianasync/internal/publish"
 	"github.com/ianasync/ianasync/internal/schedule"
 	"github.com/ianasync/ianasync/internal/sync"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Daemon is a watch of one store.
 type Daemon struct {
-	Registry *ports.Registry
-	Store    string // folder
+	Registry *ports.Registry // of the service names
+	Groups   []string        // the groups that are synced
+	Store    string          // folder
 	Plan     *schedule.Plan
 	Clock    schedule.Clock
 	Wait     time.Duration // for another writer of the store, at the start
@@ -40,8 +43,10 @@ type Daemon struct {
 
 	// Started are what the first log line says besides the store.
 	Started []any
-	// Sync opens the store, syncs it and closes it. Its errors are those of [sync.Job.Sync].
-	Sync func(ctx context.Context) (*sync.Result, error)
+	// Open opens a group of the store for reading.
+	Open func(group string) (*snapshots.Store, error)
+	// Sync syncs the groups, and yields what came of each. An error, which says nothing of the source, is the last.
+	Sync func(ctx context.Context) iter.Seq2[sync.Checked, error]
 	// Folder is what Publish publishes in. Both are zero where nothing is published.
 	Folder  publish.Folder
 	Publish func(ctx context.Context) (publish.Written, error)
@@ -50,11 +55,11 @@ type Daemon struct {
 	// Hint returns what to do about an error, for the log; empty where nothing is known.
 	Hint func(error) string
 
-	health    *health.Server // from begin on
-	known     health.Status  // of the store, when its versions were last looked at
-	published health.Status  // of the store that was published last
-	looked    time.Time      // when others' versions were last looked for
-	wake      func()         // the webhooks
+	health    *health.Server  // from begin on
+	known     health.Statuses // of the store, when its versions were last looked at
+	published health.Statuses // of the store that was published last
+	looked    time.Time       // when others' versions were last looked for
+	wake      func()          // the webhooks
 }
 
 // Run runs until ctx is done, which is no error. The error is why it could not start.
@@ -75,19 +80,27 @@ func (d *Daemon) Run(ctx context.Context) error {
 
 // begin checks that the store can be written to, unless another writer is at work, and reads what is known of it.
 func (d *Daemon) begin(ctx context.Context) error {
-	s, err := snapshots.OpenForWriting(ctx, d.Store, d.Registry, d.Wait)
+	s, err := d.openForWriting(ctx)
 	if err == nil {
 		err = s.Close()
 	}
 	if err != nil && !errors.Is(err, snapshots.ErrLocked) {
 		return err
 	}
-	if d.health, err = health.New(d.Store, d.Registry, d.Limit, d.Clock.Now); err != nil {
+	if d.health, err = health.New(d.Store, d.Groups, d.Open, d.Limit, d.Clock.Now); err != nil {
 		return err
 	}
-	d.known = d.health.Status()
-	d.Notifier.Begin(d.known.Newest.ID)
+	d.known = d.health.Statuses()
+	d.Notifier.Begin(d.known.Newest().ID)
 	return nil
+}
+
+// openForWriting opens the first group for writing.
+func (d *Daemon) openForWriting(ctx context.Context) (*snapshots.Store, error) {
+	if id := d.Groups[0]; id != d.Registry.ID {
+		return snapshots.OpenGroupForWriting(ctx, d.Store, registry.NewXMLGroup(id), d.Wait)
+	}
+	return snapshots.OpenForWriting(ctx, d.Store, d.Registry, d.Wait)
 }
 
 // loop publishes, notifies and checks, until ctx is done.
@@ -96,11 +109,7 @@ func (d *Daemon) loop(ctx context.Context) {
 	d.publish(ctx)
 	wake, wait := d.Notifier.Start(ctx)
 	d.wake = wake
-	last := d.known.Check.Checked
-	if d.known.Check.Ahead(d.Clock.Now()) { // a clock that was wrong noted it
-		last = time.Time{}
-	}
-	schedule.Run(ctx, d.Plan, polledClock{d}, last, d.check)
+	schedule.Run(ctx, d.Plan, polledClock{d}, d.known.Checked(d.Clock.Now()), d.check)
 	wait()
 	d.Log.Info("stopped")
 }
@@ -118,7 +127,7 @@ func (l polledClock) Now() time.Time { return l.Clock.Now() }
 func (l polledClock) Sleep(ctx context.Context, d time.Duration) error {
 	if now := l.Now(); now.Sub(l.looked).Abs() >= lookEvery {
 		l.looked = now
-		if !l.known.SameVersions(l.health.Status()) {
+		if !l.known.SameVersions(l.health.Statuses()) {
 			l.distribute(ctx)
 		}
 	}
@@ -127,7 +136,7 @@ func (l polledClock) Sleep(ctx context.Context, d time.Duration) error {
 
 // distribute publishes the store, and wakes the workers of the webhooks.
 func (d *Daemon) distribute(ctx context.Context) {
-	d.known = d.health.Status()
+	d.known = d.health.Statuses()
 	d.publish(ctx)
 	d.wake()
 }
@@ -135,14 +144,14 @@ func (d *Daemon) distribute(ctx context.Context) {
 // publish publishes the store if it has other versions than what was published last. A failure is logged, and the next
 // check tries again.
 func (d *Daemon) publish(ctx context.Context) {
-	if d.Publish == nil || d.known.Versions == 0 || d.known.SameVersions(d.published) {
+	if d.Publish == nil || d.known.Newest().ID == "" || d.known.SameVersions(d.published) {
 		return
 	}
 	written, err := d.Publish(ctx)
 	switch {
 	case err == nil:
 		d.published = d.known
-		d.Log.Info("published", "folder", d.Folder, "version", d.known.Newest.ID, "files", written.Files, "written", written.Changed, "removed", written.Removed)
+		d.Log.Info("published", "folder", d.Folder, "version", d.known.Newest().ID, "files", written.Files, "written", written.Changed, "removed", written.Removed)
 	case ctx.Err() == nil:
 		d.Log.Error("not published", "folder", d.Folder, "error", err, "hint", d.Hint(err))
 	}

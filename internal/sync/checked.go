@@ -1,0 +1,38 @@
+package sync
+
+import (
+	"errors"
+
+	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// Checked is what came of the check of one group.
+type Checked struct {
+	Group  string
+	Result *Result           // nil where Err is not
+	Err    error             // a [*Rejection] or a [web.ErrUnreachable]
+	Newest snapshots.Version // after the check; its zero value where there is none
+	Check  snapshots.Check   // as it was recorded
+}
+
+// Outcome returns how the check ended.
+func (c *Checked) Outcome() snapshots.Outcome {
+	if c.Err != nil {
+		o, _ := OutcomeOf(c.Err)
+		return o
+	}
+	return c.Result.Outcome
+}
+
+// OutcomeOf returns the outcome of a check that ended with an error, and reports whether it has one: an error that is neither a
+// refusal nor a source out of reach says nothing of the source.
+func OutcomeOf(err error) (snapshots.Outcome, bool) {
+	if _, refused := errors.AsType[*Rejection](err); refused {
+		return snapshots.Refused, true
+	}
+	if errors.Is(err, web.ErrUnreachable) {
+		return snapshots.Unreachable, true
+	}
+	return "", false
+}
