@@ -134,7 +134,7 @@ func (a *app) openGroupForWriting(ctx context.Context, id string, wait time.Dura
 func checkGroups(ids []string) error {
 	for _, id := range ids {
 		switch {
-		case strings.Contains(id, "/"):
+		case strings.Contains(id, "/") && groups.Valid(registry.GroupOf(id)):
 			return withHint(fmt.Errorf("%q is a registry, not a group", id), "a group is fetched and stored as a whole: give %s", registry.GroupOf(id))
 		case !groups.Valid(id):
 			return fmt.Errorf("%q cannot be the name of a registry group: it consists of letters, digits, - and _", id)

@@ -103,6 +103,7 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 		return err
 	}
 	result := groupsResult{Summary: make(map[string]int), Groups: []groupResult{}}
+	var fixes []string
 	show, clear := a.progress("syncing")
 	defer clear()
 	for c, err := range a.checksOf(ctx, w, f) {
@@ -115,6 +116,9 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 		}
 		if c.Err != nil {
 			a.say("%s: %v", c.Group, c.Err)
+			if refused, is := errors.AsType[*sync.Rejection](c.Err); is {
+				fixes = append(fixes, refused.Fix)
+			}
 		} else if f.format == "text" {
 			if err := a.writeGroupResult(&r, c.Result); err != nil {
 				return err
@@ -125,6 +129,9 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 		show(int64(len(result.Groups)), int64(len(w.due)))
 	}
 	clear()
+	for _, fix := range compact(fixes) {
+		a.say("hint: %s", fix)
+	}
 	if n := w.number - len(w.due); n > 0 {
 		result.Summary["not due"] = n
 	}

@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -53,12 +54,19 @@ func (g Group) IsTable(name string) bool {
 	return path.Dir(name) == string(g) && path.Ext(name) == ".csv"
 }
 
+// device matches the names of devices of Windows, which are devices with any ending:
+// https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+var device = regexp.MustCompile(`^(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
+
 // fileName returns the id of a registry as a file's name: what is neither an ASCII letter or digit nor one of _ . - is
-// written as % and two hexadecimal digits for each byte, and so is a dot at the beginning.
+// written as % and two hexadecimal digits for each byte, and so is a dot at the beginning, and the first letter of what Windows
+// takes for the name of a device.
 func fileName(id string) string {
 	var b strings.Builder
 	for i := range len(id) {
 		switch c := id[i]; {
+		case i == 0 && device.MatchString(id):
+			fmt.Fprintf(&b, "%%%02X", c)
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '-', c == '.' && i > 0:
 			b.WriteByte(c)
 		default:

@@ -130,3 +130,31 @@ func TestReworked(t *testing.T) {
 		t.Errorf("%d of 401 records are published", n)
 	}
 }
+
+// TestOneKey compares tables in which thousands of records have one key: 400 of them differ, or all. A comparison of each with each
+// would take minutes.
+func TestOneKey(t *testing.T) {
+	made := func(renamed int) *registry.Table {
+		lines := []string{"value|name|status"}
+		for i := range 10_000 {
+			name := "n"
+			if i < renamed {
+				name = "m"
+			}
+			lines = append(lines, fmt.Sprintf("1|%s%d|%d", name, i, i%7))
+		}
+		return table(lines...)
+	}
+	old := made(0)
+	s := rules.Keyed(old.Columns, []string{"value"}, "name", false, true)
+	for _, renamed := range []int{400, 10_000} {
+		changes := rules.Tables(old, made(renamed), s)
+		removed, added := 0, 0
+		for i := range changes {
+			removed, added = removed+len(changes[i].Removed), added+len(changes[i].Added)
+		}
+		if removed != renamed || added != renamed {
+			t.Errorf("%d records differ; %d are removed and %d added", renamed, removed, added)
+		}
+	}
+}

@@ -42,8 +42,14 @@ func (j *Job) decodeGroup(from *reader, body []byte, seen time.Time) (*edition, 
 	if err != nil {
 		return nil, nil, err
 	}
+	names := make(map[string]string) // of files, in lower case
 	for _, t := range e.Tables {
-		if n := len(layout.Group(j.Group.ID).Table(t.Registry.ID)); n > maxTableName {
+		file := strings.ToLower(layout.Group(j.Group.ID).Table(t.Registry.ID))
+		if other, found := names[file]; found {
+			return reject("the ids %q and %q differ in letter case alone, as the names of their files may not", clip(other), clip(t.Registry.ID))
+		}
+		names[file] = t.Registry.ID
+		if n := len(file); n > maxTableName {
 			return reject("the id %q of a registry gives a file's name of %d bytes; it has at most %d", clip(t.Registry.ID), n, maxTableName)
 		}
 	}

@@ -58,6 +58,7 @@ func (r *Rejection) Acceptable() bool { return r.weight > unfit }
 const (
 	fixUnfit       = "look at what the source serves; nothing was stored"
 	fixSuspicious  = "look at the file; if it is the registry all the same, --accept stores it"
+	fixNoGroup     = "IANA may have renamed or withdrawn the group: https://www.iana.org/protocols lists what there is"
 	fixImplausible = "it is stored once it has been served for a day; --accept stores it now"
 )
 
@@ -132,10 +133,14 @@ func (r *reader) keep(d *ports.Decoded) {
 // rejection that was overruled, if any. The edition has the time at which the answer was first served.
 func (c *check) judge(answer *web.Response) (d *edition, note string, err error) {
 	if answer.Status != http.StatusOK {
-		return nil, "", &Rejection{
+		r := &Rejection{
 			Reason: fmt.Sprintf("the answer's status is %d %s", answer.Status, http.StatusText(answer.Status)),
 			Fix:    "look whether the address is still right: " + c.page(),
 		}
+		if c.Group != nil && (answer.Status == http.StatusNotFound || answer.Status == http.StatusGone) {
+			r.Fix = fixNoGroup
+		}
+		return nil, "", r
 	}
 	var before *edition
 	from := reader{group: c.Group}
