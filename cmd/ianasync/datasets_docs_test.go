@@ -10,21 +10,21 @@ import (
 	"testing"
 )
 
-// shownQuery is a query that a page shows, with the lines that it shows as its result.
-type shownQuery struct{ program, query, want string }
+// shownQuery is a query that a page shows, with the lines that it shows as its result. The file is that of a database; empty for
+// duckdb.
+type shownQuery struct{ program, file, query, want string }
 
 // shownQueries returns the queries of sqlite3 and duckdb that docs/datasets.md shows.
 func shownQueries(t *testing.T) (list []shownQuery) {
 	t.Helper()
-	command := regexp.MustCompile(`^    \$ (sqlite3 history\.db|duckdb -noheader -list -c) "(.*)"\n$`)
+	command := regexp.MustCompile(`^    \$ (?:(sqlite3) (history\.db|registries\.db)|(duckdb) -noheader -list -c) "(.*)"\n$`)
 	shown := false
 	for line := range strings.Lines(read("../../docs/datasets.md")) {
 		m := command.FindStringSubmatch(line)
 		rest, isIndented := strings.CutPrefix(line, "    ")
 		switch {
 		case m != nil:
-			program, _, _ := strings.Cut(m[1], " ")
-			list = append(list, shownQuery{program: program, query: m[2]})
+			list = append(list, shownQuery{program: m[1] + m[3], file: m[2], query: m[4]})
 			shown = true
 		case !isIndented || strings.HasPrefix(rest, "$"):
 			shown = false
@@ -32,8 +32,8 @@ func shownQueries(t *testing.T) (list []shownQuery) {
 			list[len(list)-1].want += rest
 		}
 	}
-	if len(list) < 6 {
-		t.Fatalf("docs/datasets.md shows %d queries, want at least 6", len(list))
+	if len(list) < 10 {
+		t.Fatalf("docs/datasets.md shows %d queries, want at least 10", len(list))
 	}
 	return list
 }
@@ -52,6 +52,7 @@ func TestShownQueries(t *testing.T) {
 	queries := shownQueries(t)
 	store := corpusStore(t).Dir()
 	dir := t.TempDir()
+	exportGroups(t, filepath.Join(dir, "registries.db"))
 	for file, format := range map[string]string{"history.db": "sqlite", "history.parquet": "parquet", "changes.parquet": "parquet-changes"} {
 		var stderr bytes.Buffer
 		w := processWorld()
@@ -62,26 +63,47 @@ func TestShownQueries(t *testing.T) {
 	}
 	for _, program := range []string{"sqlite3", "duckdb"} {
 		t.Run(program, func(t *testing.T) {
-			query := func(text string) ([]byte, error) {
-				cmd := exec.CommandContext(t.Context(), program, "history.db", text)
+			query := func(file, text string) ([]byte, error) {
+				cmd := exec.CommandContext(t.Context(), program, file, text)
 				if program == "duckdb" {
 					cmd = exec.CommandContext(t.Context(), "node", "-e", duckQuery, text)
 				}
 				cmd.Dir, cmd.Env = dir, append(os.Environ(), "TZ=UTC")
 				return cmd.CombinedOutput()
 			}
-			if out, err := query("SELECT 1"); err != nil {
+			if out, err := query("history.db", "SELECT 1"); err != nil {
 				t.Skipf("no %s here (node with @duckdb/node-api for duckdb; NODE_PATH names its folder): %v: %.80s", program, err, out)
 			}
 			for _, q := range queries {
 				if q.program != program {
 					continue
 				}
-				out, err := query(q.query)
+				out, err := query(q.file, q.query)
 				if err != nil || string(out) != q.want {
 					t.Errorf("%s\ngives %q (%v), and the page shows %q", q.query, out, err, q.want)
 				}
 			}
 		})
+	}
+}
+
+// exportGroups writes the database of two groups of the real editions.
+func exportGroups(t *testing.T, file string) {
+	t.Helper()
+	const bundle = "../../../shared/corpus/groups-xml.bundle"
+	if _, err := os.Stat(bundle); err != nil {
+		t.Skipf("no editions of groups: %v", err)
+	}
+	store := t.TempDir()
+	for _, args := range [][]string{
+		{"import", "git", bundle, "-r", "http-status-codes,tls-parameters", "--store", store},
+		{"export", "--store", store, "--format", "sqlite", "--all", "-o", file},
+	} {
+		var stderr bytes.Buffer
+		w := processWorld()
+		w.stdout, w.stderr = &bytes.Buffer{}, &stderr
+		if status := run(t.Context(), args, w); status != exitDone {
+			t.Fatalf("exit status %d: %s", status, &stderr)
+		}
 	}
 }

@@ -28,6 +28,7 @@ type export struct {
 	ports        []string // ports and ranges of ports
 	add          string   // a file
 	frequencies  string   // a file
+	all          bool     // all groups of the store
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -39,11 +40,17 @@ func (a *app) exportCommand() *cobra.Command {
 		Long: `Write a version in a format that other programs read:
 
 ` + long + `
+With --registry: csv (of one registry), json, jsonl and raw; sqlite and the Parquet forms of
+the group's history; tar of it all. With --all, sqlite and the Parquet forms hold the history
+of all groups of the store, each up to its version of the time --at.
+
 Equal tables give equal bytes. Most formats cannot hold every record: a line on standard
 error counts what is omitted or shortened, by rule, and --loss lists it.
 docs/datasets.md explains the formats and the rules.`,
 		Example: `  ianasync export -o ports.csv
   ianasync export --format raw --at 2019-01-01 | sha256sum
+  ianasync export --format sqlite -r tls-parameters -o tls.db
+  ianasync export --format sqlite --all -o registries.db
   ianasync export --format services --loss loss.json -o services
   ianasync export --format services --add local.services --ports 0-1023
   ianasync export --format nmap --list names.txt -o nmap-services
@@ -55,6 +62,7 @@ docs/datasets.md explains the formats and the rules.`,
 	a.registryFlag(cmd)
 	cmd.Flags().StringVar(&x.at, "at", latest, "the version to write")
 	_ = cmd.RegisterFlagCompletionFunc("at", a.completeVersions(math.MaxInt))
+	cmd.Flags().BoolVar(&x.all, "all", false, "write the history of all registry groups of the store; for sqlite and the Parquet forms")
 	cmd.Flags().StringVarP(&x.output, "output", "o", "", "the file to write, in one go; - for standard output")
 	cmd.Flags().StringVar(&x.loss, "loss", "", "a file for the JSON list of what the format cannot hold")
 	cmd.Flags().StringVar(&x.ranges, "ranges", "", "which ports of a range to write: all (if not given), first or none; for "+withOptions)
@@ -144,8 +152,11 @@ func (a *app) export(ctx context.Context, x *export) error {
 	if err := x.check(); err != nil {
 		return err
 	}
+	if x.all {
+		return a.exportAll(ctx, x)
+	}
 	if !a.isPorts() {
-		return a.exportGroup(x)
+		return a.exportGroup(ctx, x)
 	}
 	if h := dataset.FindHistory(x.format); h != nil {
 		return a.exportHistory(ctx, x, h)
@@ -179,10 +190,15 @@ func (a *app) export(ctx context.Context, x *export) error {
 	return a.exportTable(x, e, table)
 }
 
+// noHistory returns the error for a history of what is not in the store.
+func (x *export) noHistory() error {
+	return withHint(fmt.Errorf("--format %s exports the store's history, and %s is not a version in the store", x.format, x.at), "'ianasync versions' lists what the store has")
+}
+
 // exportHistory writes the history of the store up to a version.
 func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) error {
 	if !versionSpec().MatchString(x.at) {
-		return withHint(fmt.Errorf("--format %s exports the store's history, and %s is not a version in the store", x.format, x.at), "'ianasync versions' lists what the store has")
+		return x.noHistory()
 	}
 	s, v, err := a.find(x.at)
 	if err != nil {

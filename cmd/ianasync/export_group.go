@@ -1,21 +1,37 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/ianasync/ianasync/internal/groups"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/plainjson"
+	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
-// groupFormats are the formats in which the registries of any group are exported.
-var groupFormats = []string{"csv", "json", "jsonl", raw}
+// groupFormats returns the names of the formats in which the registries of any group are exported.
+func groupFormats() []string {
+	names := []string{"csv", "json", "jsonl", raw}
+	for _, h := range dataset.GroupHistories {
+		names = append(names, h.Name)
+	}
+	return names
+}
 
 // exportGroup writes a version of a group other than the service names, or one of its registries.
-func (a *app) exportGroup(x *export) error {
-	if !slices.Contains(groupFormats, x.format) {
-		return withHint(fmt.Errorf("--format %s is for the service names", x.format), "for %s there are %s", a.groupID(), strings.Join(groupFormats, ", "))
+func (a *app) exportGroup(ctx context.Context, x *export) error {
+	if !slices.Contains(groupFormats(), x.format) {
+		return withHint(fmt.Errorf("--format %s is for the service names", x.format), "for %s there are %s", a.groupID(), strings.Join(groupFormats(), ", "))
+	}
+	h := dataset.FindGroupHistory(x.format)
+	if h != nil && !versionSpec().MatchString(x.at) {
+		return x.noHistory()
 	}
 	s, v, err := a.find(x.at)
 	if err != nil {
@@ -37,6 +53,8 @@ func (a *app) exportGroup(x *export) error {
 		return err
 	}
 	switch {
+	case h != nil:
+		data, err = a.groupHistory(ctx, h, s, v, e)
 	case x.format == "jsonl":
 		data, err = tablesJSONL(tables)
 	case x.format == "json":
@@ -54,6 +72,96 @@ func (a *app) exportGroup(x *export) error {
 		return err
 	}
 	return a.put(x.output, data)
+}
+
+// groupHistory returns the history of the group up to a version, or that of the one registry that --registry selects.
+func (a *app) groupHistory(ctx context.Context, h *dataset.GroupHistory, s *snapshots.Store, v snapshots.Version, e *registry.Edition) ([]byte, error) {
+	past, err := history.OpenGroup(ctx, s, group(s.Registry()))
+	if err != nil {
+		return nil, err
+	}
+	only := ""
+	if strings.Contains(a.wanted, "/") {
+		only = a.wanted
+	}
+	return h.Write(ctx, dataset.One(dataset.NewGroup(group(s.Registry()), v.ID, e, past, only)))
+}
+
+// exportAll writes the history of all groups of the store, each up to its version of the given time.
+func (a *app) exportAll(ctx context.Context, x *export) error {
+	h := dataset.FindGroupHistory(x.format)
+	switch {
+	case h == nil || h.File.Name == "":
+		return withHint(fmt.Errorf("--all is not for --format %s, which holds one registry or group", x.format), "it is for a history: sqlite, parquet, parquet-versions, parquet-changes")
+	case a.wanted != "" && a.wanted != groups.ServiceNames:
+		return errors.New("--all exports all groups, and --registry selects one: give either")
+	case !versionSpec().MatchString(x.at):
+		return x.noHistory()
+	}
+	ids, err := snapshots.Groups(a.store)
+	if err != nil {
+		return err
+	}
+	data, err := h.Write(ctx, a.eachGroup(ctx, ids, x.at))
+	if err != nil {
+		return err
+	}
+	return a.put(x.output, data)
+}
+
+// eachGroup yields groups of the store up to a version that a time names. A group without one is left out.
+func (a *app) eachGroup(ctx context.Context, ids []string, at string) dataset.Groups {
+	return func(yield func(*dataset.Group, error) bool) {
+		for _, id := range ids {
+			g, err := a.groupUpTo(ctx, id, at)
+			if errors.Is(err, snapshots.ErrNoVersion) && at != latest {
+				continue
+			}
+			if err != nil {
+				err = fmt.Errorf("%s: %w", id, err)
+			}
+			if !yield(g, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// groupUpTo returns a group of the store up to a version.
+func (a *app) groupUpTo(ctx context.Context, id, at string) (*dataset.Group, error) {
+	s, err := a.openGroup(id)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Resolve(at)
+	if err != nil {
+		return nil, err
+	}
+	if id == groups.ServiceNames {
+		rows, err := s.Rows(v)
+		if err != nil {
+			return nil, err
+		}
+		table, err := rows.Table()
+		if err != nil {
+			return nil, err
+		}
+		past, err := history.Open(ctx, s)
+		return dataset.OfServiceNames(&dataset.Source{Registry: a.registry, Version: v.ID, Table: table}, past), err
+	}
+	data, err := s.Bytes(v)
+	if err != nil {
+		return nil, err
+	}
+	e, err := group(id).Decode(data, nil)
+	if err != nil {
+		return nil, err
+	}
+	past, err := history.OpenGroup(ctx, s, group(id))
+	if err != nil {
+		return nil, err
+	}
+	return dataset.NewGroup(group(id), v.ID, e, past, ""), nil
 }
 
 // tableJSON is a registry's table as JSON has it.

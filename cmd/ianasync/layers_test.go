@@ -53,7 +53,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/history", "internal/checksum internal/diff internal/layout internal/plainjson internal/portrules internal/rules registry registry/ports snapshots", ""},
 	{"internal/audit", "internal/diff internal/history registry/ports", ""},
 	{"internal/lookup", "internal/diff internal/history internal/rules registry registry/ports", "github.com/agnivade/levenshtein"},
-	{"internal/publish/dataset", "internal/diff internal/history internal/plainjson internal/text registry/ianacsv registry/ports snapshots", "github.com/parquet-go/parquet-go github.com/parquet-go/parquet-go/compress/zstd golang.org/x/text/unicode/norm modernc.org/sqlite"},
+	{"internal/publish/dataset", "internal/diff internal/history internal/layout internal/plainjson internal/rules internal/text registry registry/ianacsv registry/ports snapshots", "github.com/parquet-go/parquet-go github.com/parquet-go/parquet-go/compress/zstd golang.org/x/text/unicode/norm modernc.org/sqlite"},
 	{"internal/publish/delta", "internal/diff internal/history internal/portrules registry/ports snapshots", ""},
 	{"internal/render", "internal/audit internal/diff internal/history internal/lookup internal/rules internal/text registry registry/ports snapshots", "github.com/fatih/color"},
 	{"internal/notify", "internal/atomicfile internal/checksum internal/diff internal/history internal/plainjson internal/render internal/source/web internal/text registry registry/ports snapshots", "github.com/cenkalti/backoff/v7 github.com/gofrs/flock"},

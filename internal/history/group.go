@@ -292,11 +292,13 @@ func OpenGroup(ctx context.Context, s *snapshots.Store, g *registry.Group) (*Pas
 	if facts != nil {
 		keys = facts.Keys
 	}
-	steps, _, err := GroupSteps(ctx, s, g, keys, nil)
+	steps, keys, err := GroupSteps(ctx, s, g, keys, nil)
 	if err != nil {
 		return nil, err
 	}
-	return Of(steps), nil
+	past := Of(steps)
+	past.keys = keys
+	return past, nil
 }
 
 // AskRegistry returns what happened to a value or a name, oldest first, in one registry, or in all of the group where the id

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -19,6 +20,7 @@ type Past struct {
 	parents []int                   // of each step, the index of the one that it follows; -1 for none
 	undone  []string                // of each step, id of the version that undid it, where none did it again
 	events  func() ([]Event, error) // one a step, decoded once
+	keys    *Keys                   // of a group other than that of the service names; else nil
 
 	perioded  sync.Once // guards the two below
 	all       []Period
@@ -65,9 +67,25 @@ func Of(steps []Step) *Past {
 // UpTo returns the past up to and with the version of the given id, as if nothing had come since.
 func (p *Past) UpTo(id string) *Past {
 	if i, known := p.at[id]; known && i < len(p.steps)-1 {
-		return Of(p.steps[:i+1])
+		past := Of(p.steps[:i+1])
+		past.keys = p.keys
+		return past
 	}
 	return p
+}
+
+// Key returns how the records of a registry are told apart, and whether that is known. It is of no registry of the service
+// names.
+func (p *Past) Key(id string) (Key, bool) {
+	if p.keys == nil {
+		return Key{}, false
+	}
+	return p.keys.key(id)
+}
+
+// Registries returns the list of the registries of an edition of the group, which is of the given version.
+func (p *Past) Registries(version string, e *registry.Edition) *Registries {
+	return NewRegistries(version, e, p.keys)
 }
 
 // Steps returns what led to each version, oldest first.

@@ -12,14 +12,17 @@ import (
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// Period is a time through which a record stood unaltered.
-type Period struct {
-	Record      ports.Record
+// PeriodOf is a time through which a record stood unaltered.
+type PeriodOf[R comparable] struct {
+	Record      R
 	First, Last int // the first and the last version that have it, as indexes of [Past.Steps]
 }
 
+// Period is the period of a record of the service names registry.
+type Period = PeriodOf[ports.Record]
+
 // Versions returns the ids of the first and the last version that have the record, and whether a later one has not.
-func (p *Period) Versions(past *Past) (from, to string, ended bool) {
+func (p *PeriodOf[R]) Versions(past *Past) (from, to string, ended bool) {
 	return past.steps[p.First].Version.ID, past.steps[p.Last].Version.ID, p.Last < len(past.steps)-1
 }
 
@@ -39,16 +42,61 @@ func (p *Past) Periods(newest []ports.Record) ([]Period, error) {
 // periods returns the periods of the wanted records, by the first version that has them. It decodes the changes whose
 // lines may touch any.
 func (p *Past) periods(newest []ports.Record, mayTouch func(line []byte) bool, wanted func(*ports.Record) bool) ([]Period, error) {
+	r := replay[ports.Record]{past: p, mayTouch: mayTouch, of: func(_ *diff.Change, records []registry.Record) []ports.Record {
+		return keep(ports.Views(records), wanted)
+	}}
+	return r.all(keep(newest, wanted))
+}
+
+// RegistryRecord is a record of a registry in any group.
+type RegistryRecord struct {
+	Registry string // its id
+	Record   registry.Record
+}
+
+// GroupPeriods returns the periods of all records of a group, by registry, in the order of the records and then in time, given
+// those of the newest version. It is [Past.Periods] for any group; in that of the service names, records have no id of a registry.
+// Where only is the id of a registry, both are of that one alone.
+func (p *Past) GroupPeriods(newest []RegistryRecord, only string) ([]PeriodOf[RegistryRecord], error) {
+	r := replay[RegistryRecord]{past: p, mayTouch: func([]byte) bool { return true }, of: func(c *diff.Change, records []registry.Record) []RegistryRecord {
+		if only != "" && c.Registry != only {
+			return nil
+		}
+		list := make([]RegistryRecord, len(records))
+		for i, record := range records {
+			list[i] = RegistryRecord{c.Registry, record}
+		}
+		return list
+	}}
+	periods, err := r.all(newest)
+	order := make(map[string]func(a, b registry.Record) int)
+	slices.SortStableFunc(periods, func(a, b PeriodOf[RegistryRecord]) int {
+		id := a.Record.Registry
+		if id != b.Record.Registry {
+			return strings.Compare(id, b.Record.Registry)
+		}
+		if order[id] == nil {
+			key, _ := p.Key(id)
+			order[id] = registry.Order(key.Key...)
+		}
+		return cmp.Or(order[id](a.Record.Record, b.Record.Record), cmp.Compare(a.First, b.First))
+	})
+	return periods, err
+}
+
+// all returns the periods of all records, given those of the newest version.
+func (r *replay[R]) all(newest []R) ([]PeriodOf[R], error) {
+	p := r.past
 	if len(p.steps) == 0 {
 		return nil, nil
 	}
-	r := replay{past: p, mayTouch: mayTouch, wanted: wanted, changes: make([][]diff.Change, len(p.steps)), open: make(map[ports.Record][]int)}
+	r.changes, r.open = make([][]diff.Change, len(p.steps)), make(map[R][]int)
 	last := len(p.steps) - 1
 	gone, came, err := r.walk(last, 0)
 	if err != nil {
 		return nil, err
 	}
-	oldest, missing := registry.Difference(keep(newest, wanted), gone)
+	oldest, missing := registry.Difference(newest, gone)
 	if len(missing) > 0 {
 		return nil, p.notSteps(last)
 	}
@@ -72,17 +120,17 @@ func (p *Past) notSteps(i int) error {
 }
 
 // replay goes through the versions of a past.
-type replay struct {
+type replay[R comparable] struct {
 	past     *Past
 	mayTouch func(line []byte) bool
-	wanted   func(*ports.Record) bool
-	changes  [][]diff.Change        // of each step, once decoded
-	open     map[ports.Record][]int // by record, its periods that have not ended, oldest first
-	periods  []Period
+	of       func(c *diff.Change, records []registry.Record) []R // the wanted ones of the records of a change
+	changes  [][]diff.Change                                     // of each step, once decoded
+	open     map[R][]int                                         // by record, its periods that have not ended, oldest first
+	periods  []PeriodOf[R]
 }
 
 // walk returns the records in which two versions differ.
-func (r *replay) walk(from, to int) (gone, came []ports.Record, err error) {
+func (r *replay[R]) walk(from, to int) (gone, came []R, err error) {
 	for step, sign := range r.past.Walk(from, to) {
 		if r.changes[step] == nil {
 			if r.changes[step], err = r.past.steps[step].changes(r.mayTouch); err != nil {
@@ -91,7 +139,7 @@ func (r *replay) walk(from, to int) (gone, came []ports.Record, err error) {
 		}
 		for i := range r.changes[step] {
 			c := &r.changes[step][i]
-			removed, added := keep(ports.Views(c.Removed), r.wanted), keep(ports.Views(c.Added), r.wanted)
+			removed, added := r.of(c, c.Removed), r.of(c, c.Added)
 			if sign < 0 {
 				removed, added = added, removed
 			}
@@ -103,7 +151,7 @@ func (r *replay) walk(from, to int) (gone, came []ports.Record, err error) {
 }
 
 // pass ends and begins periods at version i.
-func (r *replay) pass(i int, gone, came []ports.Record) error {
+func (r *replay[R]) pass(i int, gone, came []R) error {
 	for _, record := range gone {
 		at := r.open[record]
 		if len(at) == 0 {
@@ -114,7 +162,7 @@ func (r *replay) pass(i int, gone, came []ports.Record) error {
 	}
 	for _, record := range came {
 		r.open[record] = append(r.open[record], len(r.periods))
-		r.periods = append(r.periods, Period{record, i, len(r.past.steps) - 1})
+		r.periods = append(r.periods, PeriodOf[R]{record, i, len(r.past.steps) - 1})
 	}
 	return nil
 }

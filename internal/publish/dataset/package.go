@@ -20,9 +20,14 @@ const dataFolder = "data/"
 // out, descriptions of them for programs (datapackage.json; for Datasette metadata.json), and the digests of all these
 // (SHA256SUMS), which come last. The homepage is where they will be, if that is known.
 func Package(ctx context.Context, s *Source, past *history.Past, homepage string) iter.Seq2[history.File, error] {
+	return withSums(newPackage(s, homepage).files(ctx, s, past))
+}
+
+// withSums yields files, and then their digests.
+func withSums(files iter.Seq2[history.File, error]) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		var sums []string
-		for file, err := range newPackage(s, homepage).files(ctx, s, past) {
+		for file, err := range files {
 			if !yield(file, err) || err != nil {
 				return
 			}
@@ -129,25 +134,43 @@ type tableField struct {
 }
 
 func newPackage(s *Source, homepage string) *dataPackage {
+	p := describe(s.Registry.ID, s.Registry.Title, s.Registry.Page, s.Version)
+	p.Homepage = homepage
+	return p
+}
+
+// describe returns the description of a package without datasets.
+func describe(id, title, page, version string) *dataPackage {
 	return &dataPackage{
 		Schema: "https://datapackage.org/profiles/2.0/datapackage.json",
-		Name:   s.Registry.ID, Title: s.Registry.Title, Version: s.Version, Homepage: homepage,
+		Name:   id, Title: title, Version: version,
 		Licenses:  []packageLicense{{Licence, "https://creativecommons.org/publicdomain/zero/1.0/"}},
-		Sources:   []packageSource{{"IANA", s.Registry.Page}},
+		Sources:   []packageSource{{"IANA", page}},
 		Resources: []packageResource{},
 	}
 }
 
 // add describes a dataset, and returns its file.
 func (p *dataPackage) add(format string, file PackageFile, data []byte) history.File {
+	var labels []string
+	if format == "csv" {
+		for i := range ports.Columns() {
+			labels = append(labels, ports.Columns()[i].Name)
+		}
+	}
+	return p.addTable(format, file, data, labels)
+}
+
+// addTable describes a dataset which is CSV if it has labels of columns, and returns its file.
+func (p *dataPackage) addTable(name string, file PackageFile, data []byte, labels []string) history.File {
 	r := packageResource{
-		Name: format, Path: file.Name, Profile: "https://datapackage.org/profiles/2.0/dataresource.json", MediaType: file.MediaType,
+		Name: name, Path: file.Name, Profile: "https://datapackage.org/profiles/2.0/dataresource.json", MediaType: file.MediaType,
 		Bytes: len(data), Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(data)),
 	}
-	if format == "csv" {
+	if len(labels) > 0 {
 		r.Encoding, r.Type, r.Table = "utf-8", "table", &tableSchema{}
-		for i := range ports.Columns() {
-			r.Table.Fields = append(r.Table.Fields, tableField{ports.Columns()[i].Name, "string"})
+		for _, label := range labels {
+			r.Table.Fields = append(r.Table.Fields, tableField{label, "string"})
 		}
 	}
 	p.Resources = append(p.Resources, r)

@@ -70,7 +70,7 @@ func Parquet(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
 	for i := range all {
 		rows[i] = newParquetRow(&all[i], past)
 	}
-	return parquetFile(s, rows)
+	return parquetFile(provenance(s), rows)
 }
 
 // parquetVersion is a row of the file of versions.
@@ -87,7 +87,11 @@ type parquetVersion struct {
 
 // ParquetVersions returns the versions of the past, up to and with the source's, as a Parquet file, oldest first.
 func ParquetVersions(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
-	steps := past.UpTo(s.Version).Steps()
+	return parquetFile(provenance(s), parquetVersions(past.UpTo(s.Version).Steps()))
+}
+
+// parquetVersions returns the rows of the versions of some steps.
+func parquetVersions(steps []history.Step) []parquetVersion {
 	rows := make([]parquetVersion, len(steps))
 	for i := range steps {
 		v := &steps[i].Version
@@ -96,7 +100,7 @@ func ParquetVersions(_ context.Context, s *Source, past *history.Past) ([]byte, 
 			rows[i].Previous = &steps[i].Previous
 		}
 	}
-	return parquetFile(s, rows)
+	return rows
 }
 
 // parquetChange is a row of the file of changes: a column that a change is about. A change that is about none has one row.
@@ -137,16 +141,16 @@ func ParquetChanges(_ context.Context, s *Source, past *history.Past) ([]byte, e
 		}
 		return nil
 	})
-	return parquetFile(s, rows)
+	return parquetFile(provenance(s), rows)
 }
 
-// parquetFile returns rows as a Parquet file with the origin of the source in its metadata.
-func parquetFile[Row any](s *Source, rows []Row) ([]byte, error) {
+// parquetFile returns rows as a Parquet file with their origin in its metadata.
+func parquetFile[Row any](origin [][2]string, rows []Row) ([]byte, error) {
 	options := []parquet.WriterOption{
 		parquet.CreatedBy("ianasync", "1", "1"), // of this form; the program's own version would alter the bytes
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedBetterCompression, Concurrency: 1}),
 	}
-	for _, fact := range provenance(s) {
+	for _, fact := range origin {
 		options = append(options, parquet.KeyValueMetadata(fact[0], fact[1]))
 	}
 	var out bytes.Buffer

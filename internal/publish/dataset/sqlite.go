@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver; it needs no C
 
@@ -40,7 +41,12 @@ INSERT INTO search (search) VALUES ('optimize');
 
 // SQLite returns the past, up to and with the source's version, as an SQLite database. It holds what records say in all twelve columns; docs/datasets.md
 // describes its tables. The bytes are a function of the versions.
-func SQLite(ctx context.Context, s *Source, past *history.Past) (data []byte, err error) {
+func SQLite(ctx context.Context, s *Source, past *history.Past) ([]byte, error) {
+	return database(ctx, func(conn *sql.Conn) error { return fill(ctx, conn, s, past.UpTo(s.Version)) })
+}
+
+// database returns the bytes of a database that fill fills.
+func database(ctx context.Context, fill func(*sql.Conn) error) (data []byte, err error) {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		return nil, err
@@ -51,7 +57,7 @@ func SQLite(ctx context.Context, s *Source, past *history.Past) (data []byte, er
 		return nil, err
 	}
 	defer conn.Close()
-	if err := fill(ctx, conn, s, past.UpTo(s.Version)); err != nil {
+	if err := fill(conn); err != nil {
 		return nil, err
 	}
 	err = conn.Raw(func(driver any) error {
@@ -65,31 +71,39 @@ func SQLite(ctx context.Context, s *Source, past *history.Past) (data []byte, er
 	return data, err
 }
 
-// fill makes the database in one transaction, and packs it.
+// fill makes the database of the service names.
 func fill(ctx context.Context, conn *sql.Conn, s *Source, past *history.Past) error {
+	return transact(ctx, conn, func(tx *sql.Tx) error {
+		var columns strings.Builder
+		for _, key := range allColumns() {
+			columns.WriteString(", " + key + " TEXT NOT NULL")
+		}
+		if _, err := tx.ExecContext(ctx, fmt.Sprintf(tablesSQL, &columns)); err != nil {
+			return err
+		}
+		for _, into := range []func() error{
+			func() error { return insertAbout(ctx, tx, provenance(s)) },
+			func() error { return insertVersions(ctx, tx, past.Steps()) },
+			func() error { return insertRecords(ctx, tx, s, past) },
+			func() error { return insertChanges(ctx, tx, past) },
+		} {
+			if err := into(); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, indexesSQL)
+		return err
+	})
+}
+
+// transact fills a database in one transaction, and packs it.
+func transact(ctx context.Context, conn *sql.Conn, fill func(*sql.Tx) error) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	var columns strings.Builder
-	for _, key := range allColumns() {
-		columns.WriteString(", " + key + " TEXT NOT NULL")
-	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf(tablesSQL, &columns)); err != nil {
-		return err
-	}
-	for _, into := range []func() error{
-		func() error { return insertAbout(ctx, tx, s) },
-		func() error { return insertVersions(ctx, tx, past.Steps()) },
-		func() error { return insertRecords(ctx, tx, s, past) },
-		func() error { return insertChanges(ctx, tx, past) },
-	} {
-		if err := into(); err != nil {
-			return err
-		}
-	}
-	if _, err := tx.ExecContext(ctx, indexesSQL); err != nil {
+	if err := fill(tx); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -108,9 +122,9 @@ func insert(ctx context.Context, tx *sql.Tx, table string, columns int, rows fun
 	})
 }
 
-func insertAbout(ctx context.Context, tx *sql.Tx, s *Source) error {
+func insertAbout(ctx context.Context, tx *sql.Tx, facts [][2]string) error {
 	return insert(ctx, tx, "about", 2, func(add func(...any) error) error {
-		for _, fact := range provenance(s) {
+		for _, fact := range facts {
 			if err := add(fact[0], fact[1]); err != nil {
 				return err
 			}
@@ -119,11 +133,14 @@ func insertAbout(ctx context.Context, tx *sql.Tx, s *Source) error {
 	})
 }
 
+// timeSQL returns a time as the database has it.
+func timeSQL(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
 func insertVersions(ctx context.Context, tx *sql.Tx, steps []history.Step) error {
 	return insert(ctx, tx, "versions", 8, func(add func(...any) error) error {
 		for i := range steps {
 			v, previous := &steps[i].Version, sql.NullString{String: steps[i].Previous, Valid: i > 0}
-			if err := add(v.ID, v.Seen().UTC().Format("2006-01-02T15:04:05Z"), v.Source, v.SHA256, v.TableSHA256, v.Records, previous, string(steps[i].Returned)); err != nil {
+			if err := add(v.ID, timeSQL(v.Seen()), v.Source, v.SHA256, v.TableSHA256, v.Records, previous, string(steps[i].Returned)); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"iter"
 	"path"
 
 	"github.com/ianasync/ianasync/internal/history"
@@ -14,18 +15,23 @@ import (
 // with the version's name and have the version's time, and nobody in particular owns them, so that the bytes
 // are a function of the versions up to it.
 func Tar(ctx context.Context, s *Source, past *history.Past) ([]byte, error) {
-	seen, err := snapshots.ParseID(s.Version)
+	return archive(s.Registry.ID, s.Version, Package(ctx, s, past, ""))
+}
+
+// archive returns a tar archive of the files of a package.
+func archive(id, version string, files iter.Seq2[history.File, error]) ([]byte, error) {
+	seen, err := snapshots.ParseID(version)
 	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)
-	for file, err := range Package(ctx, s, past, "") {
+	for file, err := range files {
 		if err != nil {
 			return nil, err
 		}
 		head := tar.Header{
-			Name: path.Join(s.Registry.ID+"-"+s.Version, file.Name), Size: int64(len(file.Data)), Mode: 0o644, ModTime: seen, Format: tar.FormatUSTAR,
+			Name: path.Join(id+"-"+version, file.Name), Size: int64(len(file.Data)), Mode: 0o644, ModTime: seen, Format: tar.FormatUSTAR,
 		}
 		if err := w.WriteHeader(&head); err != nil {
 			return nil, err
