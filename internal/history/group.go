@@ -303,24 +303,59 @@ func OpenGroup(ctx context.Context, s *snapshots.Store, g *registry.Group) (*Pas
 
 // AskRegistry returns what happened to a value or a name, oldest first, in one registry, or in all of the group where the id
 // is empty; to all of it where the subject is empty. Values are compared by their meaning, names in any letter case.
-func (p *Past) AskRegistry(id, subject string) ([]Event, error) {
-	subject = rules.Reduce(subject)
+func (p *Past) AskRegistry(id, text string) ([]Event, error) {
+	subject := newSubject(text)
 	begin := []byte(`{"registry":"` + id + `",`)
 	return p.find(func(line []byte) bool { return id == "" || bytes.HasPrefix(line, begin) }, func(_ *Step, c *diff.Change) (wanted, alters bool) {
-		wanted = (id == "" || c.Registry == id) && (subject == "" || isAbout(c, subject))
+		wanted = (id == "" || c.Registry == id) && (text == "" || subject.of(c))
 		return wanted, wanted && c.Kind != diff.Recut
 	})
 }
 
-// isAbout reports whether a change is about a value or a name, reduced.
-func isAbout(c *diff.Change, subject string) bool {
-	if rules.Reduce(c.Name) == subject || c.Was != "" && rules.Reduce(c.Was) == subject {
+// subject is a value or a name that is asked for.
+type subject struct {
+	reduced string
+	number  uint64 // as a value is one: see [rules.Value.Span]
+	numeric bool
+}
+
+func newSubject(text string) subject {
+	s := subject{reduced: rules.Reduce(text)}
+	s.number, s.numeric = number(text)
+	return s
+}
+
+// number returns the one number that a value is.
+func number(text string) (n uint64, ok bool) {
+	v, ok := rules.ParseValue(text)
+	if !ok {
+		return 0, false
+	}
+	first, last, ok := v.Span()
+	return first, ok && first == last
+}
+
+// isValue reports whether a cell of a key is the subject, in whatever spelling: 0x1301 is 0x13,0x01.
+func (s *subject) isValue(cell string) bool {
+	if rules.Reduce(cell) == s.reduced {
 		return true
 	}
-	if slices.ContainsFunc(c.Key, func(k registry.Cell) bool { return rules.Reduce(k.Text) == subject }) {
+	if !s.numeric {
+		return false
+	}
+	n, ok := number(cell)
+	return ok && n == s.number
+}
+
+// of reports whether a change is about the subject.
+func (s *subject) of(c *diff.Change) bool {
+	if rules.Reduce(c.Name) == s.reduced || c.Was != "" && rules.Reduce(c.Was) == s.reduced {
+		return true
+	}
+	if slices.ContainsFunc(c.Key, func(k registry.Cell) bool { return s.isValue(k.Text) }) {
 		return true
 	}
 	return slices.ContainsFunc(c.Fields, func(f diff.Field) bool { // it moved from that value
-		return slices.ContainsFunc(c.Key, func(k registry.Cell) bool { return k.Key == f.Key }) && rules.Reduce(f.Old) == subject
+		return slices.ContainsFunc(c.Key, func(k registry.Cell) bool { return k.Key == f.Key }) && s.isValue(f.Old)
 	})
 }
