@@ -116,10 +116,6 @@ func replayed(t *testing.T, page, source string) (text string, commands int) {
 // serves the table of the built-in history with one change; what stands for the webhook takes the message.
 func TestTasks(t *testing.T) {
 	page := read("../../README.md")
-	overlays, err := filepath.Abs("../../contrib/overlays")
-	if err != nil {
-		t.Fatal(err)
-	}
 	groups := mirror(t)
 	t.Chdir(t.TempDir())
 	now := time.Date(2026, 1, 10, 6, 0, 0, 0, time.UTC)
@@ -144,9 +140,6 @@ func TestTasks(t *testing.T) {
 		}
 	}
 	source = iana.URL()
-	if err := os.CopyFS("contrib/overlays", os.DirFS(overlays)); err != nil {
-		t.Fatal(err)
-	}
 	if err := os.WriteFile("services", []byte("nvm-express 4420/tcp\nhttp 80/tcp\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/contrib"
 	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
@@ -68,7 +69,7 @@ docs/datasets.md explains the formats and the rules.`,
 	cmd.Flags().StringVar(&x.ranges, "ranges", "", "which ports of a range to write: all (if not given), first or none; for "+withOptions)
 	cmd.Flags().StringVar(&x.list, "list", "", "file with the service names to keep, one a line; for the same formats as --ranges")
 	cmd.Flags().StringSliceVar(&x.ports, "ports", nil, "ports or ranges to write, such as 0-1023; for the same formats as --ranges")
-	cmd.Flags().StringVar(&x.add, "add", "", "overlay in the form of services(5), whose lines come first; for services")
+	cmd.Flags().StringVar(&x.add, "add", "", "overlay whose lines come first: a file in the form of services(5), or netbase, which the program carries: names that Debian has and IANA has not; for services")
 	cmd.Flags().StringVar(&x.frequencies, "frequencies", "", "nmap-services file to take the frequencies of ports from; for nmap")
 	return cmd
 }
@@ -269,7 +270,7 @@ func (x *export) options(e *edition, table *ports.Table) (o dataset.Options, err
 		}
 	}
 	if x.add != "" {
-		if o.Added, err = readWith(x.add, dataset.ParseOverlay); err != nil {
+		if o.Added, err = readOverlay(x.add); err != nil {
 			return o, withHint(err, "a line is a name, a port with its protocol, aliases and a comment: http 80/tcp www # web")
 		}
 	}
@@ -279,6 +280,17 @@ func (x *export) options(e *edition, table *ports.Table) (o dataset.Options, err
 		}
 	}
 	return o, nil
+}
+
+// builtInOverlay is the name of the overlay that the program carries.
+const builtInOverlay = "netbase"
+
+// readOverlay reads a file of added lines, or the overlay that the program carries.
+func readOverlay(name string) ([]dataset.Added, error) {
+	if name == builtInOverlay {
+		return dataset.ParseOverlay(contrib.Netbase)
+	}
+	return readWith(name, dataset.ParseOverlay)
 }
 
 // readWith reads a file and parses it. Its errors name the file.
