@@ -1,6 +1,5 @@
-// Command ianasync keeps a versioned copy of IANA's Service Name and Transport
-// Protocol Port Number Registry, and says what changed in it. See README.md, or run
-// it with --help.
+// Command ianasync keeps a versioned copy of IANA's registries, and says what changed in them. See README.md, or run it with
+// --help.
 package main
 
 import (

@@ -45,18 +45,21 @@ func newRoot(w *world) *cobra.Command {
 	a := &app{world: w, registry: ports.ServiceNames(), tell: func(text string) { talk(w.stderr, text) }}
 	root := &cobra.Command{
 		Use:   "ianasync",
-		Short: "Keep a versioned copy of IANA's port number registry, and say what changed in it",
-		Long: `ianasync keeps a versioned copy of IANA's Service Name and Transport Protocol Port
-Number Registry in a folder of plain files, and says what changed in it, in the
-registry's own terms: which service names were assigned, which are gone, which port
-now belongs to another.
+		Short: "Keep a versioned copy of IANA's registries, and say what changed in them",
+		Long: `ianasync keeps a versioned copy of IANA's registries in a folder of plain files, and says
+what changed in them, in their own terms: what was assigned, what was published as an
+RFC, what is gone, what now means something else.
+
+Every command is about the Service Name and Transport Protocol Port Number Registry, or,
+with -r, about any other group of registries: 'sync -r tls-parameters' fetches it,
+'import git' takes its past from a mirror, and 'registries' lists what the store has.
 
 Where a command asks for a VERSION, write an id as 'ianasync versions' lists them or
 the beginning of one, a date, a month or a year (2020-01-31, 2020-01, 2020: the last
 version seen by its end, UTC), 'latest', 'latest~2' for the second before it, the path
 of a CSV file, a URL, or - for standard input.
 
-The program carries the history of the registry from 2015 on. Without --store, and
+The program carries the history of the service names from 2015 on. Without --store, and
 where there is no store in ./data, commands that read answer from it and report its date;
 the first 'sync' or 'import' starts a store from it, 'import git' an empty one.
 --no-history does neither.
