@@ -52,8 +52,8 @@ type encoded struct {
 // encode returns the frame to store for new bytes of a sighting. It has been read back.
 func (s *Store) encode(data []byte, f *entry) (encoded, error) {
 	e, baseData, err := s.chooseBase(data, f)
-	if err == nil && e.base != nil {
-		e.frame, err = s.deltas.delta(data, baseData)
+	if err == nil && e.base != nil && e.frame == nil {
+		e.frame, err = s.delta(data, baseData)
 	}
 	if err == nil && (e.base == nil || len(e.frame) > len(data)/32) { // else it is far below the half of a full one
 		var full []byte
@@ -80,7 +80,7 @@ func (s *Store) chooseBase(data []byte, f *entry) (best encoded, bestData []byte
 		if len(candidates) == 1 {
 			return c, base, nil
 		}
-		if c.frame, err = s.deltas.compress(data, base); err != nil {
+		if c.frame, err = s.delta(data, base); err != nil {
 			return encoded{}, nil, err
 		}
 		if best.base == nil || len(c.frame) < len(best.frame) {

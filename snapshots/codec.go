@@ -1,21 +1,21 @@
 package snapshots
 
 import (
-	"bytes"
 	"errors"
 	"math/bits"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/ianasync/ianasync/internal/zstdpatch"
 )
 
-// How hard the encoder tries. A delta is made once and kept for ever; but where
-// there are two bases to choose from, the quick one selects it.
+// How hard the encoder tries. What it makes is kept for ever.
 const (
 	thorough = zstd.SpeedBestCompression
 	quick    = zstd.SpeedBetterCompression
 
 	small  = 64 << 10 // bytes; below that, being thorough gains nothing and costs 20 ms for its tables
-	slight = 1 << 10  // bytes; of a delta below that, being thorough saves a dozen, for six times the work
+	slight = 1 << 10  // bytes; of a delta below that, being thorough saves nothing
 )
 
 // compress returns data as one zstd frame; where base is not nil, as a delta against
@@ -45,50 +45,27 @@ func newEncoder(level zstd.EncoderLevel, window int, base []byte) (*zstd.Encoder
 	return zstd.NewWriter(nil, options...)
 }
 
-// delta returns data as a delta against base: a quick one where that is slight, else a thorough
-// one, if it is smaller.
-func (d *deltas) delta(data, base []byte) ([]byte, error) {
-	frame, err := d.compress(data, base)
-	if err != nil || len(frame) < slight {
-		return frame, err
+// delta returns data as a delta against base: a patch where that is slight, else what the thorough encoder makes, if it is
+// smaller.
+func (s *Store) delta(data, base []byte) ([]byte, error) {
+	frame, isPatch := s.patch(data, base)
+	if isPatch && len(frame) < slight {
+		return frame, nil
 	}
 	better, err := compress(data, base, thorough)
-	if len(better) < len(frame) {
+	if !isPatch || len(better) < len(frame) {
 		frame = better
 	}
 	return frame, err
 }
 
-// deltas makes quick deltas, one after another, with one encoder: making an encoder's tables takes longer than using
-// them. It writes a frame as a stream. EncodeAll gives one as small, but its encoder is another than the one that a reset
-// prepares, so that the base would be indexed twice: that takes 13.8 ms where this takes 7.
-type deltas struct {
-	zstd   *zstd.Encoder
-	window int
-}
-
-func (d *deltas) compress(data, base []byte) ([]byte, error) {
-	var frame bytes.Buffer
-	var err error
-	if w := window(len(data) + len(base)); d.zstd == nil || d.window != w {
-		d.window = w
-		d.zstd, err = newEncoder(quick, w, nil)
+// patch returns data as a delta against base, which takes a millisecond where they differ little. It is not ok where they
+// differ much.
+func (s *Store) patch(data, base []byte) (frame []byte, ok bool) {
+	if s.patches == nil {
+		s.patches = new(zstdpatch.Encoder)
 	}
-	if err == nil {
-		err = d.zstd.ResetWithOptions(&frame, zstd.WithEncoderDictRaw(0, base))
-	}
-	if err == nil {
-		d.zstd.ResetContentSize(&frame, int64(len(data))) // a frame states its size; this does not index the base again
-		_, err = d.zstd.Write(data)
-	}
-	if err == nil {
-		err = d.zstd.Close()
-	}
-	if err != nil {
-		d.zstd = nil
-		return nil, err
-	}
-	return frame.Bytes(), nil
+	return s.patches.Encode(data, base)
 }
 
 // window returns the window size for n bytes: a power of two.

@@ -17,6 +17,7 @@ import (
 	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/zstdpatch"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -52,12 +53,12 @@ type Store struct {
 
 	patience time.Duration // how long a verification waits for a writer; [defaultPatience] if zero
 
-	deltas    deltas
-	batch     *batch  // not nil between [Store.BeginBatch] and [Store.EndBatch]
-	checks    *Checks // where the check is kept instead of in checks.jsonl; nil for none
-	past      fs.FS   // the store to start from: see [StartFrom]
-	started   bool    // whether it was
-	lock      *lock   // nil where the store is open for reading only
+	patches   *zstdpatch.Encoder // nil until it is needed
+	batch     *batch             // not nil between [Store.BeginBatch] and [Store.EndBatch]
+	checks    *Checks            // where the check is kept instead of in checks.jsonl; nil for none
+	past      fs.FS              // the store to start from: see [StartFrom]
+	started   bool               // whether it was
+	lock      *lock              // nil where the store is open for reading only
 	disk      disk
 	behind    bool            // a write failed: what is on the disk must be read again before the next one
 	surprised bool            // recovering from that found versions that the caller does not know of
