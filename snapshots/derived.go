@@ -23,7 +23,8 @@ type derivedState struct {
 
 // WriteDerived writes a file that is derived from the versions, and reports whether it changed.
 // It writes nothing where the file has these bytes already. The name is within the store's
-// folder, with slashes: that of the changelog, of the group's table, or of a file in its folder of derived files.
+// folder, with slashes: that of the changelog or of any group's part of it, of the group's table, or of a file in its folder of
+// derived files.
 func (s *Store) WriteDerived(name string, data []byte) (changed bool, err error) {
 	if !s.isDerived(name) {
 		return false, fmt.Errorf("%q is not the name of a derived file", name)
@@ -61,11 +62,18 @@ func (s *Store) RemoveDerived(name string) error {
 }
 
 // DerivedFiles returns the names of the files that are derived from the group's versions and whose number depends on
-// these: the lists of changes, and the tables of a group that may have several.
+// these: the lists of changes, and the tables of a group that may have several; that of the service names has a part of the
+// changelog where there are other groups.
 func (s *Store) DerivedFiles() ([]string, error) {
 	names, err := s.files(s.group.Changes(), withSuffix(".jsonl"))
-	if err != nil || s.alone() {
-		return names, err
+	if err != nil {
+		return nil, err
+	}
+	if s.alone() {
+		if _, err := fs.Lstat(s.content(), s.group.Changelog()); err == nil {
+			names = append(names, s.group.Changelog())
+		}
+		return names, nil
 	}
 	entries, err := fs.ReadDir(s.root.FS(), string(s.group))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -88,7 +96,7 @@ func (s *Store) alone() bool {
 // isDerived reports whether a name is that of a derived file.
 func (s *Store) isDerived(name string) bool {
 	inFolder := strings.HasPrefix(name, s.group.Derived()+"/") && path.Clean(name) == name && name != s.group.State()
-	return inFolder || name == layout.Changelog || s.isTable(name)
+	return inFolder || name == layout.Changelog || layout.IsPart(name) || s.isTable(name)
 }
 
 // isTable reports whether a name is that of a table of the group.

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -384,16 +383,31 @@ func Groups(dir string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the store %s: %w", dir, err)
 	}
-	entries, err := fs.ReadDir(s.root.FS(), ".")
+	return s.groups()
+}
+
+// Others returns the ids of the other groups that the store has versions of, in alphabetical order.
+func (s *Store) Others() ([]string, error) {
+	ids, err := s.groups()
+	return slices.DeleteFunc(ids, func(id string) bool {
+		g := layout.Group(id)
+		lines, err := fs.Lstat(s.content(), g.Versions())
+		_, derived := fs.Lstat(s.content(), g.State()) // a folder without it is somebody else's
+		return g == s.group || err != nil || lines.Size() == 0 || derived != nil
+	}), err
+}
+
+// groups returns the ids of the groups that have a file of versions, in alphabetical order.
+func (s *Store) groups() (ids []string, err error) {
+	entries, err := fs.ReadDir(s.content(), ".")
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
 	for _, e := range entries {
 		if !e.IsDir() {
 			continue
 		}
-		if _, err := s.root.Lstat(filepath.FromSlash(layout.Group(e.Name()).Versions())); err == nil {
+		if _, err := fs.Lstat(s.content(), layout.Group(e.Name()).Versions()); err == nil {
 			ids = append(ids, e.Name())
 		}
 	}

@@ -197,7 +197,7 @@ func (s *Step) commit(ctx context.Context, checkout *Checkout, found *Findings) 
 	return err
 }
 
-// addTitles adds the titles of the groups that have changes, and of their registries.
+// addTitles adds the titles of the groups that have changes.
 func (s *Step) addTitles(found *Findings) error {
 	for _, f := range found.Groups {
 		if len(f.Events) == 0 || f.Group == s.Registry.ID {
@@ -211,12 +211,8 @@ func (s *Step) addTitles(found *Findings) error {
 		if err != nil {
 			return err
 		}
-		if list == nil {
-			continue
-		}
-		f.Title = list.Title
-		for _, e := range f.Events {
-			list.AddTitles(e.Changes)
+		if list != nil {
+			f.Title = list.Title
 		}
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/checksum"
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/rules"
 	"github.com/ianasync/ianasync/registry"
@@ -65,19 +64,6 @@ func NewRegistries(version string, e *registry.Edition, keys *Keys) *Registries 
 func (l *Registries) Encode() ([]byte, error) {
 	line, err := checksum.Marshal(l)
 	return append(line, '\n'), err
-}
-
-// AddTitles adds to changes the titles of their registries.
-func (l *Registries) AddTitles(changes []diff.Change) {
-	titles := make(map[string]string)
-	for _, r := range l.Registries {
-		titles[r.ID] = r.Title
-	}
-	for i := range changes {
-		if title := titles[changes[i].Registry]; title != "" {
-			changes[i].Title = title
-		}
-	}
 }
 
 // ReadRegistries reads the file. It returns nil where there is none, or where it is damaged: it is derived.

@@ -83,8 +83,14 @@ func (g Group) Derived() string { return path.Join(string(g), "derived") }
 // names has none.
 func (g Group) Registries() string { return path.Join(g.Derived(), "registries.json") }
 
-// Changelog is the file with the group's part of the changelog. The group of the service names has none.
+// Changelog is the file with the group's part of the changelog. The group of the service names has none where it is alone.
 func (g Group) Changelog() string { return path.Join(g.Derived(), "changelog.md") }
+
+// IsPart reports whether a name within a store's folder is that of a [Group.Changelog] file.
+func IsPart(name string) bool {
+	group, _, _ := strings.Cut(name, "/")
+	return name == Group(group).Changelog()
+}
 
 // State is the file that says from which versions the derived files were made.
 func (g Group) State() string { return path.Join(g.Derived(), "state.json") }

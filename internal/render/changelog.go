@@ -2,6 +2,8 @@ package render
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +27,46 @@ func Changelog(r *ports.Registry, events []history.Event) []byte {
 // changelogHead returns the beginning of a changelog, with what a reader has to know.
 func changelogHead(r *ports.Registry, what string) string {
 	return fmt.Sprintf("# %s in IANA's %s\n\nNewest first. Data: IANA, <%s>, CC0 1.0.\n\n%s\n", what, text.Markdown(r.Title), r.Page, legend)
+}
+
+// ChangelogPart returns what [MergeChangelogs] merges: the sections that [Changelog] has for one group of several, each with the
+// group's title.
+func ChangelogPart(title string, events []history.Event) []byte {
+	var b strings.Builder
+	for i := range slices.Backward(events) {
+		b.WriteString(markdownEvent(title, &events[i], news))
+	}
+	return []byte(b.String())
+}
+
+// MergeChangelogs returns CHANGELOG.md of a store of several groups, by their parts: all sections, newest first. Those of one
+// second are in the order of the groups' ids.
+func MergeChangelogs(parts map[string][]byte) []byte {
+	type section struct{ version, text string }
+	var sections []section
+	size := 0
+	for _, id := range slices.Sorted(maps.Keys(parts)) {
+		part := string(parts[id])
+		size += len(part)
+		for part != "" {
+			end := len(part)
+			if next := strings.Index(part[1:], "\n\n## "); next >= 0 {
+				end = next + 2
+			}
+			_, version, _ := strings.Cut(part[:end], "\n\nVersion `")
+			version, _, _ = strings.Cut(version, "`")
+			sections = append(sections, section{version, part[:end]})
+			part = part[end:]
+		}
+	}
+	slices.SortStableFunc(sections, func(a, b section) int { return strings.Compare(b.version, a.version) })
+	var b strings.Builder
+	b.Grow(size + 1000)
+	fmt.Fprintf(&b, "# Changes in IANA's registries\n\nNewest first. Data: IANA, <https://www.iana.org/protocols>, CC0 1.0.\n\n%s\n", legend)
+	for _, s := range sections {
+		b.WriteString(s.text)
+	}
+	return []byte(b.String())
 }
 
 // legend explains what is particular to the sentences of a changelog.

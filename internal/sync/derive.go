@@ -121,9 +121,11 @@ func (m maker) check(ctx context.Context) ([]snapshots.Fault, error) {
 			problem = "it is not what the versions give"
 		}
 		if problem != "" {
-			faults = append(faults, snapshots.Fault{
-				File: f.Name, Problem: problem, Remedy: snapshots.Derive, Note: s.DerivedPending(),
-			})
+			waits := s.DerivedPending()
+			if f.Name == layout.Changelog { // it is common to all groups
+				waits = pending(s)
+			}
+			faults = append(faults, snapshots.Fault{File: f.Name, Problem: problem, Remedy: snapshots.Derive, Note: waits})
 		}
 	}
 	return faults, nil
@@ -164,10 +166,16 @@ func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error
 	if err != nil {
 		return nil, nil, err
 	}
-	files = append(files,
-		history.File{Name: m.store.TableFile(), Data: table.CSV()},
-		history.File{Name: layout.Changelog, Data: render.Changelog(m.registry, events)})
-	return files, steps, nil
+	files = append(files, history.File{Name: m.store.TableFile(), Data: table.CSV()})
+	others, err := m.store.Others()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(others) == 0 {
+		return append(files, history.File{Name: layout.Changelog, Data: render.Changelog(m.registry, events)}), steps, nil
+	}
+	changelogs, err := merged(ctx, m.store, m.registry.Title, events)
+	return append(files, changelogs...), steps, err
 }
 
 func (m maker) table() (*ports.Table, error) {

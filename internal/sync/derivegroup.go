@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -44,13 +45,19 @@ func groupFiles(ctx context.Context, g *registry.Group, s *snapshots.Store, anew
 	if err != nil {
 		return nil, nil, err
 	}
-	list, err := history.NewRegistries(newest.ID, e, keys).Encode()
+	list := history.NewRegistries(newest.ID, e, keys)
+	encoded, err := list.Encode()
 	if err != nil {
 		return nil, nil, err
 	}
-	files = append(files, history.File{Name: of.Registries(), Data: list})
+	files = append(files, history.File{Name: of.Registries(), Data: encoded})
 	for _, t := range e.Tables {
 		files = append(files, history.File{Name: of.Table(strings.TrimPrefix(t.Registry.ID, g.ID+"/")), Data: t.CSV()})
 	}
-	return files, steps, nil
+	events, err := history.Of(steps).All()
+	if err != nil {
+		return nil, nil, err
+	}
+	changelogs, err := merged(ctx, s, cmp.Or(list.Title, g.ID), events)
+	return append(files, changelogs...), steps, err
 }
