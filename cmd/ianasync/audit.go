@@ -46,6 +46,14 @@ read (unreadable). Entries where the registry has no name are the file's own: no
 as are those named "unknown". What the registry has and the file lacks is counted; with
 --missing, each is a finding.
 
+With --registry, the file is a table of values and names of any registry: constants of source
+code, what a TLS library prints, mime.types:
+
+` + vendoredForms() + `
+Of a group with several registries, the one counts with which most entries agree. Names may be
+spelled as code does. Findings are entries that the registry has since renamed, moved, given
+another name (reused), dropped (deassigned) or deprecated, and conflicts.
+
 As a gate: --allow names a file of deliberate differences, each line with a name, a port
 with its protocol, and a reason. --since leaves out changes first seen before, and
 conflicts, which have no date. --budget allows a number of findings.
@@ -61,7 +69,9 @@ included; 2 failure, such as a file most of whose lines cannot be read.`,
   ianasync audit nmap-services --since 2023-01-01 --format markdown
   ianasync audit services --allow deliberate.txt --budget 10
   tshark -G services | ianasync audit -
-  ianasync audit --local`,
+  ianasync audit --local
+  ianasync audit net/http/status.go -r http-status-codes
+  openssl ciphers -V -stdname | ianasync audit - -r tls-parameters`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
@@ -69,13 +79,18 @@ included; 2 failure, such as a file most of whose lines cannot be read.`,
 				return withHint(errors.New("give either a FILE or --local"), "usage: %s", cmd.UseLine())
 			case f.budget < 0:
 				return fmt.Errorf("--budget must not be negative: %d", f.budget)
+			case f.local && !a.isPorts():
+				return errors.New("--local audits ports, which are of the service names")
 			case f.local:
 				return a.auditLocal(cmd, &f)
+			case !a.isPorts():
+				return a.auditGroup(cmd.Context(), args[0], &f)
 			}
 			return a.audit(cmd.Context(), args[0], &f)
 		},
 	}
 	formatFlag(cmd, &f.format, "text", "markdown", "json")
+	a.registryFlag(cmd)
 	cmd.Flags().StringVar(&f.allow, "allow", "", "file of deliberate differences")
 	cmd.Flags().StringVar(&f.since, "since", "", "only findings whose change was first seen since: "+instantHelp)
 	cmd.Flags().IntVar(&f.budget, "budget", 0, "number of findings to tolerate")

@@ -55,7 +55,7 @@ func writeAudit(w io.Writer, a *audit.Report, f auditForm) error {
 	b.WriteString(f.title(fmt.Sprintf("%s: %s of the form %s", f.m.text(a.File), plural(a.Entries, "entry", "entries"), a.Form)))
 	agree := fmt.Sprintf("%d agree with version %s of the registry", r.Agree, a.Version)
 	if a.Form != audit.DNSSD { // names alone do not tell versions apart
-		agree += "; " + best(r.Best)
+		agree += "; " + bestOf(r.Best.From, r.Best.To)
 	}
 	b.WriteString(f.line(agree + "."))
 	kind := audit.Kind("")
@@ -72,15 +72,15 @@ func writeAudit(w io.Writer, a *audit.Report, f auditForm) error {
 	return err
 }
 
-// best names the versions that a file corresponds to best.
-func best(m audit.Match) string {
-	switch m.From {
+// bestOf names the versions to which a file corresponds best.
+func bestOf(from, to string) string {
+	switch from {
 	case "":
 		return "it corresponds to no version"
-	case m.To:
-		return "it corresponds best to the version of " + Day(m.To)
+	case to:
+		return "it corresponds best to the version of " + Day(to)
 	}
-	return fmt.Sprintf("it corresponds best to the versions from %s to %s", Day(m.From), Day(m.To))
+	return fmt.Sprintf("it corresponds best to the versions from %s to %s", Day(from), Day(to))
 }
 
 // finding returns one line about an entry that does not agree with the registry.
