@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // BlockSize is the number of ports in a block, which share a page.
@@ -40,6 +41,35 @@ func Version(id string) string { return "version/" + id + "/" }
 // Year returns the address of a year's page: "year/2018/".
 func Year(year int) string { return fmt.Sprintf("year/%04d/", year) }
 
+// Registries is the address of the index of all groups of registries.
+const Registries = "registry/"
+
+// Group returns the address of a group's page: "registry/tls-parameters/".
+func Group(id string) string { return Registries + exact(id) + "/" }
+
+// Registry returns the address of the page of a registry other than the service names, of the id
+// "tls-parameters/tls-parameters-4": "registry/tls-parameters/tls-parameters-4/".
+func Registry(id string) string {
+	group, name, _ := strings.Cut(id, "/")
+	return Group(group) + exact(name) + "/"
+}
+
+// Week returns the address of the page of a day's week, named by its Monday: "week/2018-03-26/".
+func Week(day time.Time) string {
+	day = day.UTC()
+	return "week/" + day.AddDate(0, 0, -(int(day.Weekday())+6)%7).Format(time.DateOnly) + "/"
+}
+
+// Seen returns the address of what a version of a group brought, on the page of its week:
+// "week/2018-03-26/#tls-parameters-20180328T225601Z".
+func Seen(group, version string, at time.Time) string { return Week(at) + "#" + SeenID(group, version) }
+
+// SeenID returns the id of a version's element on the page of its week.
+func SeenID(group, version string) string { return exact(group) + "-" + version }
+
+// RFC returns the address of the page of what an RFC changed: "rfc/9846/".
+func RFC(number int) string { return fmt.Sprintf("rfc/%d/", number) }
+
 // Service returns the address of a service's page; letter case is ignored: "service/ncl/".
 func Service(name string) string { return "service/" + escape(name) + "/" }
 
@@ -49,11 +79,13 @@ const longest = 120
 // devices are names that Windows reserves.
 var devices = []string{"con", "prn", "aux", "nul", "com", "lpt"}
 
-func escape(name string) string {
+func escape(name string) string { return exact(strings.ToLower(name)) }
+
+// exact is [escape] for names whose letter case matters: capitals are escaped.
+func exact(name string) string {
 	var b strings.Builder
-	lower := strings.ToLower(name)
-	for i := range len(lower) {
-		c := lower[i]
+	for i := range len(name) {
+		c := name[i]
 		if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' {
 			b.WriteByte(c)
 		} else {
@@ -67,7 +99,7 @@ func escape(name string) string {
 		}
 	}
 	if len(s) > longest {
-		sum := sha256.Sum256([]byte(lower))
+		sum := sha256.Sum256([]byte(name))
 		end := "~~" + hex.EncodeToString(sum[:8])
 		return s[:longest-len(end)] + end
 	}

@@ -3,9 +3,18 @@ package urls
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
+
+func day(text string) time.Time {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
 
 func TestAddresses(t *testing.T) {
 	for got, want := range map[string]string{
@@ -24,6 +33,15 @@ func TestAddresses(t *testing.T) {
 		Service("con"):              "service/~63on/",
 		Service("LPT1"):             "service/~6cpt1/",
 		Service("contact"):          "service/contact/",
+		Group("tls-parameters"):     "registry/tls-parameters/",
+		Registry("a/B.c"):           "registry/a/~42~2ec/",
+		Registry("a/../x"):          "registry/a/~2e~2e~2fx/",
+		RFC(9846):                   "rfc/9846/",
+		Week(day("2018-03-28")):     "week/2018-03-26/",
+		Week(day("2018-04-01")):     "week/2018-03-26/",
+		Week(day("2018-04-02")):     "week/2018-04-02/",
+
+		Seen("dnskey-flags", "20180401T225601Z", day("2018-04-01")): "week/2018-03-26/#dnskey-flags-20180401T225601Z",
 	} {
 		if got != want {
 			t.Errorf("%s, want %s", got, want)
