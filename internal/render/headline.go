@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -67,8 +68,16 @@ func headlines(list []section) string {
 	return strings.Join(parts, "; ")
 }
 
-// nameOf names what a change is about: "http 80", "http", "port 90". It returns nothing where a name is not plain.
+// nameOf names what a change is about: "http 80", "http", "port 90"; in other registries the record's name or key. It returns
+// nothing where a name is not plain.
 func nameOf(c *diff.Change) string {
+	if c.Registry != "" {
+		name := cmp.Or(withoutMark(c.Name), keyText(c))
+		if !isPlain(name) || c.Was != "" && !isPlain(withoutMark(c.Was)) {
+			return ""
+		}
+		return name
+	}
 	numbers := c.Ports.String()
 	first, last, ok := c.Ports.Bounds()
 	switch {
@@ -89,6 +98,15 @@ func nameOf(c *diff.Change) string {
 // happened words a single change in a headline. [nameOf] must have a name for it.
 func happened(c *diff.Change) string {
 	what := nameOf(c)
+	if c.Registry != "" {
+		switch c.Kind {
+		case diff.Renamed:
+			return what + " renamed from " + withoutMark(c.Was)
+		case diff.Reused:
+			return what + " in place of " + withoutMark(c.Was)
+		}
+		return what + " " + several(c.Kind, 1)
+	}
 	switch c.Kind {
 	case diff.Renamed:
 		return what + " renamed from " + c.Was

@@ -5,6 +5,7 @@ import (
 	"html"
 	"strings"
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/text"
 )
@@ -14,24 +15,57 @@ var inHTML = markup{code: htmlCode, text: text.HTML}
 
 func htmlCode(s string) string { return "<code>" + text.HTML(s) + "</code>" }
 
-// Links are the URLs of the pages that sentences link to: of a service name, and of ports as the registry writes them. A
-// function returns an empty string where there is no page. The zero value makes no links.
-type Links struct{ Service, Ports func(string) string }
+// Links are the URLs of the pages that sentences link to. The zero value makes no links. A function returns an empty string
+// where there is no page.
+type Links struct {
+	Service, Ports func(string) string // of a service name, and of ports as the registry writes them; both or neither
+
+	// Registry returns the title of another registry by its id, and the URL of its page. Where it returns no title, as for
+	// the registry that the page is about, sentences do not begin with one.
+	Registry func(id string) (title, url string)
+	Record   func(*diff.Change) string // of the record of such a registry that a change is about
+}
 
 // markup returns the markup that writes names and ports as links.
 func (l Links) markup() markup {
-	if l.Service == nil || l.Ports == nil {
-		return inHTML
-	}
+	m := inHTML
 	link := func(url func(string) string) func(string) string {
 		return func(s string) string {
 			if to := url(s); to != "" {
-				return `<a href="` + html.EscapeString(to) + `">` + text.HTML(s) + "</a>"
+				return anchor(to, text.HTML(s))
 			}
 			return htmlCode(s)
 		}
 	}
-	return markup{code: link(l.Service), text: text.HTML, ports: link(l.Ports)}
+	if l.Service != nil && l.Ports != nil {
+		m.code, m.ports = link(l.Service), link(l.Ports)
+	}
+	if l.Registry != nil {
+		m.title = func(c *diff.Change) string {
+			title, url := l.Registry(c.Registry)
+			switch {
+			case title == "":
+				return ""
+			case url == "":
+				return text.HTML(title) + ": "
+			}
+			return anchor(url, text.HTML(title)) + ": "
+		}
+	}
+	if l.Record != nil {
+		m.record = func(c *diff.Change, name string) string {
+			if to := l.Record(c); to != "" {
+				return anchor(to, htmlCode(name))
+			}
+			return htmlCode(name)
+		}
+	}
+	return m
+}
+
+// anchor returns a link. The content is HTML.
+func anchor(to, content string) string {
+	return `<a href="` + html.EscapeString(to) + `">` + content + "</a>"
 }
 
 // HTMLSentences is [Sentences] in HTML, with links.
@@ -45,6 +79,26 @@ func HTMLSentences(e *history.Event, l Links) []string {
 		for _, c := range s.changes {
 			lines = append(lines, m.sentence(c)+ownDate(c, e.Version.Seen()))
 		}
+	}
+	return lines
+}
+
+// HTMLHighlights is [HTMLSentences] without the changes that a changelog only counts, and at the end a line that counts them.
+func HTMLHighlights(e *history.Event, l Links) []string {
+	if e.Returned != history.Not {
+		return HTMLSentences(e, l)
+	}
+	sorted := sections(e.Changes, news)
+	news := *e
+	news.Changes = nil
+	for _, s := range sorted.list {
+		for _, c := range s.changes {
+			news.Changes = append(news.Changes, *c)
+		}
+	}
+	lines := HTMLSentences(&news, l)
+	if rest := sorted.counted(); rest != "" {
+		lines = append(lines, rest)
 	}
 	return lines
 }

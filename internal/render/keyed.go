@@ -36,9 +36,9 @@ func (m markup) keyedRecord(c *diff.Change, subject string) string {
 	case diff.Reused:
 		return subject + " stands in place of " + m.code(c.Was)
 	case diff.Renamed:
-		return m.code(withoutMark(c.Was)) + m.keyedPlace(c) + " is now named " + m.code(withoutMark(c.Name)) + m.keyedAlso(c)
+		return m.code(withoutMark(c.Was)) + m.keyedPlace(c) + " is now named " + m.about(c, withoutMark(c.Name)) + m.keyedAlso(c)
 	case diff.Moved:
-		return m.code(withoutMark(c.Name)) + m.keyedMoved(c) + m.keyedAlso(c)
+		return m.about(c, withoutMark(c.Name)) + m.keyedMoved(c) + m.keyedAlso(c)
 	case diff.Permanent:
 		return subject + " is no longer temporary" + m.keyedAlso(c)
 	case diff.Extended:
@@ -64,6 +64,9 @@ func (m markup) keyedRecord(c *diff.Change, subject string) string {
 
 // keyedTitle returns the title of the registry that a change is of, and a colon; nothing where that is not one of a group.
 func (m markup) keyedTitle(c *diff.Change) string {
+	if m.title != nil {
+		return m.title(c)
+	}
 	_, id, inGroup := strings.Cut(c.Registry, "/")
 	switch {
 	case c.Title != "":
@@ -82,11 +85,19 @@ func (m markup) keyedSubject(c *diff.Change) string {
 	case key == "" && name == "":
 		return m.code(c.Registry)
 	case key == "", withoutMark(key) == name:
-		return m.code(name)
+		return m.about(c, name)
 	case name == "":
-		return m.code(key)
+		return m.about(c, key)
 	}
-	return m.code(name) + m.keyedPlace(c)
+	return m.about(c, name) + m.keyedPlace(c)
+}
+
+// about writes the name or the key of the record that a change is about.
+func (m markup) about(c *diff.Change, s string) string {
+	if m.record != nil {
+		return m.record(c, s)
+	}
+	return m.code(s)
 }
 
 // keyedPlace returns the key of a change in parentheses, after a space; nothing where it is the name.
@@ -101,7 +112,7 @@ func (m markup) keyedPlace(c *diff.Change) string {
 // keyedKey returns the key of a change, which is of no named record.
 func (m markup) keyedKey(c *diff.Change) string {
 	if key := keyText(c); key != "" {
-		return m.code(key)
+		return m.about(c, key)
 	}
 	return "an entry"
 }

@@ -15,6 +15,10 @@ type markup struct {
 	code  func(string) string // a service name; ports too, unless ports is set
 	text  func(string) string // other text from the registry
 	ports func(string) string // ports, where they are not written as service names are
+
+	// Of a registry other than the service names; each may be nil.
+	title  func(*diff.Change) string             // the registry's title, with what parts it from the rest
+	record func(c *diff.Change, s string) string // the name or the key of the record that a change is about
 }
 
 // plain writes text for a terminal or a log, without markup.
