@@ -9,7 +9,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -56,9 +55,9 @@ func (a *app) exportGroup(ctx context.Context, x *export) error {
 	case h != nil:
 		data, err = a.groupHistory(ctx, h, s, v, e)
 	case x.format == "jsonl":
-		data, err = tablesJSONL(tables)
+		data, err = registry.TablesJSONL(tables)
 	case x.format == "json":
-		data, err = tablesJSON(e, v.ID, tables)
+		data, err = registry.TablesJSON(e, v.ID, tables)
 	case len(tables) == 1:
 		data = tables[0].CSV()
 	default:
@@ -162,74 +161,4 @@ func (a *app) groupUpTo(ctx context.Context, id, at string) (*dataset.Group, err
 		return nil, err
 	}
 	return dataset.NewGroup(group(id), v.ID, e, past, ""), nil
-}
-
-// tableJSON is a registry's table as JSON has it.
-type tableJSON struct {
-	Registry string       `json:"registry"`
-	Title    string       `json:"title"`
-	Version  string       `json:"version"`
-	Records  []rawJSON    `json:"records"`
-	Columns  []columnJSON `json:"columns"`
-}
-
-// columnJSON is a column as JSON has it.
-type columnJSON struct {
-	Key   string `json:"key"`
-	Label string `json:"label"`
-}
-
-// rawJSON is text that is JSON.
-type rawJSON []byte
-
-// MarshalJSON returns the text.
-func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
-
-func newTableJSON(e *registry.Edition, version string, t *registry.Table) tableJSON {
-	j := tableJSON{Registry: t.Registry.ID, Version: version, Records: []rawJSON{}, Columns: []columnJSON{}}
-	if s := e.Statement(t.Registry.ID); s != nil {
-		j.Title = s.Title
-	}
-	for i := range t.Columns {
-		j.Columns = append(j.Columns, columnJSON{t.Columns[i].Key, t.Columns[i].Heading()})
-	}
-	for _, r := range t.Records {
-		j.Records = append(j.Records, r.AppendJSON(nil, t.Columns))
-	}
-	return j
-}
-
-// tablesJSON returns one table as an object, or several as a list of such objects.
-func tablesJSON(e *registry.Edition, version string, tables []*registry.Table) ([]byte, error) {
-	var list []tableJSON
-	for _, t := range tables {
-		list = append(list, newTableJSON(e, version, t))
-	}
-	var data []byte
-	var err error
-	if len(list) == 1 {
-		data, err = plainjson.Marshal(list[0])
-	} else {
-		data, err = plainjson.Marshal(struct {
-			Version    string      `json:"version"`
-			Registries []tableJSON `json:"registries"`
-		}{version, list})
-	}
-	return append(data, '\n'), err
-}
-
-// tablesJSONL returns all records, a line each, with the id of the registry.
-func tablesJSONL(tables []*registry.Table) ([]byte, error) {
-	var b []byte
-	for _, t := range tables {
-		id, err := plainjson.Marshal(t.Registry.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range t.Records {
-			b = append(append(append(b, `{"registry":`...), id...), `,"record":`...)
-			b = append(r.AppendJSON(b, t.Columns), '}', '\n')
-		}
-	}
-	return b, nil
 }

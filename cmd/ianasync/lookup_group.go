@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,9 +31,9 @@ type groupAnswer struct {
 
 // groupRecordJSON is a record that a value or a name stands for.
 type groupRecordJSON struct {
-	Registry string  `json:"registry"`
-	Title    string  `json:"title"`
-	Record   rawJSON `json:"record"`
+	Registry string          `json:"registry"`
+	Title    string          `json:"title"`
+	Record   json.RawMessage `json:"record"`
 }
 
 // edition returns a version of a group, decoded.
@@ -90,7 +91,7 @@ func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error
 		return err
 	}
 	newest, _ := s.Latest()
-	facts, err := a.registriesOf(s, newest)
+	facts, err := history.RegistriesOf(s, group(s.Registry()), newest, nil)
 	if err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func (a *app) askGroup(ctx context.Context, s *snapshots.Store, subject string) 
 	if !found {
 		return nil, errEmptyStore()
 	}
-	facts, err := a.registriesOf(s, newest)
+	facts, err := history.RegistriesOf(s, group(s.Registry()), newest, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func (a *app) registries(only string) ([]registryJSON, error) {
 			})
 			continue
 		}
-		facts, err := a.registriesOf(s, newest)
+		facts, err := history.RegistriesOf(s, group(id), newest, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -94,28 +94,6 @@ func (a *app) registries(only string) ([]registryJSON, error) {
 		}
 	}
 	return list, nil
-}
-
-// registriesOf returns the list of the registries of a group's newest version: the derived one, or one that is made anew
-// where that is missing or of another version.
-func (a *app) registriesOf(s *snapshots.Store, newest snapshots.Version) (*history.Registries, error) {
-	facts, err := history.ReadRegistries(s)
-	if err != nil || facts != nil && facts.Version == newest.ID {
-		return facts, err
-	}
-	data, err := s.Bytes(newest)
-	if err != nil {
-		return nil, err
-	}
-	e, err := group(s.Registry()).Decode(data, nil)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", newest.ID, err)
-	}
-	keys := new(history.Keys)
-	if facts != nil {
-		keys = facts.Keys
-	}
-	return history.NewRegistries(newest.ID, e, keys), nil
 }
 
 func (a *app) listRegistries(list []registryJSON) error {

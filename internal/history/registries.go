@@ -60,6 +60,29 @@ func NewRegistries(version string, e *registry.Edition, keys *Keys) *Registries 
 	return l
 }
 
+// RegistriesOf returns the list for a group's newest version: the derived one, or one that is made anew where that is missing
+// or of another version. The edition is that of the version; where it is nil, it is decoded when it is needed.
+func RegistriesOf(s *snapshots.Store, g *registry.Group, newest snapshots.Version, e *registry.Edition) (*Registries, error) {
+	l, err := ReadRegistries(s)
+	if err != nil || l != nil && l.Version == newest.ID {
+		return l, err
+	}
+	if e == nil {
+		data, err := s.Bytes(newest)
+		if err != nil {
+			return nil, err
+		}
+		if e, err = g.Decode(data, nil); err != nil {
+			return nil, fmt.Errorf("%s: %w", newest.ID, err)
+		}
+	}
+	keys := new(Keys)
+	if l != nil {
+		keys = l.Keys
+	}
+	return NewRegistries(newest.ID, e, keys), nil
+}
+
 // Encode returns the content of the file.
 func (l *Registries) Encode() ([]byte, error) {
 	line, err := checksum.Marshal(l)
