@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/publish"
 	pages "github.com/ianasync/ianasync/internal/publish/site"
@@ -34,6 +35,10 @@ func (a *app) publishCommand() *cobra.Command {
 for every service and for every port with an entry, and a search; feeds of all changes and of
 those of each port and service, changelogs, datasets, all changes as JSON lines, and the files
 that 'ianasync pull' reads. The pages also work opened as files, from index.html on.
+
+Where the store has other groups of registries, these are published, too: a page with a table,
+history and feed for each group and registry, what changed week by week and by RFC, and which
+temporary registrations expire.
 
 The same store gives the same bytes. Only files that differ are written, each atomically,
 and files that are no longer published are removed; other files in the folder are left alone.
@@ -109,12 +114,35 @@ func (a *app) publishNow(ctx context.Context, to *destination) (publish.Written,
 // publishTo publishes a store.
 func (a *app) publishTo(ctx context.Context, s *snapshots.Store, to *destination) (publish.Written, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(publishGC))
-	p := publish.Publisher{Registry: a.registry, Store: s, Base: to.base, Notes: to.notes, Program: program()}
+	others, err := a.otherGroups()
+	if err != nil {
+		return publish.Written{}, err
+	}
+	p := publish.Publisher{Registry: a.registry, Store: s, Base: to.base, Notes: to.notes, Program: program(), Groups: others}
 	written, err := p.Publish(ctx, to.folder)
 	if _, ok := errors.AsType[*publish.NoVersionError](err); ok {
 		err = withHint(err, "check --store, or fetch the first version with 'ianasync sync'")
 	}
 	return written, err
+}
+
+// otherGroups opens the groups of the store other than the service names.
+func (a *app) otherGroups() (list []publish.Group, err error) {
+	ids, err := snapshots.Groups(a.store)
+	if errors.Is(err, snapshots.ErrNoStore) {
+		return nil, nil
+	}
+	for _, id := range ids {
+		if id == a.registry.ID || !groups.Valid(id) {
+			continue
+		}
+		g := publish.Group{Group: group(id)}
+		if g.Store, err = snapshots.OpenGroup(a.store, g.Group); err != nil {
+			return nil, err
+		}
+		list = append(list, g)
+	}
+	return list, err
 }
 
 // checkApart returns an error if a folder is among the store's own files, which the Action commits, or contains them.

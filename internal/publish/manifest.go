@@ -41,11 +41,19 @@ type origin struct {
 
 // origin returns what the publisher's files depend on, or an error of plainjson.
 func (p *Publisher) origin() (origin, error) {
-	settings, err := plainjson.Marshal([]any{p.Program, p.Registry.ID, p.Base, p.Notes})
+	setup, stored := []any{p.Program, p.Registry.ID, p.Base, p.Notes}, any(p.Store.Versions())
+	if len(p.Groups) > 0 { // all pages link to those of groups
+		groups, err := p.storedGroups()
+		if err != nil {
+			return origin{}, err
+		}
+		setup, stored = append(setup, true), []any{stored, groups}
+	}
+	settings, err := plainjson.Marshal(setup)
 	if err != nil {
 		return origin{}, err
 	}
-	versions, err := plainjson.Marshal(p.Store.Versions())
+	versions, err := plainjson.Marshal(stored)
 	if err != nil {
 		return origin{}, err
 	}
@@ -156,7 +164,7 @@ func (f Folder) whole(m *manifest, from origin, published map[string]bool) (w Wr
 
 // update is [Folder.Publish] for files whose origin is known. Where all is published already from the same origin, the
 // files are not requested; else the function that yields them is given which of them need not be made again.
-func (f Folder) update(ctx context.Context, from origin, files func(reuse.Has) iter.Seq2[history.File, error]) (w Written, err error) {
+func (f Folder) update(ctx context.Context, from origin, files func(reuse.Has, reuse.Whole) iter.Seq2[history.File, error]) (w Written, err error) {
 	unlock, err := f.open()
 	if err != nil {
 		return w, err
@@ -174,8 +182,13 @@ func (f Folder) update(ctx context.Context, from origin, files func(reuse.Has) i
 	has := func(name, of string) bool {
 		return was.setup == from.setup && was.files[name].digest == of && f.intact(was, name, folders)
 	}
+	made := was.together()
+	together := func(of string) ([]string, bool) {
+		names := made[of]
+		return names, len(names) > 0 && was.setup == from.setup && !slices.ContainsFunc(names, func(name string) bool { return !f.intact(was, name, folders) })
+	}
 	now := &manifest{origin: from, files: make(map[string]madeOf)}
-	if err := f.publish(ctx, old, now.note(was, files(has)), &w); err != nil {
+	if err := f.publish(ctx, old, now.note(was, files(has, together)), &w); err != nil {
 		return w, err
 	}
 	w.Bytes = 0
@@ -183,6 +196,18 @@ func (f Folder) update(ctx context.Context, from origin, files func(reuse.Has) i
 		w.Bytes += line.size
 	}
 	return w, f.writeManifest(now)
+}
+
+// together returns the names of files that were made from one model, in order, by its digest.
+func (m *manifest) together() map[string][]string {
+	names := make(map[string][]string)
+	for name, line := range m.files {
+		names[line.digest] = append(names[line.digest], name)
+	}
+	for _, list := range names {
+		slices.Sort(list)
+	}
+	return names
 }
 
 // note yields files and enters them. Those that are published already have the size that an earlier manifest has.

@@ -22,6 +22,7 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/site"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -32,10 +33,17 @@ type Publisher struct {
 	Store    *snapshots.Store
 	Base     string // URL of the folder, with a slash at its end; empty if it is not known
 	Notes    []site.Note
+	Groups   []Group // other than the service names
 
 	// Program identifies the program, so that another one makes all files anew. If it is empty, every file is made each
 	// time, and compared with what is published.
 	Program string
+}
+
+// Group is a group of registries other than the service names, and what the store has of it.
+type Group struct {
+	*registry.Group
+	Store *snapshots.Store
 }
 
 // Target receives published files.
@@ -68,13 +76,15 @@ func (p *Publisher) Publish(ctx context.Context, to Target) (Written, error) {
 	if err != nil {
 		return Written{}, err
 	}
-	return folder.update(ctx, from, func(has reuse.Has) iter.Seq2[history.File, error] { return p.files(ctx, has) })
+	return folder.update(ctx, from, func(has reuse.Has, whole reuse.Whole) iter.Seq2[history.File, error] { return p.files(ctx, has, whole) })
 }
 
 // content is what the files are made from.
 type content struct {
 	*Publisher
 	has    reuse.Has
+	whole  reuse.Whole
+	groups []site.Group
 	steps  []history.Step
 	events []history.Event // one a step
 	table  *ports.Table    // the newest; nil where there is none
@@ -87,22 +97,22 @@ type content struct {
 // Files yields all files, in no particular order. The data of each is valid until the next is requested. A store
 // without versions gives pages only, which say so. No goroutine outlives the iteration, even if it stops early.
 func (p *Publisher) Files(ctx context.Context) iter.Seq2[history.File, error] {
-	return p.files(ctx, nil)
+	return p.files(ctx, nil, nil)
 }
 
 // files is [Publisher.Files]; it does not make again what the target has.
-func (p *Publisher) files(ctx context.Context, has reuse.Has) iter.Seq2[history.File, error] {
+func (p *Publisher) files(ctx context.Context, has reuse.Has, whole reuse.Whole) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		e, err := p.read(ctx)
 		if err != nil {
 			yield(history.File{}, err)
 			return
 		}
-		e.has = has
+		e.has, e.whole = has, whole
 		defer e.background.Wait() // after cancel
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		parts := []iter.Seq2[history.File, error]{e.pages}
+		parts := []iter.Seq2[history.File, error]{e.pages, e.groupFeeds}
 		if len(e.steps) > 0 {
 			datasets := e.datasets(ctx) // it begins at once
 			parts = append(parts, e.feeds, e.changelogs, e.lists(ctx), datasets)
@@ -139,14 +149,17 @@ func (p *Publisher) read(ctx context.Context) (e *content, err error) {
 	if e.events, err = e.past.All(); err != nil {
 		return nil, err
 	}
-	e.index, err = e.past.Index()
+	if e.index, err = e.past.Index(); err != nil {
+		return nil, err
+	}
+	e.groups, err = p.readGroups(ctx)
 	return e, err
 }
 
 // pages yields the files of the site.
 func (e *content) pages(yield func(history.File, error) bool) {
 	newest, _ := e.Store.Latest()
-	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base, Notes: e.Notes, Has: e.has})(yield)
+	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base, Notes: e.Notes, Has: e.has, Groups: e.groups, Whole: e.whole})(yield)
 }
 
 // changelogs yields the changelog and the file of each year.
@@ -227,7 +240,7 @@ func (e *content) makeDatasets(ctx context.Context) (files []history.File, err e
 
 // feeds yields the feeds of the registry, and those of each port and service that has a page.
 func (e *content) feeds(yield func(history.File, error) bool) {
-	p := feed.Publisher{Registry: e.Registry, Base: e.Base, Has: e.has}
+	p := feed.Publisher{ID: e.Registry.ID, IANA: e.Registry.Page, Base: e.Base, Has: e.has}
 	for f := range e.subjects() {
 		for file, err := range p.Files(&f) {
 			if !yield(file, err) {

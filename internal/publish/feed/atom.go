@@ -50,7 +50,7 @@ const atomType = "application/atom+xml"
 
 func (d *document) atom() ([]byte, error) {
 	f := atomFeed{
-		ID: d.id(), Title: d.feed.Title, Updated: d.updated().Format(time.RFC3339), Author: atomAuthor{"IANA", d.publisher.Registry.Page}, Rights: rights,
+		ID: d.id(), Title: d.feed.Title, Updated: d.updated().Format(time.RFC3339), Author: atomAuthor{"IANA", d.publisher.IANA}, Rights: rights,
 		Links: []atomLink{{"self", atomType, d.link(d.name + atomEnding)}, {"alternate", "text/html", d.link(d.feed.Page)}},
 	}
 	for _, l := range []struct{ rel, name string }{{"current", d.current}, {"prev-archive", d.previous}, {"next-archive", d.next}} {
@@ -62,7 +62,11 @@ func (d *document) atom() ([]byte, error) {
 		f.Archive = new(struct{})
 	}
 	for _, e := range d.entries() {
-		f.Entries = append(f.Entries, atomEntry{e.id, e.title, e.at.Format(time.RFC3339), []atomLink{{"alternate", "text/html", e.page}, {"related", "text/markdown", e.section}}, atomContent{"html", e.html}})
+		links := []atomLink{{"alternate", "text/html", e.page}}
+		if e.section != "" {
+			links = append(links, atomLink{"related", "text/markdown", e.section})
+		}
+		f.Entries = append(f.Entries, atomEntry{e.id, e.title, e.at.Format(time.RFC3339), links, atomContent{"html", e.html}})
 	}
 	b := bytes.NewBufferString(xml.Header)
 	enc := xml.NewEncoder(b)

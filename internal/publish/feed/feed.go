@@ -34,11 +34,12 @@ const Shortest = 50
 // authority is the beginning of all ids: a domain name and a year in which this project had it (RFC 4151).
 const authority = "tag:ianasync.github.io,2026:"
 
-// Publisher is what all feeds of a registry have in common.
+// Publisher is what all feeds of a registry, or of a group of registries, have in common.
 type Publisher struct {
-	Registry *ports.Registry
-	Base     string    // URL of the published folder, with a slash at its end; empty if it is not known
-	Has      reuse.Has // which files are published already; they are not made again
+	ID   string    // of the registry, or of the group of registries
+	IANA string    // URL of IANA's page about it
+	Base string    // URL of the published folder, with a slash at its end; empty if it is not known
+	Has  reuse.Has // which files are published already; they are not made again
 }
 
 // Feed is one feed.
@@ -50,6 +51,10 @@ type Feed struct {
 	Begins  time.Time       // time of the oldest version
 	Events  []history.Event // newest first, each with the changes of the subject
 	Atom    bool            // there is no JSON feed of it
+
+	// Groups are those of the events, where these are not of the service names alone. Such entries are on the pages of
+	// weeks, which have all that is older than the feed, so that there are no archives.
+	Groups []string
 }
 
 // Kinds are the feeds of kinds of changes, beside that of all changes.
@@ -78,6 +83,22 @@ func All(r *ports.Registry, events []history.Event) []Feed {
 		})
 	}
 	return list
+}
+
+// OfGroups returns a feed of events of groups of registries, oldest first, each of the group at the same place in the other
+// list. It has the newest [Shortest] that bring news.
+func OfGroups(at, title string, events []history.Event, groups []string) Feed {
+	f := Feed{Subject: strings.TrimSuffix(at, "/"), Title: title, Name: at + "feed", Page: at, Groups: []string{}, Atom: true}
+	if len(events) > 0 {
+		f.Begins = events[0].Version.Seen()
+	}
+	for i := range slices.Backward(events) {
+		news := withChanges(events[i:i+1], func(c *diff.Change) bool { return !c.Minor && c.Kind != diff.Recut })
+		if len(news) > 0 && len(f.Events) < Shortest {
+			f.Events, f.Groups = append(f.Events, news...), append(f.Groups, groups[i])
+		}
+	}
+	return f
 }
 
 // withChanges returns the events, newest first, with those of their changes that are wanted. Events without any are left
@@ -159,6 +180,9 @@ type document struct {
 // documents divides a feed into the feed itself and its archives, newest first.
 func (p *Publisher) documents(f *Feed) []*document {
 	n := current(f.Events)
+	if f.Groups != nil {
+		n = len(f.Events)
+	}
 	list := []*document{{publisher: p, feed: f, name: f.Name, events: f.Events[:n]}}
 	if n == len(f.Events) {
 		return list
@@ -220,7 +244,7 @@ func (d *document) id() string { return d.tag() }
 
 // tag returns an id made of the registry's id, parts and the subject.
 func (d *document) tag(parts ...string) string {
-	return authority + path.Join(append(append([]string{d.publisher.Registry.ID}, parts...), d.feed.Subject)...)
+	return authority + path.Join(append(append([]string{d.publisher.ID}, parts...), d.feed.Subject)...)
 }
 
 // updated returns the time of the newest entry, or of the oldest version where there is no entry.
@@ -235,15 +259,23 @@ func (d *document) updated() time.Time {
 type entry struct {
 	id, title, html string
 	page            string // URL of the version's
-	section         string // URL of its section in the changelog
+	section         string // URL of its section in the changelog; empty where it has none
 	at              time.Time
 }
 
 func (d *document) entries() (list []entry) {
 	for i := range d.events {
 		e := &d.events[i]
+		if d.feed.Groups != nil {
+			group := d.feed.Groups[i]
+			list = append(list, entry{
+				id: authority + path.Join(group, e.Version.ID, d.feed.Subject), title: group + ": " + render.Headline(e), html: render.HTML(e), at: e.Version.Seen(),
+				page: d.link(urls.Seen(group, e.Version.ID, e.Version.Seen())),
+			})
+			continue
+		}
 		list = append(list, entry{
-			id: d.tag(e.Version.ID), title: render.Title(d.publisher.Registry, e), html: render.HTML(e), at: e.Version.Seen(),
+			id: d.tag(e.Version.ID), title: d.publisher.ID + ": " + render.Headline(e), html: render.HTML(e), at: e.Version.Seen(),
 			page: d.link(urls.Version(e.Version.ID)), section: d.link(render.SectionAddress(e.Version)),
 		})
 	}

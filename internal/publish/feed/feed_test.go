@@ -54,7 +54,7 @@ func decade() (events []history.Event) {
 // files returns the files of feeds by name.
 func files(t *testing.T, base string, feeds ...Feed) map[string][]byte {
 	t.Helper()
-	p := Publisher{Registry: ports.ServiceNames(), Base: base}
+	p := Publisher{ID: ports.ServiceNames().ID, IANA: ports.ServiceNames().Page, Base: base}
 	out := make(map[string][]byte)
 	for i := range feeds {
 		for f, err := range p.Files(&feeds[i]) {

@@ -34,7 +34,7 @@ type jsonItem struct {
 func (d *document) json() ([]byte, error) {
 	f := jsonFeed{
 		Version: "https://jsonfeed.org/version/1.1", Title: d.feed.Title,
-		Authors: []jsonAuthor{{"IANA", d.publisher.Registry.Page}}, Items: []jsonItem{},
+		Authors: []jsonAuthor{{"IANA", d.publisher.IANA}}, Items: []jsonItem{},
 	}
 	whole := d.publisher.Base != ""
 	if whole {

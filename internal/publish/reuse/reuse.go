@@ -20,6 +20,18 @@ type Has func(name, of string) bool
 // Already reports whether the file is there; of may be empty, for a file of which nothing is known.
 func (h Has) Already(name, of string) bool { return h != nil && of != "" && h(name, of) }
 
+// Whole returns the names of all files that were made together, from a model of the given digest, and whether all of them are
+// published already. A nil Whole stands for none.
+type Whole func(of string) (names []string, whole bool)
+
+// Of calls the function.
+func (w Whole) Of(of string) (names []string, whole bool) {
+	if w == nil || of == "" {
+		return nil, false
+	}
+	return w(of)
+}
+
 // Digest returns a digest of values, in all their fields and elements, whatever these point to. It is empty where they
 // hold a function or a channel: nothing is known of those then.
 func Digest(values ...any) string {

@@ -128,6 +128,7 @@ func browsed(t *testing.T) map[string][]byte {
 	in := inputSeen(t, func(i int) time.Time { return time.Date(2013+i, 12, 30, 6, 0, 0, 0, time.UTC) }, tables...)
 	in.Notes = []Note{{Text: "Games borrow these.", Source: "https://example.org/"}}
 	in.Notes[0].Ports, _ = ports.ParsePorts("2304-2900")
+	in.Groups = []Group{groupOf(t, "suites", suites()...), groupOf(t, "numbers", numbers()...)}
 	in.BaseURL = "https://example.org/ports/" // the page for what is not there needs the path
 	return made(t, in)
 }
@@ -233,6 +234,29 @@ func TestInBrowser(t *testing.T) {
 	})
 }
 
+// TestTableInBrowser filters and sorts the table of a registry.
+func TestTableInBrowser(t *testing.T) {
+	in := withGroups(t, before())
+	long := suites()
+	var records strings.Builder
+	for i := range 12 {
+		fmt.Fprintf(&records, "<record><value>0x%02X</value><description>ROW%d</description></record>", 0x11-i, i)
+	}
+	in.Groups[0] = groupOf(t, "suites", strings.Replace(long[0], "<range>", records.String()+"<range>", 1))
+	url := serve(t, made(t, in))
+	ctx := open(t)
+	shown := `[...document.querySelectorAll(".records tbody tr:not([hidden])")].map(row => row.cells[1].textContent.slice(0, 9)).join(" ")`
+	do(ctx, t, chromedp.Navigate(url+"registry/suites/suites-4/?filter=row1"), chromedp.WaitVisible("#filter"))
+	await(ctx, t, shown+` === "ROW1 ROW10 ROW11" && document.querySelector(".filter output").textContent === "3 of 16"`)
+	do(ctx, t, chromedp.Click(".records thead th:first-child button"))
+	await(ctx, t, shown+` === "ROW11 ROW10 ROW1" && document.querySelector(".records th").getAttribute("aria-sort") === "ascending"`)
+	do(ctx, t, chromedp.Click(".records thead th:first-child button"), chromedp.Click(".records thead th:first-child button"))
+	await(ctx, t, shown+` === "ROW1 ROW10 ROW11" && !document.querySelector("[aria-sort]")`)
+	do(ctx, t, chromedp.Evaluate[chromedp.Void](`document.getElementById("filter").value = "suite_null y"; document.getElementById("filter").dispatchEvent(new Event("input"))`))
+	await(ctx, t, shown+` === "SUITE_NUL" && location.search === "?filter=suite_null+y"`)
+	do(ctx, t, chromedp.Navigate(url+"registry/?filter="), chromedp.WaitVisible("summary"))
+}
+
 func quoted(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -242,7 +266,10 @@ func quoted(v any) string {
 }
 
 // kinds are pages of each kind.
-var kinds = []string{"", "port/2397/", "port/80/", "port/4420/", "block/", "block/2304/", "service/ncl/", "service/nvm-express/", "services/", "services/n/", "version/", "version/20201230T060000Z/", "year/", "year/2019/", "about/", "404.html", "port/", "data/", "changelog/", "compare/"}
+var kinds = []string{
+	"", "port/2397/", "port/80/", "port/4420/", "block/", "block/2304/", "service/ncl/", "service/nvm-express/", "services/", "services/n/", "version/", "version/20201230T060000Z/", "year/", "year/2019/", "about/", "404.html", "port/", "data/", "changelog/", "compare/",
+	"registry/", "registry/suites/", "registry/suites/suites-4/", "registry/suites/~47roups~2ex/", "week/", "week/2020-01-06/", "temporary/", "rfc/", "rfc/9846/",
+}
 
 // TestLooks looks at a page of each kind, on a telephone and in both colour schemes: nothing is wider than the
 // screen, and axe finds nothing that keeps anybody out.

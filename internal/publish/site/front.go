@@ -18,6 +18,7 @@ type frontBody struct {
 	Figures []figure
 	Layers  []shownLayer
 	Lately  []latest
+	Others  []weekPart // what changed lately in other registries; none where there are none
 }
 
 // figure is a number that matters.
@@ -30,9 +31,10 @@ func (s *site) front() *page {
 	p := s.newPage("front", "", s.Registry.Title)
 	p.Summary = "Every port and every service name that IANA has assigned: who holds it, since when, and all that ever changed."
 	if s.Empty() {
+		p.Body = &frontBody{Others: p.others()}
 		return p
 	}
-	b := &frontBody{Figures: s.figures()}
+	b := &frontBody{Figures: s.figures(), Others: p.others()}
 	for _, l := range layers {
 		b.Layers = append(b.Layers, shownLayer{l, l.legend(s)})
 	}

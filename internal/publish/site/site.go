@@ -45,6 +45,8 @@ type Input struct {
 	BaseURL  string         // of the published folder, with a slash at its end; empty if it is not known
 	Notes    []Note         // remarks about ports that are not from IANA
 	Has      reuse.Has      // which pages are published already; they are not made again
+	Groups   []Group        // of registries other than the service names
+	Whole    reuse.Whole    // the files of groups that are published already
 }
 
 //go:embed templates/*.html
@@ -77,6 +79,9 @@ type site struct {
 	gone     map[string]bool   // by address, whether it is in the newest version no more
 	pages    map[string]*template.Template
 	entries  *entryFigures // nil where there is one version only
+
+	groups     []*group           // in order of their titles
+	registries map[string]*listed // by id, those of all groups
 }
 
 // Files are all pages, and what these need. Each may be forgotten once the next is asked for.
@@ -97,6 +102,14 @@ func Files(in Input) iter.Seq2[history.File, error] {
 				return
 			}
 		}
+		for f, err := range s.groupFiles() {
+			if at, isPage := strings.CutSuffix(f.Name, "index.html"); isPage {
+				addresses = append(addresses, at)
+			}
+			if !yield(f, err) || err != nil {
+				return
+			}
+		}
 		for f, err := range s.others(addresses) {
 			if !yield(f, err) || err != nil {
 				return
@@ -112,6 +125,9 @@ func newSite(in Input) (*site, error) {
 		return nil, err
 	}
 	if s.pages, err = parseTemplates(); err != nil {
+		return nil, err
+	}
+	if err := s.readGroups(); err != nil {
 		return nil, err
 	}
 	if s.Empty() {
@@ -135,7 +151,7 @@ func parseTemplates() (map[string]*template.Template, error) {
 		return nil, err
 	}
 	pages := make(map[string]*template.Template)
-	for _, name := range []string{"front", "port", "block", "blocks", "service", "services", "letter", "version", "versions", "year", "years", "about", "lost", "ports", "data", "changes", "compare"} {
+	for _, name := range []string{"front", "port", "block", "blocks", "service", "services", "letter", "version", "versions", "year", "years", "about", "lost", "ports", "data", "changes", "compare", "registries", "group", "registry", "week", "temporary", "rfc", "rfcs"} {
 		t, err := frame.Clone()
 		if err != nil {
 			return nil, err
@@ -153,14 +169,17 @@ type page struct {
 	Address string // "port/2397/"
 	Root    string // what leads from the page to the folder: "../../"
 	Title   string
-	Summary string // for search engines, a sentence
-	Feed    string // address of the feed of its subject, without ending; empty where that is all changes
-	Script  string // address of a script that only this page has; empty for none
-	Data    any    // schema.org's, for the head; nil where there is none
+	Summary string  // for search engines, a sentence
+	Feed    string  // address of the feed of its subject, without ending; empty where that is all changes
+	Script  string  // address of a script that only this page has; empty for none
+	Style   string  // address of a style that only such pages have; empty for none
+	Source  *source // of a page about other registries; nil for all others
+	Data    any     // schema.org's, for the head; nil where there is none
 	Body    any
 
 	since     int  // the step since which all that it says has been so; that of the newest version if not known better
 	unaltered bool // since is the version since which the page has been the same
+	together  bool // it is one of a group's files, which are made together
 	template  string
 	canonical string // the address of the same page, where it has another, too
 }
@@ -171,10 +190,16 @@ type feedLink struct{ Type, Title, Address string }
 // Feeds are the feeds that the page's head links to: that of its subject and that of all changes; on the front page also
 // those of kinds of changes.
 func (p *page) Feeds() (list []feedLink) {
+	const atom = "application/atom+xml"
+	if p.Source != nil {
+		if p.Feed != "" && p.Feed != "week/feed" {
+			list = append(list, feedLink{atom, p.Title, p.Feed + ".atom"})
+		}
+		return append(list, feedLink{atom, "All registries", "week/feed.atom"})
+	}
 	if p.Site.Empty() {
 		return nil
 	}
-	const atom = "application/atom+xml"
 	if p.Feed != "" {
 		list = append(list, feedLink{atom, p.Title, p.Feed + ".atom"})
 	}
@@ -274,10 +299,14 @@ func (s *site) render(p *page) (history.File, error) {
 	if p.template == "lost" {
 		f.Name = p.Address
 	}
-	if p.unaltered && s.Has != nil {
+	if s.Has != nil && (p.unaltered || p.Source != nil && !p.together) {
 		model := *p
 		model.Site, model.since = nil, 0
-		f.Of = reuse.Digest(model, p.Version())
+		if p.unaltered {
+			f.Of = reuse.Digest(model, p.Version())
+		} else {
+			f.Of = reuse.Digest(model, s.Empty())
+		}
 		if f.Same = s.Has.Already(f.Name, f.Of); f.Same {
 			return f, nil
 		}
@@ -294,7 +323,7 @@ func (s *site) render(p *page) (history.File, error) {
 func (s *site) all() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		for _, part := range []func() iter.Seq[*page]{
-			s.singlePages, s.portPages, s.blockPages, s.servicePages, s.letterPages, s.versionPages, s.yearPages, s.changePages, s.dataPages,
+			s.singlePages, s.portPages, s.blockPages, s.servicePages, s.letterPages, s.versionPages, s.yearPages, s.changePages, s.dataPages, s.acrossPages,
 		} {
 			for p := range part() {
 				if !yield(p) {
@@ -316,6 +345,9 @@ func (s *site) others(addresses []string) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		if !yield(history.File{Name: "style.css", Data: style}, nil) || !yield(history.File{Name: "site.js", Data: script}, nil) ||
 			!yield(history.File{Name: "find.js", Data: finder}, nil) || !yield(history.File{Name: "icon.svg", Data: icon}, nil) {
+			return
+		}
+		if s.HasGroups() && (!yield(history.File{Name: "registries.css", Data: registriesStyle}, nil) || !yield(history.File{Name: "table.js", Data: tableScript}, nil)) {
 			return
 		}
 		if s.BaseURL != "" && (!yield(history.File{Name: "sitemap.xml", Data: s.sitemap(addresses)}, nil) || !yield(history.File{Name: "opensearch.xml", Data: s.openSearch()}, nil)) || s.Empty() {

@@ -224,8 +224,15 @@ func TestLinks(t *testing.T) {
 
 // TestPolicy holds all pages against the policy that they carry: nothing in them runs or styles but the site's own files.
 func TestPolicy(t *testing.T) {
+	files := made(t, input(t, before(), after()))
+	policy(t, files)
+	portsAlone(t, files)
+}
+
+func policy(t *testing.T, files map[string][]byte) {
+	t.Helper()
 	pages := 0
-	for name, data := range made(t, input(t, before(), after())) {
+	for name, data := range files {
 		if !strings.HasSuffix(name, ".html") {
 			continue
 		}

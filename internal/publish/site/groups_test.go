@@ -1,0 +1,258 @@
+package site
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// evil is markup, and a link that is none.
+const evil = `&lt;script&gt;alert(1)&lt;/script&gt; [RFC12" onload=x] &lt;a href="javascript:x"&gt;`
+
+// suites are the editions of a group, oldest first: a heading over two registries, one with procedures by range, and one of
+// hostile texts.
+func suites() []string {
+	edition := func(suites, groups string) string {
+		return `<?xml version="1.0" encoding="UTF-8"?>
+<registry xmlns="http://www.iana.org/assignments" id="suites">
+<title>Suite Parameters</title><registration_rule>Expert Review</registration_rule><note title="Warning">See <xref type="rfc" data="rfc8447"/>.</note>
+<registry id="all"><title>All of them</title>
+<registry id="suites-4"><title>Cipher Suites</title><registration_rule>Specification Required</registration_rule><xref type="rfc" data="rfc8446"/>
+<range><value>0-254</value><registration_rule>Standards Action</registration_rule></range><range><value>255</value><registration_rule>Private Use</registration_rule></range>
+` + suites + `<footnote anchor="1">A footnote.</footnote></registry>
+<registry id="Groups.x"><title>` + evil + `</title><description>` + evil + `</description>
+` + groups + `</registry></registry></registry>`
+	}
+	record := func(value, description, reference string) string {
+		return "<record><value>" + value + "</value><description>" + description + "</description><rec>Y</rec>" + reference + "</record>\n"
+	}
+	rfc := func(n string) string { return `<xref type="rfc" data="rfc` + n + `"/>` }
+	old := record("0x00,0x01", "SUITE_NULL", rfc("5246")) + record("0x00,0x02", "SUITE_OLD (TEMPORARY - registered 2019-01-02, expires 2020-01-02)", "") +
+		record("0x00,0x03", "SUITE_NEW (TEMPORARY - registered 2019-12-02, expires 2020-02-02)", "") + record("0x00,0x04-FF", "Unassigned", "")
+	groups := "<record><value>1</value><name>main</name></record><record><value>2</value><name>" + evil + "</name></record>"
+	return []string{
+		edition(old, groups),
+		edition(old+record("0x01,0x00", "SUITE_GCM", rfc("9846")), groups),
+		edition(strings.Replace(old, rfc("5246"), rfc("5246")+rfc("9846"), 1)+record("0x01,0x00", "SUITE_GCM", rfc("9846")), groups+"<record><value>3</value><name>"+evil+"</name></record>"),
+	}
+}
+
+// numbers are the editions of a group that is a registry itself.
+func numbers() []string {
+	head := `<registry xmlns="http://www.iana.org/assignments" id="numbers"><title>Numbers</title>`
+	return []string{head + "<record><value>main</value></record></registry>", head + "<record><value>main</value></record><record><value>q</value></record></registry>"}
+}
+
+// groupOf is a group with its editions, each seen a week after the one before.
+func groupOf(t testing.TB, id string, editions ...string) Group {
+	t.Helper()
+	g := Group{Group: registry.NewGroup(id), Stored: strings.Join(editions, "")}
+	s, err := snapshots.OpenGroupForWriting(t.Context(), t.TempDir(), g.Group, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for i, data := range editions {
+		if _, _, err := s.Put(snapshots.Edition{Bytes: []byte(data), Seen: time.Date(2019, 12, 30+7*i, 6, 0, 0, 0, time.UTC), Source: "https://example.org/"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.Newest, _ = s.Latest()
+	if g.Edition, err = g.Decode([]byte(editions[len(editions)-1]), nil); err != nil {
+		t.Fatal(err)
+	}
+	if g.Past, err = history.OpenGroup(t.Context(), s, g.Group); err != nil {
+		t.Fatal(err)
+	}
+	facts, err := history.RegistriesOf(s, g.Group, g.Newest, g.Edition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Facts = facts.Registries
+	return g
+}
+
+// withGroups is a site of the small registry and of two groups.
+func withGroups(t testing.TB, tables ...*ports.Table) Input {
+	t.Helper()
+	in := input(t, tables...)
+	in.Groups = []Group{groupOf(t, "suites", suites()...), groupOf(t, "numbers", numbers()...)}
+	return in
+}
+
+func TestGroups(t *testing.T) {
+	in := withGroups(t, before(), after())
+	in.BaseURL = "https://example.org/iana/"
+	files := made(t, in)
+	crawl(t, files, in.BaseURL)
+	policy(t, files)
+	for name, texts := range map[string][]string{
+		"index.html":                          {`href="./registry/"`, "All registries of IANA", "SUITE_GCM"},
+		"port/80/index.html":                  {`<a href="../../registry/">Registries</a>`},
+		"registry/index.html":                 {"4 registries in 3 groups", "Suite Parameters", `href="../registry/suites/suites-4/"`, "Cipher Suites", ">2020-01-13<"},
+		"registry/suites/index.html":          {"2 registries, 8 records", "All of them", "Expert Review", `<b>Warning</b>`, "https://www.iana.org/assignments/suites/"},
+		"week/index.html":                     {"IANA this week", "2020-01-13", `id="suites-20200113T060000Z"`, `href="../week/2019-12-30/"`},
+		"week/2020-01-06/index.html":          {"SUITE_GCM", `href="../../registry/suites/suites-4/#0x01,0x00"`, `id="numbers-20200106T060000Z"`},
+		"week/2019-12-30/index.html":          {"nvm-express", "our history begins with"},
+		"rfc/9846/index.html":                 {"What RFC 9846 changed", "SUITE_GCM", "SUITE_NULL", `filter=RFC9846">Cipher Suites</a></th><td class="n" data-label="records">2<`},
+		"rfc/index.html":                      {`<a href="../rfc/9846/">RFC 9846</a>`, `data-label="first change">2020-01-06<`},
+		"registry/numbers/numbers/index.html": {`<tr id="main-2">`, `<tr id="q-2">`},
+	} {
+		for _, text := range texts {
+			if !bytes.Contains(files[name], []byte(text)) {
+				t.Errorf("%s lacks %s:\n%s", name, text, files[name])
+			}
+		}
+	}
+	suites := string(files["registry/suites/suites-4/index.html"])
+	for _, text := range []string{
+		`<tr id="0x00,0x01">`, "Specification Required", "Standards Action", "A footnote.", `[<a href="https://www.rfc-editor.org/rfc/rfc5246">RFC5246</a>]`, `<tr id="0x00,0x04-FF" class="free">`,
+		"reference added: RFC9846", "<h1>Cipher Suites</h1>", "<title>Cipher Suites, Suite Parameters", `SUITE_OLD</a>, until 2020-01-02`, `href="../../../week/2020-01-06/#suites-20200106T060000Z"`,
+	} {
+		if !strings.Contains(suites, text) {
+			t.Errorf("the page of a registry lacks %s:\n%s", text, suites)
+		}
+	}
+	if strings.Contains(suites, "Cipher Suites: <a") {
+		t.Error("the sentences of a registry's own page begin with its title")
+	}
+	temporary := string(files["temporary/index.html"])
+	expired, later, found := strings.Cut(temporary, "Expire up to 2020-04-12")
+	if !found || !strings.Contains(expired, "Expired by 2020-01-13") || !strings.Contains(expired, "SUITE_OLD") || strings.Contains(expired, "SUITE_NEW") || !strings.Contains(later, "SUITE_NEW") {
+		t.Errorf("what is temporary: %s", temporary)
+	}
+	var records struct {
+		Registries []struct {
+			Registry string           `json:"registry"`
+			Records  []map[string]any `json:"records"`
+		} `json:"registries"`
+	}
+	if err := json.Unmarshal(files["registry/suites/records.json"], &records); err != nil || len(records.Registries) != 2 || len(records.Registries[0].Records) != 5 {
+		t.Errorf("records as JSON: %v, %+v", err, records)
+	}
+	if got := string(files["registry/suites/suites-4/records.csv"]); !strings.HasPrefix(got, "Value,Description,Rec,Reference\n\"0x00,0x01\",SUITE_NULL,Y,[RFC5246][RFC9846]\n") {
+		t.Errorf("records as CSV: %s", got)
+	}
+	if files["registry/suites/~47roups~2ex/index.html"] == nil {
+		t.Error("a registry with capitals and a dot in its id has no page of that name")
+	}
+	if !bytes.Contains(files["sitemap.xml"], []byte("https://example.org/iana/registry/suites/suites-4/")) {
+		t.Error("the sitemap lacks the page of a registry")
+	}
+}
+
+// TestGroupsWithoutPorts makes the site of a store that has other groups alone.
+func TestGroupsWithoutPorts(t *testing.T) {
+	files := made(t, withGroups(t))
+	crawl(t, files, "https://example.org/")
+	if !bytes.Contains(files["index.html"], []byte("SUITE_GCM")) || files["registry/suites/suites-4/index.html"] == nil {
+		t.Error("a site without ports lacks other registries")
+	}
+}
+
+// portsAlone holds that a site without groups has nothing of them.
+func portsAlone(t *testing.T, files map[string][]byte) {
+	t.Helper()
+	for name, data := range files {
+		for _, of := range []string{"registry/", "registries.css", "table.js", "week/", "rfc/", "temporary/"} {
+			if name == of || strings.HasPrefix(name, of) || strings.HasSuffix(name, ".html") && bytes.Contains(data, []byte(`href="./`+of)) || bytes.Contains(data, []byte(`../`+of)) {
+				t.Errorf("%s has %s", name, of)
+			}
+		}
+	}
+}
+
+// TestGroupIsMadeOnce holds that the files of a group are made again where something new is stored of that group, and only
+// there.
+func TestGroupIsMadeOnce(t *testing.T) {
+	in := withGroups(t)
+	together := make(map[string][]string)
+	for f, err := range Files(in) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		together[f.Of] = append(together[f.Of], f.Name)
+	}
+	in.Groups[1] = groupOf(t, "numbers", append(numbers(), strings.Replace(numbers()[1], "main", "other", 1))...)
+	in.Whole = func(of string) ([]string, bool) { return together[of], together[of] != nil }
+	var same, again []string
+	for f, err := range Files(in) {
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case !strings.HasPrefix(f.Name, "registry/") || f.Name == "registry/index.html":
+		case f.Same:
+			same = append(same, f.Name)
+		default:
+			again = append(again, f.Name)
+		}
+	}
+	slices.Sort(again)
+	if diff := cmp.Diff([]string{"registry/numbers/index.html", "registry/numbers/numbers/index.html", "registry/numbers/numbers/records.csv", "registry/numbers/records.json"}, again); diff != "" || len(same) != 6 {
+		t.Errorf("made again (-want +got):\n%s\nand left: %q", diff, same)
+	}
+}
+
+// TestGroupsAreTheSameBytes makes a site of groups in another order.
+func TestGroupsAreTheSameBytes(t *testing.T) {
+	in := withGroups(t)
+	one := made(t, in)
+	slices.Reverse(in.Groups)
+	other := made(t, in)
+	if !slices.Equal(slices.Sorted(maps.Keys(one)), slices.Sorted(maps.Keys(other))) {
+		t.Fatal("other files")
+	}
+	for name := range one {
+		if !bytes.Equal(one[name], other[name]) {
+			t.Errorf("%s differs", name)
+		}
+	}
+}
+
+func TestNewRFCs(t *testing.T) {
+	refers := func(to string) registry.Record {
+		return registry.NewRecord(registry.Cell{Key: "value", Text: "[RFC1]"}, registry.Cell{Key: "reference", Text: to})
+	}
+	for _, c := range []struct {
+		change diff.Change
+		want   []int
+	}{
+		{diff.Change{Kind: diff.Assigned, Added: []registry.Record{refers("[RFC9846][RFC 8446, Section 4][RFC-ietf-x-01]")}}, []int{9846, 8446}},
+		{diff.Change{Kind: diff.Updated, Removed: []registry.Record{refers("[RFC9846]")}, Added: []registry.Record{refers("[RFC9846, Section 2]")}}, nil},
+		{diff.Change{Kind: diff.Deassigned, Removed: []registry.Record{refers("[RFC9846]")}}, nil},
+		{diff.Change{Kind: diff.Recut, Added: []registry.Record{refers("[RFC9846]")}}, nil},
+		{diff.Change{Kind: diff.Described, Fields: []diff.Field{{Key: "reference", Old: "[RFC1]", New: "[RFC1][RFC2]"}, {Key: "note", New: "[RFC3]"}}}, []int{2}},
+	} {
+		if diff := cmp.Diff(c.want, newRFCs(&c.change)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.change.Kind, diff)
+		}
+	}
+}
+
+func TestParts(t *testing.T) {
+	for cell, want := range map[string][]part{
+		"":                              nil,
+		"[RFC9846]":                     {{"[", ""}, {"RFC9846", rfcURL(9846)}, {"]", ""}},
+		"see [RFC 0791, Section 3][RFC": {{"see [", ""}, {"RFC 0791, Section 3", rfcURL(791)}, {"][RFC", ""}},
+		"[RFC1, [RFC2]":                 {{"[", ""}, {"RFC1, [RFC2", rfcURL(1)}, {"]", ""}},
+		"[RFC1234567]\u202e":            {{"[RFC1234567]", ""}},
+	} {
+		if diff := cmp.Diff(want, parts(cell)); diff != "" && !strings.Contains(cell, "\u202e") {
+			t.Errorf("%q (-want +got):\n%s", cell, diff)
+		} else if strings.Contains(cell, "\u202e") && (len(parts(cell)) != 1 || strings.Contains(parts(cell)[0].Text, "\u202e")) {
+			t.Errorf("%q: %q", cell, parts(cell))
+		}
+	}
+}

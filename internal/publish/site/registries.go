@@ -1,0 +1,527 @@
+package site
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/publish/urls"
+	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/rules"
+	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// acrossPages yields the pages about all groups together.
+func (s *site) acrossPages() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		if !s.HasGroups() {
+			return
+		}
+		if !yield(s.indexPage()) || !yield(s.temporaryPage()) {
+			return
+		}
+		for _, part := range []func() iter.Seq[*page]{s.weekPages, s.rfcPages} {
+			for p := range part() {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// indexBody is the model of the index of groups.
+type indexBody struct {
+	Groups     []groupRow
+	Registries int
+	Records    int
+}
+
+// groupRow is a group in the index.
+type groupRow struct {
+	Title, ID, Address string
+	Registries         []serviceLink
+	Records            int
+	Changed            string // day of the newest version that changed anything
+}
+
+func (s *site) indexPage() *page {
+	p := s.newGroupPage("registries", urls.Registries, "Registries")
+	p.Summary = "All groups of IANA’s registries that are kept here, with their registries, records and last changes."
+	p.Script = "table.js"
+	b := &indexBody{}
+	if !s.Empty() {
+		b.Groups = append(b.Groups, groupRow{Title: text.Visible(s.Registry.Title), ID: s.Registry.ID, Records: len(s.Table.Records), Changed: changedOn(s.events)})
+	}
+	for _, g := range s.groups {
+		row := groupRow{Title: g.title, ID: text.Visible(g.ID), Address: g.address, Changed: changedOn(g.events)}
+		for _, r := range g.registries {
+			row.Registries = append(row.Registries, serviceLink{r.title, r.address})
+			row.Records += len(r.table.Records)
+		}
+		b.Groups = append(b.Groups, row)
+	}
+	slices.SortStableFunc(b.Groups, func(a, b groupRow) int { return cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)) })
+	for i := range b.Groups {
+		b.Registries += max(1, len(b.Groups[i].Registries))
+		b.Records += b.Groups[i].Records
+	}
+	p.Body = b
+	return p
+}
+
+// changedOn returns the day of the newest event that changed anything.
+func changedOn(events []history.Event) string {
+	for i := range slices.Backward(events) {
+		if len(events[i].Changes) > 0 {
+			return render.Day(events[i].Version.ID)
+		}
+	}
+	return ""
+}
+
+// seen is an event of a group, or of the service names where the group is nil.
+type seen struct {
+	group *group
+	*history.Event
+}
+
+// allSeen returns the events of all groups that have anything to say, oldest first.
+func (s *site) allSeen() (list []seen) {
+	add := func(g *group, events []history.Event) {
+		for i := range events {
+			if happened(&events[i]) {
+				list = append(list, seen{g, &events[i]})
+			}
+		}
+	}
+	add(nil, s.events)
+	for _, g := range s.groups {
+		add(g, g.events)
+	}
+	slices.SortStableFunc(list, func(a, b seen) int { return cmp.Compare(a.Version.ID, b.Version.ID) })
+	return list
+}
+
+// about returns the id, the title and the address of what an event is of.
+func (e seen) about(s *site) (id, title, address string) {
+	if e.group == nil {
+		return s.Registry.ID, text.Visible(s.Registry.Title), urls.Version(e.Version.ID)
+	}
+	return e.group.ID, e.group.title, e.group.address
+}
+
+// weekBody is the model of the page of a week.
+type weekBody struct {
+	Days           []weekDay // newest first
+	Counts         []count
+	Groups         int
+	Previous, Next *serviceLink
+	Years          []weeksOfYear // on the page of this week: all weeks, newest first
+}
+
+// weekDay is what happened on a day.
+type weekDay struct {
+	Day   string
+	Parts []weekPart
+}
+
+// weekPart is what a version of a group brought.
+type weekPart struct {
+	ID, Title, Address string
+	Between            string
+	Sentences          []template.HTML
+}
+
+// weeksOfYear are the weeks of a year in which anything happened.
+type weeksOfYear struct {
+	Year  int
+	Weeks []weekLink
+}
+
+// weekLink is a week in a list.
+type weekLink struct {
+	serviceLink
+	Changes int
+}
+
+// weekOf returns the weeks of events, oldest first: for each the events of one address.
+func weeksOf(events []seen) (weeks [][]seen) {
+	for i, e := range events {
+		if i == 0 || urls.Week(events[i-1].Version.Seen()) != urls.Week(e.Version.Seen()) {
+			weeks = append(weeks, nil)
+		}
+		weeks[len(weeks)-1] = append(weeks[len(weeks)-1], e)
+	}
+	return weeks
+}
+
+// weekPages yields a page for each week in which anything happened, and that of the seven days up to the newest version.
+func (s *site) weekPages() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		all := s.allSeen()
+		weeks := weeksOf(all)
+		link := func(i int) *serviceLink {
+			if i < 0 || i >= len(weeks) {
+				return nil
+			}
+			at := urls.Week(weeks[i][0].Version.Seen())
+			return &serviceLink{strings.Trim(strings.TrimPrefix(at, "week"), "/"), at}
+		}
+		var years []weeksOfYear
+		for i := range slices.Backward(weeks) {
+			l := link(i)
+			p := s.newGroupPage("week", l.Address, "Week of "+l.Name)
+			p.Summary = fmt.Sprintf("What changed in IANA’s registries in the week that began on %s.", l.Name)
+			b := p.week(weeks[i])
+			b.Previous, b.Next = link(i-1), link(i+1)
+			p.Body = b
+			if !yield(p) {
+				return
+			}
+			year := weeks[i][0].Version.Seen().UTC().Year()
+			if n := len(years); n == 0 || years[n-1].Year != year {
+				years = append(years, weeksOfYear{Year: year})
+			}
+			n := 0
+			for _, c := range b.Counts {
+				n += c.N
+			}
+			years[len(years)-1].Weeks = append(years[len(years)-1].Weeks, weekLink{*l, n})
+		}
+		p := s.newGroupPage("week", "week/", "IANA this week")
+		p.Summary = "What changed in IANA’s registries in the last seven days, day by day."
+		last := all
+		if len(all) > 0 {
+			begins := all[len(all)-1].Version.Seen().UTC().Truncate(24*time.Hour).AddDate(0, 0, -6)
+			last = slices.DeleteFunc(slices.Clone(all), func(e seen) bool { return e.Version.Seen().Before(begins) })
+		}
+		b := p.week(last)
+		b.Years = years
+		p.Body = b
+		yield(p)
+	}
+}
+
+// week returns the model of some events, oldest first.
+func (p *page) week(events []seen) *weekBody {
+	p.Feed = "week/feed"
+	b := &weekBody{}
+	n := make(map[diff.Kind]int)
+	groups := make(map[string]bool)
+	for _, e := range slices.Backward(events) {
+		day := render.Day(e.Version.ID)
+		if len(b.Days) == 0 || b.Days[len(b.Days)-1].Day != day {
+			b.Days = append(b.Days, weekDay{Day: day})
+		}
+		id, title, address := e.about(p.Site)
+		part := weekPart{urls.SeenID(id, e.Version.ID), title, p.Root + address, render.Between(e.Event), p.saidOf(e.group, e.Event, "")}
+		parts := &b.Days[len(b.Days)-1].Parts
+		*parts = append(*parts, part)
+		groups[id] = true
+		for i := range e.Changes {
+			if c := &e.Changes[i]; !c.Minor && c.Kind != diff.Recut {
+				n[c.Kind]++
+			}
+		}
+	}
+	for _, k := range diff.Kinds {
+		if n[k] > 0 {
+			b.Counts = append(b.Counts, count{k, n[k]})
+		}
+	}
+	b.Groups = len(groups)
+	return b
+}
+
+// recentOthers is how many versions of other registries the front page shows.
+const recentOthers = 5
+
+// others returns what changed lately in other registries than the service names, newest first, a few sentences each.
+func (p *page) others() (list []weekPart) {
+	if !p.Site.HasGroups() {
+		return nil
+	}
+	for _, e := range slices.Backward(p.Site.allSeen()) {
+		if e.group == nil || e.Previous == "" || len(news(e.Event).Changes) == 0 {
+			continue
+		}
+		sentences := p.saidOf(e.group, news(e.Event), "")
+		part := weekPart{ID: render.Day(e.Version.ID), Title: e.group.title, Address: urls.Seen(e.group.ID, e.Version.ID, e.Version.Seen())}
+		part.Sentences = sentences[:min(len(sentences), sentencesOfOthers)]
+		if list = append(list, part); len(list) == recentOthers {
+			break
+		}
+	}
+	return list
+}
+
+// sentencesOfOthers is how many changes of such a version the front page shows.
+const sentencesOfOthers = 2
+
+// temporary is a registration for a limited time.
+type temporary struct {
+	Name, Registry, Address string // the address of the record
+	Registered, Expires     string // days; empty where the registry names none
+}
+
+// temporariesOf returns the temporary registrations of a registry, in the order of the file.
+func temporariesOf(r *listed) (list []temporary) {
+	day := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.Format(time.DateOnly)
+	}
+	for i, record := range r.table.InFile() {
+		for _, c := range r.table.Columns {
+			if mark, found := rules.TemporaryIn(record.Get(c.Key)); found {
+				list = append(list, temporary{r.nameOf(record), r.title, r.address + "#" + r.anchors[i], day(mark.Registered), day(mark.Expires)})
+				break
+			}
+		}
+	}
+	return list
+}
+
+// nameOf returns the name of a record, or its key, without the mark of a temporary registration.
+func (r *listed) nameOf(record registry.Record) string {
+	name := ""
+	if r.fact.Name != "" {
+		name = record.Get(r.fact.Name)
+	}
+	if name == "" {
+		name = strings.Join(r.key(record), " / ")
+	}
+	before, _, _ := strings.Cut(name, "(TEMPORARY")
+	return text.Cut(text.Visible(strings.TrimSpace(before)), longestDescription)
+}
+
+// temporaryBody is the model of the page of temporary registrations.
+type temporaryBody struct {
+	Day      string // of the newest version of any group
+	Until    string // what expires up to then expires soon
+	Sections []temporarySection
+}
+
+// temporarySection is a list of temporary registrations, those that expire first at its beginning.
+type temporarySection struct {
+	ID, Title string
+	List      []temporary
+}
+
+// soon is how many days before its end a registration expires soon.
+const soon = 90
+
+func (s *site) temporaryPage() *page {
+	p := s.newGroupPage("temporary", "temporary/", "Temporary registrations")
+	p.Summary = "Temporary registrations in IANA’s registries that have expired, or expire soon."
+	p.Script = "table.js"
+	newest := time.Time{}
+	for _, e := range s.allSeen() {
+		newest = e.Version.Seen().UTC() // they are by time
+	}
+	for _, g := range s.groups {
+		if at := g.Newest.Seen().UTC(); at.After(newest) {
+			newest = at
+		}
+	}
+	b := &temporaryBody{Day: newest.Format(time.DateOnly), Until: newest.AddDate(0, 0, soon).Format(time.DateOnly)}
+	b.Sections = []temporarySection{{"expired", "Expired by " + b.Day, nil}, {"soon", "Expire up to " + b.Until, nil}, {"later", "Expire later", nil}, {"undated", "Without a date of expiry", nil}}
+	for _, g := range s.groups {
+		for _, r := range g.registries {
+			for _, t := range temporariesOf(r) {
+				at := 2
+				switch {
+				case t.Expires == "":
+					at = 3
+				case t.Expires <= b.Day:
+					at = 0
+				case t.Expires <= b.Until:
+					at = 1
+				}
+				b.Sections[at].List = append(b.Sections[at].List, t)
+			}
+		}
+	}
+	for _, section := range b.Sections {
+		slices.SortStableFunc(section.List, func(a, b temporary) int { return cmp.Compare(a.Expires, b.Expires) })
+	}
+	p.Body = b
+	return p
+}
+
+// rfcChange is a change that brought a reference to an RFC.
+type rfcChange struct {
+	seen
+	change *diff.Change
+}
+
+// newRFCs returns the numbers of the RFCs that what a change adds refers to, and what it removes does not.
+func newRFCs(c *diff.Change) (list []int) {
+	if c.Kind == diff.Recut {
+		return nil
+	}
+	before := make(map[int]bool)
+	for _, r := range c.Removed {
+		for _, n := range referredTo(r, c.Columns) {
+			before[n] = true
+		}
+	}
+	add := func(numbers []int) {
+		for _, n := range numbers {
+			if !before[n] && !slices.Contains(list, n) {
+				list = append(list, n)
+			}
+		}
+	}
+	for _, r := range c.Added {
+		add(referredTo(r, c.Columns))
+	}
+	for _, f := range c.Fields {
+		if c.Kind == diff.Described && f.Key == "reference" {
+			for _, n := range rfcsIn(f.Old) {
+				before[n] = true
+			}
+			add(rfcsIn(f.New))
+		}
+	}
+	return list
+}
+
+// referredTo returns the numbers of the RFCs in a record's references.
+func referredTo(r registry.Record, columns []registry.Column) (list []int) {
+	for key, cell := range r.All() {
+		role := registry.RoleOf(key)
+		if i := slices.IndexFunc(columns, func(c registry.Column) bool { return c.Key == key }); i >= 0 {
+			role = cmp.Or(columns[i].Role, role)
+		}
+		if role == registry.Reference {
+			list = append(list, rfcsIn(cell)...)
+		}
+	}
+	return list
+}
+
+// rfcBody is the model of the page of an RFC.
+type rfcBody struct {
+	Number int
+	URL    string
+	Parts  []rfcPart
+	Now    []registryRow // the registries with records that refer to it, and how many do
+}
+
+// rfcPart is what an RFC changed in one registry, oldest first.
+type rfcPart struct {
+	Title, Address string
+	Moments        []moment
+}
+
+// rfcRow is an RFC in the list of all.
+type rfcRow struct {
+	Number              int
+	Address             string
+	First               string // day of the first change
+	Changes, Registries int
+}
+
+// rfcPages yields a page for each RFC that changed anything, and the list of these.
+func (s *site) rfcPages() iter.Seq[*page] {
+	return func(yield func(*page) bool) {
+		changes := make(map[int][]rfcChange)
+		for _, e := range s.allSeen() {
+			for i := range e.Changes {
+				for _, n := range newRFCs(&e.Changes[i]) {
+					changes[n] = append(changes[n], rfcChange{e, &e.Changes[i]})
+				}
+			}
+		}
+		now := s.rfcsNow()
+		var rows []rfcRow
+		for _, n := range slices.Backward(slices.Sorted(maps.Keys(changes))) {
+			p := s.newGroupPage("rfc", urls.RFC(n), fmt.Sprintf("What RFC %d changed", n))
+			b := &rfcBody{Number: n, URL: rfcURL(n), Now: now[n]}
+			p.rfcParts(b, changes[n])
+			p.Summary = fmt.Sprintf("What RFC %d changed in IANA’s registries: %d changes.", n, len(changes[n]))
+			p.Body = b
+			if !yield(p) {
+				return
+			}
+			rows = append(rows, rfcRow{n, p.Address, render.Day(changes[n][0].Version.ID), len(changes[n]), len(b.Parts)})
+		}
+		p := s.newGroupPage("rfcs", "rfc/", "Changes by RFC")
+		p.Summary = "Which RFCs changed IANA’s registries, and what each of them changed."
+		p.Script = "table.js"
+		p.Body = rows
+		yield(p)
+	}
+}
+
+// rfcParts divides the changes of an RFC, oldest first, by registry.
+func (p *page) rfcParts(b *rfcBody, changes []rfcChange) {
+	at := make(map[string]int)
+	for _, c := range changes {
+		id, title, address := c.about(p.Site)
+		own := cmp.Or(c.change.Registry, id)
+		i, known := at[own]
+		if !known {
+			if r := p.Site.registries[own]; r != nil {
+				title, address = r.title, r.address
+			} else if c.group == nil {
+				address = "services/"
+			} else if _, name, inGroup := strings.Cut(own, "/"); inGroup {
+				title += ", " + text.Visible(name)
+			}
+			i = len(b.Parts)
+			at[own] = i
+			b.Parts = append(b.Parts, rfcPart{Title: title, Address: address})
+		}
+		e := *c.Event
+		e.Changes = []diff.Change{*c.change}
+		links := p.links()
+		if c.group != nil {
+			links = p.groupLinks(own)
+		}
+		for _, sentence := range render.HTMLSentences(&e, links) {
+			link := p.Root + urls.Seen(id, e.Version.ID, e.Version.Seen())
+			moments := &b.Parts[i].Moments
+			if n := len(*moments); n == 0 || (*moments)[n-1].Link != link {
+				*moments = append(*moments, moment{Day: render.Day(e.Version.ID), Link: link})
+			}
+			last := &(*moments)[len(*moments)-1]
+			last.Sentences = append(last.Sentences, safe(sentence))
+		}
+	}
+}
+
+// rfcsNow returns, by the number of an RFC, the registries with records that refer to it.
+func (s *site) rfcsNow() map[int][]registryRow {
+	now := make(map[int][]registryRow)
+	count := func(title, address string, columns []registry.Column, records iter.Seq[registry.Record]) {
+		n := make(map[int]int)
+		for record := range records {
+			numbers := referredTo(record, columns)
+			slices.Sort(numbers)
+			for _, number := range slices.Compact(numbers) {
+				n[number]++
+			}
+		}
+		for number, records := range n {
+			now[number] = append(now[number], registryRow{Title: title, Address: address, Records: records})
+		}
+	}
+	for _, g := range s.groups {
+		for _, r := range g.registries {
+			count(r.title, r.address, r.table.Columns, slices.Values(r.table.Records))
+		}
+	}
+	return now
+}
