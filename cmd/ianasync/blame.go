@@ -18,8 +18,8 @@ func (a *app) blameCommand() *cobra.Command {
 		Short: "Show when each column of a port's records last changed, and its previous value",
 		Long: `Show, for each column of each record on a port, since which version it has its value,
 and the value before. Records are followed through renames and moves; where a port was
-assigned or reused, the record begins. Rows without a service name begin where the port
-was something else before; that only the bounds of their range moved does not count.`,
+assigned or reused, the record begins. A row without a service name begins where the port
+had another status before. A range that was only divided anew counts as unchanged.`,
 		Example: `  ianasync blame 4420
   ianasync blame 1278/tcp --at 2016-08-25`,
 		Args:              cobra.ExactArgs(1),

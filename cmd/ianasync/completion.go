@@ -25,7 +25,7 @@ func (a *app) complete(cmd *cobra.Command) (*snapshots.Store, bool) {
 }
 
 // completeSubjects completes the subjects of a command: the names and the ports of services that the newest version has. It
-// needs their beginning, for there are twelve thousand.
+// completes nothing before the first letter or digit: there are twelve thousand names.
 func (a *app) completeSubjects(most int, services bool) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, begin string) ([]string, cobra.ShellCompDirective) {
 		if begin == "" || len(args) >= most {
