@@ -73,8 +73,8 @@ func (d *Decoder) Change(data []byte) (c Change, err error) {
 	if err := d.json.End(); err != nil {
 		return Change{}, err
 	}
-	if c.Registry == "" {
-		c.Columns = nil
+	if c.Registry == "" || c.Registry == portsRegistry {
+		c.Registry, c.Key, c.Name, c.Columns = "", nil, "", nil
 	}
 	for _, text := range now {
 		p, _ := ports.ParsePorts(text)

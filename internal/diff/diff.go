@@ -88,7 +88,7 @@ type Change struct {
 	Now        []ports.Ports     // for Moved the ports that the service has now; for Deassigned a lone zero value if the name stays without a port
 	Transports []ports.Transport // in the registry's order; empty if the records have none
 
-	// Of any other registry.
+	// Of any other registry. In JSON, changes of the service names registry have the first, the key and the name, too.
 	Registry string            // its id; empty for the service names registry
 	Title    string            // the registry's own, for people; empty where the file states none
 	Key      []registry.Cell   // the columns that identify the record, after the change or, if it is gone, before it

@@ -44,40 +44,38 @@ func Summary(changes []Change) map[Kind]int {
 func (c Change) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 
 // AppendJSON appends the change to b as an object of JSON. Lists are never null; "minor"
-// is there only if it is true, "title" and "was" only if they are not empty, "now" only if there is any. Changes of the service names registry
-// have "service", "ports" and "transports", those of others "registry", "key" and "name".
+// is there only if it is true, "title" and "was" only if they are not empty, "now" only if there is any. Changes of the service
+// names registry also have "service", "ports" and "transports".
 func (c *Change) AppendJSON(b []byte) []byte {
-	columns := c.Columns
-	if c.Registry == "" {
-		columns = ports.GenericColumns()
-		b = plainjson.AppendString(append(b, `{"kind":`...), string(c.Kind))
-	} else {
-		b = plainjson.AppendString(append(b, `{"registry":`...), c.Registry)
-		if c.Title != "" {
-			b = plainjson.AppendString(append(b, `,"title":`...), c.Title)
-		}
-		b = plainjson.AppendString(append(b, `,"kind":`...), string(c.Kind))
+	ofPorts := c.Registry == ""
+	id, key, name := c.Registry, c.Key, c.Name
+	if ofPorts {
+		id, key, name = portsRegistry, c.portsKey(), c.Service
 	}
+	b = plainjson.AppendString(append(b, `{"registry":`...), id)
+	if c.Title != "" {
+		b = plainjson.AppendString(append(b, `,"title":`...), c.Title)
+	}
+	b = plainjson.AppendString(append(b, `,"kind":`...), string(c.Kind))
 	if c.Minor {
 		b = append(b, `,"minor":true`...)
 	}
-	if c.Registry == "" {
-		b = plainjson.AppendString(append(b, `,"service":`...), c.Service)
-	} else {
-		b = append(b, `,"key":{`...)
-		for i, k := range c.Key {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(plainjson.AppendString(b, k.Key), ':')
-			b = plainjson.AppendString(b, k.Text)
+	b = append(b, `,"key":{`...)
+	for i, k := range key {
+		if i > 0 {
+			b = append(b, ',')
 		}
-		b = plainjson.AppendString(append(b, `},"name":`...), c.Name)
+		b = append(plainjson.AppendString(b, k.Key), ':')
+		b = plainjson.AppendString(b, k.Text)
+	}
+	b = plainjson.AppendString(append(b, `},"name":`...), name)
+	if ofPorts {
+		b = plainjson.AppendString(append(b, `,"service":`...), c.Service)
 	}
 	if c.Was != "" {
 		b = plainjson.AppendString(append(b, `,"was":`...), c.Was)
 	}
-	if c.Registry == "" {
+	if ofPorts {
 		b = plainjson.AppendString(append(b, `,"ports":`...), c.Ports.String())
 		if len(c.Now) > 0 {
 			b = appendList(append(b, `,"now":`...), c.Now, func(b []byte, p *ports.Ports) []byte { return plainjson.AppendString(b, p.String()) })
@@ -89,8 +87,8 @@ func (c *Change) AppendJSON(b []byte) []byte {
 		b = plainjson.AppendString(append(b, `,"old":`...), f.Old)
 		return append(plainjson.AppendString(append(b, `,"new":`...), f.New), '}')
 	})
-	record := func(b []byte, r *registry.Record) []byte { return r.AppendJSON(b, columns) }
-	if c.Registry == "" {
+	record := func(b []byte, r *registry.Record) []byte { return r.AppendJSON(b, c.Columns) }
+	if ofPorts {
 		record = func(b []byte, r *registry.Record) []byte { view := ports.View(*r); return view.AppendJSON(b) }
 	}
 	b = appendList(append(b, `,"removed":`...), c.Removed, record)

@@ -9,6 +9,19 @@ import (
 
 // This file holds what a change of the service names registry has beside its records: which ports it is about.
 
+// portsRegistry is the id of the service names registry in JSON: of the group, and of its only registry.
+var portsRegistry = ports.ServiceNames().ID + "/" + ports.ServiceNames().ID
+
+// portsKey returns the key that the change has in JSON: the service name and, after the change, the ports; of several the
+// first. On which transports it is, the key does not state, for one change may be of several.
+func (c *Change) portsKey() []registry.Cell {
+	at := c.Ports
+	if c.Kind == Moved && len(c.Now) > 0 {
+		at = c.Now[0]
+	}
+	return []registry.Cell{{Key: "service_name", Text: c.Service}, {Key: "port_number", Text: at.String()}}
+}
+
 // Places returns the ports whose meaning the change alters, or redraws if it is Recut.
 func (c *Change) Places() []ports.Ports {
 	return append([]ports.Ports{c.Ports}, c.Now...)

@@ -19,7 +19,7 @@ func TestBuiltInLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lists, err := read(s, diffVersion, "")
+	lists, err := read(s, "")
 	if err != nil {
 		t.Fatal(err)
 	}

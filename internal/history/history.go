@@ -6,9 +6,9 @@
 // header line with the version that it follows, and then its changes, one a line, in the form
 // of docs/json.md.
 //
-//	GROUP/derived/changes/2018.jsonl   {"version": ID, "previous": ID, "differ": 2, "changes": 2, …}
-//	                                   {"kind": "renamed", …}
-//	                                   {"kind": "assigned", …}
+//	GROUP/derived/changes/2018.jsonl   {"version": ID, "previous": ID, "differ": 4, "changes": 2, …}
+//	                                   {"registry": ID, "kind": "renamed", …}
+//	                                   {"registry": ID, "kind": "assigned", …}
 //
 // Questions are answered from these lines, and only the lines that matter to a question
 // are decoded; so an answer costs what the changes cost, not what versions times rows do.
@@ -95,7 +95,7 @@ func (e *damagedError) Hint() string {
 // the versions of which the store has no list of changes. It calls show, if not nil,
 // after each version.
 func Steps(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
-	known, err := read(s, diffVersion, "")
+	known, err := read(s, "")
 	if err != nil {
 		return nil, err
 	}

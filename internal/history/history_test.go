@@ -492,7 +492,7 @@ func TestFlippedLists(t *testing.T) {
 }
 
 func FuzzReadLists(f *testing.F) {
-	f.Add([]byte(`{"version":"20200102T000000Z","previous":"20200101T000000Z","differ":2,"changes":1}` + "\n" + `{"kind":"assigned"}` + "\n"))
+	f.Add([]byte(`{"version":"20200102T000000Z","previous":"20200101T000000Z","differ":4,"changes":1}` + "\n" + `{"registry":"r","kind":"assigned"}` + "\n"))
 	f.Add([]byte(`{"version":"a","changes":-1}` + "\n" + `{"version":"b","changes":9}` + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		known := map[string]list{}
@@ -632,9 +632,9 @@ func TestDamagedListsAreMadeAnew(t *testing.T) {
 	for name, edit := range map[string][2]string{
 		"follows none of those it is nearest of": {fmt.Sprintf(`"previous":%q,"nearest_of"`, at(2)), fmt.Sprintf(`"previous":%q,"nearest_of"`, at(1))},
 		"nearest of others":                      {fmt.Sprintf(`"nearest_of":[%q,%q]`, at(3), at(2)), fmt.Sprintf(`"nearest_of":[%q,%q]`, at(2), at(1))},
-		"has no changes":                         {fmt.Sprintf(`"nearest_of":[%q,%q],"differ":2,"changes":1`, at(3), at(2)), fmt.Sprintf(`"nearest_of":[%q,%q],"differ":2,"changes":0`, at(3), at(2))},
-		"has fewer changes than it says":         {fmt.Sprintf(`"nearest_of":[%q,%q],"differ":2,"changes":1`, at(3), at(2)), fmt.Sprintf(`"nearest_of":[%q,%q],"differ":2,"changes":2`, at(3), at(2))},
-		"is no JSON":                             {`{"kind":"assigned","service":"c"`, `{"kind":"assigned","service":c`},
+		"has no changes":                         {fmt.Sprintf(`"nearest_of":[%q,%q],"differ":4,"changes":1`, at(3), at(2)), fmt.Sprintf(`"nearest_of":[%q,%q],"differ":4,"changes":0`, at(3), at(2))},
+		"has fewer changes than it says":         {fmt.Sprintf(`"nearest_of":[%q,%q],"differ":4,"changes":1`, at(3), at(2)), fmt.Sprintf(`"nearest_of":[%q,%q],"differ":4,"changes":2`, at(3), at(2))},
+		"is no JSON":                             {`"kind":"assigned","key":{"service_name":"c"`, `"kind":"assigned","key":{"service_name":c`},
 	} {
 		damaged := strings.Replace(want, edit[0], edit[1], 1)
 		if damaged == want {

@@ -15,9 +15,9 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// diffVersion is the version of package diff's rules. It goes up when the same two tables give other changes than before: then
-// the lists that were made by earlier rules are made anew.
-const diffVersion = 2
+// diffVersion is the version of the rules by which two tables are compared, and of the form of changes. It goes up when the same
+// two tables give other lines than before: then the lists that were made by earlier rules are made anew.
+const diffVersion = 4
 
 // header is the line before the changes of a version.
 type header struct {
@@ -52,9 +52,8 @@ func (l list) holds(among []string) bool {
 // read returns the lists that the store has, by version. Files that cannot be read, and lists that are not as they were
 // written, count as missing: they are derived, and are made anew.
 //
-// So do lists that were made by other rules than those with the given number, or by other keys than those with the given
-// digest.
-func read(s *snapshots.Store, rules int, keys string) (map[string]list, error) {
+// So do lists that were made by other rules than the present ones, or by other keys than those with the given digest.
+func read(s *snapshots.Store, keys string) (map[string]list, error) {
 	known := make(map[string]list)
 	for _, year := range years(s.Versions()) {
 		data, err := s.ReadDerived(layout.Group(s.Registry()).ChangesOf(year))
@@ -65,7 +64,7 @@ func read(s *snapshots.Store, rules int, keys string) (map[string]list, error) {
 		}
 		readLists(data, known)
 	}
-	maps.DeleteFunc(known, func(_ string, l list) bool { return l.head.DiffVersion != rules || l.head.Keys != keys })
+	maps.DeleteFunc(known, func(_ string, l list) bool { return l.head.DiffVersion != diffVersion || l.head.Keys != keys })
 	return known, nil
 }
 
@@ -79,7 +78,7 @@ func readLists(data []byte, into map[string]list) {
 		}
 		for range l.head.Changes {
 			line, rest, ended := bytes.Cut(data, []byte("\n"))
-			if !ended || !bytes.HasPrefix(line, []byte(`{"kind":`)) && !bytes.HasPrefix(line, []byte(`{"registry":`)) {
+			if !ended || !bytes.HasPrefix(line, []byte(`{"registry":`)) {
 				break
 			}
 			l.lines, data = append(l.lines, line), rest

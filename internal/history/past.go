@@ -30,7 +30,7 @@ type Past struct {
 // Open returns the past of a store. It reads the lists of changes that the store has, and makes
 // those that it has not, without writing any.
 func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
-	known, err := read(s, diffVersion, "")
+	known, err := read(s, "")
 	if err != nil {
 		return nil, err
 	}

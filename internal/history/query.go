@@ -226,9 +226,10 @@ func unquoted(inside []byte) string {
 	return s
 }
 
-// isKind reports whether the line of a change is of one of the kinds.
-func isKind(line []byte, kinds ...diff.Kind) bool {
-	return slices.ContainsFunc(kinds, func(k diff.Kind) bool {
-		return bytes.HasPrefix(line, []byte(`{"kind":"`+string(k)+`"`))
-	})
+// isKind reports whether the line of a change is of a kind.
+func isKind(line []byte, k diff.Kind) bool {
+	for text := range values(line, "kind") {
+		return text == string(k)
+	}
+	return false
 }

@@ -647,7 +647,8 @@ func TestWhatIsTold(t *testing.T) {
 	equal(t, []string{at(3), at(4)}, ncl.versions())
 	equal(t, nil, none.versions())
 	const want = `{"registry":"service-names-port-numbers","version":"20200103T000000Z","seen":"2020-01-03T00:00:00Z","previous":"20200102T000000Z",` +
-		`"headline":"ncl 2397 deassigned","summary":{"deassigned":1},"changes":[{"kind":"deassigned","service":"ncl","ports":"2397",`
+		`"headline":"ncl 2397 deassigned","summary":{"deassigned":1},"changes":[{"registry":"service-names-port-numbers/service-names-port-numbers",` +
+		`"kind":"deassigned","key":{"service_name":"ncl","port_number":"2397"},"name":"ncl","service":"ncl","ports":"2397",`
 	if got := string(ncl.got[0].body); !strings.HasPrefix(got, want) {
 		t.Error(got)
 	}

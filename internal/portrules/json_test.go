@@ -151,7 +151,9 @@ func TestSchemaRefusesWhatIsBroken(t *testing.T) {
 	old, new := everyKind()
 	good := string(marshal(t, document(old, new)))
 	s := schema(t, "")
-	first := func(kind string) string { return `{"kind":"` + kind + `"` }
+	first := func(kind string) string {
+		return `{"registry":"service-names-port-numbers/service-names-port-numbers","kind":"` + kind + `"`
+	}
 	for name, edit := range map[string][2]string{
 		"an unknown kind":            {first("deassigned"), first("removed")},
 		"an unknown kind counted":    {`"summary":{`, `"summary":{"gone":1,`},
@@ -162,6 +164,9 @@ func TestSchemaRefusesWhatIsBroken(t *testing.T) {
 		"a key too many in a change": {first("deassigned"), first("deassigned") + `,"person":"x"`},
 		"a key too many in a record": {`"service_name":"gone"`, `"service_name":"gone","owner":"x"`},
 		"a key too few in a record":  {`"service_name":"gone",`, ``},
+		"a key too few in the key":   {`"key":{"service_name":"gone",`, `"key":{`},
+		"a key too many in the key":  {`"key":{`, `"key":{"transport_protocol":"tcp",`},
+		"no name":                    {`"name":"gone",`, ``},
 		"a port as a number":         {`"ports":"1"`, `"ports":1`},
 		"null for no changes":        {`"changes":[`, `"changes":null,"x":[`},
 		"now without a move":         {first("deassigned"), first("deassigned") + `,"now":["1"]`},
@@ -199,7 +204,8 @@ func TestDocumentIsWrittenByTheContract(t *testing.T) {
 			`"unauthorized_use_reported":"","assignment_notes":""}`
 	}
 	want := `{"registry":"service-names-port-numbers","from":{"id":"a.csv","sha256":"00","records":1},"to":{"id":"b.csv","sha256":"11","records":1},` +
-		`"summary":{"renamed":1},"changes":[{"kind":"renamed","service":"nvme","was":"nvm-express","ports":"4420","transports":["tcp"],` +
+		`"summary":{"renamed":1},"changes":[{"registry":"service-names-port-numbers/service-names-port-numbers",` +
+		`"kind":"renamed","key":{"service_name":"nvme","port_number":"4420"},"name":"nvme","service":"nvme","was":"nvm-express","ports":"4420","transports":["tcp"],` +
 		`"fields":[{"field":"service_name","old":"nvm-express","new":"nvme"}],` +
 		`"removed":[` + record("nvm-express") + `],"added":[` + record("nvme") + `]}]}` + "\n"
 	if d := cmp.Diff(want, b.String()); d != "" {
