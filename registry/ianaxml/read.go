@@ -91,7 +91,7 @@ func (r *reader) registry(parent string) error {
 		return fault(r.tag.begin, "two registries have the id %q", clip(id))
 	}
 	r.seen[id] = true
-	reg := &Registry{ID: strings.Clone(id), Parent: parent}
+	reg := &Registry{ID: strings.Clone(id), Parent: parent, Records: r.room()}
 	r.group.Registries = append(r.group.Registries, reg)
 	about := describer{reader: r, about: &reg.About}
 	nested := false
@@ -128,8 +128,23 @@ func (r *reader) registry(parent string) error {
 		}
 	}
 	about.done()
-	reg.Heading = nested && len(reg.Records) == 0
+	if len(reg.Records) == 0 {
+		reg.Records, reg.Heading = nil, nested
+	}
 	return nil
+}
+
+// spare is for how many more pieces or records than the edition before has there is room at first.
+const spare = 32
+
+// room returns no records, with room for those of the next registry: about as many as the registry in its place has in the
+// edition before.
+func (r *reader) room() []Record {
+	at := len(r.group.Registries)
+	if r.known == nil || at >= len(r.known.Registries) || len(r.known.Registries[at].Records) == 0 {
+		return nil
+	}
+	return make([]Record, 0, len(r.known.Registries[at].Records)+spare)
 }
 
 // people reads the element people, of which nothing is kept.
@@ -198,6 +213,9 @@ func (r *reader) keep(text string) {
 	switch {
 	case len(r.group.pieces) == 0:
 		r.group.scope = r.scope
+		if r.known != nil {
+			r.group.pieces = make([]string, 0, len(r.known.pieces)+spare)
+		}
 	case r.group.scope != r.scope:
 		r.group.scope = "" // the scope of no document: no piece is taken as known
 	}

@@ -51,7 +51,7 @@ func (d *Decoded) table(e *Edition) (*Table, error) {
 	if len(gone.Problems) > 0 || len(came.Problems) > 0 {
 		return e.Table()
 	}
-	rest, whole := without(d.Table.Records, gone.Records)
+	rest, whole := without(d.Table.Records, gone.Records, len(came.Records))
 	switch {
 	case !whole:
 		return e.Table()
@@ -64,9 +64,9 @@ func (d *Decoded) table(e *Edition) (*Table, error) {
 }
 
 // without returns records less gone, both of which are in canonical order. It is not whole where not all of gone is in
-// records.
-func without(records, gone []Record) (rest []Record, whole bool) {
-	rest = make([]Record, 0, len(records)+len(gone))
+// records. There is room for more.
+func without(records, gone []Record, more int) (rest []Record, whole bool) {
+	rest = make([]Record, 0, len(records)+more)
 	for i := range records {
 		if len(gone) > 0 && records[i] == gone[0] {
 			gone = gone[1:]
