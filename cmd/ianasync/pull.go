@@ -28,8 +28,10 @@ too far behind gets the newest table whole.
 The SHA-256 of each list, and of the table that it leads to, must be the one in the
 publisher's notification. If one differs or a list is missing, the newest table is fetched
 whole. Nothing is stored before everything has been fetched and checked. The guard is that
-of 'sync'; it also compares the last table with the first. What it refuses is kept in the
-store's quarantine; --accept also stores implausible tables.
+of 'sync'; it also compares the last table with the first, and with the older versions of the
+store. What it refuses is kept in the store's quarantine. What is only implausible, such as
+a mass change or a rollback, is stored once it has been published for a day; --accept stores
+it now.
 
 URL is the address of the published folder. With http://, a warning is printed: the folder
 can be altered on the way. The bytes of pulled versions are canonical CSV, not the bytes

@@ -208,8 +208,8 @@ type step struct {
 }
 
 // apply adds a version for each step, after the guard has accepted all of them. The guard also compares the end of the
-// chain with its beginning: many small steps can be one large change. Only the lists are kept until then; the tables
-// would take too much memory.
+// chain with its beginning, for many small steps can be one large change, and with the older versions of the store. Only
+// the lists are kept until then; the tables would take too much memory.
 func (f *follower) apply(ctx context.Context, begin *edition, chain []delta.Step) error {
 	steps, last, room := make([]step, 0, len(chain)), begin, f.Registry.MaxBytes
 	for _, s := range chain {
@@ -230,10 +230,12 @@ func (f *follower) apply(ctx context.Context, begin *edition, chain []delta.Step
 		}
 		steps, last = append(steps, step{s, source, list, note}), d
 	}
-	if r, end := f.follows(begin, last), &steps[len(steps)-1]; r != nil && end.note == "" {
-		var err error
-		r.Reason += fmt.Sprintf(", since version %s", f.newest.ID)
-		if end.note, err = f.accepted(end.source, r, last.Table); err != nil {
+	if end := &steps[len(steps)-1]; end.note == "" {
+		r, err := f.end(begin, last)
+		if err == nil && r != nil {
+			end.note, err = f.accepted(end.source, r, last.Table)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -248,6 +250,24 @@ func (f *follower) apply(ctx context.Context, begin *edition, chain []delta.Step
 		}
 	}
 	return nil
+}
+
+// end returns the rejection of the end of a chain that begins at the newest version of the store; nil if it is accepted. A
+// chain may go back and forth on its way, as IANA did, but not end where the store was before.
+func (f *follower) end(begin, last *edition) (*Rejection, error) {
+	if r := f.follows(begin, last); r != nil {
+		r.Reason += fmt.Sprintf(", since version %s", f.newest.ID)
+		return r, nil
+	}
+	return f.goesBack(begin, last)
+}
+
+// goesBack returns a rejection if an edition undoes what came after an older version of the store: see [Job.Sync].
+func (f *follower) goesBack(before, d *edition) (*Rejection, error) {
+	if r := f.rollback(d.digest()); r != nil {
+		return r, nil
+	}
+	return f.reverts(&f.decoded, before, d)
 }
 
 // whole adds the newest version from its table.
@@ -268,6 +288,14 @@ func (f *follower) whole(ctx context.Context, before *edition, n *delta.Notifica
 	d, note, err := f.believe(source, n.Version, before, d.Table)
 	if err != nil {
 		return err
+	}
+	if before != nil && note == "" {
+		if r, err = f.goesBack(before, d); err == nil && r != nil {
+			note, err = f.accepted(source, r, d.Table)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return f.put(source, n.Version, note, d.Table)
 }
@@ -309,16 +337,23 @@ func (f *follower) believe(source, version string, before *edition, table *ports
 	return d, note, err
 }
 
-// accepted returns the note of a rejected table if Accept is set, else a [*rejectedTable].
+// accepted returns the note of a rejected table if Accept is set, or if it is only implausible and has been published for a day; else a
+// [*rejectedTable].
 func (f *follower) accepted(source string, r *Rejection, table *ports.Table) (note string, err error) {
-	if r.Acceptable() && f.Accept {
+	data := table.CSV()
+	since, published := f.servedSince(digest(data))
+	switch {
+	case r.Acceptable() && f.Accept:
 		return "accepted: " + r.Reason, nil
-	}
-	r.Source = source
-	if r.Acceptable() {
+	case r.weight == implausible && published && f.now.Checked.Sub(since) >= servedFor:
+		return "still published a day later: " + r.Reason, nil
+	case r.weight == implausible:
+		r.Fix = "it is stored once it has been published for a day; --accept stores it now"
+	case r.Acceptable():
 		r.Fix = "if the registry really changed so, --accept stores it"
 	}
-	return "", &rejectedTable{r, table.CSV()}
+	r.Source = source
+	return "", &rejectedTable{r, data}
 }
 
 // put stores a version.

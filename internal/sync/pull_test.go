@@ -376,6 +376,57 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestRollback has a publisher go back to a table that the follower had before the newest one, or nearly so. That is refused until it has
+// been published for a day.
+func TestRollback(t *testing.T) {
+	var many []string
+	for i := range 9 {
+		many = append(many, fmt.Sprintf("new-%d@%d", i, 10+i))
+	}
+	first, second := table("a@1", "b@2"), table(append(many, "a@1", "b@2")...)
+	for name, test := range map[string]struct {
+		back  *ports.Table
+		whole bool // no delta leads there
+		want  string
+	}{
+		"by delta": {first, false, "its records are those of an older version, 20200101T000000Z: a rollback"},
+		"whole":    {first, true, "its records are those of an older version, 20200101T000000Z: a rollback"},
+		"nearly":   {table("a@1", "c@2"), false, "its records are nearly those of an older version, 20200101T000000Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			publisher, follower, published := newStore(t), newStore(t), site{}
+			for day, table := range []*ports.Table{first, second} {
+				see(t, publisher, day+1, table)
+				published.publish(t, publisher)
+				if _, err := published.follow(t, follower, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			see(t, publisher, 3, test.back)
+			published.publish(t, publisher)
+			if test.whole {
+				data := string(published[delta.NotificationFile])
+				published[delta.NotificationFile] = []byte(data[:strings.Index(data, ` "deltas"`)] + ` "deltas": []}`)
+			}
+			job, began := pullJob(follower), pullJob(follower).Now()
+			for _, after := range []time.Duration{0, 23 * time.Hour} {
+				job.Now = func() time.Time { return began.Add(after) }
+				_, err := job.Pull(t.Context(), visitor{published, nil}, siteURL)
+				if refused, ok := errors.AsType[*sync.Rejection](err); !ok || !strings.Contains(refused.Reason, test.want) || len(follower.Versions()) != 2 {
+					t.Fatalf("after %s: %v, versions %v", after, err, ids(follower))
+				}
+			}
+			job.Now = func() time.Time { return began.Add(24 * time.Hour) }
+			if got, err := job.Pull(t.Context(), visitor{published, nil}, siteURL); err != nil || got.Added != 1 {
+				t.Fatalf("a day later: %+v, %v", got, err)
+			}
+			if v, _ := follower.Latest(); !strings.HasPrefix(v.Note, "still published a day later: ") || v.TableSHA256 != test.back.Digest() {
+				t.Errorf("the newest version is %+v", v)
+			}
+		})
+	}
+}
+
 // guarded is a visitor that wants a password.
 type guarded struct {
 	t *testing.T

@@ -40,7 +40,7 @@ func TestParse(t *testing.T) {
 		"bad JSON":  {`{"a": `, "it is not JSON: unexpected EOF"},
 		"bad lines": {"text/plain txt\na b\nc d\n", "line 2: this is not a media type and its extensions: \"a b\"; and most other lines cannot be read"},
 	} {
-		got := ""
+		var got string
 		if f, err := Parse([]byte(test.text)); err != nil {
 			got = err.Error()
 		} else {
