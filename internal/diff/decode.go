@@ -16,6 +16,7 @@ type Decoder struct {
 	records registry.RecordBuilder
 	cells   []registry.Cell
 	columns []registry.Column // those of the last change
+	strange string            // a column of a record of this change that its first record has not
 }
 
 // UnmarshalJSON reads what [Change.MarshalJSON] writes, and rejects an unknown kind. A
@@ -28,6 +29,7 @@ func (c *Change) UnmarshalJSON(data []byte) (err error) {
 // Change is [Change.UnmarshalJSON].
 func (d *Decoder) Change(data []byte) (c Change, err error) {
 	d.json.Reset(data)
+	d.strange = ""
 	var now []string
 	for key := range d.json.Members() {
 		switch key {
@@ -74,11 +76,17 @@ func (d *Decoder) Change(data []byte) (c Change, err error) {
 		return Change{}, err
 	}
 	if c.Registry == "" || c.Registry == portsRegistry {
+		d.fit(ports.GenericColumns(), len(c.Columns), func(i int) string { return c.Columns[i].Key })
 		c.Registry, c.Key, c.Name, c.Columns = "", nil, "", nil
+	} else { // of the service names registry alone
+		c.Service, c.Ports, c.Transports, now = "", ports.Ports{}, nil, nil
 	}
 	for _, text := range now {
 		p, _ := ports.ParsePorts(text)
 		c.Now = append(c.Now, p)
+	}
+	if d.strange != "" {
+		return Change{}, fmt.Errorf("a record has a column %q, which the change has not", d.strange)
 	}
 	return c, c.check(now)
 }
@@ -132,8 +140,19 @@ func (d *Decoder) list(columns *[]registry.Column) []registry.Record {
 		if *columns == nil {
 			*columns = d.columnsOf(cells)
 		}
+		d.fit(*columns, len(cells), func(i int) string { return cells[i].Key })
 	}
 	return records
+}
+
+// fit looks for a key that none of the columns has: what stands there would be lost. Nearly always both are in one order.
+func (d *Decoder) fit(columns []registry.Column, n int, key func(int) string) {
+	for i := range n {
+		k := key(i)
+		if (i >= len(columns) || columns[i].Key != k) && !slices.ContainsFunc(columns, func(c registry.Column) bool { return c.Key == k }) {
+			d.strange = k
+		}
+	}
 }
 
 // columnsOf returns the columns of a record, which are nearly always those of the change before.
