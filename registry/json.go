@@ -21,13 +21,13 @@ type columnJSON struct {
 	Label string `json:"label"`
 }
 
-func newTableJSON(e *Edition, version string, t *Table) tableJSON {
+func newTableJSON(e *Edition, version string, t *Table, columns []Column) tableJSON {
 	j := tableJSON{Registry: t.Registry.ID, Version: version, Records: []json.RawMessage{}, Columns: []columnJSON{}}
 	if s := e.Statement(t.Registry.ID); s != nil {
 		j.Title = s.Title
 	}
-	for i := range t.Columns {
-		j.Columns = append(j.Columns, columnJSON{t.Columns[i].Key, t.Columns[i].Heading()})
+	for _, c := range columns {
+		j.Columns = append(j.Columns, columnJSON{c.Key, c.Heading()})
 	}
 	for _, r := range t.Records {
 		j.Records = append(j.Records, r.AppendJSON(nil, t.Columns))
@@ -35,11 +35,12 @@ func newTableJSON(e *Edition, version string, t *Table) tableJSON {
 	return j
 }
 
-// TablesJSON returns one table of an edition as an object, or several as a list of such objects.
-func TablesJSON(e *Edition, version string, tables []*Table) ([]byte, error) {
+// TablesJSON returns one table of an edition as an object, or several as a list of such objects. Labelled returns the columns of a
+// registry with their labels.
+func TablesJSON(e *Edition, version string, tables []*Table, labelled func(id string, columns []Column) []Column) ([]byte, error) {
 	var list []tableJSON
 	for _, t := range tables {
-		list = append(list, newTableJSON(e, version, t))
+		list = append(list, newTableJSON(e, version, t, labelled(t.Registry.ID, t.Columns)))
 	}
 	var data []byte
 	var err error

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -57,7 +58,10 @@ func (a *app) exportGroup(ctx context.Context, x *export) error {
 	case x.format == "jsonl":
 		data, err = registry.TablesJSONL(tables)
 	case x.format == "json":
-		data, err = registry.TablesJSON(e, v.ID, tables)
+		var labels lookup.Labels
+		if labels, err = lookup.ReadLabels(s); err == nil {
+			data, err = registry.TablesJSON(e, v.ID, tables, labels.Of)
+		}
 	case len(tables) == 1:
 		data = tables[0].CSV()
 	default:

@@ -69,6 +69,8 @@ type past struct {
 	editions iter.Seq2[sync.Sighting, error]
 	total    int
 	fix      string // the hint if none is the registry
+
+	stylesheet func(newest snapshots.Version) ([]byte, error) // of the group, if the newest version is of this source; nil if there is none
 }
 
 // imported is what became of an import into one group.
@@ -167,6 +169,12 @@ func (a *app) importGroup(ctx context.Context, f *importFlags, id string, open f
 		taken++
 		show(taken, int64(from.total))
 	}})
+	if newest, found := store.Latest(); err == nil && found && from.stylesheet != nil {
+		var data []byte
+		if data, err = from.stylesheet(newest); err == nil {
+			err = job.KeepStylesheet(data)
+		}
+	}
 	return done, from.fix, err
 }
 

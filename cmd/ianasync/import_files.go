@@ -91,12 +91,12 @@ func (a *app) importFiles(ctx context.Context, names []string, f *importFilesFla
 	}
 	if ports := of[groups.ServiceNames]; len(of) == 1 && len(ports) > 0 {
 		return a.importAll(ctx, &f.importFlags, func(*snapshots.Store) past {
-			return past{editionsIn(ports), len(ports), "IANA's file is " + a.registry.FileName()}
+			return past{editions: editionsIn(ports), total: len(ports), fix: "IANA's file is " + a.registry.FileName()}
 		})
 	}
 	var all []groupPast
 	for _, id := range slices.Sorted(maps.Keys(of)) {
-		all = append(all, groupPast{id, past{editionsIn(of[id]), len(of[id]), ""}})
+		all = append(all, groupPast{id, past{editions: editionsIn(of[id]), total: len(of[id])}})
 	}
 	return a.importEach(ctx, &f.importFlags, all, "IANA's files are GROUP.xml, and "+a.registry.FileName())
 }

@@ -8,12 +8,14 @@ import (
 	"iter"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/source/git"
 	"github.com/ianasync/ianasync/internal/sync"
+	"github.com/ianasync/ianasync/registry/ianaxsl"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -34,7 +36,8 @@ func (a *app) importGitCommand() *cobra.Command {
 		Short: "Import every edition of the registries that was ever committed to a git repository",
 		Long: `Import every edition of the registries that was ever committed to a git repository: each
 with the time of its commit, and the commit as its source. Every registry group is taken
-that the repository has as GROUP/GROUP.xml; -r takes some of them.
+that the repository has as GROUP/GROUP.xml; -r takes some of them. The stylesheet of a group,
+GROUP/GROUP.xsl, is taken from --ref, for the labels of columns.
 
 REPO is the path of a repository, which is read in place and not altered, the path of a
 bundle, or a URL that git can clone. All ancestors of --ref are read, those on side
@@ -88,7 +91,7 @@ func (a *app) importGit(ctx context.Context, repo string, f *importGitFlags) (er
 		return err
 	}
 	return a.importAll(ctx, &f.importFlags, func(*snapshots.Store) past {
-		return past{commits(ctx, source, list), len(list), "is it the right --path?"}
+		return past{editions: commits(ctx, source, list), total: len(list), fix: "is it the right --path?"}
 	})
 }
 
@@ -184,7 +187,15 @@ func (a *app) importGroups(ctx context.Context, source *git.Source, found []git.
 				return err
 			}
 		}
-		all = append(all, groupPast{g.ID, past{commits(ctx, source, list), len(list), ""}})
+		all = append(all, groupPast{g.ID, past{
+			editions: commits(ctx, source, list), total: len(list),
+			stylesheet: func(newest snapshots.Version) ([]byte, error) {
+				if g.ID == groups.ServiceNames || !strings.HasPrefix(newest.Source, source.Name+"@") {
+					return nil, nil
+				}
+				return source.File(ctx, f.ref, g.ID+"/"+g.ID+".xsl", ianaxsl.MaxBytes)
+			},
+		}})
 	}
 	return a.importEach(ctx, &f.importFlags, all, "none of the files GROUP/GROUP.xml is that group's XML")
 }

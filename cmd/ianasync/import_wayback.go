@@ -78,7 +78,7 @@ func (a *app) importWayback(ctx context.Context, f *importWaybackFlags) error {
 		if n := len(list) - len(missing); n > 0 {
 			a.say("%d of %s are in the store already", n, count(len(list), "capture"))
 		}
-		return past{captures(ctx, archive, missing, &others), len(missing), "is it the right --url?"}
+		return past{editions: captures(ctx, archive, missing, &others), total: len(missing), fix: "is it the right --url?"}
 	})
 	if others > 0 {
 		a.say("the archive's index has another digest of %s: it kept them compressed, or they are not what was captured", count(others, "capture"))

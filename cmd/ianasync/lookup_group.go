@@ -104,7 +104,14 @@ func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error
 		return err
 	}
 	slices.Reverse(events)
+	labels, err := lookup.ReadLabels(s)
+	if err != nil {
+		return err
+	}
 	found := lookup.InTables(e, tables, facts.Registries, subject)
+	for i := range found {
+		found[i].Columns = labels.Of(found[i].Registry, found[i].Columns)
+	}
 	if len(found) == 0 && len(events) == 0 {
 		return a.noSubject(v.ID, subject, tables, facts)
 	}

@@ -76,6 +76,9 @@ func fileName(id string) string {
 	return b.String()
 }
 
+// Stylesheet is the file of the group's stylesheet, from which columns have their labels for people.
+func (g Group) Stylesheet() string { return path.Join(string(g), string(g)+".xsl") }
+
 // Derived is the folder of the other files that are derived from the versions.
 func (g Group) Derived() string { return path.Join(string(g), "derived") }
 

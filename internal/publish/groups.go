@@ -3,10 +3,13 @@ package publish
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/internal/publish/feed"
 	"github.com/ianasync/ianasync/internal/publish/site"
@@ -16,7 +19,11 @@ import (
 
 // stored returns a digest of all that the store has of a group.
 func (g *Group) stored() (string, error) {
-	data, err := plainjson.Marshal([]any{g.ID, g.Store.Versions()})
+	sheet, err := g.Store.Stylesheet()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	data, err := plainjson.Marshal([]any{g.ID, g.Store.Versions(), shortSum(sheet)})
 	return shortSum(data), err
 }
 
@@ -43,6 +50,9 @@ func (p *Publisher) readGroups(ctx context.Context) (list []site.Group, err erro
 			return nil, err
 		}
 		read.Facts = facts.Registries
+		if read.Labels, err = lookup.ReadLabels(g.Store); err != nil {
+			return nil, err
+		}
 		if read.Stored, err = g.stored(); err != nil {
 			return nil, err
 		}

@@ -90,6 +90,9 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 	if err := j.lookBack(ctx, r); err != nil {
 		return nil, err
 	}
+	if err := j.keepStylesheet(ctx, from, source); err != nil {
+		return nil, err
+	}
 	return r, c.record(snapshots.Changed)
 }
 

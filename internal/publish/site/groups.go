@@ -15,6 +15,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
@@ -39,6 +40,7 @@ type Group struct {
 	Newest  snapshots.Version
 	Edition *registry.Edition // of the newest version
 	Facts   []history.RegistryFact
+	Labels  lookup.Labels
 	Past    *history.Past
 	Stored  string // a digest of all that the store has of it
 }
@@ -255,7 +257,7 @@ func (s *site) filesOf(g *group) iter.Seq2[history.File, error] {
 		if f, err := s.render(p); !yield(f, err) || err != nil {
 			return
 		}
-		data, err := registry.TablesJSON(g.Edition, g.Newest.ID, g.Edition.Tables)
+		data, err := registry.TablesJSON(g.Edition, g.Newest.ID, g.Edition.Tables, g.Labels.Of)
 		if !yield(history.File{Name: g.address + recordsJSON, Data: data}, err) || err != nil {
 			return
 		}
@@ -532,8 +534,7 @@ func (b *stated) state(r *registry.Statement) {
 // tabulate makes the rows of a table, in the order of the file.
 func (b *registryBody) tabulate(r *listed) {
 	rem := 0.0
-	for i := range r.table.Columns {
-		c := &r.table.Columns[i]
+	for i, c := range r.group.Labels.Of(r.id, r.table.Columns) {
 		longest := 0
 		for _, record := range r.table.Records {
 			longest = max(longest, len(record.Get(c.Key)))
