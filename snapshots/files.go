@@ -125,23 +125,57 @@ func checkType(name string, is, wanted fs.FileMode) error {
 	return damaged(name, "it is not a regular file")
 }
 
-// files returns the names, with slashes, of the entries other than folders at any depth in a folder of the
-// store that are wanted by their last element. There may be no such folder.
+// files returns the names, with slashes, of the entries at any depth in a folder of the store that are wanted by their last
+// element. There may be no such folder.
+//
+// Folders of a store have no dot in their names, and all files have one. So a file that is not wanted, of which there may be
+// thousands, need not be looked at.
 func (s *Store) files(folder string, wanted func(name string) bool) ([]string, error) {
 	if err := s.checkFolders(path.Join(folder, "x")); err != nil {
 		return nil, err
 	}
+	names, err := s.names(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	var files []string
-	err := fs.WalkDir(s.content(), folder, func(file string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && wanted(path.Base(file)) {
+	for _, name := range names {
+		file := path.Join(folder, name)
+		isFolder := false
+		if !strings.Contains(name, ".") {
+			info, err := fs.Lstat(s.content(), file)
+			isFolder = err == nil && info.IsDir()
+		}
+		switch {
+		case isFolder:
+			more, err := s.files(file, wanted)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, more...)
+		case wanted(name):
 			files = append(files, file)
 		}
-		return err
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
 	}
 	return files, err
+}
+
+// names returns the names of the entries of a folder of the store, sorted.
+func (s *Store) names(folder string) (names []string, err error) {
+	if s.root == nil {
+		entries, err := fs.ReadDir(s.held, folder)
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names, err
+	}
+	dir, err := s.root.Open(filepath.FromSlash(folder))
+	if err != nil {
+		return nil, err
+	}
+	names, err = dir.Readdirnames(-1) // the type of each entry would cost a system call
+	slices.Sort(names)
+	return names, errors.Join(err, dir.Close())
 }
 
 // withSuffix returns a function for [Store.files] that selects the names with a suffix.
@@ -165,15 +199,8 @@ func (s *Store) temps() ([]string, error) {
 	return append(temps, more...), err
 }
 
-// topTemps returns the names of the temporary files and folders in the store's folder itself. It reads names alone: a run
-// over all groups opens each in a folder that has hundreds.
+// topTemps returns the names of the temporary files and folders in the store's folder itself.
 func (s *Store) topTemps() ([]string, error) {
-	dir, err := s.root.Open(".")
-	if err != nil {
-		return nil, err
-	}
-	names, err := dir.Readdirnames(-1)
-	names = slices.DeleteFunc(names, func(name string) bool { return !atomicfile.IsTemp(name) })
-	slices.Sort(names)
-	return names, errors.Join(err, dir.Close())
+	names, err := s.names(".")
+	return slices.DeleteFunc(names, func(name string) bool { return !atomicfile.IsTemp(name) }), err
 }
