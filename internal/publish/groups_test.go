@@ -1,0 +1,80 @@
+package publish
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// hostileGroup is a group with a version of each list of records, a day apart, and titles that mean harm.
+func hostileGroup(t *testing.T, versions ...string) Group {
+	t.Helper()
+	g := Group{Group: registry.NewGroup("colours")}
+	var err error
+	if g.Store, err = snapshots.OpenGroupForWriting(t.Context(), t.TempDir(), g.Group, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = g.Store.Close() })
+	title := html.EscapeString(strings.ReplaceAll(evil, "\x1b", ""))
+	for i, records := range versions {
+		data := fmt.Sprintf(`<registry xmlns="http://www.iana.org/assignments" id="colours"><title>%s</title><registry id="web"><title>%s</title>%s</registry><registry id="../x"><title>Out</title></registry></registry>`, title, title, records)
+		if _, _, err := g.Store.Put(snapshots.Edition{Bytes: []byte(data), Seen: time.Date(2021, 1, 2+i, 6, 0, 0, 0, time.UTC)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return g
+}
+
+// TestGroups reads the feeds of groups, and follows their links to the pages of weeks.
+func TestGroups(t *testing.T) {
+	red, blue := "<record><value>1</value><name>red</name></record>", "<record><value>2</value><name>blue</name></record>"
+	p := Publisher{
+		Registry: ports.ServiceNames(), Base: "https://example.org/", Groups: []Group{hostileGroup(t, red, red+blue, blue)},
+		Store: store(t, ports.NewTable([]ports.Record{rec("a", "1", "A")}), ports.NewTable([]ports.Record{rec("b", "1", "A")})),
+	}
+	files := make(memory)
+	if _, err := p.Publish(t.Context(), files); err != nil {
+		t.Fatal(err)
+	}
+	linked(t, files)
+	link := regexp.MustCompile(`<link rel="alternate" type="text/html" href="https://example.org/(week/[^"]*)#([^"]*)"`)
+	for name, titles := range map[string][]string{
+		"registry/colours/feed.atom":            {"colours: blue assigned", "colours: red deassigned"},
+		"registry/colours/web/feed.atom":        {"colours: blue assigned", "colours: red deassigned"},
+		"registry/colours/~2e~2e~2fx/feed.atom": {},
+		"week/feed.atom":                        {"service-names-port-numbers: b 1 renamed from a|service-names-port-numbers: b 1 in place of a", "colours: blue assigned", "colours: red deassigned"},
+	} {
+		data := files[name]
+		if !valid(name) || data == nil {
+			t.Errorf("there is no %s", name)
+			continue
+		}
+		wellFormed(t, name, data)
+		if bytes.Contains(data, []byte("<script")) || bytes.Contains(data, []byte("\u202e")) {
+			t.Errorf("%s acts: %s", name, data)
+		}
+		links := link.FindAllSubmatch(data, -1)
+		if n := bytes.Count(data, []byte("<entry>")); n != len(titles) || len(links) != n {
+			t.Errorf("%s has %d entries and %d links to weeks, want %d:\n%s", name, n, len(links), len(titles), data)
+		}
+		for _, title := range titles {
+			if !regexp.MustCompile("<title>(" + title + ")").Match(data) {
+				t.Errorf("%s lacks %s:\n%s", name, title, data)
+			}
+		}
+		for _, l := range links {
+			if page := files[path.Join(string(l[1]), "index.html")]; !bytes.Contains(page, fmt.Appendf(nil, `id="%s"`, l[2])) {
+				t.Errorf("%s leads to %s#%s, which is not there", name, l[1], l[2])
+			}
+		}
+	}
+}
