@@ -160,7 +160,8 @@ func (a *app) checkApart(folder string) error {
 		return withHint(fmt.Errorf("cannot publish in %s: it contains the store", folder), hint)
 	}
 	within, err := filepath.Rel(store, at)
-	if first, _, _ := strings.Cut(filepath.ToSlash(within), "/"); err == nil && slices.Contains(layout.Committed(a.registry.ID), first) {
+	others, _ := snapshots.Groups(a.store) // none where there is no store yet
+	if first, _, _ := strings.Cut(filepath.ToSlash(within), "/"); err == nil && slices.Contains(append(layout.Committed(a.registry.ID), others...), first) {
 		return withHint(fmt.Errorf("cannot publish in %s: %s belongs to the store", folder, first), hint)
 	}
 	return nil
