@@ -19,83 +19,11 @@ type key struct {
 }
 
 // pair is a record and the one that it became.
-type pair struct{ old, new *ports.Record }
+type pair = diff.Pair[ports.Record]
 
-// take removes from both sides the records that share a key and fit, and returns them
-// as pairs. Records without a key (ok is false) stay. If fits is nil, any two fit.
-func (c *comparison) take(keyOf func(*ports.Record) (k key, ok bool), fits func(old, new *ports.Record) bool) (pairs []pair) {
-	type group struct{ gone, came []*ports.Record }
-	groups := make(map[key]*group)
-	for _, r := range c.came {
-		if k, ok := keyOf(r); ok {
-			if groups[k] == nil {
-				groups[k] = &group{}
-			}
-			groups[k].came = append(groups[k].came, r)
-		}
-	}
-	var inOrder []*group
-	for _, r := range c.gone {
-		if k, ok := keyOf(r); ok && groups[k] != nil {
-			g := groups[k]
-			if len(g.gone) == 0 {
-				inOrder = append(inOrder, g)
-			}
-			g.gone = append(g.gone, r)
-		}
-	}
-	taken := make(map[*ports.Record]bool)
-	for _, g := range inOrder {
-		for _, p := range match(g.gone, g.came, fits) {
-			pairs = append(pairs, p)
-			taken[p.old], taken[p.new] = true, true
-		}
-	}
-	c.gone, c.came = without(c.gone, taken), without(c.came, taken)
-	return pairs
-}
-
-func without(rs []*ports.Record, taken map[*ports.Record]bool) []*ports.Record {
-	return slices.DeleteFunc(rs, func(r *ports.Record) bool { return taken[r] })
-}
-
-// block is how many records a side are compared each with each. Larger groups are
-// matched block by block in canonical order, so that time stays linear; in the
-// registry no cell has more than four names.
-const block = 64
-
-// match pairs records, given in canonical order: those with most equal cells first, then
-// in canonical order.
-func match(old, new []*ports.Record, fits func(old, new *ports.Record) bool) (pairs []pair) {
-	for len(old) > 0 && len(new) > 0 {
-		n, m := min(len(old), block), min(len(new), block)
-		pairs = append(pairs, matchBlock(old[:n], new[:m], fits)...)
-		old, new = old[n:], new[m:]
-	}
-	return pairs
-}
-
-func matchBlock(old, new []*ports.Record, fits func(old, new *ports.Record) bool) (pairs []pair) {
-	type candidate struct{ equal, i, j int }
-	var list []candidate
-	for i, r := range old {
-		for j, a := range new {
-			if fits == nil || fits(r, a) {
-				list = append(list, candidate{equalCells(r, a), i, j})
-			}
-		}
-	}
-	slices.SortFunc(list, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.equal, a.equal), cmp.Compare(a.i, b.i), cmp.Compare(a.j, b.j))
-	})
-	left, right := make([]bool, len(old)), make([]bool, len(new))
-	for _, c := range list {
-		if !left[c.i] && !right[c.j] {
-			left[c.i], right[c.j] = true, true
-			pairs = append(pairs, pair{old[c.i], new[c.j]})
-		}
-	}
-	return pairs
+// take removes from both sides the records that share a key and fit, and returns them as pairs: see [diff.Take].
+func (c *comparison) take(keyOf func(*ports.Record) (k key, ok bool), fits func(pair) bool) []pair {
+	return diff.Take(&c.gone, &c.came, keyOf, fits, equalCells)
 }
 
 func equalCells(a, b *ports.Record) (n int) {

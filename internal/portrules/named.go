@@ -23,9 +23,9 @@ func (c *comparison) named() {
 func (c *comparison) add(kind diff.Kind, p pair) *change {
 	c.changes = append(c.changes, change{
 		Change: diff.Change{
-			Kind: kind, Service: p.new.ServiceName, Ports: p.new.Ports, Transports: ports.TransportSet(p.new.Transport), Fields: fields(p.old, p.new),
+			Kind: kind, Service: p.New.ServiceName, Ports: p.New.Ports, Transports: ports.TransportSet(p.New.Transport), Fields: fields(p.Old, p.New),
 		},
-		Removed: []ports.Record{*p.old}, Added: []ports.Record{*p.new},
+		Removed: []ports.Record{*p.Old}, Added: []ports.Record{*p.New},
 	})
 	ch := &c.changes[len(c.changes)-1]
 	ch.Minor = kind == diff.Updated && minor(ch.Fields)
@@ -39,9 +39,9 @@ func (c *comparison) updated() {
 	}, nil)
 	type service struct{ name, ports string }
 	dated := make(map[service]bool)
-	of := func(p pair) service { return service{p.new.ServiceName, p.new.Ports.String()} }
+	of := func(p pair) service { return service{p.New.ServiceName, p.New.Ports.String()} }
 	for _, p := range pairs {
-		if p.old.ModificationDate != p.new.ModificationDate {
+		if p.Old.ModificationDate != p.New.ModificationDate {
 			dated[of(p)] = true
 		}
 	}
@@ -176,14 +176,14 @@ func (c *comparison) renamed() {
 	cell := func(r *ports.Record) (key, bool) {
 		return key{ports: r.Ports.String(), transport: r.Transport}, r.Ports.String() != ""
 	}
-	for _, p := range c.take(cell, akin) {
-		c.add(diff.Renamed, p).Was = p.old.ServiceName
+	for _, p := range c.take(cell, func(p pair) bool { return akin(p.Old, p.New) }) {
+		c.add(diff.Renamed, p).Was = p.Old.ServiceName
 	}
 	for _, p := range c.take(cell, nil) {
-		c.add(diff.Reused, p).Was = p.old.ServiceName
+		c.add(diff.Reused, p).Was = p.Old.ServiceName
 	}
 	for _, p := range c.take(portless, nil) {
-		c.add(diff.Renamed, p).Was = p.old.ServiceName
+		c.add(diff.Renamed, p).Was = p.Old.ServiceName
 	}
 }
 

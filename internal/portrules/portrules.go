@@ -3,11 +3,11 @@
 //
 // The registry has no primary key, so records are matched by what they share. The
 // matching runs in passes from the surest to the weakest evidence, each wholly
-// before the next (see [Compare]). A pass looks up records by a key, so comparing
-// takes near linear time; among several candidates it prefers the most equal
+// before the next (see [Compare]). A pass ([diff.Take]) looks up records by a key, so
+// comparing takes near linear time; among several candidates it prefers the most equal
 // cells, then canonical order, so the order of rows does not matter.
 //
-// Files: match.go pairs records by any columns. named.go holds the passes over records
+// Files: match.go holds what two records have in common and in what they differ. named.go holds the passes over records
 // with a service name, unnamed.go those over the others. rules.go and parties.go hold
 // which columns are evidence, and of what.
 package portrules

@@ -19,8 +19,8 @@ import (
 // transport. Dated is whether the modification date changed, in this record or in that of
 // another transport.
 func kindOf(p pair, dated bool) diff.Kind {
-	over, rfc := handedOver(p, dated), becameRFC(p.old.Reference, p.new.Reference)
-	if rfc && onlyInstitutions(p.new.Assignee) {
+	over, rfc := handedOver(p, dated), becameRFC(p.Old.Reference, p.New.Reference)
+	if rfc && onlyInstitutions(p.New.Assignee) {
 		over = false // what becomes an RFC goes to the IESG as a rule
 	}
 	switch {
@@ -37,10 +37,10 @@ func kindOf(p pair, dated bool) diff.Kind {
 // modification date, or a contact that changed otherwise than the assignee did. Without
 // it, IANA only rewrote its tags.
 func handedOver(p pair, dated bool) bool {
-	if p.old.Assignee == p.new.Assignee {
+	if p.Old.Assignee == p.New.Assignee {
 		return false
 	}
-	old, new := parties.Of(p.old.Assignee), parties.Of(p.new.Assignee)
+	old, new := parties.Of(p.Old.Assignee), parties.Of(p.New.Assignee)
 	if len(old) == 0 || len(new) == 0 || parties.Share(old, new, parties.Anyone) {
 		return false
 	}
@@ -52,7 +52,7 @@ func handedOver(p pair, dated bool) bool {
 	if dated {
 		return true
 	}
-	before, after := parties.Of(p.old.Contact), parties.Of(p.new.Contact)
+	before, after := parties.Of(p.Old.Contact), parties.Of(p.New.Contact)
 	return !parties.Same(before, after) && (!parties.Same(before, old) || !parties.Same(after, new))
 }
 

@@ -112,7 +112,7 @@ func (c *comparison) attach() {
 			ch.Removed = append(ch.Removed, goneCells.take(p, ch.Transports, taken)...)
 		}
 	}
-	c.unnamedGone, c.unnamedCame = without(c.unnamedGone, taken), without(c.unnamedCame, taken)
+	c.unnamedGone, c.unnamedCame = diff.Without(c.unnamedGone, taken), diff.Without(c.unnamedCame, taken)
 }
 
 // cells are unnamed records by their ports, in canonical order.
@@ -258,10 +258,10 @@ func compareStatements(a, b *ports.Record) int {
 // change returns what happened to the ports of a run. Its records are not yet in it.
 func (r *run) change() change {
 	c := change{Change: diff.Change{Kind: diff.Updated, Ports: ports.PortRange(r.first, r.last)}}
-	sameStatus := func(a, b *ports.Record) bool { return a.Status() == b.Status() }
-	pairs := match(r.old, r.new, func(a, b *ports.Record) bool { return sameStatus(a, b) && a.Transport == b.Transport })
+	sameStatus := func(p pair) bool { return p.Old.Status() == p.New.Status() }
+	pairs := diff.Match(r.old, r.new, func(p pair) bool { return sameStatus(p) && p.Old.Transport == p.New.Transport }, equalCells)
 	old, new := unpaired(r, pairs)
-	pairs = append(pairs, match(old, new, sameStatus)...)
+	pairs = append(pairs, diff.Match(old, new, sameStatus, equalCells)...)
 	old, new = unpaired(r, pairs)
 
 	lone := func(kind diff.Kind, side, other []*ports.Record, status ports.Status) bool {
@@ -281,18 +281,18 @@ func (r *run) change() change {
 		return c
 	}
 	for _, p := range pairs {
-		if kind := kindOf(p, p.old.ModificationDate != p.new.ModificationDate); kind.Rank() < c.Kind.Rank() {
+		if kind := kindOf(p, p.Old.ModificationDate != p.New.ModificationDate); kind.Rank() < c.Kind.Rank() {
 			c.Kind = kind
 		}
 		c.Fields = union(c.Fields, statementFields(p))
-		c.Transports = ports.TransportSet(append(c.Transports, p.new.Transport)...)
+		c.Transports = ports.TransportSet(append(c.Transports, p.New.Transport)...)
 	}
 	for _, a := range old {
-		c.Fields = union(c.Fields, statementFields(pair{a, &ports.Record{}}))
+		c.Fields = union(c.Fields, statementFields(pair{Old: a, New: &ports.Record{}}))
 		c.Transports = ports.TransportSet(append(c.Transports, a.Transport)...)
 	}
 	for _, a := range new {
-		c.Fields = union(c.Fields, statementFields(pair{&ports.Record{}, a}))
+		c.Fields = union(c.Fields, statementFields(pair{Old: &ports.Record{}, New: a}))
 		c.Transports = ports.TransportSet(append(c.Transports, a.Transport)...)
 	}
 	c.Minor = c.Kind == diff.Updated && minor(c.Fields)
@@ -315,12 +315,12 @@ func unpaired(r *run, pairs []pair) (old, new []*ports.Record) {
 		}
 		return list
 	}
-	return left(r.old, func(p pair) *ports.Record { return p.old }), left(r.new, func(p pair) *ports.Record { return p.new })
+	return left(r.old, func(p pair) *ports.Record { return p.Old }), left(r.new, func(p pair) *ports.Record { return p.New })
 }
 
 // statementFields returns the fields other than the port number in which two unnamed rows differ.
 func statementFields(p pair) []diff.Field {
-	return slices.DeleteFunc(fields(p.old, p.new), func(f diff.Field) bool { return f.Key == "port_number" })
+	return slices.DeleteFunc(fields(p.Old, p.New), func(f diff.Field) bool { return f.Key == "port_number" })
 }
 
 // allocate puts each row into a change. In a region, which is rows that overlap directly or through
@@ -393,10 +393,10 @@ func (c *comparison) unreadable() {
 	for _, p := range unread.take(func(r *ports.Record) (key, bool) {
 		return key{ports: r.Ports.String(), transport: r.Transport, more: string(r.Status())}, true
 	}, nil) {
-		if statementOf(p.old) == statementOf(p.new) {
+		if statementOf(p.Old) == statementOf(p.New) {
 			unread.add(diff.Recut, p).Fields = nil
 		} else {
-			unread.add(kindOf(p, p.old.ModificationDate != p.new.ModificationDate), p)
+			unread.add(kindOf(p, p.Old.ModificationDate != p.New.ModificationDate), p)
 		}
 	}
 	unread.rest(&unread.gone, map[ports.Status]diff.Kind{ports.Assigned: diff.Deassigned, ports.Reserved: diff.Unreserved, ports.Unassigned: diff.Recut})

@@ -107,7 +107,7 @@ func compareRows(a, b *row) int {
 }
 
 // pair is a row and the one that it became.
-type pair struct{ old, new *row }
+type pair = diff.Pair[row]
 
 // assigned limits a key to assigned records. An empty one is none.
 func assigned(key func(*row) string) func(*row) (string, bool) {
@@ -117,80 +117,11 @@ func assigned(key func(*row) string) func(*row) (string, bool) {
 	}
 }
 
-// pairs removes from both sides the rows that share a key and fit, and makes a change of each pair. Rows without a key (ok is
-// false) stay. Where fits is nil, any two fit.
+// pairs removes from both sides the rows that share a key and fit, and makes a change of each pair: see [diff.Take].
 func (c *comparison) pairs(keyOf func(*row) (key string, ok bool), fits func(pair) bool, kind func(pair) diff.Kind) {
-	if len(c.gone) == 0 || len(c.came) == 0 {
-		return
+	for _, p := range diff.Take(&c.gone, &c.came, keyOf, fits, c.equal) {
+		c.add(kind(p), p.Old, p.New)
 	}
-	type group struct{ gone, came []*row }
-	groups := make(map[string]*group)
-	for _, r := range c.gone {
-		if k, ok := keyOf(r); ok {
-			if groups[k] == nil {
-				groups[k] = &group{}
-			}
-			groups[k].gone = append(groups[k].gone, r)
-		}
-	}
-	var order []*group
-	for _, r := range c.came {
-		if k, ok := keyOf(r); ok && groups[k] != nil {
-			if len(groups[k].came) == 0 {
-				order = append(order, groups[k])
-			}
-			groups[k].came = append(groups[k].came, r)
-		}
-	}
-	taken := make(map[*row]bool)
-	for _, g := range order {
-		for _, p := range c.match(g.gone, g.came, fits) {
-			taken[p.old], taken[p.new] = true, true
-			c.add(kind(p), p.old, p.new)
-		}
-	}
-	c.gone, c.came = without(c.gone, taken), without(c.came, taken)
-}
-
-func without(rows []*row, taken map[*row]bool) []*row {
-	return slices.DeleteFunc(rows, func(r *row) bool { return taken[r] })
-}
-
-// block is how many rows a side are compared each with each. Larger groups are matched block by block in canonical order,
-// so that time stays linear.
-const block = 64
-
-// match pairs rows, given in canonical order: those with most equal cells first, then in canonical order.
-func (c *comparison) match(old, new []*row, fits func(pair) bool) (list []pair) {
-	for len(old) > 0 && len(new) > 0 {
-		n, m := min(len(old), block), min(len(new), block)
-		list = append(list, c.matchBlock(old[:n], new[:m], fits)...)
-		old, new = old[n:], new[m:]
-	}
-	return list
-}
-
-func (c *comparison) matchBlock(old, new []*row, fits func(pair) bool) (list []pair) {
-	type candidate struct{ equal, i, j int }
-	var candidates []candidate
-	for i, r := range old {
-		for j, a := range new {
-			if fits == nil || fits(pair{r, a}) {
-				candidates = append(candidates, candidate{c.equal(r, a), i, j})
-			}
-		}
-	}
-	slices.SortFunc(candidates, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.equal, a.equal), cmp.Compare(a.i, b.i), cmp.Compare(a.j, b.j))
-	})
-	left, right := make([]bool, len(old)), make([]bool, len(new))
-	for _, k := range candidates {
-		if !left[k.i] && !right[k.j] {
-			left[k.i], right[k.j] = true, true
-			list = append(list, pair{old[k.i], new[k.j]})
-		}
-	}
-	return list
 }
 
 // equal counts the cells that two rows have in common: two for each, and one where only the names are equal when reduced.
@@ -254,11 +185,11 @@ func (c *comparison) weighs(i int, text string) bool {
 // akin reports whether two rows of one key are one registration: they share a name or words of it, or another cell that
 // weighs. Where names are no column of their own, the key decides alone.
 func (c *comparison) akin(p pair) bool {
-	if c.name < 0 || c.isKey(c.name) || p.old.name == "" || p.new.name == "" || akinNames(p.old.name, p.new.name) {
+	if c.name < 0 || c.isKey(c.name) || p.Old.name == "" || p.New.name == "" || akinNames(p.Old.name, p.New.name) {
 		return true
 	}
-	for i, text := range p.old.cells {
-		if text != p.new.cells[i] || !c.weighs(i, text) || c.isKey(i) {
+	for i, text := range p.Old.cells {
+		if text != p.New.cells[i] || !c.weighs(i, text) || c.isKey(i) {
 			continue
 		}
 		if c.isPeople(i) && !hasParty(text) {

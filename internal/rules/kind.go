@@ -16,12 +16,12 @@ func (c *comparison) kindOf(p pair) diff.Kind {
 	switch {
 	case c.deprecated(p):
 		return diff.Deprecated
-	case c.name >= 0 && !c.isKey(c.name) && p.old.name != "" && p.new.name != "" && p.old.name != p.new.name:
+	case c.name >= 0 && !c.isKey(c.name) && p.Old.name != "" && p.New.name != "" && p.Old.name != p.New.name:
 		return diff.Renamed
-	case over && (!rfc || !c.heldByInstitution(p.new)):
+	case over && (!rfc || !c.heldByInstitution(p.New)):
 		return diff.Transferred
 	}
-	switch old, new := c.temporary(p.old), c.temporary(p.new); {
+	switch old, new := c.temporary(p.Old), c.temporary(p.New); {
 	case old != nil && new == nil:
 		return diff.Permanent
 	case old != nil && new.Expires.After(old.Expires):
@@ -36,8 +36,8 @@ func (c *comparison) kindOf(p pair) diff.Kind {
 func (c *comparison) becameRFC(p pair) bool {
 	became := false
 	for i, role := range c.roles {
-		if role == registry.Reference && p.old.cells[i] != p.new.cells[i] {
-			if !BecameRFC(p.old.cells[i], p.new.cells[i]) {
+		if role == registry.Reference && p.Old.cells[i] != p.New.cells[i] {
+			if !BecameRFC(p.Old.cells[i], p.New.cells[i]) {
 				return false
 			}
 			became = true
@@ -62,7 +62,7 @@ func (c *comparison) temporary(r *row) *Temporary {
 // longer be used.
 func (c *comparison) deprecated(p pair) bool {
 	for i, role := range c.roles {
-		old, new := p.old.cells[i], p.new.cells[i]
+		old, new := p.Old.cells[i], p.New.cells[i]
 		if old == new {
 			continue
 		}
@@ -121,7 +121,7 @@ func adviceOf(column, cell string) int {
 
 // minor reports whether two rows differ only in contacts, dates and spelling.
 func (c *comparison) minor(old, new *row) bool {
-	over := c.handedOver(pair{old, new})
+	over := c.handedOver(pair{Old: old, New: new})
 	for i, role := range c.roles {
 		a, b := old.cells[i], new.cells[i]
 		switch {
@@ -157,16 +157,16 @@ func sameSpelling(a, b string) bool {
 func (c *comparison) handedOver(p pair) bool {
 	dated, dates := false, false
 	for i, role := range c.roles {
-		if role == registry.Date && (p.old.cells[i] != "" || p.new.cells[i] != "") {
+		if role == registry.Date && (p.Old.cells[i] != "" || p.New.cells[i] != "") {
 			dates = true
-			dated = dated || p.old.cells[i] != p.new.cells[i]
+			dated = dated || p.Old.cells[i] != p.New.cells[i]
 		}
 	}
 	for i, role := range c.roles {
-		if role != registry.Party || p.old.cells[i] == p.new.cells[i] {
+		if role != registry.Party || p.Old.cells[i] == p.New.cells[i] {
 			continue
 		}
-		old, new := parties.Of(p.old.cells[i]), parties.Of(p.new.cells[i])
+		old, new := parties.Of(p.Old.cells[i]), parties.Of(p.New.cells[i])
 		if len(old) == 0 || len(new) == 0 || parties.Share(old, new, parties.Anyone) || institutionsOnly(old) && institutionsOnly(new) {
 			continue
 		}
@@ -186,7 +186,7 @@ func (c *comparison) handedOver(p pair) bool {
 func (c *comparison) otherContact(p pair, old, new []parties.Party) bool {
 	for i, role := range c.roles {
 		if role == registry.People {
-			before, after := parties.Of(p.old.cells[i]), parties.Of(p.new.cells[i])
+			before, after := parties.Of(p.Old.cells[i]), parties.Of(p.New.cells[i])
 			return !parties.Same(before, after) && (!parties.Same(before, old) || !parties.Same(after, new))
 		}
 	}

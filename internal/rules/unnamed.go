@@ -119,7 +119,7 @@ func (c *comparison) unnamed() {
 			taken[r] = true
 		}
 	}
-	gone, came := without(c.gone, taken), without(c.came, taken)
+	gone, came := diff.Without(c.gone, taken), diff.Without(c.came, taken)
 	c.gone, c.came = nil, nil
 	c.allocate(gone, came, subjects)
 }
@@ -258,9 +258,9 @@ func (c *comparison) unreadable() {
 	c.gone, c.came = gone, came
 	c.pairs(func(r *row) (string, bool) { return r.reduced, true }, nil, func(p pair) diff.Kind {
 		switch {
-		case p.old.state == p.new.state:
+		case p.Old.state == p.New.state:
 			return diff.Updated
-		case p.new.state == Reserved:
+		case p.New.state == Reserved:
 			return diff.Reserved
 		}
 		return diff.Unreserved
