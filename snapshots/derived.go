@@ -50,6 +50,26 @@ func (s *Store) ReadDerived(name string) ([]byte, error) {
 	return s.read(name)
 }
 
+// ReadFiles returns a file of each group of the store in dir, by the group's id: nil where it is missing. It opens no group: that
+// would read what is known of all versions.
+func ReadFiles(dir string, name func(layout.Group) string) (map[string][]byte, error) {
+	ids, err := Groups(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{dir: dir}
+	if _, err := s.openFolder(); err != nil {
+		return nil, err
+	}
+	files := make(map[string][]byte)
+	for _, id := range ids {
+		if files[id], err = s.read(name(layout.Group(id))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
 // RemoveDerived removes a derived file that the versions do not give any more.
 func (s *Store) RemoveDerived(name string) error {
 	if !s.isDerived(name) {

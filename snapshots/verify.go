@@ -317,7 +317,7 @@ func (v *verifier) checkName(name string, e fs.DirEntry) error {
 	isFolder := name == string(g) || name == g.Bytes() || name == g.Derived() || name == g.Changes() || name == g.Quarantine() ||
 		dir == g.Bytes() && digitsOfYear().MatchString(base)
 	isFile := name == g.Versions() || v.store.isTable(name) || name == g.State() || isTemp(base) ||
-		name == g.Changelog() || !v.store.alone() && (name == g.Registries() || name == g.Stylesheet()) ||
+		name == g.Changelog() || !v.store.alone() && (name == g.Registries() || name == g.Stylesheet() || name == g.Search()) ||
 		path.Dir(dir) == g.Bytes() && path.Ext(base) == ".zst" || dir == g.Changes() && path.Ext(base) == ".jsonl" ||
 		dir == g.Quarantine() && (path.Ext(base) == bodySuffix || path.Ext(base) == rejectionSuffix)
 	wanted := fs.FileMode(0)

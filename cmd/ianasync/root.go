@@ -96,7 +96,7 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 		return withHint(err, "'%s --help' lists the flags", cmd.CommandPath())
 	})
 	root.AddCommand(
-		a.syncCommand(), a.watchCommand(), a.registriesCommand(), a.versionsCommand(), a.statusCommand(), a.diffCommand(), a.logCommand(), a.blameCommand(), a.lookupCommand(),
+		a.syncCommand(), a.watchCommand(), a.registriesCommand(), a.searchCommand(), a.versionsCommand(), a.statusCommand(), a.diffCommand(), a.logCommand(), a.blameCommand(), a.lookupCommand(),
 		a.exportCommand(), a.auditCommand(), a.importCommand(), a.publishCommand(), a.pullCommand(), a.verifyCommand(),
 		a.actionCommand(), a.demoCommand(), a.manCommand(), a.versionCommand(),
 	)

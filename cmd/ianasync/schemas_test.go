@@ -127,11 +127,12 @@ type shownJSON struct{ line, schema, holds string }
 func TestSchemas(t *testing.T) {
 	schemas := make(map[string]*jsonschema.Schema)
 	for _, name := range []string{
-		"audit-local", "blame", "diff", "import", "log", "lookup", "registries", "status", "sync", "table", "verify", "version", "versions",
+		"audit-local", "blame", "diff", "import", "log", "lookup", "registries", "search", "status", "sync", "table", "verify", "version", "versions",
 	} {
 		schemas[name] = schema(t, name+".schema.json")
 	}
 	schemas["logged"], schemas["record"] = schema(t, "diff.schema.json#/$defs/logged"), schema(t, "table.schema.json#/$defs/registryLine")
+	schemas["hit"] = schema(t, "search.schema.json#/$defs/hit")
 	repo := mirror(t)
 	archive, err := txtar.ParseFile("testdata/tls.txtar")
 	if err != nil {
@@ -211,6 +212,9 @@ func TestSchemas(t *testing.T) {
 		{"ianasync import git " + repo + " --format json", "import", `"groups":[{"group":"http-status-codes"`},
 		{"ianasync import git " + repo + " -r tls-parameters --store one --format json", "import", `"groups":[{"group":"tls-parameters"`},
 		{"ianasync registries --format json", "registries", `"id":"tls-parameters/tls-signaturescheme"`},
+		{"ianasync search ecdsa --format json", "search", `"registry":"tls-parameters/tls-signaturescheme"`},
+		{"ianasync search ecsda --format json", "search", `"typos":true`},
+		{"ianasync search ecdsa --format jsonl", "hit", `"name":"ecdsa_sha1"`},
 		{"ianasync status -r tls-parameters --format json", "status", `"versions":7`},
 		{"ianasync versions -r tls-parameters --format json", "versions", `"id":"20210930T090509Z"`},
 		{"ianasync log -r tls-parameters --format json", "log", `"kind":"introduced"`},

@@ -86,6 +86,10 @@ func (g Group) Derived() string { return path.Join(string(g), "derived") }
 // names has none.
 func (g Group) Registries() string { return path.Join(g.Derived(), "registries.json") }
 
+// Search is the file with the values, names and descriptions of the newest version, in which a search looks. The group of the
+// service names has none: its table is one file.
+func (g Group) Search() string { return path.Join(g.Derived(), "search.txt") }
+
 // Changelog is the file with the group's part of the changelog. The group of the service names has none where it is alone.
 func (g Group) Changelog() string { return path.Join(g.Derived(), "changelog.md") }
 

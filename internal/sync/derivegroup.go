@@ -7,6 +7,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/search"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -50,7 +51,9 @@ func groupFiles(ctx context.Context, g *registry.Group, s *snapshots.Store, anew
 	if err != nil {
 		return nil, nil, err
 	}
-	files = append(files, history.File{Name: of.Registries(), Data: encoded})
+	files = append(files,
+		history.File{Name: of.Registries(), Data: encoded},
+		history.File{Name: of.Search(), Data: search.Index(e, list.Registries)})
 	for _, t := range e.Tables {
 		files = append(files, history.File{Name: of.Table(strings.TrimPrefix(t.Registry.ID, g.ID+"/")), Data: t.CSV()})
 	}
