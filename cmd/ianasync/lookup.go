@@ -309,6 +309,8 @@ func noService(where, name string, known iter.Seq[string]) *failure {
 		f.hint = fmt.Sprintf("for %s on %s and all else, 'ianasync lookup %s'", before, transport, before)
 	case len(similar) > 0:
 		f.hint = fmt.Sprintf("did you mean %s?", strings.Join(similar, ", "))
+	default:
+		f.hint = "for another registry give its group with -r; 'ianasync registries' lists those in the store"
 	}
 	return f
 }
