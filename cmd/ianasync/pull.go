@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,23 +32,26 @@ store. What it refuses is kept in the store's quarantine. What is only implausib
 a mass change or a rollback, is stored once it has been published for a day; --accept stores
 it now.
 
+Every registry group is followed that is published there; -r takes some. A group other than
+the service names is fetched as IANA served it, with the versions of the month before the
+newest one. One that is refused or cannot be fetched does not stop the others; the exit status
+is that of the worst.
+
 URL is the address of the published folder. With http://, a warning is printed: the folder
 can be altered on the way. The bytes of pulled versions are canonical CSV, not the bytes
 that IANA served. If the publisher no longer checks IANA, the store becomes stale too: see
 'ianasync status'.
 
 Exit status: 0 done, 2 failure, 3 refused, 4 the publisher is out of reach (try later).`,
-		Example: `  ianasync pull https://example.org/ports/ --store follower`,
-		Args:    cobra.ExactArgs(1),
+		Example: `  ianasync pull https://example.org/ports/ --store follower
+  ianasync pull https://example.org/ports/ -r tls-parameters,cose`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			done, err := a.pull(cmd.Context(), args[0], &f)
-			if err != nil {
-				return err
-			}
-			return a.writePulled(done, f.format)
+			return a.pullAll(cmd.Context(), args[0], &f)
 		},
 	}
 	formatFlag(cmd, &f.format, "text", "json")
+	cmd.Flags().StringSliceVarP(&f.registries, "registry", "r", nil, "only these registry groups, with commas or repeated (default: all that are published there)")
 	cmd.Flags().BoolVar(&f.accept, "accept", false, "also store implausible tables: a mass change, many problems")
 	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "time to wait for another writer of the store")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "time limit for all fetches")
@@ -61,6 +63,7 @@ type pullFlags struct {
 	accept        bool
 	wait, timeout time.Duration
 	format        string
+	registries    []string
 }
 
 // bounded is a client. If its context times out, it returns the error of an unreachable publisher.
@@ -72,12 +75,6 @@ func (b bounded) Get(ctx context.Context, url string, cond web.Conditions) (*web
 }
 
 func (a *app) pull(ctx context.Context, source string, f *pullFlags) (done *sync.Pulled, err error) {
-	if err := sync.CheckPublisher(source); err != nil {
-		return nil, err
-	}
-	if u, err := url.Parse(source); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		a.say("warning: what is pulled from %s over http:// can be altered on the way: use https:// if the publisher has it", u.Host)
-	}
 	s, err := a.openForWriting(ctx, f.wait)
 	if err != nil {
 		return nil, err

@@ -228,11 +228,11 @@ func (f Folder) holds(file history.File) bool {
 }
 
 // byVisibility orders names so that files come after those that they link to: first files in folders, then files at the
-// top, and last index.html and the notification.
+// top, and last index.html, the notification and the index of groups.
 func byVisibility(a, b string) int {
 	rank := func(name string) int {
 		switch {
-		case name == "index.html", name == delta.NotificationFile:
+		case name == "index.html", name == delta.NotificationFile, name == delta.IndexFile:
 			return 2
 		case strings.Contains(name, "/"):
 			return 0

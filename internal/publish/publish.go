@@ -112,7 +112,7 @@ func (p *Publisher) files(ctx context.Context, has reuse.Has, whole reuse.Whole)
 		defer e.background.Wait() // after cancel
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		parts := []iter.Seq2[history.File, error]{e.pages, e.groupFeeds}
+		parts := []iter.Seq2[history.File, error]{e.pages, e.groupFeeds, e.followed(ctx)}
 		if len(e.steps) > 0 {
 			datasets := e.datasets(ctx) // it begins at once
 			parts = append(parts, e.feeds, e.changelogs, e.lists(ctx), datasets)
@@ -188,6 +188,15 @@ func (e *content) lists(ctx context.Context) iter.Seq2[history.File, error] {
 			}
 		}
 	}
+}
+
+// followed yields what followers of the groups other than the service names read.
+func (e *content) followed(ctx context.Context) iter.Seq2[history.File, error] {
+	var stores []*snapshots.Store
+	for i := range e.Groups {
+		stores = append(stores, e.Groups[i].Store)
+	}
+	return delta.GroupFiles(ctx, stores, len(e.steps) > 0, e.has.Already)
 }
 
 // allChanges returns all changes, oldest first, one a line.

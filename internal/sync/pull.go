@@ -121,30 +121,15 @@ func (f *follower) follow(ctx context.Context, answer *web.Response) error {
 	if err != nil {
 		return err
 	}
-	clock := func(what string, at time.Time) error {
-		return &PublisherError{
-			f.now.Source, fmt.Errorf("%s is %s; the clock says %s", what, at.UTC().Format(time.RFC3339), f.now.Checked.Format(time.RFC3339)),
-			"is the clock right, here and there?",
-		}
-	}
-	seen, err := snapshots.ParseID(n.Version)
-	switch {
-	case err != nil:
-		return &PublisherError{URL: f.now.Source, Err: err}
-	case snapshots.Ahead(seen, f.now.Checked): // the steps' versions are older
-		return clock("its newest version", seen)
-	case snapshots.Ahead(n.Checked, f.now.Checked):
-		return clock("its last check", n.Checked)
+	if err := f.checkClock(n.Version, n.Checked); err != nil { // the steps' versions are older
+		return err
 	}
 	f.now.Confirmed = n.Checked // zero if the publisher's release does not write it
-	switch {
-	case f.found && f.newest.TableSHA256 == n.Table.SHA256:
+	if f.found && f.newest.TableSHA256 == n.Table.SHA256 {
 		return nil
-	case f.found && f.newest.ID >= n.Version:
-		return &PublisherError{
-			f.now.Source, fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", n.Version, f.newest.ID),
-			"the store knows what is not from there: follow in a store of its own (--store)",
-		}
+	}
+	if err := f.checkNewer(n.Version); err != nil {
+		return err
 	}
 	var before *edition
 	if f.found {
@@ -165,6 +150,37 @@ func (f *follower) follow(ctx context.Context, answer *web.Response) error {
 	}
 	f.result.Whole = true
 	return f.whole(ctx, before, n)
+}
+
+// checkClock returns an error if the newest version of the publisher, or its last check, is in the future.
+func (f *follower) checkClock(version string, checked time.Time) error {
+	ahead := func(what string, at time.Time) error {
+		return &PublisherError{
+			f.now.Source, fmt.Errorf("%s is %s; the clock says %s", what, at.UTC().Format(time.RFC3339), f.now.Checked.Format(time.RFC3339)),
+			"is the clock right, here and there?",
+		}
+	}
+	seen, err := snapshots.ParseID(version)
+	switch {
+	case err != nil:
+		return &PublisherError{URL: f.now.Source, Err: err}
+	case snapshots.Ahead(seen, f.now.Checked):
+		return ahead("its newest version", seen)
+	case snapshots.Ahead(checked, f.now.Checked):
+		return ahead("its last check", checked)
+	}
+	return nil
+}
+
+// checkNewer returns an error if the newest version of the publisher, which is not that of the store, is not newer.
+func (f *follower) checkNewer(version string) error {
+	if f.found && f.newest.ID >= version {
+		return &PublisherError{
+			f.now.Source, fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", version, f.newest.ID),
+			"the store knows what is not from there: follow in a store of its own (--store)",
+		}
+	}
+	return nil
 }
 
 // maxSteps bounds the steps that a follower applies. Publishers list only steps that are together no larger than the table.
@@ -233,7 +249,7 @@ func (f *follower) apply(ctx context.Context, begin *edition, chain []delta.Step
 	if end := &steps[len(steps)-1]; end.note == "" {
 		r, err := f.end(begin, last)
 		if err == nil && r != nil {
-			end.note, err = f.accepted(end.source, r, last.Table)
+			end.note, err = f.accepted(end.source, r, last.Table.CSV())
 		}
 		if err != nil {
 			return err
@@ -291,7 +307,7 @@ func (f *follower) whole(ctx context.Context, before *edition, n *delta.Notifica
 	}
 	if before != nil && note == "" {
 		if r, err = f.goesBack(before, d); err == nil && r != nil {
-			note, err = f.accepted(source, r, d.Table)
+			note, err = f.accepted(source, r, d.Table.CSV())
 		}
 		if err != nil {
 			return err
@@ -332,15 +348,14 @@ func (f *follower) believe(source, version string, before *edition, table *ports
 		r = f.against(before, d, circumstances{})
 	}
 	if err == nil && r != nil {
-		note, err = f.accepted(source, r, table)
+		note, err = f.accepted(source, r, table.CSV())
 	}
 	return d, note, err
 }
 
-// accepted returns the note of a rejected table if Accept is set, or if it is only implausible and has been published for a day; else a
+// accepted returns the note of a rejected table, of which data are the bytes, if Accept is set, or if it is only implausible and has been published for a day; else a
 // [*rejectedTable].
-func (f *follower) accepted(source string, r *Rejection, table *ports.Table) (note string, err error) {
-	data := table.CSV()
+func (f *follower) accepted(source string, r *Rejection, data []byte) (note string, err error) {
 	since, published := f.servedSince(digest(data))
 	switch {
 	case r.Acceptable() && f.Accept:

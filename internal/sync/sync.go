@@ -1,8 +1,8 @@
-// Package sync adds versions to a store. A [Job] has three methods for the three kinds of sources: [Job.Sync] fetches what
-// is served now, [Job.Import] reads editions of the past, [Job.Pull] follows what somebody publishes.
+// Package sync adds versions to a store. A [Job] has methods for the three kinds of sources: [Job.Sync] fetches what is
+// served now, [Job.Import] reads editions of the past, [Job.Pull] and [Job.PullGroup] follow what somebody publishes.
 //
 // Each does five things: it asks a source, judges the answer, stores what is accepted, updates the derived files, and
-// records the check. All three use the same guard (guard.go).
+// records the check. All use the same guard (guard.go).
 //
 // No answer of a source can damage what is stored. What the guard rejects goes to the store's quarantine, with the reason,
 // and the newest version stays the newest.

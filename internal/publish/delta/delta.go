@@ -1,4 +1,5 @@
-// Package delta is the format in which machines follow a published registry: [Files] writes it; package sync reads it.
+// Package delta is the format in which machines follow a published registry: [Files] writes it, and [GroupFiles] that of groups other
+// than the service names; package sync reads it.
 //
 // The publisher puts out the newest table, a list of changes for each step between two neighbouring versions, and
 // a notification that names them all with their digests (as RFC 8182 does for RPKI). The steps form a chain of

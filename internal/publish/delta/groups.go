@@ -1,0 +1,146 @@
+package delta
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// The files of groups other than the service names are small and rarely change, and what they state is more than records. So
+// followers fetch them as IANA served them: an index lists all groups, each with its newest version and those shortly before it.
+
+// IndexFile is the name of the index of groups.
+const IndexFile = "delta/groups.json"
+
+// kept is the time before the newest version of a group of which its older versions are published, for those who follow it less often
+// than it changes.
+const kept = 31 * 24 * time.Hour
+
+// Index lists the groups that followers can fetch.
+type Index struct {
+	Format  int    `json:"format"`
+	Source  string `json:"source"`
+	Licence string `json:"licence"`
+	// Notification is the name of the notification of the service names; empty if they are not published.
+	Notification string       `json:"notification,omitempty"`
+	Groups       []IndexGroup `json:"groups"` // by their ids
+}
+
+// IndexGroup is one group.
+type IndexGroup struct {
+	Group string `json:"group"`
+	// Checked is when the publisher last found that the newest version is what IANA serves; zero where that is not known.
+	Checked  time.Time      `json:"checked,omitzero"`
+	Versions []GroupVersion `json:"versions"` // oldest first; at least one
+}
+
+// Newest returns the newest version.
+func (g *IndexGroup) Newest() GroupVersion { return g.Versions[len(g.Versions)-1] }
+
+// GroupVersion is one version of a group.
+type GroupVersion struct {
+	Version string `json:"version"`
+	Name    string `json:"url"`    // of its bytes, from the folder of the notification
+	SHA256  string `json:"sha256"` // of these
+	Size    int    `json:"size"`
+}
+
+// GroupFiles yields the index of some groups, by their stores, and the bytes of the versions that it lists, as far as has does not report
+// that they are published. It yields nothing where no group has a version. Notified reports whether there is a notification.
+func GroupFiles(ctx context.Context, stores []*snapshots.Store, notified bool, has func(name, of string) bool) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		x := Index{Format: format, Source: "https://www.iana.org/protocols", Licence: "CC0-1.0"}
+		if notified {
+			x.Notification = NotificationFile
+		}
+		for _, s := range stores {
+			if err := ctx.Err(); err != nil {
+				yield(history.File{}, err)
+				return
+			}
+			versions := recent(s)
+			if len(versions) == 0 {
+				continue
+			}
+			check, _, err := s.Check()
+			if err != nil {
+				yield(history.File{}, err)
+				return
+			}
+			g := IndexGroup{Group: s.Registry(), Checked: check.Confirmed}
+			for _, v := range versions {
+				file := history.File{Name: path.Join("delta", g.Group, v.ID+".xml"), Of: v.SHA256[:24]}
+				if file.Same = has(file.Name, file.Of); !file.Same {
+					file.Data, err = s.Bytes(v)
+				}
+				if !yield(file, err) || err != nil {
+					return
+				}
+				g.Versions = append(g.Versions, GroupVersion{v.ID, file.Name, v.SHA256, v.Size})
+			}
+			x.Groups = append(x.Groups, g)
+		}
+		if len(x.Groups) == 0 {
+			return
+		}
+		slices.SortFunc(x.Groups, func(a, b IndexGroup) int { return strings.Compare(a.Group, b.Group) })
+		text, err := json.MarshalIndent(x, "", " ")
+		yield(history.File{Name: IndexFile, Data: append(text, '\n')}, err)
+	}
+}
+
+// recent returns the newest version of a store, and those before it that are published too.
+func recent(s *snapshots.Store) []snapshots.Version {
+	versions := s.Versions()
+	newest, found := s.Latest()
+	if !found {
+		return nil
+	}
+	from := slices.IndexFunc(versions, func(v snapshots.Version) bool { return newest.Seen().Sub(v.Seen()) <= kept })
+	return versions[from:]
+}
+
+// ParseIndex reads an index. It returns an error where it is not what it has to be: names below its folder, and of each group
+// versions in the order of time. Valid reports whether a text can be the id of a group.
+func ParseIndex(data []byte, valid func(group string) bool) (*Index, error) {
+	var x Index
+	if err := json.Unmarshal(data, &x); err != nil {
+		return nil, fmt.Errorf("invalid index: %w", err)
+	}
+	if x.Format != format {
+		return nil, fmt.Errorf("unsupported index: its format is not %d", format)
+	}
+	for i := range x.Groups {
+		g := &x.Groups[i]
+		switch {
+		case !valid(g.Group):
+			return nil, fmt.Errorf("%.60q cannot be the name of a group", g.Group)
+		case i > 0 && x.Groups[i-1].Group >= g.Group:
+			return nil, errors.New("the groups are not in order, or one is there twice")
+		case len(g.Versions) == 0:
+			return nil, fmt.Errorf("%s has no version", g.Group)
+		}
+		for j := range g.Versions {
+			v := &g.Versions[j]
+			if _, err := snapshots.ParseID(v.Version); err != nil {
+				return nil, fmt.Errorf("%s: %w", g.Group, err)
+			}
+			if err := checkFile(v.Name, v.SHA256); err != nil {
+				return nil, fmt.Errorf("%s: %w", g.Group, err)
+			}
+			if j > 0 && g.Versions[j-1].Version >= v.Version {
+				return nil, fmt.Errorf("the versions of %s are not in order", g.Group)
+			}
+		}
+	}
+	return &x, nil
+}

@@ -1,0 +1,183 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/ianasync/ianasync/internal/publish/delta"
+	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// Published is what somebody publishes of groups other than the service names.
+type Published struct {
+	address *url.URL // of the notification
+	source  string   // address of the index, without a password
+	index   delta.Index
+}
+
+// FetchPublished fetches the index of the groups that somebody publishes. The source is that of [Job.Pull]. Where there is no such
+// index, only the service names are published. Valid reports whether a text can be the id of a group.
+func FetchPublished(ctx context.Context, from Getter, source string, valid func(group string) bool) (*Published, error) {
+	address, err := notificationURL(source)
+	if err != nil {
+		return nil, err
+	}
+	at := address.ResolveReference(&url.URL{Path: delta.IndexFile})
+	r, err := from.Get(ctx, at.String(), web.Conditions{})
+	if err != nil {
+		return nil, err
+	}
+	p := &Published{address: address, source: web.WithoutUser(at), index: delta.Index{Notification: delta.NotificationFile}}
+	switch r.Status {
+	case http.StatusNotFound, http.StatusGone:
+		return p, nil
+	case http.StatusOK:
+	default:
+		return nil, &PublisherError{p.source, fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status)), "is this the folder that somebody publishes?"}
+	}
+	index, err := delta.ParseIndex(r.Body, valid)
+	if err != nil {
+		return nil, &PublisherError{p.source, err, "is this the folder that somebody publishes?"}
+	}
+	p.index = *index
+	return p, nil
+}
+
+// HasServiceNames reports whether the service names are published.
+func (p *Published) HasServiceNames() bool { return p.index.Notification != "" }
+
+// Groups returns the ids of the groups that are published, but for the service names.
+func (p *Published) Groups() (ids []string) {
+	for i := range p.index.Groups {
+		ids = append(ids, p.index.Groups[i].Group)
+	}
+	return ids
+}
+
+// mostVersions bounds the versions of a group that are fetched at once.
+const mostVersions = 100
+
+// PullGroup is [Job.Pull] for a group other than the service names: it adds the versions that the publisher lists and the store lacks.
+func (j *Job) PullGroup(ctx context.Context, from Getter, p *Published) (*Pulled, error) {
+	i := slices.IndexFunc(p.index.Groups, func(g delta.IndexGroup) bool { return g.Group == j.Group.ID })
+	if i < 0 {
+		return nil, fmt.Errorf("%s is not published there", j.Group.ID)
+	}
+	c, err := j.begin(p.source)
+	if err != nil {
+		return nil, err
+	}
+	c.answer = new(web.Response) // that of the index is of all groups
+	f := follower{c, from, p.address, reader{group: j.Group}, Pulled{Outcome: snapshots.Unchanged}}
+	err = f.followGroup(ctx, &p.index.Groups[i])
+	if rejected, ok := errors.AsType[*rejectedTable](err); ok {
+		err = c.reject(rejected.Rejection, &web.Response{Body: rejected.data})
+	} else if errors.Is(err, web.ErrUnreachable) {
+		err = c.unreachable(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := c.derive(ctx); err != nil {
+		return nil, err
+	}
+	newest, _ := c.Store.Latest()
+	f.result.Version, f.result.Digest, f.result.Records = newest.ID, newest.TableSHA256, newest.Records
+	if f.result.Added > 0 {
+		f.result.Outcome = snapshots.Changed
+	}
+	return &f.result, c.record(snapshots.Followed)
+}
+
+// fetched is a version of a group that was fetched and accepted.
+type fetched struct {
+	*edition
+	source, note string
+	data         []byte
+}
+
+// followGroup adds the versions of a group that are missing, after the guard has accepted all of them.
+func (f *follower) followGroup(ctx context.Context, g *delta.IndexGroup) error {
+	newest := g.Newest()
+	if err := f.checkClock(newest.Version, g.Checked); err != nil {
+		return err
+	}
+	f.now.Confirmed = g.Checked
+	if f.found && f.newest.SHA256 == newest.SHA256 {
+		return nil
+	}
+	if err := f.checkNewer(newest.Version); err != nil {
+		return err
+	}
+	missing := slices.DeleteFunc(slices.Clone(g.Versions), func(v delta.GroupVersion) bool { return f.found && v.Version <= f.newest.ID })
+	missing = missing[max(0, len(missing)-mostVersions):]
+	f.result.Whole = !slices.ContainsFunc(g.Versions, func(v delta.GroupVersion) bool { return f.found && v.SHA256 == f.newest.SHA256 })
+	list, err := f.fetch(ctx, missing)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if _, _, err := f.Store.Put(snapshots.Edition{Bytes: v.data, Seen: v.seen, Source: v.source, Note: v.note, Group: v.group}); err != nil {
+			return err
+		}
+		f.result.Added++
+	}
+	return nil
+}
+
+// fetch fetches versions of a group that follow the newest one of the store. The guard compares each with the one before it, and the
+// last with that of the store, of which it must not be an older version. On the way there may be what was served for a day, and
+// rollbacks: IANA served them.
+func (f *follower) fetch(ctx context.Context, versions []delta.GroupVersion) (list []fetched, err error) {
+	var begin *edition
+	if f.found {
+		if begin, err = f.decoded.stored(f.Store, f.newest); err != nil {
+			return nil, err
+		}
+	}
+	last := begin
+	for i, v := range versions {
+		source, data, err := f.file(ctx, v.Name, v.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		seen, err := snapshots.ParseID(v.Version)
+		if err != nil {
+			return nil, err
+		}
+		d, r, err := f.decode(&f.decoded, data, seen)
+		if err == nil && r == nil {
+			r, err = f.judgeGroup(begin, last, d, versions[i+1:])
+		}
+		note := ""
+		if err == nil && r != nil {
+			note, err = f.accepted(source, r, data)
+		}
+		if err != nil {
+			return nil, err
+		}
+		list, last = append(list, fetched{d, source, note, data}), d
+	}
+	return list, nil
+}
+
+// judgeGroup returns the rejection of a version that comes after last, where the store's newest is begin; either may be nil. Later are
+// the versions after it.
+func (f *follower) judgeGroup(begin, last, d *edition, later []delta.GroupVersion) (*Rejection, error) {
+	if len(later) > 0 {
+		until, err := snapshots.ParseID(later[0].Version)
+		return f.against(last, d, circumstances{until: until}), err
+	}
+	if r := f.against(last, d, circumstances{}); r != nil || begin == nil {
+		return r, nil
+	}
+	if r := f.against(begin, d, circumstances{rollback: f.rollback}); r != nil {
+		return r, nil
+	}
+	return f.reverts(&f.decoded, begin, d)
+}
