@@ -23,7 +23,7 @@ type entry struct {
 	Base         string `json:"base,omitempty"`          // the sighting whose bytes are the dictionary; none for a full one
 	Leap         int    `json:"leap,omitempty"`          // how far back in the chain the base is: see [strides]
 	Stored       int    `json:"stored,omitempty"`        // size of the own file; zero where there is none
-	StoredSHA256 string `json:"stored_sha256,omitempty"` // of the own file
+	StoredSHA256 string `json:"stored_sha256,omitempty"` // of the own file, at least the first [storedDigits]
 }
 
 // line is a line of versions.jsonl, and its text, which is kept as it was found.
@@ -32,11 +32,17 @@ type line struct {
 	text []byte // without its line end
 }
 
+// storedDigits is how many hexadecimal digits of the SHA-256 of a file are kept. They find any damage of the file; what it holds has
+// a SHA-256 of its own.
+const storedDigits = 16
+
 // isDigest reports whether s is a SHA-256 in lower-case hexadecimal. A regular expression
 // would take a third of the time that a store takes to open.
 func isDigest(s string) bool {
-	return len(s) == 2*sha256.Size && strings.Trim(s, "0123456789abcdef") == ""
+	return len(s) == 2*sha256.Size && isHex(s)
 }
+
+func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
 func newLine(f entry) (line, error) {
 	text, err := checksum.Marshal(f)
@@ -72,7 +78,7 @@ func (f *entry) check() error {
 		return errors.New("sha256 and table_sha256 are 64 hexadecimal digits in lower case")
 	case f.Size <= 0 || f.Size > maxSize || f.Records < 0 || f.Problems < 0 || f.Unknown < 0:
 		return errors.New("a number is out of its range")
-	case own && (f.Stored <= 0 || f.Stored > maxSize || !isDigest(f.StoredSHA256)):
+	case own && (f.Stored <= 0 || f.Stored > maxSize || len(f.StoredSHA256) < storedDigits || !isHex(f.StoredSHA256)):
 		return errors.New("neither same_as nor stored and stored_sha256 say where the bytes are")
 	case f.Leap < 0 || f.Leap >= len(strides) || f.Leap > 0 && f.Base == "":
 		return errors.New("leap is out of its range")

@@ -73,6 +73,7 @@ func TestDamagedLines(t *testing.T) {
 		"two places":           strings.Replace(sound, `"same_as":`, `"base":"20200102T060000Z","same_as":`, 1),
 		"no place":             strings.Replace(sound, `"stored":`, `"storied":`, 1),
 		"a bad digest":         strings.Replace(sound, `"table_sha256":"`, `"table_sha256":"x`, 1),
+		"a short digest":       regexp.MustCompile(`("stored_sha256":"[0-9a-f]{15})[0-9a-f]+`).ReplaceAllString(sound, "$1"),
 		"another digest":       sound[:strings.LastIndex(sound, `"sha256":"`)] + `"sha256":"` + zeros + sound[strings.LastIndex(sound, `"sha256":"`)+74:],
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -152,7 +152,7 @@ func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
 		baseSource, _ = s.history.sourceOf(f.Base) // a base is in the history
 	}
 	file := f.seal(enc.frame, baseSource)
-	f.Stored, f.StoredSHA256 = len(file), digest(file)
+	f.Stored, f.StoredSHA256 = len(file), digest(file)[:storedDigits]
 	s.cache.put(&blob{sha256: f.SHA256}, bytes.Clone(e.Bytes))
 	return file, nil
 }

@@ -153,7 +153,7 @@ func (s *Store) readOrphan(file string) (e entry, ok bool) {
 		e.SameAs = b.id
 		return e, true
 	}
-	e.Base, e.Leap, e.Stored, e.StoredSHA256 = o.Base, o.Leap, len(data), digest(data)
+	e.Base, e.Leap, e.Stored, e.StoredSHA256 = o.Base, o.Leap, len(data), digest(data)[:storedDigits]
 	return e, true
 }
 
