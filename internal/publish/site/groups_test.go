@@ -45,7 +45,7 @@ func suites() []string {
 	return []string{
 		edition(old, groups),
 		edition(old+record("0x01,0x00", "SUITE_GCM", rfc("9846")), groups),
-		edition(strings.Replace(old, rfc("5246"), rfc("5246")+rfc("9846"), 1)+record("0x01,0x00", "SUITE_GCM", rfc("9846")), groups+"<record><value>3</value><name>"+evil+"</name></record>"),
+		edition(strings.Replace(old, rfc("5246"), rfc("5246")+rfc("9846")+rfc("2"), 1)+record("0x01,0x00", "SUITE_GCM", rfc("9846")), groups+"<record><value>3</value><name>"+evil+"</name></record>"),
 	}
 }
 
@@ -119,7 +119,7 @@ func TestGroups(t *testing.T) {
 	suites := string(files["registry/suites/suites-4/index.html"])
 	for _, text := range []string{
 		`<tr id="0x00,0x01">`, "Specification Required", "Standards Action", "A footnote.", `[<a href="https://www.rfc-editor.org/rfc/rfc5246">RFC5246</a>]`, `<tr id="0x00,0x04-FF" class="free">`,
-		"reference added: RFC9846", "<h1>Cipher Suites</h1>", "<title>Cipher Suites, Suite Parameters", `SUITE_OLD</a>, until 2020-01-02`, `href="../../../week/2020-01-06/#suites-20200106T060000Z"`,
+		"reference added: RFC9846 and RFC2", "<h1>Cipher Suites</h1>", "<title>Cipher Suites, Suite Parameters", `SUITE_OLD</a>, until 2020-01-02`, `href="../../../week/2020-01-06/#suites-20200106T060000Z"`,
 	} {
 		if !strings.Contains(suites, text) {
 			t.Errorf("the page of a registry lacks %s:\n%s", text, suites)
@@ -133,6 +133,9 @@ func TestGroups(t *testing.T) {
 	if !found || !strings.Contains(expired, "Expired by 2020-01-13") || !strings.Contains(expired, "SUITE_OLD") || strings.Contains(expired, "SUITE_NEW") || !strings.Contains(later, "SUITE_NEW") {
 		t.Errorf("what is temporary: %s", temporary)
 	}
+	if newer, older, found := strings.Cut(string(files["rfc/index.html"]), ">RFC 9846<"); !found || !strings.Contains(newer, ">RFC 2<") || strings.Contains(older, ">RFC 2<") {
+		t.Error("the RFC of the newest first change is not the first of all")
+	}
 	var records struct {
 		Registries []struct {
 			Registry string           `json:"registry"`
@@ -142,7 +145,7 @@ func TestGroups(t *testing.T) {
 	if err := json.Unmarshal(files["registry/suites/records.json"], &records); err != nil || len(records.Registries) != 2 || len(records.Registries[0].Records) != 5 {
 		t.Errorf("records as JSON: %v, %+v", err, records)
 	}
-	if got := string(files["registry/suites/suites-4/records.csv"]); !strings.HasPrefix(got, "Value,Description,Rec,Reference\n\"0x00,0x01\",SUITE_NULL,Y,[RFC5246][RFC9846]\n") {
+	if got := string(files["registry/suites/suites-4/records.csv"]); !strings.HasPrefix(got, "Value,Description,Rec,Reference\n\"0x00,0x01\",SUITE_NULL,Y,[RFC5246][RFC9846][RFC2]\n") {
 		t.Errorf("records as CSV: %s", got)
 	}
 	if files["registry/suites/~47roups~2ex/index.html"] == nil {

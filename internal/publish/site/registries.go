@@ -433,7 +433,7 @@ type rfcRow struct {
 	Changes, Registries int
 }
 
-// rfcPages yields a page for each RFC that changed anything, and the list of these.
+// rfcPages yields a page for each RFC that changed anything, and the list of these, that of the newest first change first.
 func (s *site) rfcPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		changes := make(map[int][]rfcChange)
@@ -457,6 +457,7 @@ func (s *site) rfcPages() iter.Seq[*page] {
 			}
 			rows = append(rows, rfcRow{n, p.Address, render.Day(changes[n][0].Version.ID), len(changes[n]), len(b.Parts)})
 		}
+		slices.SortStableFunc(rows, func(a, b rfcRow) int { return cmp.Compare(b.First, a.First) })
 		p := s.newGroupPage("rfcs", "rfc/", "Changes by RFC")
 		p.Summary = "Which RFCs changed IANA’s registries, and what each of them changed."
 		p.Script = "table.js"
