@@ -211,6 +211,7 @@ func TestSchemas(t *testing.T) {
 		{"ianasync status --stale-after 1h --format json", "status", `"state":"unreachable"`},
 		{"ianasync import git " + repo + " --format json", "import", `"groups":[{"group":"http-status-codes"`},
 		{"ianasync import git " + repo + " -r tls-parameters --store one --format json", "import", `"groups":[{"group":"tls-parameters"`},
+		{"ianasync status --format json", "status", `"groups":[{"group":"http-status-codes"`},
 		{"ianasync registries --format json", "registries", `"id":"tls-parameters/tls-signaturescheme"`},
 		{"ianasync search ecdsa --format json", "search", `"registry":"tls-parameters/tls-signaturescheme"`},
 		{"ianasync search ecsda --format json", "search", `"typos":true`},

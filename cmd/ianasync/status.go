@@ -16,14 +16,16 @@ import (
 
 // statusJSON is the state of the store as JSON.
 type statusJSON struct {
-	Store     string           `json:"store"`
-	State     health.State     `json:"state"`
-	Versions  int              `json:"versions"`
-	Oldest    *versionJSON     `json:"oldest"`
-	Newest    *versionJSON     `json:"newest"`
-	Confirmed time.Time        `json:"confirmed,omitzero"` // when a check last did
-	Check     *snapshots.Check `json:"check"`              // the last one; null where there was none
-	Quiet     time.Time        `json:"quiet,omitzero"`     // when the repository around it last had a commit, if that is long ago
+	Store     string            `json:"store"`
+	State     health.State      `json:"state"`
+	Versions  int               `json:"versions"`
+	Oldest    *versionJSON      `json:"oldest"`
+	Newest    *versionJSON      `json:"newest"`
+	Confirmed time.Time         `json:"confirmed,omitzero"`  // when a check last did
+	Check     *snapshots.Check  `json:"check"`               // the last one; null where there was none
+	Groups    []groupStatusJSON `json:"groups,omitempty"`    // all of the store, where it has several and none was selected
+	Temporary []temporaryJSON   `json:"temporary,omitempty"` // registrations past their date, or soon
+	Quiet     time.Time         `json:"quiet,omitzero"`      // when the repository around it last had a commit, if that is long ago
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -36,6 +38,10 @@ func (a *app) statusCommand() *cobra.Command {
 newest version is what was last served, whether or not it was new), refused, unreachable
 (how the last check ended), stale (no check succeeded within --stale-after) or never
 checked.
+
+Where the store has other groups, it also shows how many of all are in each state, and the
+temporary registrations that are past their date and still listed, or expire within 60
+days. -r shows one group, and its temporary registrations.
 
 In a checkout with GitHub workflows and no commit for 45 days, it warns that GitHub
 disables schedules after 60 days.
@@ -57,6 +63,9 @@ was never checked: what the source has is not known (try later).`,
 				return err
 			}
 			st, err := a.statusOf(s, staleAfter)
+			if err == nil {
+				err = a.addGroups(st, cmd.Flags().Changed("registry"), staleAfter)
+			}
 			if err == nil {
 				st.Quiet = githubaction.Quiet(cmd.Context(), s.Dir(), a.now())
 				err = a.writeStatus(st, format)
@@ -87,6 +96,18 @@ func (a *app) statusOf(s *snapshots.Store, staleAfter time.Duration) (*statusJSO
 		st.Check = &facts.Check
 	}
 	return st, nil
+}
+
+// addGroups adds what the other groups have, or the one that was selected.
+func (a *app) addGroups(st *statusJSON, selected bool, staleAfter time.Duration) (err error) {
+	only := ""
+	if selected {
+		only = a.groupID()
+	} else if st.Groups, err = a.groupStatuses(staleAfter); err != nil {
+		return err
+	}
+	st.Temporary, err = a.temporary(only)
+	return err
 }
 
 // late is the failure that a store which is not up to date ends in.
@@ -128,6 +149,7 @@ func (a *app) writeStatus(st *statusJSON, format string) error {
 	}
 	if st.Check == nil {
 		fmt.Fprintln(w, "checked\tnever")
+		st.writeGroups(w)
 		return w.Flush()
 	}
 	fmt.Fprintf(w, "checked\t%s: %s\n", a.ago(st.Check.Checked), st.Check.Outcome)
@@ -138,6 +160,7 @@ func (a *app) writeStatus(st *statusJSON, format string) error {
 	if r := st.Check.Refused; r != nil {
 		fmt.Fprintf(w, "refused\tsince %s: %s\n", r.Since.UTC().Format(time.RFC3339), text.Visible(r.Reason))
 	}
+	st.writeGroups(w)
 	return w.Flush()
 }
 

@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -40,6 +41,25 @@ func Find(indexes [][]byte, registry string, words []string) (hits []Hit, typos 
 		return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(len(a.Name), len(b.Name)))
 	})
 	return hits, typos && len(hits) > 0
+}
+
+// Records yields the records of an index, in its order.
+func Records(index []byte) iter.Seq[Hit] {
+	return func(yield func(Hit) bool) {
+		var id, title string
+		for text := range strings.Lines(string(index)) {
+			text = strings.TrimSuffix(text, "\n")
+			record, is := strings.CutPrefix(text, "\t")
+			if !is {
+				id, title, _ = strings.Cut(text, "\t")
+				continue
+			}
+			h := Hit{Registry: id, Title: title}
+			if h.Value, h.Name, h.Description = fieldsOf(record); !yield(h) {
+				return
+			}
+		}
+	}
 }
 
 // line is a record of an index, in lower case.
