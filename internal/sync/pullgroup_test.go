@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -147,10 +148,7 @@ func TestBadGroupPublisher(t *testing.T) {
 			w[delta.IndexFile] = []byte(strings.ReplaceAll(string(w[delta.IndexFile]), `"version": "2020`, `"version": "2031`))
 		}, "its newest version is 2031-01-01"},
 	} {
-		spoilt := site{}
-		for name, data := range published {
-			spoilt[name] = data
-		}
+		spoilt := maps.Clone(published)
 		test.spoil(spoilt)
 		follower := colourStore(t)
 		_, err := spoilt.followGroup(t, follower, 0)
