@@ -69,7 +69,7 @@ func TestActionRegistries(t *testing.T) {
 
 	// A change of the other group alone.
 	r = run(11, generate(), colours("red", "green", "blue", "pink"), both, "guard")
-	commits = append(commits, "colours: 1 assigned")
+	commits = append(commits, "colours: pink assigned")
 	wants(r, 0, "changed", `[{"group":"colours","outcome":"changed","version":"20260111T051700Z","previous":"20260110T051700Z","records":4,"summary":{"assigned":1}}]`, commits...)
 	if r.outputs["assigned"] != "1" || r.outputs["records"] != "11041" || r.outputs["version"] != "20260111T051700Z" {
 		t.Errorf("outputs %q", r.outputs)
@@ -83,10 +83,10 @@ func TestActionRegistries(t *testing.T) {
 
 	// A page in the place of one, while the other loses an assignment: nothing that was stored is lost, and the refusal is the outcome.
 	r = run(12, []byte(maintenancePage), colours("red", "green"), both, "removal")
-	commits = append(commits, "colours: 2 deassigned")
+	commits = append(commits, "colours: blue and pink deassigned")
 	wants(r, exitRefused, "refused", `[{"group":"service-names-port-numbers","outcome":"refused","version":"20260110T051700Z","records":11037,"summary":{}},`+
 		`{"group":"colours","outcome":"changed","version":"20260112T051700Z","previous":"20260111T051700Z","records":2,"summary":{"deassigned":2}}]`, commits...)
-	if !strings.Contains(r.stdout, "::error title=ianasync::service-names-port-numbers: refused ") || !strings.Contains(r.stdout, "::error title=ianasync::colours: an assignment was removed: 2 deassigned\n") {
+	if !strings.Contains(r.stdout, "::error title=ianasync::service-names-port-numbers: refused ") || !strings.Contains(r.stdout, "::error title=ianasync::colours: an assignment was removed: blue and pink deassigned\n") {
 		t.Errorf("stdout %q", r.stdout)
 	}
 

@@ -158,15 +158,15 @@ func TestSeveralGroups(t *testing.T) {
 		message  string
 	}{
 		{"nothing new", []*Finding{well}, Guard, "", "9 registry groups: 1 unchanged, 8 not due", ""},
-		{"one changed", []*Finding{well, cose}, Guard, "", "cose: 1 deprecated", "cose: 1 deprecated\n"},
+		{"one changed", []*Finding{well, cose}, Guard, "", "cose: a deprecated", "cose: a deprecated\n"},
 		{
 			"two changed",
 			[]*Finding{cose, tls},
 			Guard, "", "changes in 2 registry groups: cose, tls-parameters",
-			"changes in 2 registry groups: cose, tls-parameters\n\ncose: 1 deprecated\ntls-parameters: 1 deassigned\n",
+			"changes in 2 registry groups: cose, tls-parameters\n\ncose: a deprecated\ntls-parameters: b deassigned\n",
 		},
 		{"one removed", []*Finding{cose, tls}, Removal, snapshots.Changed, "changes in 2 registry groups: cose, tls-parameters", ""},
-		{"one refused", []*Finding{tls, away, jwt}, Removal, snapshots.Refused, "tls-parameters: 1 deassigned", ""},
+		{"one refused", []*Finding{tls, away, jwt}, Removal, snapshots.Refused, "tls-parameters: b deassigned", ""},
 		{"one refused, never", []*Finding{well, away, jwt}, Never, "", "9 registry groups: 1 unchanged, 1 unreachable, 1 refused, 6 not due", ""},
 	} {
 		f := Findings{Groups: test.groups, Wanted: 9}
