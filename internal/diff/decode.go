@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,7 +17,7 @@ type Decoder struct {
 	records registry.RecordBuilder
 	cells   []registry.Cell
 	columns []registry.Column // those of the last change
-	strange string            // a column of a record of this change that its first record has not
+	misfit  error             // of this change: a record has a column that its first record has not
 }
 
 // UnmarshalJSON reads what [Change.MarshalJSON] writes, and rejects an unknown kind. A
@@ -29,7 +30,7 @@ func (c *Change) UnmarshalJSON(data []byte) (err error) {
 // Change is [Change.UnmarshalJSON].
 func (d *Decoder) Change(data []byte) (c Change, err error) {
 	d.json.Reset(data)
-	d.strange = ""
+	d.misfit = nil
 	var now []string
 	for key := range d.json.Members() {
 		switch key {
@@ -85,10 +86,7 @@ func (d *Decoder) Change(data []byte) (c Change, err error) {
 		p, _ := ports.ParsePorts(text)
 		c.Now = append(c.Now, p)
 	}
-	if d.strange != "" {
-		return Change{}, fmt.Errorf("a record has a column %q, which the change has not", d.strange)
-	}
-	return c, c.check(now)
+	return c, cmp.Or(d.misfit, c.check(now))
 }
 
 // check returns an error for a change that cannot be.
@@ -150,7 +148,7 @@ func (d *Decoder) fit(columns []registry.Column, n int, key func(int) string) {
 	for i := range n {
 		k := key(i)
 		if (i >= len(columns) || columns[i].Key != k) && !slices.ContainsFunc(columns, func(c registry.Column) bool { return c.Key == k }) {
-			d.strange = k
+			d.misfit = fmt.Errorf("a record has a column %q, which the change has not", k)
 		}
 	}
 }

@@ -236,7 +236,7 @@ func TestChangeRoundTrips(t *testing.T) {
 func TestUnmarshalRefuses(t *testing.T) {
 	for _, text := range []string{
 		`null`, `{}`, `[]`, `{"kind":"removed"}`, `{"kind":"moved"}`, `{"kind":"moved","now":[]}`, `{"kind":"updated","now":[""]}`, `{"kind":"deassigned","now":["7"]}`, `{"kind":"assigned","minor":true}`, `{"kind":"updated","ports":7}`,
-		`{"kind":"updated","added":[7]}`, `{"kind":"updated","added":[{"service_name":"a","colour":"red"}]}`, `{"kind":"updated","added":[{"port_number":"1"}],"removed":[{"colour":""}]}`,
+		`{"kind":"updated","added":[7]}`, `{"kind":"updated","added":[{"service_name":"a","colour":"red"}]}`, `{"kind":"updated","added":[{"port_number":"1"}],"removed":[{"":"red"}]}`,
 		`{"registry":"a/b","kind":"updated","added":[{"value":"1"},{"value":"1","colour":"red"}]}`,
 	} {
 		var c diff.Change
