@@ -34,7 +34,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/source/git", "", ""},
 	{"internal/source/web", "", "github.com/cenkalti/backoff/v7"},
 	{"internal/text", "", ""},
-	{"internal/zstdpatch", "", "github.com/klauspost/compress/huff0"},
+	{"internal/zstdpatch", "", "github.com/cespare/xxhash/v2 github.com/klauspost/compress/huff0"},
 	{"registry/ianacsv", "", ""},
 	{"registry/ianaxml", "", ""},
 	{"registry/ianaxsl", "", ""},

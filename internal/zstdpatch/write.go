@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/huff0"
 )
 
@@ -33,7 +34,7 @@ func (e *Encoder) frame() []byte {
 		end, rest = e.fill(end, rest)
 		out = e.block.append(out, end == len(e.data))
 	}
-	return binary.LittleEndian.AppendUint32(out, checksum(e.data))
+	return binary.LittleEndian.AppendUint32(out, uint32(xxhash.Sum64(e.data))) // its low half is the frame's checksum
 }
 
 // fill makes the block that begins at a place in the data. It cuts a sequence that goes on in the next block. It returns where the block
