@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// iana is a server with the XML of every group, and the world of a run that asks it. Its clock stands still but for the sleep of
+// iana is a server with the XML of every group and no stylesheet, and the world of a run that asks it. Its clock stands still but for the sleep of
 // the run.
 type iana struct {
 	*httptest.Server
@@ -31,7 +32,7 @@ type iana struct {
 
 	mu     sync.Mutex
 	now    time.Time
-	asked  []string                                                                   // the groups, and the status of each answer
+	asked  []string                                                                   // the groups, with ".xsl" for their stylesheets, and the status of each answer
 	at     []time.Time                                                                // when
 	before func(w http.ResponseWriter, r *http.Request, group string) (answered bool) // if not nil, may answer instead
 }
@@ -47,13 +48,19 @@ func newIANA(t *testing.T) *iana {
 }
 
 func (s *iana) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	group, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	group, file, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	note := func(status int) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.asked, s.at = append(s.asked, fmt.Sprintf("%s %d", group, status)), append(s.at, s.now)
 	}
 	if s.before != nil && s.before(w, r, group) {
+		return
+	}
+	if path.Ext(file) == ".xsl" {
+		group += ".xsl"
+		note(http.StatusNotFound)
+		http.NotFound(w, r)
 		return
 	}
 	const modified = "Thu, 01 Jan 2026 00:00:00 GMT"
@@ -121,7 +128,7 @@ func TestSyncPace(t *testing.T) {
 	if status, out := s.sync(t.Context(), "-r", "a,b,c,d", "--rate", "0.5"); status != exitDone {
 		t.Fatalf("exit status %d: %s", status, out)
 	}
-	if want := []string{"a 200", "b 200", "c 200", "d 200"}; !slices.Equal(s.asked, want) {
+	if want := []string{"a 200", "a.xsl 404", "b 200", "b.xsl 404", "c 200", "c.xsl 404", "d 200", "d.xsl 404"}; !slices.Equal(s.asked, want) {
 		t.Fatalf("asked for %q", s.asked)
 	}
 	if !s.at[0].Equal(ianaDay) {
@@ -213,12 +220,12 @@ func TestSyncResumes(t *testing.T) {
 		<-r.Context().Done() // until nobody waits for an answer
 		return true
 	}
-	if status, out := s.sync(ctx, "--all"); status == exitDone || !slices.Equal(s.asked, []string{"aaa-parameters 200", "hip-parameters 200"}) {
+	if status, out := s.sync(ctx, "--all"); status == exitDone || !slices.Equal(s.asked, []string{"aaa-parameters 200", "hip-parameters 200", "hip-parameters.xsl 404"}) {
 		t.Fatalf("exit status %d, asked for %q: %s", status, s.asked, out)
 	}
 	s.before = nil
 	status, out := s.sync(t.Context(), "--all")
-	if status != exitDone || !slices.Equal(s.asked, []string{"jwt 200", "tls-parameters 200"}) {
+	if status != exitDone || !slices.Equal(s.asked, []string{"jwt 200", "tls-parameters 200", "tls-parameters.xsl 404"}) {
 		t.Errorf("exit status %d, asked for %q: %s", status, s.asked, out)
 	}
 	if want := fmt.Sprintf("%d groups: 1 changed, 1 unchanged, %d not due\n", len(groups.All()), len(groups.All())-2); !strings.HasSuffix(out, want) {
