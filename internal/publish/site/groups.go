@@ -419,7 +419,7 @@ type part struct{ Text, URL string }
 // tableColumn is a column of a table. Its class is how wide it is.
 type tableColumn struct{ Heading, Class string }
 
-// columnWidth is a class of columns: those whose longest cell has at most so many bytes. Each takes so many rem.
+// columnWidth is a class of columns: those whose longest cell, or word of the heading, has at most so many bytes. Each takes so many rem.
 type columnWidth struct {
 	class string
 	most  int
@@ -531,14 +531,23 @@ func (b *stated) state(r *registry.Statement) {
 	}
 }
 
-// tabulate makes the rows of a table, in the order of the file.
+// tabulate makes the rows of a table, in the order of the file. Columns without a text in any record are left out, but for the
+// first.
 func (b *registryBody) tabulate(r *listed) {
 	rem := 0.0
+	var shown []string // their keys
 	for i, c := range r.group.Labels.Of(r.id, r.table.Columns) {
 		longest := 0
 		for _, record := range r.table.Records {
 			longest = max(longest, len(record.Get(c.Key)))
 		}
+		if longest == 0 && i > 0 {
+			continue
+		}
+		for _, word := range strings.Fields(c.Heading()) {
+			longest = max(longest, len(word))
+		}
+		shown = append(shown, c.Key)
 		w := widths[slices.IndexFunc(widths[:], func(w columnWidth) bool { return longest <= w.most })]
 		rem += w.rem
 		b.Short = b.Short || i == 0 && longest <= short
@@ -547,8 +556,8 @@ func (b *registryBody) tabulate(r *listed) {
 	b.Width = classOf(rem)
 	for i, record := range r.table.InFile() {
 		row := recordRow{ID: r.anchors[i], State: stateOf(record)}
-		for _, c := range r.table.Columns {
-			row.Cells = append(row.Cells, parts(record.Get(c.Key)))
+		for _, key := range shown {
+			row.Cells = append(row.Cells, parts(record.Get(key)))
 		}
 		b.Rows = append(b.Rows, row)
 	}
