@@ -544,9 +544,6 @@ func (b *registryBody) tabulate(r *listed) {
 		if longest == 0 && i > 0 {
 			continue
 		}
-		for _, word := range strings.Fields(c.Heading()) {
-			longest = max(longest, len(word))
-		}
 		shown = append(shown, c.Key)
 		w := widths[slices.IndexFunc(widths[:], func(w columnWidth) bool { return longest <= w.most })]
 		rem += w.rem
