@@ -18,6 +18,22 @@ import (
 	"time"
 )
 
+// TestActionOnWindows holds that the first step ends on a runner with Windows, whose bash has a uname of its own.
+func TestActionOnWindows(t *testing.T) {
+	f := newForge(t)
+	programs := t.TempDir()
+	if err := os.WriteFile(filepath.Join(programs, "uname"), []byte("#!/bin/sh\necho MINGW64_NT-10.0-26100\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	f.env = append(f.env, "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"))
+	f.serve("plain", generate())
+	r := f.run(f.checkout(), time.Date(2026, 1, 10, 5, 17, 0, 0, time.UTC), nil, false)
+	const want = "::error title=ianasync::this action runs on Linux and macOS, not on Windows%0Ahint: runs-on: ubuntu-latest\n"
+	if r.status != exitFailure || r.stdout != want || len(r.outputs) != 0 {
+		t.Errorf("exit status %d, outputs %q\n%s%s", r.status, r.outputs, r.stdout, r.stderr)
+	}
+}
+
 // TestActionReleased runs the action as a release leaves it, with a server that has the release.
 func TestActionReleased(t *testing.T) {
 	f := newForge(t)
