@@ -24,7 +24,7 @@ func (r *Reader) Reset(data []byte) { r.rest, r.err = data, nil }
 
 // End returns the first error; it is one too if anything but white space is left.
 func (r *Reader) End() error {
-	if r.next() != 0 {
+	if r.next(); len(r.rest) > 0 { // a byte of zero is no end
 		r.fail("the end")
 	}
 	return r.err
@@ -37,7 +37,7 @@ func (r *Reader) fail(wanted string) {
 	r.rest = nil
 }
 
-// next returns the first byte that is no white space; 0 at the end.
+// next returns the first byte that is no white space; 0 at the end, where nothing is left.
 func (r *Reader) next() byte {
 	for i, c := range r.rest {
 		if c != ' ' && c != '\n' && c != '\t' && c != '\r' {

@@ -67,7 +67,7 @@ func TestReaderRejects(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		written + "x", `{"Name":7}`, `{"Name":null}`, `{"Name":"\x"}`, `{"Flag":truer}`, `{"Flag":"true"}`, `{"Cells":{}}`, `{"Cells":[7]}`,
+		written + "x", written + "\x00", written + " \x00}", `{"Name":7}`, `{"Name":null}`, `{"Name":"\x"}`, `{"Flag":truer}`, `{"Flag":"true"}`, `{"Cells":{}}`, `{"Cells":[7]}`,
 		`{"Cells":[{}],}`, `{"Name" "a"}`, `{Name:"a"}`, `{"x":01}`, `{"x":nul}`, `{"x":[1,]}`, `{"x":[1 2]}`, "{\"x\":\"a\nb\"}", `{"x":}`,
 		`{"x":` + strings.Repeat("[", 1e6),
 	} {
