@@ -171,7 +171,8 @@ type run struct {
 }
 
 // sweep returns the runs, in order. It counts, from port to port, how many rows state each
-// thing in the new table less the old; rows that were only divided differently cancel out.
+// thing in the new table less the old; rows that were only divided differently cancel out. A row with a port and nothing else
+// states nothing.
 func sweep(rows []row, subjects []subject) (runs []run) {
 	type edge struct {
 		at    int // port
@@ -181,6 +182,9 @@ func sweep(rows []row, subjects []subject) (runs []run) {
 	var edges []edge
 	for i := range rows {
 		r := &rows[i]
+		if *r.Record == (ports.Record{Ports: r.Ports}) {
+			continue
+		}
 		edges = append(edges, edge{int(r.first), r.side, r}, edge{int(r.last) + 1, -r.side, r})
 	}
 	for _, s := range subjects {
