@@ -145,7 +145,7 @@ func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Docume
 // mostProblems is the number of problems of one file that are printed one by one.
 const mostProblems = 10
 
-// warn prints the problems of a table and the columns that this program does not know.
+// warn prints the problems of a table and the columns that have no meaning to this program.
 func (a *app) warn(name string, t *ports.Table) {
 	for i, p := range t.Problems {
 		if i == mostProblems {

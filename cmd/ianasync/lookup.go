@@ -201,7 +201,7 @@ type localAnswer struct {
 }
 
 // lookup looks a query up in the edition that at names. Where that is a version of the store, the answer
-// tells its past, too.
+// has its past, too.
 func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookup.Answer, error) {
 	e, rows, past, err := a.openToLookUp(ctx, q, at)
 	if err != nil {

@@ -38,11 +38,11 @@ type app struct {
 	storeGiven bool // whether --store was given
 	announced  bool // whether it was said that the built-in history answers
 
-	tell func(text string) // where talk goes
+	talk func(text string) // prints a line of talk
 }
 
 func newRoot(w *world) *cobra.Command {
-	a := &app{world: w, registry: ports.ServiceNames(), tell: func(text string) { talk(w.stderr, text) }}
+	a := &app{world: w, registry: ports.ServiceNames(), talk: func(text string) { talk(w.stderr, text) }}
 	root := &cobra.Command{
 		Use:   "ianasync",
 		Short: "Keep a versioned copy of IANA's registries, and say what changed in them",
@@ -199,7 +199,7 @@ func (a *app) dumb() bool { return a.getenv("TERM") == "dumb" }
 
 // say reports progress, warnings and other messages for people.
 func (a *app) say(format string, args ...any) {
-	a.tell(fmt.Sprintf(format, args...))
+	a.talk(fmt.Sprintf(format, args...))
 }
 
 // formatFlag adds --format, whose first choice is the default.

@@ -200,7 +200,7 @@ func (a *app) logging(log *slog.Logger) *app {
 	own, world := *a, *a.world
 	world.talkTerminal = false
 	own.world = &world
-	own.tell = func(text string) { log.Warn(text) }
+	own.talk = func(text string) { log.Warn(text) }
 	return &own
 }
 

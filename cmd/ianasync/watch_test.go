@@ -40,7 +40,7 @@ func (c *wallClock) sleep(ctx context.Context, d time.Duration) error {
 
 // demoApp is the command in a world with that clock, whose registry is the demo's.
 func demoApp(store string, clock *wallClock, out io.Writer) *app {
-	return &app{registry: &demo.Registry, store: store, tell: func(string) {}, world: &world{
+	return &app{registry: &demo.Registry, store: store, talk: func(string) {}, world: &world{
 		stdin: strings.NewReader(""), stdout: out, stderr: out, getenv: emptyStart,
 		now: func() time.Time { return clock.now }, sleep: clock.sleep,
 	}}

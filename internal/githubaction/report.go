@@ -44,7 +44,7 @@ func (f *Findings) Summary(conclusions []Conclusion) string {
 	return strings.Join(sections, "\n")
 }
 
-// titleOf returns the title by which a summary tells a group from the others; empty where there are none.
+// titleOf returns the title of a group in a summary of several; empty where there are none.
 func (f *Findings) titleOf(g *Finding) string {
 	if f.single() != nil {
 		return ""

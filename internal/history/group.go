@@ -29,7 +29,7 @@ type Keys struct {
 	Digest   string         `json:"digest"`          // of these
 }
 
-// Key is what tells the records of one registry apart.
+// Key has the columns that identify the records of one registry.
 type Key struct {
 	Columns []string `json:"columns"`           // the keys of all columns that the registry had
 	Key     []string `json:"key"`               // the columns that identify a record

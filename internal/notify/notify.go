@@ -5,7 +5,7 @@
 // notify, named by a digest of the webhook's URL. So no message can be lost between storing a version and queueing it,
 // pending messages take no space however long a webhook is down, and no file contains a URL or a message.
 //
-// A URL may be a secret: whoever has that of a Slack channel can write there. It is sent to its own host only; logs and
+// A URL may be a secret: with that of a Slack channel, everybody can write there. It is sent to its own host only; logs and
 // errors contain its scheme and host alone. Redirects are not followed.
 //
 // Where a webhook fails, its message is retried with growing pauses, and later messages wait. The same applies where it

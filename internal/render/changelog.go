@@ -24,7 +24,7 @@ func Changelog(r *ports.Registry, events []history.Event) []byte {
 	return []byte(b.String())
 }
 
-// changelogHead returns the beginning of a changelog, with what a reader has to know.
+// changelogHead returns the beginning of a changelog, with what a reader needs to read the rest.
 func changelogHead(r *ports.Registry, what string) string {
 	return fmt.Sprintf("# %s in IANA's %s\n\nNewest first. Data: IANA, <%s>, CC0 1.0.\n\n%s\n", what, text.Markdown(r.Title), r.Page, legend)
 }

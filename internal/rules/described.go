@@ -43,6 +43,6 @@ func Described(id string, columns []registry.Column) (*Scheme, bool) {
 		return nil, false
 	}
 	s.numeric = !s.selfNamed()
-	s.settle()
+	s.setNames()
 	return s, true
 }

@@ -14,7 +14,7 @@ func Keyed(columns []registry.Column, key []string, name string, whole, numeric 
 	if i, known := s.index[name]; known {
 		s.name = i
 	}
-	s.settle()
+	s.setNames()
 	return s
 }
 

@@ -17,7 +17,7 @@ type Step struct{ Gone, Came []registry.Record }
 const (
 	mostColumns   = 3   // of a key
 	mostTried     = 10  // columns that are tried with each other
-	almostUnique  = 0.9 // the part of the assigned records of every edition that a key must tell apart
+	almostUnique  = 0.9 // the part of the assigned records of every edition that a key must distinguish
 	priceOfSecond = 3   // what a second column must save in changes
 	priceOfThird  = 6
 	tolerance     = 8 // costs that differ by less than this part are equal: single records that moved do not decide
@@ -49,12 +49,12 @@ func Learn(columns []registry.Column, history iter.Seq[Step]) *Scheme {
 	}
 	slices.Sort(s.key)
 	l.name()
-	s.settle()
+	s.setNames()
 	return s
 }
 
-// settle sets the fields that programs read from those that the package uses.
-func (s *Scheme) settle() {
+// setNames sets Key and Name, which other packages read, from the indexes of their columns.
+func (s *Scheme) setNames() {
 	s.Key = nil
 	for _, k := range s.key {
 		s.Key = append(s.Key, s.Columns[k])
@@ -145,7 +145,7 @@ type candidate struct {
 	counts  map[string]int
 	total   int
 	unique  bool    // in every edition
-	told    float64 // the least part of the assigned records of an edition that it tells apart
+	told    float64 // the least part of the assigned records of an edition that it distinguishes
 	fits    bool    // almost unique in every edition
 	cost    int
 }
@@ -332,7 +332,7 @@ func (l *learner) newest() []int {
 	return alone.best()
 }
 
-// closest returns the key that comes closest to being one, of those that tell half of the records apart; nil where there is
+// closest returns the key that comes closest to being one, of those that distinguish half of the records; nil where there is
 // none.
 func (l *learner) closest() (key []int) {
 	best := 0.5

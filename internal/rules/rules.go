@@ -117,7 +117,7 @@ type State int
 // The states.
 const (
 	Assigned State = iota
-	Free           // Unassigned: it is there for whoever registers it
+	Free           // Unassigned: it can be registered
 	Reserved       // it is not assigned, or is for private or experimental use
 )
 

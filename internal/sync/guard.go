@@ -103,7 +103,7 @@ type reader struct {
 
 // stored returns a version of a store as an edition.
 func (r *reader) stored(s *snapshots.Store, v snapshots.Version) (*edition, error) {
-	data, err := s.Bytes(v) // not its canonical CSV, for the order of the records tells which was last
+	data, err := s.Bytes(v) // not its canonical CSV, for which record was the last is in the served order
 	if err != nil {
 		return nil, err
 	}
@@ -271,7 +271,7 @@ func (j *Job) decode(from *reader, body []byte, seen time.Time) (*edition, *Reje
 // over reports whether n is over a limit. A limit of zero is none.
 func over(n, limit int) bool { return limit > 0 && n > limit }
 
-// circumstances are what the guard knows about the source of an edition.
+// circumstances are the facts about the source of an edition that the guard uses.
 type circumstances struct {
 	unended  bool                           // a missing line end at the end of the file is accepted
 	rollback func(digest string) *Rejection // rejects rollbacks; nil if they are history

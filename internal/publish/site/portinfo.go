@@ -11,7 +11,7 @@ import (
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// portInfo is what the map knows of a port.
+// portInfo is what the map shows of a port.
 type portInfo struct {
 	since   string // the first registration date of a service on it; empty where there is none
 	changed int    // 1 more than the step that changed it last, other than in contacts or by redrawing; 0 for never
