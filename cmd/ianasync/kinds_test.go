@@ -18,7 +18,7 @@ import (
 func TestEveryKind(t *testing.T) {
 	outputs := readAction(t).Outputs
 	for _, k := range diff.Kinds {
-		change := diff.Change{Kind: k, Service: "a", Was: "b", Ports: ports.PortRange(1, 1)}
+		change := diff.Change{Kind: k, Name: "a", Was: "b", Ports: ports.PortRange(1, 1)}
 		var text strings.Builder
 		if err := render.Text(&text, &diff.Document{Changes: []diff.Change{change}}, render.Options{All: true}); err != nil {
 			t.Fatal(err)

@@ -50,7 +50,7 @@ func (a *auditor) story(at place, name string) (events []history.Event) {
 // did.
 func (a *auditor) came(at place, story []history.Event, now []string) []history.Event {
 	end := &story[len(story)-1]
-	if len(now) == 0 || slices.Contains(now, end.Changes[0].Service) {
+	if len(now) == 0 || slices.Contains(now, end.Changes[0].Name) {
 		return nil
 	}
 	event := a.given(at, now[0])
@@ -116,15 +116,15 @@ func successor(e *history.Event, at place) (string, place) {
 	undone := e.Returned != history.Not
 	switch {
 	case c.Kind == diff.Moved && undone:
-		return c.Service, at.moved(c.Ports)
+		return c.Name, at.moved(c.Ports)
 	case c.Kind == diff.Moved, c.GivenBack() && !undone:
-		return c.Service, at.moved(c.Now...)
+		return c.Name, at.moved(c.Now...)
 	case c.Kind == diff.Assigned && !undone && len(c.Own(c.Removed)) > 0: // it had no port
-		return c.Service, at.moved(c.Ports)
+		return c.Name, at.moved(c.Ports)
 	case undone:
 		return c.Was, at
 	case c.Was != "":
-		return c.Service, at
+		return c.Name, at
 	}
 	return "", at
 }

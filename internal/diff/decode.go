@@ -42,8 +42,6 @@ func (d *Decoder) Change(data []byte) (c Change, err error) {
 			c.Kind = Kind(d.json.Text())
 		case "minor":
 			c.Minor = d.json.Bool()
-		case "service":
-			c.Service = d.json.Text()
 		case "key":
 			c.Key = slices.Clone(d.object())
 		case "name":
@@ -78,9 +76,9 @@ func (d *Decoder) Change(data []byte) (c Change, err error) {
 	}
 	if c.Registry == "" || c.Registry == portsRegistry {
 		d.fit(ports.GenericColumns(), len(c.Columns), func(i int) string { return c.Columns[i].Key })
-		c.Registry, c.Key, c.Name, c.Columns = "", nil, "", nil
+		c.Registry, c.Key, c.Columns = "", nil, nil
 	} else { // of the service names registry alone
-		c.Service, c.Ports, c.Transports, now = "", ports.Ports{}, nil, nil
+		c.Ports, c.Transports, now = ports.Ports{}, nil, nil
 	}
 	for _, text := range now {
 		p, _ := ports.ParsePorts(text)
@@ -94,7 +92,7 @@ func (c *Change) check(now []string) error {
 	switch {
 	case c.Kind.Rank() < 0:
 		return fmt.Errorf("unknown kind of change %q", c.Kind)
-	case c.Registry == "" && c.Kind == Moved && len(now) == 0:
+	case c.OfPorts() && c.Kind == Moved && len(now) == 0:
 		return errors.New(`a moved change lacks "now"`)
 	case len(now) > 0 && c.Kind != Moved && (c.Kind != Deassigned || !slices.Equal(now, []string{""})):
 		return fmt.Errorf(`"now" in a change of kind %s`, c.Kind)

@@ -72,28 +72,24 @@ type Field struct {
 	Old, New string
 }
 
-// Change is what happened to a record, or to several that one event is about. What it is about has two forms: those of the
-// service names registry are a service and ports, those of any other registry a key and a name.
+// Change is what happened to a record, or to several that one event is about.
 type Change struct {
-	Kind    Kind
-	Minor   bool              // an Updated change of contacts, dates or spelling alone
-	Fields  []Field           // what differs between the old and the new record, in the order of columns; where several old records differ in a value, that of the first
-	Removed []registry.Record // in canonical order
-	Added   []registry.Record // in canonical order
+	Registry string // its id; empty for the service names registry
+	Title    string // the registry's own, for people; empty where the file states none
+	Kind     Kind
+	Minor    bool              // an Updated change of contacts, dates or spelling alone
+	Key      []registry.Cell   // the columns that identify the record, after the change or, if it is gone, before it
+	Name     string            // what the record is about, where a column has that; a service's name
+	Was      string            // the name before, if it is another
+	Fields   []Field           // what differs between the old and the new record, in the order of columns; where several old records differ in a value, that of the first
+	Removed  []registry.Record // in canonical order
+	Added    []registry.Record // in canonical order
+	Columns  []registry.Column // those that each record in JSON has, with text or without
 
-	// Of the service names registry.
-	Service    string            // the service name after the change, or before it if it is gone; empty for unnamed ports
-	Was        string            // the service name before, for Renamed and Reused; the name before in any other registry
+	// Of the service names registry alone.
 	Ports      ports.Ports       // what the change is about; for Moved the ports that the service left
 	Now        []ports.Ports     // for Moved the ports that the service has now; for Deassigned a lone zero value if the name stays without a port
 	Transports []ports.Transport // in the registry's order; empty if the records have none
-
-	// Of any other registry. In JSON, changes of the service names registry have the first, the key and the name, too.
-	Registry string            // its id; empty for the service names registry
-	Title    string            // the registry's own, for people; empty where the file states none
-	Key      []registry.Cell   // the columns that identify the record, after the change or, if it is gone, before it
-	Name     string            // what the record is about, where a column has that
-	Columns  []registry.Column // those that each record in JSON has, with text or without
 }
 
 // Rules are how the records of one registry are matched.

@@ -47,10 +47,10 @@ func (c Change) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 // is there only if it is true, "title" and "was" only if they are not empty, "now" only if there is any. Changes of the service
 // names registry also have "service", "ports" and "transports".
 func (c *Change) AppendJSON(b []byte) []byte {
-	ofPorts := c.Registry == ""
-	id, key, name := c.Registry, c.Key, c.Name
+	ofPorts := c.OfPorts()
+	id, key := c.Registry, c.Key
 	if ofPorts {
-		id, key, name = portsRegistry, c.portsKey(), c.Service
+		id, key = portsRegistry, c.portsKey()
 	}
 	b = plainjson.AppendString(append(b, `{"registry":`...), id)
 	if c.Title != "" {
@@ -68,9 +68,9 @@ func (c *Change) AppendJSON(b []byte) []byte {
 		b = append(plainjson.AppendString(b, k.Key), ':')
 		b = plainjson.AppendString(b, k.Text)
 	}
-	b = plainjson.AppendString(append(b, `},"name":`...), name)
+	b = plainjson.AppendString(append(b, `},"name":`...), c.Name)
 	if ofPorts {
-		b = plainjson.AppendString(append(b, `,"service":`...), c.Service)
+		b = plainjson.AppendString(append(b, `,"service":`...), c.Name)
 	}
 	if c.Was != "" {
 		b = plainjson.AppendString(append(b, `,"was":`...), c.Was)

@@ -12,6 +12,9 @@ import (
 // portsRegistry is the id of the service names registry in JSON: of the group, and of its only registry.
 var portsRegistry = ports.ServiceNames().ID + "/" + ports.ServiceNames().ID
 
+// OfPorts reports whether the change is one of the service names registry.
+func (c *Change) OfPorts() bool { return c.Registry == "" }
+
 // portsKey returns the key that the change has in JSON: the service name and, after the change, the ports; of several the
 // first. On which transports it is, the key does not state, for one change may be of several.
 func (c *Change) portsKey() []registry.Cell {
@@ -19,7 +22,7 @@ func (c *Change) portsKey() []registry.Cell {
 	if c.Kind == Moved && len(c.Now) > 0 {
 		at = c.Now[0]
 	}
-	return []registry.Cell{{Key: "service_name", Text: c.Service}, {Key: "port_number", Text: at.String()}}
+	return []registry.Cell{{Key: "service_name", Text: c.Name}, {Key: "port_number", Text: at.String()}}
 }
 
 // Places returns the ports whose meaning the change alters, or redraws if it is Recut.
@@ -65,7 +68,7 @@ func (c *Change) Redrawn() (Change, bool) {
 // Own returns those of records, which are the Removed or the Added of the change, that
 // the change is about: those of its service, or, without a service, those on its ports.
 func (c *Change) Own(records []registry.Record) []ports.Record {
-	if c.Service == "" {
+	if c.Name == "" {
 		return c.On(records)
 	}
 	return slices.DeleteFunc(ports.Views(records), func(r ports.Record) bool { return r.ServiceName == "" })

@@ -55,7 +55,7 @@ func TestWorthCommitting(t *testing.T) {
 
 func TestConclude(t *testing.T) {
 	confirmed := snapshots.Check{Confirmed: noon.Add(-72 * time.Hour)}
-	gone := []history.Event{{Previous: "p", Changes: []diff.Change{{Kind: diff.Deassigned, Service: "a"}}}}
+	gone := []history.Event{{Previous: "p", Changes: []diff.Change{{Kind: diff.Deassigned, Name: "a"}}}}
 	for _, test := range []struct {
 		name   string
 		f      Finding
@@ -85,7 +85,7 @@ func TestConclude(t *testing.T) {
 func TestSummaryIsCut(t *testing.T) {
 	e := history.Event{Version: snapshots.Version{ID: "20260110T120000Z"}, Previous: "20260109T120000Z"}
 	for i := range 20000 {
-		e.Changes = append(e.Changes, diff.Change{Kind: diff.Assigned, Service: fmt.Sprintf("service-%d-%s", i, strings.Repeat("x", 40))})
+		e.Changes = append(e.Changes, diff.Change{Kind: diff.Assigned, Name: fmt.Sprintf("service-%d-%s", i, strings.Repeat("x", 40))})
 	}
 	f := one(&Finding{Outcome: snapshots.Changed, Events: []history.Event{e}, Newest: e.Version})
 	got := Cut(f.Summary([]Conclusion{{Level: Notice}}), SummaryLimit, "There is more.")
@@ -100,8 +100,8 @@ func TestSeveralVersions(t *testing.T) {
 		return history.Event{Version: snapshots.Version{ID: id, Records: 5}, Previous: previous, Changes: []diff.Change{c}}
 	}
 	found := Finding{Group: "service-names-port-numbers", Outcome: snapshots.Unreachable, Why: "no answer", Check: snapshots.Check{Confirmed: noon}, Events: []history.Event{
-		version("20260109T120000Z", "20260108T120000Z", diff.Change{Kind: diff.Deassigned, Service: "old"}),
-		version("20260110T120000Z", "20260109T120000Z", diff.Change{Kind: diff.Assigned, Service: "new"}),
+		version("20260109T120000Z", "20260108T120000Z", diff.Change{Kind: diff.Deassigned, Name: "old"}),
+		version("20260110T120000Z", "20260109T120000Z", diff.Change{Kind: diff.Assigned, Name: "new"}),
 	}}
 	found.Newest = found.Events[1].Version
 	f := one(&found)

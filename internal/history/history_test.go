@@ -83,7 +83,7 @@ func told(t *testing.T, events []Event) (lines []string) {
 			line += " " + string(e.Returned)
 		}
 		for _, c := range e.Changes {
-			line += fmt.Sprintf(", %s %s", c.Kind, c.Service)
+			line += fmt.Sprintf(", %s %s", c.Kind, c.Name)
 		}
 		lines = append(lines, line)
 	}
@@ -692,7 +692,7 @@ func TestSince(t *testing.T) {
 		}
 		same(t, "since "+id, told(t, events), want)
 	}
-	events, err := p.Since(at(1), func(c *diff.Change) bool { return c.Service == "b" })
+	events, err := p.Since(at(1), func(c *diff.Change) bool { return c.Name == "b" })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -220,7 +220,7 @@ func (p *Past) renames() (list []rename, err error) {
 			return nil, err
 		}
 		for _, c := range changes {
-			list = append(list, rename{i, strings.ToLower(c.Was), strings.ToLower(c.Service)})
+			list = append(list, rename{i, strings.ToLower(c.Was), strings.ToLower(c.Name)})
 		}
 	}
 	return list, nil

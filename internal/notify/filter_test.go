@@ -36,7 +36,7 @@ func TestFilter(t *testing.T) {
 		var got []string
 		for i := range changes {
 			if f.Fits(&changes[i]) {
-				got = append(got, changes[i].Service)
+				got = append(got, changes[i].Name)
 			}
 		}
 		t.Run(text, func(t *testing.T) { equal(t, want, got) })

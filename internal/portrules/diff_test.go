@@ -29,8 +29,8 @@ func reserved(numbers, transport string) ports.Record {
 func line(c *diff.Change) string {
 	var b strings.Builder
 	b.WriteString(string(c.Kind))
-	if c.Service != "" {
-		b.WriteString(" " + c.Service)
+	if c.Name != "" {
+		b.WriteString(" " + c.Name)
 	}
 	if c.Was != "" {
 		b.WriteString(" was " + c.Was)
@@ -387,7 +387,7 @@ func checkLaws(t interface{ Errorf(string, ...any) }, old, new *ports.Table, cha
 		if i > 0 && changes[i-1].Ports.Compare(c.Ports) > 0 {
 			t.Errorf("%s comes after %s", line(c), line(&changes[i-1]))
 		}
-		if named := c.Service != ""; named && (c.Kind == diff.Recut || c.Kind == diff.Reserved || c.Kind == diff.Unreserved) {
+		if named := c.Name != ""; named && (c.Kind == diff.Recut || c.Kind == diff.Reserved || c.Kind == diff.Unreserved) {
 			t.Errorf("%s: a kind for unnamed cells has a service", line(c))
 		}
 		if (c.Was != "") != (c.Kind == diff.Renamed || c.Kind == diff.Reused) || (c.Now != nil) != (c.Kind == diff.Moved || c.GivenBack()) {

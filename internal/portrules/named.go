@@ -23,7 +23,7 @@ func (c *comparison) named() {
 func (c *comparison) add(kind diff.Kind, p pair) *change {
 	c.changes = append(c.changes, change{
 		Change: diff.Change{
-			Kind: kind, Service: p.New.ServiceName, Ports: p.New.Ports, Transports: ports.TransportSet(p.New.Transport), Fields: fields(p.Old, p.New),
+			Kind: kind, Name: p.New.ServiceName, Ports: p.New.Ports, Transports: ports.TransportSet(p.New.Transport), Fields: fields(p.Old, p.New),
 		},
 		Removed: []ports.Record{*p.Old}, Added: []ports.Record{*p.New},
 	})
@@ -96,7 +96,7 @@ func leave(kind diff.Kind, gone, came []*ports.Record) []change {
 	}
 	var list []change
 	for i, rs := range from {
-		ch := change{Change: diff.Change{Kind: kind, Service: rs[0].ServiceName, Ports: rs[0].Ports, Now: now}, Removed: values(rs)}
+		ch := change{Change: diff.Change{Kind: kind, Name: rs[0].ServiceName, Ports: rs[0].Ports, Now: now}, Removed: values(rs)}
 		for _, r := range rs {
 			ch.Transports = ports.TransportSet(append(ch.Transports, r.Transport)...)
 		}
@@ -116,7 +116,7 @@ func leave(kind diff.Kind, gone, came []*ports.Record) []change {
 // all records that had none.
 func arrive(gone, came []*ports.Record) (list []change) {
 	for i, rs := range byPorts(came) {
-		ch := change{Change: diff.Change{Kind: diff.Assigned, Service: rs[0].ServiceName, Ports: rs[0].Ports}, Added: values(rs)}
+		ch := change{Change: diff.Change{Kind: diff.Assigned, Name: rs[0].ServiceName, Ports: rs[0].Ports}, Added: values(rs)}
 		for _, r := range rs {
 			ch.Transports = ports.TransportSet(append(ch.Transports, r.Transport)...)
 		}
@@ -192,7 +192,7 @@ func (c *comparison) renamed() {
 func (c *comparison) rest(side *[]*ports.Record, kinds map[ports.Status]diff.Kind) {
 	removed := side == &c.gone
 	for _, r := range *side {
-		ch := change{Change: diff.Change{Kind: kinds[r.Status()], Service: r.ServiceName, Ports: r.Ports, Transports: ports.TransportSet(r.Transport)}}
+		ch := change{Change: diff.Change{Kind: kinds[r.Status()], Name: r.ServiceName, Ports: r.Ports, Transports: ports.TransportSet(r.Transport)}}
 		if removed {
 			ch.Removed = []ports.Record{*r}
 		} else {
@@ -216,7 +216,7 @@ func unite(changes []change) []change {
 	}
 	slices.SortStableFunc(changes, func(a, b change) int { return slices.CompareFunc(a.Transports, b.Transports, ports.Transport.Compare) })
 	return groupBy(changes, func(c *change) identity {
-		id := identity{kind: c.Kind, minor: c.Minor, service: c.Service, was: c.Was, ports: c.Ports, noTransport: len(c.Transports) == 0, event: event(c)}
+		id := identity{kind: c.Kind, minor: c.Minor, service: c.Name, was: c.Was, ports: c.Ports, noTransport: len(c.Transports) == 0, event: event(c)}
 		if c.Ports.String() == "" && len(c.Fields) == 0 {
 			id.nowhere = parties.Fold(slices.Concat(c.Removed, c.Added)[0].Description)
 		}

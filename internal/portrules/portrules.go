@@ -111,7 +111,7 @@ func order(a, b change) int {
 	return cmp.Or(
 		a.Ports.Compare(b.Ports),
 		cmp.Compare(a.Kind.Rank(), b.Kind.Rank()),
-		strings.Compare(a.Service, b.Service),
+		strings.Compare(a.Name, b.Name),
 		strings.Compare(a.Was, b.Was),
 		slices.Compare(a.Transports, b.Transports),
 		slices.CompareFunc(a.Removed, b.Removed, ports.Compare),

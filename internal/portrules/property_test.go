@@ -145,12 +145,12 @@ func labels(changes []diff.Change) []string {
 		c := &changes[i]
 		for _, r := range ports.Views(c.Removed) {
 			if r.ServiceName != "" {
-				out = append(out, label("-", &r, c.Kind, c.Service, c.Was))
+				out = append(out, label("-", &r, c.Kind, c.Name, c.Was))
 			}
 		}
 		for _, r := range ports.Views(c.Added) {
 			if r.ServiceName != "" {
-				out = append(out, label("+", &r, c.Kind, c.Service, c.Was))
+				out = append(out, label("+", &r, c.Kind, c.Name, c.Was))
 			}
 		}
 	}
@@ -309,7 +309,7 @@ func checkUnnamed(t *rapid.T, old, new *ports.Table, changes []diff.Change) {
 			c := &changes[i]
 			altered = altered || c.Alters(port)
 			switch {
-			case c.Service == "" && c.Alters(port) && !differs:
+			case c.Name == "" && c.Alters(port) && !differs:
 				t.Errorf("%s, but the same is said of port %d", line(c), port)
 			case c.Kind == diff.Recut && c.Ports.Contains(port) && differs:
 				t.Errorf("%s, but something else is said of port %d", line(c), port)
@@ -321,7 +321,7 @@ func checkUnnamed(t *rapid.T, old, new *ports.Table, changes []diff.Change) {
 	}
 	for i := range changes {
 		c := &changes[i]
-		if c.Service != "" {
+		if c.Name != "" {
 			continue
 		}
 		has := func(rs []registry.Record, s ports.Status) bool {
@@ -360,10 +360,10 @@ func checkEvents(t *rapid.T, changes []diff.Change) {
 	seen := make(map[event]bool)
 	for i := range changes {
 		c := &changes[i]
-		if c.Service == "" || c.Ports.String() == "" || c.Kind == diff.Updated {
+		if c.Name == "" || c.Ports.String() == "" || c.Kind == diff.Updated {
 			continue
 		}
-		e := event{c.Kind, c.Service, c.Was, c.Ports, len(c.Transports) == 0}
+		e := event{c.Kind, c.Name, c.Was, c.Ports, len(c.Transports) == 0}
 		if seen[e] {
 			t.Errorf("two changes for one event: %q", lines(changes))
 		}

@@ -151,7 +151,7 @@ func (m cells) take(on ports.Ports, ts []ports.Transport, taken map[*ports.Recor
 func (c *comparison) subjects(from int) (list []subject) {
 	for i := from; i < len(c.changes); i++ {
 		ch := &c.changes[i]
-		if ch.Service != "" && !ch.explains() {
+		if ch.Name != "" && !ch.explains() {
 			continue
 		}
 		for _, p := range ch.Places() {

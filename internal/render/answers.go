@@ -171,7 +171,7 @@ func since(p *lookup.Port, h *lookup.Holder) string {
 func inherited(p *lookup.Port, h *lookup.Holder) bool {
 	e := eventOf(p, h.Since)
 	return e != nil && slices.ContainsFunc(e.Changes, func(c diff.Change) bool {
-		return c.Kind == diff.Reused && c.Service == h.Service && !changed(&c, "registration_date")
+		return c.Kind == diff.Reused && c.Name == h.Service && !changed(&c, "registration_date")
 	})
 }
 

@@ -112,7 +112,7 @@ func (m markup) changes(f *audit.Finding) string {
 	for i := range events {
 		parts = append(parts, m.step(f, i, &events[i])+" ("+when(&events[i])+")")
 	}
-	if end := events[len(events)-1].Changes[0].Service; len(f.Now) > 0 && !slices.Contains(f.Now, end) {
+	if end := events[len(events)-1].Changes[0].Name; len(f.Now) > 0 && !slices.Contains(f.Now, end) {
 		parts = append(parts, "the registry has "+m.names(f.Now)+" there")
 	}
 	return strings.Join(parts, "; ")
@@ -123,17 +123,17 @@ func (m markup) changes(f *audit.Finding) string {
 func (m markup) step(f *audit.Finding, i int, e *history.Event) string {
 	c := &e.Changes[0]
 	isLast := i == len(f.Later)
-	isSo := isLast && (slices.Contains(f.Now, c.Service) || f.Place() == "")
+	isSo := isLast && (slices.Contains(f.Now, c.Name) || f.Place() == "")
 	switch {
 	case e.Returned != history.Not:
 		return m.was(c) + ", which was rolled back"
 	case c.Kind == diff.Renamed && !isSo:
 		return m.was(c)
 	case c.Kind == diff.Assigned:
-		return "port " + m.at(f.Ports.String()) + " is now assigned to " + m.code(c.Service)
+		return "port " + m.at(f.Ports.String()) + " is now assigned to " + m.code(c.Name)
 	case c.Kind == diff.Deassigned && !c.GivenBack():
 		if now := unnamed(c.On(c.Added)); len(now) > 0 && now[0].Status() != ports.Assigned {
-			return m.code(c.Service) + m.place(c) + " is no longer assigned; the port " + fateOf(now[0].Status(), f.Status, isLast)
+			return m.code(c.Name) + m.place(c) + " is no longer assigned; the port " + fateOf(now[0].Status(), f.Status, isLast)
 		}
 	}
 	return m.sentence(c)
@@ -143,9 +143,9 @@ func (m markup) step(f *audit.Finding, i int, e *history.Event) string {
 func (m markup) was(c *diff.Change) string {
 	switch c.Kind {
 	case diff.Renamed:
-		return m.code(c.Was) + m.place(c) + " was renamed " + m.code(c.Service)
+		return m.code(c.Was) + m.place(c) + " was renamed " + m.code(c.Name)
 	case diff.Assigned:
-		return m.code(c.Service) + m.place(c) + " was new"
+		return m.code(c.Name) + m.place(c) + " was new"
 	}
 	return m.sentence(c)
 }

@@ -71,7 +71,7 @@ func headlines(list []section) string {
 // nameOf names what a change is about: "http 80", "http", "port 90"; in other registries the record's name or key. It returns
 // nothing where a name is not plain.
 func nameOf(c *diff.Change) string {
-	if c.Registry != "" {
+	if !c.OfPorts() {
 		name := cmp.Or(withoutMark(c.Name), keyText(c))
 		if !isPlain(name) || c.Was != "" && !isPlain(withoutMark(c.Was)) {
 			return ""
@@ -81,12 +81,12 @@ func nameOf(c *diff.Change) string {
 	numbers := c.Ports.String()
 	first, last, ok := c.Ports.Bounds()
 	switch {
-	case c.Service != "" && !isPlain(c.Service) || c.Was != "" && !isPlain(c.Was) || numbers != "" && !ok:
+	case c.Name != "" && !isPlain(c.Name) || c.Was != "" && !isPlain(c.Was) || numbers != "" && !ok:
 		return ""
-	case c.Service != "" && ok:
-		return c.Service + " " + numbers
-	case c.Service != "":
-		return c.Service
+	case c.Name != "" && ok:
+		return c.Name + " " + numbers
+	case c.Name != "":
+		return c.Name
 	case !ok:
 		return ""
 	case first == last:
@@ -98,7 +98,7 @@ func nameOf(c *diff.Change) string {
 // happened words a single change in a headline. [nameOf] must have a name for it.
 func happened(c *diff.Change) string {
 	what := nameOf(c)
-	if c.Registry != "" {
+	if !c.OfPorts() {
 		switch c.Kind {
 		case diff.Renamed:
 			return what + " renamed from " + withoutMark(c.Was)

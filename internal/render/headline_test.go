@@ -14,7 +14,7 @@ import (
 
 func TestHeadline(t *testing.T) {
 	change := func(kind diff.Kind, service, was, numbers string, now ...string) diff.Change {
-		c := diff.Change{Kind: kind, Service: service, Was: was}
+		c := diff.Change{Kind: kind, Name: service, Was: was}
 		c.Ports, _ = ports.ParsePorts(numbers)
 		for _, text := range now {
 			p, _ := ports.ParsePorts(text)

@@ -40,7 +40,7 @@ var kinds = map[diff.Kind]kindWords{
 	}},
 	diff.Assigned: {"Newly assigned", "assigned", func(m markup, c *diff.Change, name, at string) string {
 		switch {
-		case c.Service == "":
+		case c.Name == "":
 			return name + at + is(c) + "now " + m.quote(description(c.Own(c.Added)))
 		case len(named(ports.Views(c.Removed))) > 0:
 			return name + " is now on " + m.at(c.Ports.String()) + m.transports(c.Transports) + "; it had no port" + m.also(c)

@@ -38,11 +38,11 @@ func Sentence(c *diff.Change) string { return plain.sentence(c) }
 // sentence returns one line about a change, without a full stop. It quotes what the columns say now and said before, but
 // for assignees and contacts: these may be people.
 func (m markup) sentence(c *diff.Change) string {
-	if c.Registry != "" {
+	if !c.OfPorts() {
 		return m.keyed(c)
 	}
-	name, at := m.code(c.Service), m.place(c)
-	if c.Service == "" {
+	name, at := m.code(c.Name), m.place(c)
+	if c.Name == "" {
 		name = m.nameless(c)
 	}
 	return kinds[c.Kind].sentence(m, c, name, at)
@@ -55,7 +55,7 @@ func (m markup) recut(c *diff.Change) string {
 
 func (m markup) deassigned(c *diff.Change) string {
 	switch {
-	case c.Service == "":
+	case c.Name == "":
 		return is(c) + "no longer " + m.quote(description(c.Own(c.Removed))) + m.fate(c)
 	case len(c.Now) > 0:
 		return ": its port was given back; the name stays registered without a port" + m.also(c) + m.fate(c)
@@ -65,7 +65,7 @@ func (m markup) deassigned(c *diff.Change) string {
 
 // is returns the verb after the subject of a change.
 func is(c *diff.Change) string {
-	if c.Service == "" && isRange(c) {
+	if c.Name == "" && isRange(c) {
 		return " are "
 	}
 	return " is "
@@ -79,7 +79,7 @@ func isRange(c *diff.Change) bool {
 // place returns the ports and transports of a change: " on 4420 (tcp, udp)".
 func (m markup) place(c *diff.Change) string {
 	s := ""
-	if p := c.Ports.String(); p != "" && c.Service != "" {
+	if p := c.Ports.String(); p != "" && c.Name != "" {
 		s = " on " + m.at(p)
 	}
 	return s + m.transports(c.Transports)
@@ -120,18 +120,18 @@ func (m markup) fate(c *diff.Change) string {
 	}
 	subject := "; it is now "
 	switch {
-	case isRange(c) && c.Service == "":
+	case isRange(c) && c.Name == "":
 		subject = "; they are now "
 	case isRange(c):
 		subject = "; the ports are now "
-	case c.Service != "":
+	case c.Name != "":
 		subject = "; the port is now "
 	}
 	is := m.quote(description(now))
 	if s := now[0].Status(); s != ports.Assigned {
 		is = string(s)
 	}
-	if tr := now[0].Transport; tr != "" && len(c.Transports) == 1 && c.Service != "" { // another service may hold the port on another
+	if tr := now[0].Transport; tr != "" && len(c.Transports) == 1 && c.Name != "" { // another service may hold the port on another
 		is += " on " + m.text(string(tr))
 	}
 	return subject + is

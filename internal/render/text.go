@@ -73,7 +73,7 @@ func seen(id string) time.Time {
 // details lists the columns in which a change's records differ and that its sentence does not quote in full:
 // `contact: "[Ann]" → "[Bob]"`.
 func details(c *diff.Change) (lines []string) {
-	if c.Registry != "" {
+	if !c.OfPorts() {
 		return keyedDetails(c)
 	}
 	if c.Kind == diff.Recut {

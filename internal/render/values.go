@@ -66,12 +66,12 @@ func (m markup) value(c *diff.Change, f diff.Field) string {
 	case "assignee", "contact":
 		return name + " changed"
 	case "description":
-		if c.Registry == "" && c.Service == "" && (f.Old == "" || f.New == "") {
+		if c.OfPorts() && c.Name == "" && (f.Old == "" || f.New == "") {
 			return m.listed(f)
 		}
 	case "reference":
 		isName := isPerson
-		if c.Registry != "" {
+		if !c.OfPorts() {
 			isName = isCapitalised
 		}
 		f.Old, f.New = documentsBut(f.Old, f.New, isName), documentsBut(f.New, f.Old, isName)

@@ -192,8 +192,8 @@ func (g *Group) changes(each func(*groupChange) error) error {
 				continue
 			}
 			change := groupChange{&event, c.Kind, c.Minor, g.registryOf(c.Registry), "", c.Name, c.Was, cellsChanged(c)}
-			if c.Registry == "" {
-				change.name, change.value = c.Service, c.Ports.String()
+			if c.OfPorts() {
+				change.value = c.Ports.String()
 				if t := transportsOf(c); change.value != "" && t != "" {
 					change.value += " / " + t
 				}

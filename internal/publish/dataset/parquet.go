@@ -129,7 +129,7 @@ func ParquetChanges(_ context.Context, s *Source, past *history.Past) ([]byte, e
 	_ = eachChange(events, func(id int, e *history.Event, c *diff.Change) error {
 		row := parquetChange{
 			ID: int32(id), Seen: e.Version.Seen().UTC(), Version: e.Version.ID, Previous: e.Previous,
-			Kind: string(c.Kind), Service: c.Service, Was: c.Was, Ports: c.Ports.String(), Transports: transportsOf(c),
+			Kind: string(c.Kind), Service: c.Name, Was: c.Was, Ports: c.Ports.String(), Transports: transportsOf(c),
 		}
 		values := changedValues(c)
 		for _, v := range values {

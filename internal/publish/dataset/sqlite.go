@@ -179,7 +179,7 @@ func insertChanges(ctx context.Context, tx *sql.Tx, past *history.Past) error {
 	}
 	err = insert(ctx, tx, "changes", 8, func(add func(...any) error) error {
 		return eachChange(events, func(id int, e *history.Event, c *diff.Change) error {
-			return add(id, e.Version.ID, e.Previous, string(c.Kind), c.Service, c.Was, c.Ports.String(), transportsOf(c))
+			return add(id, e.Version.ID, e.Previous, string(c.Kind), c.Name, c.Was, c.Ports.String(), transportsOf(c))
 		})
 	})
 	if err != nil {

@@ -142,12 +142,12 @@ func (s *site) listed(e *history.Event) listedVersion {
 			continue
 		}
 		l := listedChange{Kind: c.Kind, Ports: text.Visible(c.Ports.String()), Text: render.Sentence(c), Minor: c.Minor}
-		for _, name := range []string{text.Visible(c.Service), text.Visible(c.Was)} {
+		for _, name := range []string{text.Visible(c.Name), text.Visible(c.Was)} {
 			if name != "" && strings.HasPrefix(l.Text, name+" ") {
 				l.Name = name
 			}
 		}
-		if at := urls.Service(c.Service); c.Service != "" && s.known[at] != "" {
+		if at := urls.Service(c.Name); c.Name != "" && s.known[at] != "" {
 			l.To = at
 		} else if first, _, ok := c.Ports.Bounds(); ok {
 			l.To = s.portAddress(first)

@@ -98,7 +98,7 @@ func PortsWithPages(t *ports.Table, x *history.Index, notes []Note) (list []uint
 // ofItself reports whether a change is about a service or a single port, not about a range without a name.
 func ofItself(c *diff.Change) bool {
 	first, last, _ := c.Ports.Bounds()
-	return c.Service != "" || c.Was != "" || first == last
+	return c.Name != "" || c.Was != "" || first == last
 }
 
 // note adds one record of the port.
