@@ -17,11 +17,15 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
+// groupVersion is the version of the rules by which keys are found and the tables of groups other than the service names are
+// compared. It goes up as [diffVersion] does, which is for all groups.
+const groupVersion = 5
+
 // Keys is how the records of each registry of a group are told apart, by the registry's id: as the registry was described by hand
 // or, where it was not, as is learned from the oldest versions. Of these there are Versions: the greatest power of two that is
 // not above the number of all. So the keys depend on the versions alone, and rarely change when a version comes.
 type Keys struct {
-	Rules    int            `json:"rules"` // the [diffVersion] by which they were found
+	Rules    int            `json:"rules"` // the [groupVersion] by which they were found
 	Versions int            `json:"versions"`
 	Of       map[string]Key `json:"keys"`
 	Later    map[string]Key `json:"later,omitempty"` // of registries that came after these versions
@@ -54,7 +58,7 @@ func (k *Key) scheme() *rules.Scheme {
 
 // holds reports whether the keys are those of the given versions. They are not where history has come in between.
 func (k *Keys) holds(versions []snapshots.Version) bool {
-	return k != nil && k.Rules == diffVersion && k.Versions == learnedFrom(versions) && k.Total <= len(versions) && k.Digest == digestOf(versions[:k.Total])
+	return k != nil && k.Rules == groupVersion && k.Versions == learnedFrom(versions) && k.Total <= len(versions) && k.Digest == digestOf(versions[:k.Total])
 }
 
 // learnedFrom returns how many of the oldest versions keys are learned from.
@@ -119,10 +123,10 @@ func GroupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys
 	known := make(map[string]list)
 	var err error
 	if keys.holds(versions) {
-		c.keys = &Keys{Rules: diffVersion, Versions: keys.Versions, Of: keys.Of, Later: maps.Clone(keys.Later)}
+		c.keys = &Keys{Rules: groupVersion, Versions: keys.Versions, Of: keys.Of, Later: maps.Clone(keys.Later)}
 		known, err = read(s, c.keys.digest())
 	} else {
-		c.keys = &Keys{Rules: diffVersion, Versions: learnedFrom(versions), Of: make(map[string]Key)}
+		c.keys = &Keys{Rules: groupVersion, Versions: learnedFrom(versions), Of: make(map[string]Key)}
 		err = c.learn(ctx, versions[:c.keys.Versions])
 	}
 	if err != nil {

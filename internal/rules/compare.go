@@ -49,6 +49,13 @@ type event struct {
 // Where over 400 records went or came, the list was re-shaped: all but what was published is one change, or two, one of
 // which is minor.
 func (s *Scheme) Match(gone, came []registry.Record) []diff.Change {
+	c := s.compare(gone, came)
+	c.reshaped()
+	return c.list()
+}
+
+// compare makes the passes.
+func (s *Scheme) compare(gone, came []registry.Record) *comparison {
 	c := &comparison{Scheme: s}
 	c.gone, c.came = s.rows(gone), s.rows(came)
 
@@ -62,7 +69,7 @@ func (s *Scheme) Match(gone, came []registry.Record) []diff.Change {
 	c.reused()
 	c.rest()
 	c.unnamed()
-	return c.list()
+	return c
 }
 
 // elsewhere returns the kind of a record that is the same under another key.
@@ -299,7 +306,6 @@ func (c *comparison) rest() {
 
 // list returns the changes in order.
 func (c *comparison) list() []diff.Change {
-	c.reshaped()
 	rows := make(map[registry.Record]*row)
 	compare := func(a, b registry.Record) int {
 		for _, r := range [...]registry.Record{a, b} {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -160,8 +161,12 @@ func tables(list []edition) (ids []string, byID map[string][]*registry.Table) {
 }
 
 // TestKeys measures how often the key that is learned from the first half of a history finds, in the second half, what
-// became of an assigned record that was removed. What the guard would not believe, more than ten records and a fifth of
-// the table deassigned at once, is left out; so is an older edition that came again.
+// became of an assigned record that was removed. It compares all neighbouring editions, the mass changes too; an older edition that
+// came again is left out, and so is a table without a column of the key, for which the program learns another.
+//
+// Where more records without a successor went than came without a predecessor, the difference really went: message-headers was emptied
+// into http-fields, 2,221 ranges of as-numbers were united to 35. No key would find a successor of these. All others without one count as
+// missed, and so does each that is reused. The variable IANASYNC_TEST_ALL makes the test take all registries; -v lists the misses.
 func TestKeys(t *testing.T) {
 	for _, c := range []struct {
 		bundle, ext string
@@ -174,7 +179,8 @@ func TestKeys(t *testing.T) {
 				names = names[:len(names)/4]
 				c.least = 0.8
 			}
-			removed, found, registries, same := 0, 0, 0, 0
+			var all successors
+			registries, same, worst := 0, 0, map[string]successors{}
 			for _, name := range names {
 				ids, byID := tables(h.editions(t, name))
 				for _, id := range ids {
@@ -188,34 +194,67 @@ func TestKeys(t *testing.T) {
 					if slices.Equal(first.Key, whole.Key) {
 						same++
 					}
+					var n successors
 					for i := half; i < len(list); i++ {
-						s := first.Covering(list[i])
-						gone, kept := 0, 0
-						for _, ch := range rules.Tables(list[i-1], list[i], s) {
-							for _, r := range ch.Removed {
-								switch {
-								case !s.IsAssigned(r):
-								case ch.Kind == diff.Deassigned || ch.Kind == diff.Reused:
-									gone++
-								default:
-									kept++
-								}
-							}
-						}
-						if gone <= max(10, len(list[i-1].Records)/5) {
-							removed, found = removed+gone+kept, found+kept
-						}
+						n.count(first, list[i-1], list[i])
+					}
+					all.add(n)
+					if n.missed > 0 {
+						worst[id] = n
 					}
 				}
 			}
-			rate := float64(found) / float64(removed)
-			t.Logf("%d registries, %d of which keep the key of their first half; %d of %d removed assigned records find their successor: %.1f %%",
-				registries, same, found, removed, 100*rate)
-			if rate < c.least {
+			t.Logf("%d registries, %d of which keep the key of their first half; of %d removed assigned records %d have a successor, %d of which are found: %.1f %%; of all removed %.1f %%",
+				registries, same, all.found+all.missed+all.went, all.found+all.missed, all.found, 100*all.rate(), 100*float64(all.found)/float64(all.found+all.missed+all.went))
+			for _, id := range slices.SortedFunc(maps.Keys(worst), func(a, b string) int { return cmp.Or(worst[b].missed-worst[a].missed, cmp.Compare(a, b)) }) {
+				t.Logf("%s: %+v", id, worst[id])
+			}
+			if all.rate() < c.least {
 				t.Errorf("less than %.0f %%", 100*c.least)
 			}
 		})
 	}
+}
+
+// successors counts assigned records that were removed, by what became of them.
+type successors struct{ found, missed, went int }
+
+func (n *successors) add(m successors) {
+	n.found, n.missed, n.went = n.found+m.found, n.missed+m.missed, n.went+m.went
+}
+
+// rate returns the part that is found of the records that may have a successor.
+func (n *successors) rate() float64 { return float64(n.found) / float64(n.found+n.missed) }
+
+// count adds the records that were removed from one table to the next.
+func (n *successors) count(s *rules.Scheme, before, now *registry.Table) {
+	if !slices.ContainsFunc(s.Key, func(key string) bool { _, found := now.Column(key); return found }) {
+		return // the program learns another key then
+	}
+	s = s.Covering(now).Covering(before)
+	assigned := func(rs []registry.Record) (n int) {
+		for _, r := range rs {
+			if s.IsAssigned(r) {
+				n++
+			}
+		}
+		return n
+	}
+	gone, came := 0, 0 // without a successor, and without a predecessor
+	for _, c := range s.MatchAll(registry.Difference(before.Records, now.Records)) {
+		switch removed := assigned(c.Removed); c.Kind {
+		case diff.Reused:
+			n.missed += removed
+		case diff.Deassigned:
+			gone += removed
+		case diff.Assigned:
+			came += assigned(c.Added)
+		default:
+			n.found += removed
+		}
+	}
+	n.missed += min(gone, came)
+	n.went += gone - min(gone, came)
 }
 
 // quiet are the columns that never make a change more than minor.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"unicode/utf8"
@@ -20,16 +21,16 @@ const (
 	almostUnique  = 0.9 // the part of the assigned records of every edition that a key must distinguish
 	priceOfSecond = 3   // what a second column must save in changes
 	priceOfThird  = 6
-	tolerance     = 8 // costs that differ by less than this part are equal: single records that moved do not decide
+	tolerance     = 8 // costs of equally many columns that differ by less than this part are equal: single records that moved do not decide
 )
 
 // Learn finds the key and the name of a registry from its history, oldest first.
 //
 // A key is a set of up to three columns, by which at least nine in ten assigned records of every edition can be told apart.
 // Among several it is the one by which the changes of the history are fewest: records of equal key count as one change and
-// one for each cell that differs, a record left alone as one and one for each cell that it has. Where these are about equal,
-// fewer columns go before more, a key that was always unique before another, columns on the left before those on the
-// right, and all others before references, people, dates and notes. Where no key is as good in every edition, it is what is
+// one for each cell that differs, a record left alone as one and one for each cell that it has; more columns cost more. Among keys
+// of as many columns for which this is about equal, one that was always unique goes before another, columns on the left before those
+// on the right, and all others before references, people, dates and notes. Where no key is as good in every edition, it is what is
 // unique in the newest one; where there is none either, all columns are.
 func Learn(columns []registry.Column, history iter.Seq[Step]) *Scheme {
 	s := newScheme(columns)
@@ -189,17 +190,14 @@ func (l *learner) best() []int {
 	if len(chosen) == 0 {
 		return nil
 	}
-	least := slices.MinFunc(chosen, func(a, b *candidate) int { return a.cost - b.cost }).cost
-	chosen = slices.DeleteFunc(chosen, func(c *candidate) bool { return c.cost > least+least/tolerance })
-	return slices.MinFunc(chosen, func(a, b *candidate) int { // the first of equal ones, in the order in which they were tried
-		if len(a.columns) != len(b.columns) || a.unique == b.unique {
-			return len(a.columns) - len(b.columns)
-		}
-		if a.unique {
-			return -1
-		}
-		return 1
-	}).columns
+	least := slices.MinFunc(chosen, func(a, b *candidate) int { return cmp.Or(a.cost-b.cost, len(a.columns)-len(b.columns)) })
+	chosen = slices.DeleteFunc(chosen, func(c *candidate) bool {
+		return len(c.columns) != len(least.columns) || c.cost > least.cost+least.cost/tolerance
+	})
+	if at := slices.IndexFunc(chosen, func(c *candidate) bool { return c.unique }); at >= 0 {
+		return chosen[at].columns
+	}
+	return chosen[0].columns
 }
 
 // try replays the history with a key.

@@ -58,6 +58,7 @@ func TestLearn(t *testing.T) {
 			},
 			"number", "text",
 		},
+		{"texts that are reworded now and then are no key", reworded(), "type value", "text"},
 		{"no columns", []*registry.Table{table("", "")}, "", ""},
 	} {
 		s := rules.LearnTables(c.tables...)
@@ -65,6 +66,22 @@ func TestLearn(t *testing.T) {
 			t.Errorf("%s: key %q and name %q, want %q and %q", c.what, got, s.Name, c.key, c.name)
 		}
 	}
+}
+
+// reworded returns a history in which a note of every record changes each time, and a text once.
+func reworded() (list []*registry.Table) {
+	for edition := range 5 {
+		lines := []string{"type|value|text|note"}
+		for i := range 20 {
+			text := fmt.Sprintf("text %d", i)
+			if edition > 2 && i == 7 {
+				text = "other words"
+			}
+			lines = append(lines, fmt.Sprintf("%d|%d|%s|note %d of %d", i/5, i%5, text, i, edition))
+		}
+		list = append(list, table(lines...))
+	}
+	return list
 }
 
 // TestLearnOrder holds that the order of rows does not matter.
