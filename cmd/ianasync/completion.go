@@ -56,7 +56,7 @@ func subjects(rows *ports.Edition, begin string, services bool) []string {
 			list = append(list, cobra.CompletionWithDesc(number, o.ServiceName))
 		}
 		if services && strings.HasPrefix(strings.ToLower(o.ServiceName), strings.ToLower(begin)) {
-			list = append(list, cobra.CompletionWithDesc(o.ServiceName, oneLine(o.Description)))
+			list = append(list, cobra.CompletionWithDesc(o.ServiceName, oneLine(o.Description())))
 		}
 		return false
 	})

@@ -55,7 +55,7 @@ func IndexPorts(r *ports.Registry, rows *ports.Edition) ([]byte, error) {
 	writeHead(&b, r.ID+"/"+r.ID, r.Title)
 	_, err := rows.Where(func(o *ports.Outline) bool {
 		if o.ServiceName != "" {
-			writeRecord(&b, o.Ports.String(), o.ServiceName, o.Description)
+			writeRecord(&b, o.Ports.String(), o.ServiceName, o.Description())
 		}
 		return false
 	})

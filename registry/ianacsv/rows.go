@@ -56,6 +56,9 @@ type Scanned struct {
 	Open   bool   // a quote is never closed
 }
 
+// usual is how many fields a record has in the largest registry, that of the service names.
+const usual = 12
+
 // Span is where a field stands in a text, quotes included.
 type Span struct{ Start, End int }
 
@@ -67,7 +70,7 @@ type Span struct{ Start, End int }
 // file, would read. (With its LazyQuotes, encoding/csv would go on to the next quote
 // that looks like a closing one, over a hundred rows perhaps.)
 func Scan(text string) Scanned {
-	s := Scanned{Stray: -1}
+	s := Scanned{Stray: -1, Fields: make([]Span, 0, usual)}
 	for at := 0; ; at++ {
 		start := at
 		if at < len(text) && text[at] == '"' {
@@ -137,22 +140,28 @@ func (r Row) Cells() []string {
 
 // Cell returns one of [Row.Cells], or nothing where the row has not that many.
 func (r Row) Cell(at int) string {
-	if !r.Plain() {
-		fields := Scan(r.Text).Fields
-		if at >= len(fields) {
-			return ""
-		}
-		return unquote(r.Text[fields[at].Start:fields[at].End])
-	}
 	rest := r.Text
-	for ; at > 0; at-- {
-		var found bool
-		if _, rest, found = strings.Cut(rest, ","); !found {
+	for i := 0; ; i++ {
+		cell, after, more := strings.Cut(rest, ",")
+		switch {
+		case strings.IndexByte(cell, '"') >= 0: // commas may be text from here on
+			return r.scanned(at)
+		case i == at:
+			return strings.TrimSuffix(cell, "\n")
+		case !more:
 			return ""
 		}
+		rest = after
 	}
-	rest, _, _ = strings.Cut(rest, ",")
-	return strings.TrimSuffix(rest, "\n")
+}
+
+// scanned is [Row.Cell] of a row with quotes.
+func (r Row) scanned(at int) string {
+	fields := Scan(r.Text).Fields
+	if at >= len(fields) {
+		return ""
+	}
+	return unquote(r.Text[fields[at].Start:fields[at].End])
 }
 
 // unquote returns what a field says, doubled quotes made single.

@@ -14,11 +14,12 @@ import (
 // A row ends at a line end (LF or CRLF) that is outside quotes. Quotes are heeded
 // as encoding/csv interprets them with LazyQuotes, so that every file can be cut.
 type csvForm struct {
-	header    string   // as it is in the file, without its line end
-	columns   []string // the header, by IANA's present names where they are known
-	unknown   []string // those of columns that are not in [Columns]
-	unknownAt []int    // where in columns each of unknown is
-	ended     bool     // the last row has a line end
+	header    string          // as it is in the file, without its line end
+	columns   []string        // the header, by IANA's present names where they are known
+	at        [NumColumns]int // where in columns each of [Columns] is
+	unknown   []string        // those of columns that are not in [Columns]
+	unknownAt []int           // where in columns each of unknown is
+	ended     bool            // the last row has a line end
 }
 
 // readCSV cuts a CSV text into rows.
@@ -50,19 +51,13 @@ func (f *csvForm) comparable(other form) bool {
 	return isCSV && slices.Equal(f.columns, o.columns) // else equal text means different things
 }
 
-func (f *csvForm) outline(rows []row) []Outline {
-	ports, service, description := slices.Index(f.columns, "Port Number"), slices.Index(f.columns, "Service Name"), slices.Index(f.columns, "Description")
-	unauthorized, notes := slices.Index(f.columns, "Unauthorized Use Reported"), slices.Index(f.columns, "Assignment Notes")
-	outlines := make([]Outline, len(rows))
-	for i, r := range rows {
-		o := &outlines[i]
-		o.ServiceName, o.Description = ianacsv.Normalise(r.Cell(service)), ianacsv.Normalise(r.Cell(description))
-		o.Ports, _ = ParsePorts(ianacsv.Normalise(r.Cell(ports)))
-		if o.ServiceName == "" {
-			o.unauthorizedUse, o.assignmentNotes = ianacsv.Normalise(r.Cell(unauthorized)), ianacsv.Normalise(r.Cell(notes))
-		}
-	}
-	return outlines
+func (f *csvForm) outline(o *Outline) {
+	o.ServiceName = f.cell(o, nameAt)
+	o.Ports, _ = ParsePorts(f.cell(o, portsAt))
+}
+
+func (f *csvForm) cell(o *Outline, column int) string {
+	return ianacsv.Normalise(o.row.Cell(f.at[column]))
 }
 
 // Short returns the line of the first row that has fewer fields than the header, and how many; 0 where none has.
@@ -161,6 +156,7 @@ func (f *csvForm) readHeader(r row) error {
 		if seen[columns[i].Name] == 0 {
 			missing = append(missing, fmt.Sprintf("%q", columns[i].Name))
 		}
+		f.at[i] = seen[columns[i].Name] - 1
 	}
 	switch {
 	case len(missing) == NumColumns:

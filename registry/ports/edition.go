@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
-	"sync"
 	"unsafe"
 
 	"github.com/ianasync/ianasync/registry/ianacsv"
@@ -18,9 +18,6 @@ var ErrNotRegistry = errors.New("not the service names registry")
 type Edition struct {
 	form form // nil where there are no rows
 	rows []row
-
-	outlined sync.Once
-	outlines []Outline // of each row: see [Edition.Where]
 }
 
 // row is one record of a file, undecoded: a row of CSV, or an element of XML from its start tag to its end tag.
@@ -48,8 +45,10 @@ func FormOf(data []byte) Form {
 type form interface {
 	// decode returns the table of some rows. An error would be a fault of the decoder.
 	decode(rows []row) (*Table, error)
-	// outline returns an outline of each row.
-	outline(rows []row) []Outline
+	// outline sets the outline's exported fields, from its row.
+	outline(o *Outline)
+	// cell returns the cell of an outline's row in a column, which is given as an index of [Columns].
+	cell(o *Outline, column int) string
 	// comparable reports whether rows of equal text mean the same in an edition of the other form.
 	comparable(other form) bool
 }
@@ -97,14 +96,17 @@ func (e *Edition) Form() Form {
 // Len returns the number of records of the edition.
 func (e *Edition) Len() int { return len(e.rows) }
 
-// outline returns an outline of each row.
-func (e *Edition) outline() []Outline {
-	e.outlined.Do(func() {
-		if len(e.rows) > 0 {
-			e.outlines = e.form.outline(e.rows)
+// outlines yields an outline of each row. It is the same one each time, with other content.
+func (e *Edition) outlines() iter.Seq2[int, *Outline] {
+	return func(yield func(int, *Outline) bool) {
+		o := &Outline{form: e.form}
+		for i, r := range e.rows {
+			o.row = r
+			if e.form.outline(o); !yield(i, o) {
+				return
+			}
 		}
-	})
-	return e.outlines
+	}
 }
 
 // Last returns the last record in the order of the file. It is not found where there is none.

@@ -47,12 +47,12 @@ func ParsePorts(s string) (Ports, error) {
 }
 
 func parsePort(s string) (uint16, error) {
-	if s == "" || strings.Trim(s, "0123456789") != "" {
-		return 0, fmt.Errorf("%q is not a port number", s)
-	}
 	n, err := strconv.ParseUint(s, 10, 16)
-	if err != nil {
+	switch {
+	case errors.Is(err, strconv.ErrRange):
 		return 0, fmt.Errorf("%s is over 65535, the highest port number", s)
+	case err != nil:
+		return 0, fmt.Errorf("%q is not a port number", s)
 	}
 	return uint16(n), nil
 }

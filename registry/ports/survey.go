@@ -16,15 +16,15 @@ const (
 func (m Marks) Free() bool { return m == MarkUnassigned }
 
 // marks returns the one mark that the record sets on its ports.
-func (o *Outline) marks() Marks {
-	switch status := o.Status(); {
-	case o.ServiceName != "":
+func (r *Record) marks() Marks {
+	switch status := r.Status(); {
+	case r.ServiceName != "":
 		return MarkNamed
 	case status == Assigned:
 		return MarkUnnamed
 	case status == Reserved:
 		return MarkReserved
-	case len(o.record().Remarks()) > 0:
+	case len(r.Remarks()) > 0:
 		return MarkRemarked
 	}
 	return MarkUnassigned
@@ -37,8 +37,7 @@ type Survey [1 << 16]Marks
 func (t *Table) Survey() *Survey {
 	s := new(Survey)
 	for i := range t.Records {
-		r := &t.Records[i]
-		s.add(&Outline{r.Ports, r.ServiceName, r.Description, r.UnauthorizedUse, r.AssignmentNotes})
+		s.add(t.Records[i].Ports, t.Records[i].marks())
 	}
 	return s
 }
@@ -46,16 +45,14 @@ func (t *Table) Survey() *Survey {
 // Survey surveys the edition's ports without decoding its rows.
 func (e *Edition) Survey() *Survey {
 	s := new(Survey)
-	outlines := e.outline()
-	for i := range outlines {
-		s.add(&outlines[i])
+	for _, o := range e.outlines() {
+		s.add(o.Ports, o.record().marks())
 	}
 	return s
 }
 
-func (s *Survey) add(o *Outline) {
-	marks := o.marks()
-	for port := range o.Ports.All() {
+func (s *Survey) add(ports Ports, marks Marks) {
+	for port := range ports.All() {
 		s[port] |= marks
 	}
 }

@@ -2,31 +2,48 @@ package ports
 
 import "slices"
 
-// Outline is the part of a row that is read without decoding it: its ports, and what [Record.Status] depends on.
+// Outline is what is read of a row without decoding it: its ports and its service name; what its other methods return is read
+// when it is asked for.
 type Outline struct {
 	Ports       Ports
 	ServiceName string
-	Description string
 
-	// of rows without a service name alone: see [Record.Remarks]
-	unauthorizedUse, assignmentNotes string
+	form   form
+	row    row
+	xml    xmlDecoder
+	values [NumColumns]string // of a row of XML, which is read whole
 }
+
+// Description returns the record's description.
+func (o *Outline) Description() string { return o.form.cell(o, descriptionAt) }
 
 // Status returns the record's status.
 func (o *Outline) Status() Status { return o.record().Status() }
 
-// record returns as much of the record as the outline has.
+// record returns as much of the record as [Record.Status] and [Record.Remarks] depend on.
 func (o *Outline) record() *Record {
-	return &Record{Ports: o.Ports, ServiceName: o.ServiceName, Description: o.Description, UnauthorizedUse: o.unauthorizedUse, AssignmentNotes: o.assignmentNotes}
+	if o.ServiceName != "" {
+		return &Record{ServiceName: o.ServiceName}
+	}
+	return &Record{Description: o.Description(), UnauthorizedUse: o.form.cell(o, unauthorizedUseAt), AssignmentNotes: o.form.cell(o, notesAt)}
 }
 
+// The indexes in [Columns] of the columns that outlines have.
+const (
+	nameAt            = 0
+	portsAt           = 1
+	descriptionAt     = 3
+	unauthorizedUseAt = 10
+	notesAt           = 11
+)
+
 // Where decodes only the rows for which keep returns true. The table is that of [Edition.Table], less the
-// other records and their problems. Outlining all rows costs a tenth of decoding them, once an edition.
+// other records and their problems. Outlining all rows costs a tenth of decoding them. The outline holds during the call of
+// keep alone.
 func (e *Edition) Where(keep func(o *Outline) bool) (*Table, error) {
-	outlines := e.outline()
 	var rows []row
-	for i := range outlines {
-		if keep(&outlines[i]) {
+	for i, o := range e.outlines() {
+		if keep(o) {
 			rows = append(rows, e.rows[i])
 		}
 	}

@@ -27,23 +27,23 @@ func TestWhereIsPartOfTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keeps := map[string]func(*Outline) bool{
-		"all":        func(*Outline) bool { return true },
-		"none":       func(*Outline) bool { return false },
-		"portless":   func(o *Outline) bool { return o.Ports.String() == "" },
-		"seven":      func(o *Outline) bool { return o.ServiceName == "seven" },
-		"two":        func(o *Outline) bool { return o.ServiceName == `two, "four"` },
-		"odd":        func(o *Outline) bool { return o.Ports.String() == "x" },
-		"unassigned": func(o *Outline) bool { return o.Status() == Unassigned },
-		"up to six":  func(o *Outline) bool { return o.Ports.Overlaps(PortRange(3, 6)) },
+	keeps := map[string]func(p Ports, name string, s Status) bool{
+		"all":        func(Ports, string, Status) bool { return true },
+		"none":       func(Ports, string, Status) bool { return false },
+		"portless":   func(p Ports, _ string, _ Status) bool { return p.String() == "" },
+		"seven":      func(_ Ports, name string, _ Status) bool { return name == "seven" },
+		"two":        func(_ Ports, name string, _ Status) bool { return name == `two, "four"` },
+		"odd":        func(p Ports, _ string, _ Status) bool { return p.String() == "x" },
+		"unassigned": func(_ Ports, _ string, s Status) bool { return s == Unassigned },
+		"up to six":  func(p Ports, _ string, _ Status) bool { return p.Overlaps(PortRange(3, 6)) },
 	}
 	for name, keep := range keeps {
-		got, err := e.Where(keep)
+		got, err := e.Where(func(o *Outline) bool { return keep(o.Ports, o.ServiceName, o.Status()) })
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := slices.DeleteFunc(slices.Clone(all.Records), func(r Record) bool {
-			return !keep(&Outline{Ports: r.Ports, ServiceName: r.ServiceName, Description: r.Description})
+			return !keep(r.Ports, r.ServiceName, r.Status())
 		})
 		if diff := cmp.Diff(want, got.Records, cmp.Comparer(func(a, b Record) bool { return a == b })); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

@@ -61,20 +61,13 @@ func (f *xmlForm) comparable(other form) bool {
 	return isXML && f.group.Comparable(o.group)
 }
 
-func (f *xmlForm) outline(rows []row) []Outline {
-	var d xmlDecoder
-	outlines := make([]Outline, len(rows))
-	for i, r := range rows {
-		v := d.values(&f.records[r.At])
-		o := &outlines[i]
-		o.ServiceName, o.Description = v[0], v[3]
-		o.Ports, _ = ParsePorts(v[1])
-		if o.ServiceName == "" {
-			o.unauthorizedUse, o.assignmentNotes = v[10], v[11]
-		}
-	}
-	return outlines
+func (f *xmlForm) outline(o *Outline) {
+	o.values = o.xml.values(&f.records[o.row.At])
+	o.ServiceName = o.values[nameAt]
+	o.Ports, _ = ParsePorts(o.values[portsAt])
 }
+
+func (f *xmlForm) cell(o *Outline, column int) string { return o.values[column] }
 
 func (f *xmlForm) decode(rows []row) (*Table, error) {
 	t := &Table{Records: make([]Record, 0, len(rows)), lines: make([]int, 0, len(rows))}
