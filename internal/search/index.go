@@ -10,6 +10,7 @@ package search
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 	"strings"
 
@@ -28,15 +29,34 @@ func Index(e *registry.Edition, facts []history.RegistryFact) []byte {
 			fact = facts[at]
 		}
 		writeHead(&b, t.Registry.ID, fact.Title)
-		c := columnsOf(t, &fact)
-		for _, r := range t.Records {
-			value, name, description := c.of(r)
-			if rules.StateOf(name) == rules.Assigned && rules.StateOf(description) == rules.Assigned {
-				writeRecord(&b, value, name, description)
-			}
+		for _, e := range Entries(t, &fact) {
+			e.write(&b)
 		}
 	}
 	return b.Bytes()
+}
+
+// Entry is what a search shows of a record: texts of one line, without tabs. The value is empty where it is the name.
+type Entry struct{ Value, Name, Description string }
+
+// Entries yields the entries of those records of a table that stand for something, each with its place in the table.
+func Entries(t *registry.Table, fact *history.RegistryFact) iter.Seq2[int, Entry] {
+	return func(yield func(int, Entry) bool) {
+		c := columnsOf(t, fact)
+		for i, r := range t.Records {
+			e := entry(c.of(r))
+			if rules.StateOf(e.Name) == rules.Assigned && rules.StateOf(e.Description) == rules.Assigned && e != (Entry{}) && !yield(i, e) {
+				return
+			}
+		}
+	}
+}
+
+func entry(value, name, description string) Entry {
+	if value == name {
+		value = ""
+	}
+	return Entry{cell(value), cell(name), cell(description)}
 }
 
 // Registries returns the ids of the registries of an index.
@@ -55,7 +75,8 @@ func IndexPorts(r *ports.Registry, rows *ports.Edition) ([]byte, error) {
 	writeHead(&b, r.ID+"/"+r.ID, r.Title)
 	_, err := rows.Where(func(o *ports.Outline) bool {
 		if o.ServiceName != "" {
-			writeRecord(&b, o.Ports.String(), o.ServiceName, o.Description())
+			e := entry(o.Ports.String(), o.ServiceName, o.Description())
+			e.write(&b)
 		}
 		return false
 	})
@@ -64,13 +85,8 @@ func IndexPorts(r *ports.Registry, rows *ports.Edition) ([]byte, error) {
 
 func writeHead(b *bytes.Buffer, id, title string) { b.WriteString(id + "\t" + cell(title) + "\n") }
 
-func writeRecord(b *bytes.Buffer, value, name, description string) {
-	if value == name {
-		value = ""
-	}
-	if value+name+description != "" {
-		b.WriteString("\t" + cell(value) + "\t" + cell(name) + "\t" + cell(description) + "\n")
-	}
+func (e *Entry) write(b *bytes.Buffer) {
+	b.WriteString("\t" + e.Value + "\t" + e.Name + "\t" + e.Description + "\n")
 }
 
 // cell returns a cell of the index.
