@@ -159,6 +159,25 @@ func TestInBrowser(t *testing.T) {
 		}
 		await(ctx, t, `document.activeElement.id === "q"`)
 	})
+	t.Run("all registries", func(t *testing.T) {
+		do(ctx, t, chromedp.Navigate(url+"services/"), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "0x0100"), chromedp.WaitVisible(".scope button"))
+		await(ctx, t, `document.getElementById("remark").textContent.startsWith("Nothing") && document.querySelector(".scope button").textContent === "Search all registries of IANA"`)
+		do(ctx, t, chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#found a"))
+		await(ctx, t, `[...document.querySelectorAll("#found a")].map(a => [...a.children].map(n => n.textContent).join("|")).join("; ") === "SUITE_GCM|0x01,0x00||Cipher Suites · Suite Parameters"`)
+		await(ctx, t, `location.search === "?q=0x0100&in=all" && document.querySelector(".scope button").textContent === "Search ports and services alone" && document.activeElement.matches(".scope button")`)
+		do(ctx, t, chromedp.Reload(), chromedp.WaitVisible("#found a"), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+		await(ctx, t, at("registry/suites/suites-4/#0x01,0x00")+` && document.querySelector("tr:target").cells[1].textContent === "SUITE_GCM"`)
+		for text, want := range map[string]string{
+			"suite_null": "registry/suites/suites-4/#0x00,0x01", "SUITE_NUL": "registry/suites/suites-4/#0x00,0x01", "suite_mull": "registry/suites/suites-4/#0x00,0x01", "80": "port/80/", "htpp": "service/http/",
+			"cipher suites": "registry/suites/suites-4/", "suite parameters": "registry/suites/", "main": "registry/numbers/numbers/#main-2", "alert 1": "registry/suites/~47roups~2ex/",
+		} {
+			do(ctx, t, chromedp.Navigate(url+"?in=all&q="+neturl.QueryEscape(text)), chromedp.WaitVisible(".drop"))
+			await(ctx, t, `document.querySelector("#found a")?.href === `+quoted(url+want))
+		}
+		do(ctx, t, chromedp.Navigate(url+"registry/suites/?q=gcm"), chromedp.WaitVisible("#found a"), chromedp.Click(".scope button"))
+		await(ctx, t, `location.search === "?q=gcm&in=ports" && document.getElementById("remark").textContent.startsWith("Nothing")`)
+		do(ctx, t, chromedp.Focus("#q"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#found a")) // with no hit, the key widens the search
+	})
 	t.Run("keys", func(t *testing.T) {
 		do(ctx, t, chromedp.Navigate(url+"service/ncl/"), chromedp.WaitVisible("#q"), chromedp.Evaluate[chromedp.Void](`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "/", bubbles: true}))`))
 		await(ctx, t, `document.activeElement.id === "q" && document.getElementById("q").value === ""`)
@@ -313,7 +332,7 @@ func TestLooksOfSearch(t *testing.T) {
 	axe := axeScript(t)
 	for _, scheme := range []string{"light", "dark"} {
 		do(ctx, t, chromedp.EmulateViewport(360, 900), call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
-		for _, page := range []string{"?q=80", "service/ncl/?q=htpp"} {
+		for _, page := range []string{"?q=80", "service/ncl/?q=htpp", "port/?q=suite&in=all"} {
 			do(ctx, t, chromedp.Navigate(url+page), chromedp.WaitVisible("#found a"), chromedp.KeyEvent(kb.ArrowDown))
 			if wide := eval[int64](ctx, t, `document.documentElement.scrollWidth`); wide > 360 {
 				t.Errorf("%s: %d wide on a screen of 360", page, wide)
@@ -374,4 +393,6 @@ func TestOpenedAsFiles(t *testing.T) {
 	await(ctx, t, `location.pathname.endsWith("/service/ncl/index.html")`)
 	do(ctx, t, chromedp.Click(`main a[href$="port/2397/"]`))
 	await(ctx, t, `location.pathname.endsWith("/port/2397/index.html")`)
+	do(ctx, t, chromedp.SendKeys("#q", "suite_gcm"), chromedp.WaitVisible(".scope button"), chromedp.Click(".scope button"), chromedp.WaitVisible("#found a"), chromedp.SendKeys("#q", kb.Enter))
+	await(ctx, t, `location.pathname.endsWith("/registry/suites/suites-4/index.html") && location.hash === "#0x01,0x00"`)
 }

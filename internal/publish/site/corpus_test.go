@@ -13,24 +13,52 @@ import (
 // corpus is a git bundle of real editions, kept beside the checkout where there is one.
 const corpus = "../../../../shared/corpus/service-names.bundle"
 
+// groupsCorpus is one of other groups.
+const groupsCorpus = "../../../../shared/corpus/groups-xml.bundle"
+
+// cloned clones a bundle, and returns a function that runs git in it.
+func cloned(t testing.TB, bundle string) (git func(args ...string) []byte) {
+	t.Helper()
+	repo := filepath.Join(t.TempDir(), "repo.git")
+	git = func(args ...string) []byte {
+		out, err := exec.CommandContext(t.Context(), "git", append([]string{"--git-dir", repo}, args...)...).Output()
+		if err != nil {
+			t.Fatalf("git %s: %v", strings.Join(args, " "), err)
+		}
+		return out
+	}
+	if err := exec.CommandContext(t.Context(), "git", "clone", "-q", "--bare", bundle, repo).Run(); err != nil {
+		t.Fatal(err)
+	}
+	return git
+}
+
+// realGroups returns some groups with one edition each.
+func realGroups(t testing.TB) (list []Group) {
+	t.Helper()
+	if _, err := os.Stat(groupsCorpus); err != nil {
+		t.Skipf("no real editions here: %v", err)
+	}
+	git := cloned(t, groupsCorpus)
+	for _, id := range []string{
+		"cbor-tags", "character-sets", "core-parameters", "dns-parameters", "http-methods", "http-status-codes", "ipfix", "kerberos-parameters", "link-relations", "media-types", "oauth-parameters",
+		"protocol-numbers", "provisional-standard-media-types", "sip-parameters", "ssh-parameters", "tcp-parameters", "tls-extensiontype-values", "tls-parameters", "trip-parameters", "uri-schemes", "well-known-uris",
+	} {
+		list = append(list, groupOf(t, id, string(git("show", "HEAD:"+id+"/"+id+".xml"))))
+	}
+	return list
+}
+
 // realTables returns some of the real editions, oldest first.
 func realTables(t testing.TB) (tables []*ports.Table) {
 	t.Helper()
 	if _, err := os.Stat(corpus); err != nil {
 		t.Skipf("no real editions here: %v", err)
 	}
-	repo := filepath.Join(t.TempDir(), "repo.git")
-	git := func(args ...string) []byte {
-		out, err := exec.CommandContext(t.Context(), "git", args...).Output()
-		if err != nil {
-			t.Fatalf("git %s: %v", strings.Join(args, " "), err)
-		}
-		return out
-	}
-	git("clone", "-q", "--bare", corpus, repo)
-	commits := strings.Fields(string(git("--git-dir", repo, "log", "--reverse", "--all", "--format=%H")))
+	git := cloned(t, corpus)
+	commits := strings.Fields(string(git("log", "--reverse", "--all", "--format=%H")))
 	for i := 0; i < len(commits); i += len(commits) / 6 {
-		table, err := ports.Parse(git("--git-dir", repo, "show", commits[i]+":service-names-port-numbers.csv"))
+		table, err := ports.Parse(git("show", commits[i]+":service-names-port-numbers.csv"))
 		if err != nil {
 			continue // an error page stood in its place
 		}

@@ -122,8 +122,7 @@ func (r *listed) anchor() {
 	r.anchors, r.keyed = make([]string, len(r.table.Records)), make(map[string]string, len(r.table.Records))
 	for i, record := range r.table.Records {
 		cells := r.key(record)
-		id := strings.Trim(plain().ReplaceAllString(strings.Join(cells, "/"), "-"), "-")
-		id = cmp.Or(id[:min(len(id), longestAnchor)], "record")
+		id := anchorOf(strings.Join(cells, "/"))
 		for n, base := 2, id; used[id]; n++ {
 			id = base + "-" + strconv.Itoa(n)
 		}
@@ -132,6 +131,12 @@ func (r *listed) anchor() {
 			r.keyed[key] = id
 		}
 	}
+}
+
+// anchorOf returns the id of a key that no record before has. The search makes the same in registries.js.
+func anchorOf(key string) string {
+	id := strings.Trim(plain().ReplaceAllString(key, "-"), "-")
+	return cmp.Or(id[:min(len(id), longestAnchor)], "record")
 }
 
 // key returns the cells that identify a record, as changes have them; of a registry without a key its name or first column.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,12 +17,12 @@ import (
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// query is a line of testdata/queries.txt.
+// query is a line of a list in testdata.
 type query struct{ Text, To string }
 
-func queries(t testing.TB) (list []query) {
+func queries(t testing.TB, file string, least int) (list []query) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/queries.txt")
+	data, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,8 +36,8 @@ func queries(t testing.TB) (list []query) {
 		}
 		list = append(list, query{text, to})
 	}
-	if len(list) < 60 {
-		t.Fatalf("%d queries, want at least 60", len(list))
+	if len(list) < least {
+		t.Fatalf("%s has %d queries, want at least %d", file, len(list), least)
 	}
 	return list
 }
@@ -53,31 +54,67 @@ func TestQueries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var packed bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // the level is a valid one
-	if _, err := z.Write(index); err != nil || z.Close() != nil {
-		t.Fatal("cannot compress the index")
+	if n := packed(t, index); n > 250_000 {
+		t.Errorf("the index has %d bytes compressed", n)
 	}
-	if packed.Len() > 250_000 {
-		t.Errorf("the index has %d bytes compressed", packed.Len())
+	files := map[string][]byte{"find.js": finder, "search.js": index, "registries.js": registriesFinder}
+	scripts := []string{"find.js", "search.js", "registries.js"}
+	in.Groups = realGroups(t)
+	var size, xml int
+	if s, err = newSite(in); err != nil {
+		t.Fatal(err)
 	}
-	url := serve(t, map[string][]byte{
-		"index.html": []byte(`<!DOCTYPE html><script src="find.js"></script><script src="search.js"></script>`), "find.js": finder, "search.js": index,
-	})
+	for f, err := range s.registryIndexes() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[f.Name] = f.Data
+		scripts = append(scripts, f.Name)
+		size += packed(t, f.Data)
+	}
+	for i := range in.Groups {
+		xml += in.Groups[i].Newest.Size
+	}
+	if all := float64(size) * 25e6 / float64(xml); all > 1.5e6 {
+		t.Errorf("the lists of %d bytes of XML have %d bytes compressed: all of IANA's 25 MB would have %.0f", xml, size, all)
+	}
+	var page strings.Builder
+	page.WriteString("<!DOCTYPE html>")
+	for _, name := range scripts {
+		fmt.Fprintf(&page, `<script src="%s"></script>`, name)
+	}
+	files["index.html"] = []byte(page.String())
+	url := serve(t, files)
 	ctx := open(t)
-	list := queries(t)
-	texts := make([]string, len(list))
-	for i := range list {
-		texts[i] = list[i].Text
-	}
 	do(ctx, t, chromedp.Navigate(url))
-	await(ctx, t, "typeof ianasync === 'object'")
-	found := eval[[]string](ctx, t, fmt.Sprintf(`(() => { const index = ianasyncFind.read(ianasync); return %s.map((q) => ianasyncFind.find(index, q).hits[0]?.to ?? ""); })()`, quoted(texts)))
-	for i, q := range list {
-		if found[i] != q.To {
-			t.Errorf("%q finds %q first, want %q", q.Text, found[i], q.To)
+	await(ctx, t, "document.readyState === 'complete'")
+	for file, find := range map[string]string{
+		"queries.txt":    `(() => { const index = ianasyncFind.read(ianasync); return (q) => ianasyncFind.find(index, q); })()`,
+		"registries.txt": `(() => { const index = ianasyncFind.read(ianasync), registries = ianasyncRegistries.read(ianasyncGroups.groups); return (q) => ianasyncRegistries.find(registries, q, ianasyncFind.find(index, q)); })()`,
+	} {
+		list := queries(t, file, map[string]int{"queries.txt": 60, "registries.txt": 30}[file])
+		texts := make([]string, len(list))
+		for i := range list {
+			texts[i] = list[i].Text
+		}
+		found := eval[[]string](ctx, t, fmt.Sprintf(`((find) => %s.map((q) => find(q).hits[0]?.to ?? ""))(%s)`, quoted(texts), find))
+		for i, q := range list {
+			if found[i] != q.To {
+				t.Errorf("%q finds %q first, want %q", q.Text, found[i], q.To)
+			}
 		}
 	}
+}
+
+// packed returns the size of a file as servers send it.
+func packed(t testing.TB, data []byte) int {
+	t.Helper()
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a valid one
+	if _, err := z.Write(data); err != nil || z.Close() != nil {
+		t.Fatal("cannot compress it")
+	}
+	return b.Len()
 }
 
 // TestAliases holds that each other name stands once, and that each service that one stands for is in the real registry.
@@ -140,5 +177,32 @@ func TestIndex(t *testing.T) {
 	}
 	if !strings.HasPrefix(got.States, "r1b62a1b16a1") || !strings.Contains(got.States, "u1001") {
 		t.Errorf("the states are %s", got.States)
+	}
+}
+
+// TestRegistryLists reads the data of the search over other registries: without these there is none, and no list has people.
+func TestRegistryLists(t *testing.T) {
+	in := input(t, before())
+	for name, data := range made(t, in) {
+		if strings.HasPrefix(name, "search/") || name == "registries.js" || bytes.Contains(data, []byte("data-scope")) {
+			t.Errorf("a site of ports alone has %s, or a scope in it", name)
+		}
+	}
+	edition := strings.Replace(numbers()[1], "</registry>", `<record><value>relay</value><usage>A relay [Jane_Roe] of 2 [RFC2]</usage><contact>Jane Roe</contact><owner>Roe</owner><xref type="person" data="Jane_Roe"/></record></registry>`, 1)
+	for name, in := range map[string]Input{"with ports": withGroups(t, before()), "alone": withGroups(t)} {
+		in.Groups = append(in.Groups[:1:1], groupOf(t, "numbers", edition))
+		files := made(t, in)
+		want := `var ianasyncGroups = {"lists":["n","s"],"groups":[["numbers","Numbers"],["suites","Suite Parameters"]]};` + "\n"
+		if diff := cmp.Diff(want, string(files["search/groups.js"])); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		want = `ianasyncRegistries.add("numbers/numbers\tNumbers\n\t\tmain\t\tmain-2\n\t\tq\t\tq-2\n\t\trelay\tA relay of 2 [RFC2]");` + "\n"
+		if diff := cmp.Diff(want, string(files["search/n.js"])); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		scope := map[string]string{"with ports": "ports", "alone": "only"}[name]
+		if front := files["index.html"]; !bytes.Contains(front, []byte(`data-scope="`+scope+`"`)) {
+			t.Errorf("%s: the search of the front page has another scope: %s", name, front)
+		}
 	}
 }

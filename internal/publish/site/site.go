@@ -245,6 +245,23 @@ func (p *page) unalteredSince(step int) { p.since, p.unaltered = step, true }
 // Unaltered reports whether the version that the page names is the one since which its content is unaltered.
 func (p *page) Unaltered() bool { return p.unaltered }
 
+// Searched reports whether there is anything to search.
+func (s *site) Searched() bool { return !s.Empty() || s.HasGroups() }
+
+// Scope is what the page's search begins with: "ports", or "all" registries; "only" these where there are no ports,
+// and empty where there is nothing else.
+func (p *page) Scope() string {
+	switch {
+	case !p.Site.HasGroups():
+		return ""
+	case p.Site.Empty():
+		return "only"
+	case p.Source != nil:
+		return "all"
+	}
+	return "ports"
+}
+
 // Near reports whether the page also has what is beside its subject.
 func (p *page) Near() bool { return p.template == "port" }
 
@@ -347,8 +364,14 @@ func (s *site) others(addresses []string) iter.Seq2[history.File, error] {
 			!yield(history.File{Name: "find.js", Data: finder}, nil) || !yield(history.File{Name: "icon.svg", Data: icon}, nil) {
 			return
 		}
-		if s.HasGroups() && (!yield(history.File{Name: "registries.css", Data: registriesStyle}, nil) || !yield(history.File{Name: "table.js", Data: tableScript}, nil)) {
+		if s.HasGroups() && (!yield(history.File{Name: "registries.css", Data: registriesStyle}, nil) || !yield(history.File{Name: "table.js", Data: tableScript}, nil) ||
+			!yield(history.File{Name: "registries.js", Data: registriesFinder}, nil)) {
 			return
+		}
+		for f, err := range s.registryIndexes() {
+			if !yield(f, err) || err != nil {
+				return
+			}
 		}
 		if s.BaseURL != "" && (!yield(history.File{Name: "sitemap.xml", Data: s.sitemap(addresses)}, nil) || !yield(history.File{Name: "opensearch.xml", Data: s.openSearch()}, nil)) || s.Empty() {
 			return
@@ -401,8 +424,11 @@ func (s *site) openSearch() []byte {
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">` + "\n")
 	fmt.Fprintf(&b, "<ShortName>%s</ShortName>\n<Description>Ports and service names that IANA has assigned</Description>\n<InputEncoding>UTF-8</InputEncoding>\n", SiteName)
-	base := template.HTMLEscapeString(s.BaseURL)
-	fmt.Fprintf(&b, "<Image width=\"16\" height=\"16\" type=\"image/svg+xml\">%sicon.svg</Image>\n<Url type=\"text/html\" template=\"%s?q={searchTerms}\"/>\n", base, base)
+	base, scope := template.HTMLEscapeString(s.BaseURL), ""
+	if s.HasGroups() {
+		scope = "&amp;in=all"
+	}
+	fmt.Fprintf(&b, "<Image width=\"16\" height=\"16\" type=\"image/svg+xml\">%sicon.svg</Image>\n<Url type=\"text/html\" template=\"%s?q={searchTerms}%s\"/>\n", base, base, scope)
 	b.WriteString("</OpenSearchDescription>\n")
 	return b.Bytes()
 }

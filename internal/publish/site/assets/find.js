@@ -236,5 +236,5 @@ globalThis.ianasyncFind = (() => {
     return { hits, remark: hits.length ? remark : "Nothing has this in its name or description." };
   };
 
-  return { read, find, about, bounds };
+  return { read, find, about, bounds, split, distance, tolerance };
 })();

@@ -51,14 +51,24 @@
     tag.onerror = () => reject(new Error("cannot load " + file));
     document.head.append(tag);
   });
+  // Where there are other registries, the form states its scope: "ports", "all", or "only" where there are no ports.
+  const form = document.querySelector(".find"), hasPorts = form?.dataset.scope !== "only";
   let loaded;
-  const index = () => loaded ??= Promise.all([load("find.js"), load("search.js")]).then(() => ianasyncFind.read(ianasync), (error) => {
+  const index = () => loaded ??= Promise.all([load("find.js"), hasPorts && load("search.js")]).then(() => hasPorts && ianasyncFind.read(ianasync)).catch((error) => {
     loaded = undefined;
+    throw error;
+  });
+  // The lists of other registries are loaded once, when somebody first searches these.
+  let loadedOthers;
+  const others = () => loadedOthers ??= index().then(() => Promise.all([load("registries.js"), load("search/groups.js")])).then(async () => {
+    await Promise.all(ianasyncGroups.lists.map((list) => load(`search/${list}.js`)));
+    return ianasyncRegistries.read(ianasyncGroups.groups);
+  }).catch((error) => {
+    loadedOthers = undefined;
     throw error;
   });
 
   // Search.
-  const form = document.querySelector(".find");
   if (form) {
     const q = form.querySelector("#q"), drop = form.querySelector(".drop"), found = form.querySelector("#found"), remark = form.querySelector("#remark");
     let active = -1;
@@ -81,7 +91,11 @@
       let result;
       try {
         const i = await index(); // before the search is named, which comes with it
-        result = ianasyncFind.find(i, text);
+        result = hasPorts ? ianasyncFind.find(i, text) : { hits: [], remark: "" };
+        if (form.dataset.scope && form.dataset.scope !== "ports") {
+          const registries = await others();
+          result = ianasyncRegistries.find(registries, text, result);
+        }
       } catch {
         result = { hits: [], remark: "The index of the search cannot be loaded." };
       }
@@ -89,12 +103,33 @@
       found.replaceChildren(...result.hits.map((hit, i) => {
         const a = el("a", "", { role: "option", id: "hit" + i, href: whole(root + hit.to), tabindex: "-1", "aria-selected": "false" });
         a.append(el("b", hit.name), " ", el("span", hit.at, { class: "on" }), " ", el("span", hit.what, { class: "what" }));
+        if (hit.from) a.append(" ", el("span", hit.from, { class: "from" }));
         return a;
       }));
       remark.textContent = result.remark;
       choose(-1);
       show(true);
     };
+    if (form.dataset.scope && hasPorts) {
+      const button = el("button", "", { type: "button" }), bar = el("p", "", { class: "scope" });
+      const name = () => { button.textContent = form.dataset.scope === "all" ? "Search ports and services alone" : "Search all registries of IANA"; };
+      const asked = new URLSearchParams(location.search).get("in");
+      if (asked) form.dataset.scope = asked === "all" ? "all" : "ports";
+      name();
+      button.addEventListener("click", () => {
+        form.dataset.scope = form.dataset.scope === "all" ? "ports" : "all";
+        name();
+        if (!disk) {
+          const at = new URL(location.href);
+          at.searchParams.set("q", q.value);
+          at.searchParams.set("in", form.dataset.scope);
+          history.replaceState(null, "", at);
+        }
+        search();
+      });
+      bar.append(button);
+      drop.append(bar);
+    }
     form.hidden = false;
     q.addEventListener("focus", () => { index().catch(() => {}); }, { once: true });
     q.addEventListener("input", search);
@@ -115,7 +150,9 @@
       event.preventDefault();
       const at = active;
       if (at < 0) await search();
-      (options()[at] ?? options()[0])?.click();
+      const to = options()[at] ?? options()[0];
+      if (to) to.click();
+      else if (form.dataset.scope === "ports") form.querySelector(".scope button").click();
     });
     form.addEventListener("focusout", (event) => { if (!form.contains(event.relatedTarget)) show(false); });
     drop.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the field
@@ -146,7 +183,7 @@
     return a;
   };
   const lost = document.getElementById("lost");
-  if (lost) {
+  if (lost && hasPorts) {
     const [, kind, name] = decodeURIComponent(location.pathname).match(/\/(port|service)\/([^/]+)\/?(?:index\.html)?$/) ?? [];
     if (kind === "port" && /^\d{1,5}$/.test(name) && Number(name) < 65536) {
       index().then((i) => {
