@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/layout"
@@ -19,12 +20,13 @@ type derivedState struct {
 	Latest   string `json:"latest"`   // id of the newest version
 	Versions int    `json:"versions"` // how many there were
 	Digest   string `json:"digest"`   // of all versions: see [Store.Digest]
+	Rules    string `json:"rules"`    // by which they were made: see [Store.DerivedDone]
 }
 
 // WriteDerived writes a file that is derived from the versions, and reports whether it changed.
 // It writes nothing where the file has these bytes already. The name is within the store's
-// folder, with slashes: that of the changelog or of any group's part of it, of the group's table, or of a file in its folder of
-// derived files.
+// folder, with slashes: that of a file of the changelog or of any group's part of it, of the group's table, or of a file in its
+// folder of derived files.
 func (s *Store) WriteDerived(name string, data []byte) (changed bool, err error) {
 	if !s.isDerived(name) {
 		return false, fmt.Errorf("%q is not the name of a derived file", name)
@@ -81,18 +83,23 @@ func (s *Store) RemoveDerived(name string) error {
 	return s.remove(name)
 }
 
-// DerivedFiles returns the names of the files that are derived from the group's versions and whose number depends on
-// these: the lists of changes, and the tables of a group that may have several; that of the service names has a part of the
-// changelog where there are other groups.
-func (s *Store) DerivedFiles() ([]string, error) {
-	names, err := s.files(s.group.Changes(), withSuffix(".jsonl"))
+// DerivedFiles returns the names of the files that are derived from the versions and whose number depends on these: the lists of
+// changes, the changelogs of earlier years and the group's parts of them, and the tables of a group that may have several.
+func (s *Store) DerivedFiles() (names []string, err error) {
+	lists, err := s.files(s.group.Changes(), withSuffix(".jsonl"))
 	if err != nil {
 		return nil, err
 	}
+	parts, err := s.Changelogs(string(s.group))
+	if err != nil {
+		return nil, err
+	}
+	changelogs, err := s.changelogs()
+	if err != nil {
+		return nil, err
+	}
+	names = slices.Concat(lists, parts, changelogs)
 	if s.alone() {
-		if _, err := fs.Lstat(s.content(), s.group.Changelog()); err == nil {
-			names = append(names, s.group.Changelog())
-		}
 		return names, nil
 	}
 	entries, err := fs.ReadDir(s.root.FS(), string(s.group))
@@ -107,6 +114,16 @@ func (s *Store) DerivedFiles() ([]string, error) {
 	return names, nil
 }
 
+// changelogs returns the names of the changelogs of earlier years.
+func (s *Store) changelogs() ([]string, error) {
+	return s.files(layout.Changelogs, func(name string) bool { return layout.IsChangelog(path.Join(layout.Changelogs, name)) })
+}
+
+// Changelogs returns the names of the files of a group's part of the changelog: none where it has no part.
+func (s *Store) Changelogs(group string) ([]string, error) {
+	return s.files(layout.Group(group).Changelogs(), withSuffix(".md"))
+}
+
 // alone reports whether the group has one registry, which has the group's name.
 func (s *Store) alone() bool {
 	_, is := s.codec.(portsCodec)
@@ -116,7 +133,7 @@ func (s *Store) alone() bool {
 // isDerived reports whether a name is that of a derived file.
 func (s *Store) isDerived(name string) bool {
 	inFolder := strings.HasPrefix(name, s.group.Derived()+"/") && path.Clean(name) == name && name != s.group.State()
-	return inFolder || name == layout.Changelog || layout.IsPart(name) || s.isTable(name)
+	return inFolder || layout.IsChangelog(name) || layout.IsPart(name) || s.isTable(name)
 }
 
 // isTable reports whether a name is that of a table of the group.
@@ -128,9 +145,11 @@ func (s *Store) isTable(name string) bool {
 }
 
 // Digest returns a digest of all versions: what is derived from equal versions is equal.
-func (s *Store) Digest() string {
+func (s *Store) Digest() string { return digestOf(s.history.versions) }
+
+func digestOf(versions []Version) string {
 	sum := sha256.New()
-	for _, v := range s.history.versions {
+	for _, v := range versions {
 		_, _ = io.WriteString(sum, v.ID+" "+v.SHA256+"\n")
 	}
 	return hex.EncodeToString(sum.Sum(nil))
@@ -150,14 +169,25 @@ func (s *Store) DerivedPending() bool {
 	return found && err == nil && state.Digest != s.Digest()
 }
 
+// DerivedUpTo returns from how many of the oldest versions all derived files were made, by the given rules. It is 0 where versions
+// have come in between since, or where that is not known.
+func (s *Store) DerivedUpTo(rules string) int {
+	state, found, err := s.readState()
+	n := state.Versions
+	if !found || err != nil || state.Rules != rules || n < 0 || n > len(s.history.versions) || state.Digest != digestOf(s.history.versions[:n]) {
+		return 0
+	}
+	return n
+}
+
 func (s *Store) readState() (state derivedState, found bool, err error) {
 	found, err = s.readJSON(s.group.State(), &state)
 	return state, found, err
 }
 
-// DerivedDone records that all derived files are those of the present versions. It does not where a failed write turned out to
-// have stored a version, after the caller derived them: then they stay stale.
-func (s *Store) DerivedDone() error {
+// DerivedDone records that all derived files are those of the present versions, made by the given rules, a text of the caller's. It
+// does not where a failed write turned out to have stored a version, after the caller derived them: then they stay stale.
+func (s *Store) DerivedDone(rules string) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
@@ -165,11 +195,11 @@ func (s *Store) DerivedDone() error {
 		s.surprised = false
 		return nil
 	}
-	return s.setState()
+	return s.setState(rules)
 }
 
-func (s *Store) setState() error {
-	now := derivedState{Versions: len(s.history.versions), Digest: s.Digest()}
+func (s *Store) setState(rules string) error {
+	now := derivedState{Versions: len(s.history.versions), Digest: s.Digest(), Rules: rules}
 	if v, ok := s.Latest(); ok {
 		now.Latest = v.ID
 	}
@@ -186,5 +216,5 @@ func (s *Store) beginState() error {
 	if found || err != nil && !errors.Is(err, fs.ErrNotExist) || len(s.history.lines) > 0 {
 		return nil // deriving again mends a state that cannot be read
 	}
-	return s.setState()
+	return s.setState("")
 }

@@ -154,7 +154,7 @@ func (m *machine) makeDerived() error {
 			return err
 		}
 	}
-	return m.s.DerivedDone()
+	return m.s.DerivedDone("rules")
 }
 
 // die ends the process, as the store sees it, and starts another.

@@ -205,8 +205,17 @@ func (s *Store) Repair() error {
 			return err
 		}
 	}
-	for _, folder := range []string{s.group.Derived(), s.group.Changes()} {
+	for _, folder := range []string{layout.Changelogs, s.group.Derived(), s.group.Changes(), s.group.Changelogs()} {
 		if err := s.clearAway(folder, true); err != nil {
+			return err
+		}
+	}
+	changelogs, err := s.changelogs()
+	if err != nil {
+		return err
+	}
+	for _, name := range changelogs {
+		if err := s.clearAway(name, false); err != nil {
 			return err
 		}
 	}
@@ -272,7 +281,7 @@ func (s *Store) clearDerived() error {
 			return nil
 		case err != nil:
 			return err
-		case e.IsDir() && name != s.group.Derived() && name != s.group.Changes():
+		case e.IsDir() && !slices.Contains([]string{s.group.Derived(), s.group.Changes(), s.group.Changelogs()}, name):
 			wrong = append(wrong, name)
 			return fs.SkipDir
 		case !e.IsDir() && !e.Type().IsRegular():

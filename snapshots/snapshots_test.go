@@ -285,7 +285,7 @@ func TestReadOnlyStore(t *testing.T) {
 	_, _, put := s.Put(edition(0, 0))
 	_, derived := s.WriteDerived(layout.Changelog, nil)
 	_, quarantine := s.Quarantine(nil, Rejection{Seen: day0})
-	for _, err := range []error{put, derived, quarantine, s.SetCheck(Check{}), s.DerivedDone()} {
+	for _, err := range []error{put, derived, quarantine, s.SetCheck(Check{}), s.DerivedDone("rules")} {
 		if !errors.Is(err, ErrReadOnly) {
 			t.Errorf("%v; want ErrReadOnly", err)
 		}
@@ -376,7 +376,7 @@ func TestUnchangedWritesNothing(t *testing.T) {
 	if _, err := s.WriteDerived(s.TableFile(), []byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.DerivedDone(); err != nil {
+	if err := s.DerivedDone("rules"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Quarantine([]byte("bad"), Rejection{Seen: at(3)}); err != nil {
@@ -390,7 +390,7 @@ func TestUnchangedWritesNothing(t *testing.T) {
 	if _, err := s.WriteDerived(s.TableFile(), []byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.DerivedDone(); err != nil {
+	if err := s.DerivedDone("rules"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Quarantine([]byte("bad"), Rejection{Seen: at(8)}); err != nil {
@@ -632,7 +632,7 @@ func TestDerived(t *testing.T) {
 			t.Errorf("%d: %v, %v", i, changed, err)
 		}
 	}
-	if err := s.DerivedDone(); err != nil || s.DerivedStale() {
+	if err := s.DerivedDone("rules"); err != nil || s.DerivedStale() {
 		t.Error("derived files that are done are stale", err)
 	}
 	wantSound(t, s)
@@ -640,7 +640,7 @@ func TestDerived(t *testing.T) {
 	if !s.DerivedStale() {
 		t.Error("derived files without an imported version are not stale")
 	}
-	if err := s.DerivedDone(); err != nil {
+	if err := s.DerivedDone("rules"); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, s.TableFile()), []byte("x"), 0o644); err != nil {

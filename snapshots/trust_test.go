@@ -94,7 +94,7 @@ func useAll(dir string) (err error) {
 	_, changelog := s.WriteDerived(layout.Changelog, []byte("changes"))
 	_, table := s.WriteDerived(s.TableFile(), []byte("table"))
 	_, changes := s.WriteDerived(group.ChangesOf("2020"), []byte("changes"))
-	return errors.Join(put, refused, changelog, table, changes, s.DerivedDone(), s.SetCheck(Check{Checked: at(1), Outcome: Changed}))
+	return errors.Join(put, refused, changelog, table, changes, s.DerivedDone("rules"), s.SetCheck(Check{Checked: at(1), Outcome: Changed}))
 }
 
 func TestTheStoreMayBeALink(t *testing.T) {

@@ -282,7 +282,12 @@ func (v *verifier) orFault(err error) error {
 // the store's.
 func (v *verifier) checkNames(context.Context) error {
 	s := v.store
-	for _, file := range []string{layout.Store, layout.Checks, layout.Changelog, layout.GitAttributes, layout.GitIgnore, layout.Lock} {
+	changelogs, err := s.changelogs()
+	if err := v.orFault(v.withRemedy(layout.Changelogs, err)); err != nil {
+		return err
+	}
+	files := []string{layout.Store, layout.Checks, layout.Changelog, layout.GitAttributes, layout.GitIgnore, layout.Lock}
+	for _, file := range append(files, changelogs...) {
 		if err := s.checkPlain(file); err != nil {
 			if err := v.orFault(v.withRemedy(file, err)); err != nil {
 				return err
@@ -295,7 +300,7 @@ func (v *verifier) checkNames(context.Context) error {
 	if info, err := s.root.Lstat(layout.Notify); err == nil && !info.IsDir() {
 		v.fault(&Fault{File: layout.Notify, Problem: "it is not a folder", Remedy: Move})
 	}
-	err := fs.WalkDir(s.root.FS(), string(s.group), func(name string, e fs.DirEntry, err error) error {
+	err = fs.WalkDir(s.root.FS(), string(s.group), func(name string, e fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil // removed meanwhile
@@ -314,11 +319,11 @@ func (v *verifier) checkName(name string, e fs.DirEntry) error {
 	g := v.store.group
 	dir, base := path.Split(name)
 	dir = path.Clean(dir)
-	isFolder := name == string(g) || name == g.Bytes() || name == g.Derived() || name == g.Changes() || name == g.Quarantine() ||
+	isFolder := name == string(g) || name == g.Bytes() || name == g.Derived() || name == g.Changes() || name == g.Changelogs() || name == g.Quarantine() ||
 		dir == g.Bytes() && digitsOfYear().MatchString(base)
 	isFile := name == g.Versions() || v.store.isTable(name) || name == g.State() || isTemp(base) ||
-		name == g.Changelog() || !v.store.alone() && (name == g.Registries() || name == g.Stylesheet() || name == g.Search()) ||
-		path.Dir(dir) == g.Bytes() && path.Ext(base) == ".zst" || dir == g.Changes() && path.Ext(base) == ".jsonl" ||
+		!v.store.alone() && (name == g.Registries() || name == g.Stylesheet() || name == g.Search()) ||
+		path.Dir(dir) == g.Bytes() && path.Ext(base) == ".zst" || dir == g.Changes() && path.Ext(base) == ".jsonl" || layout.IsPart(name) ||
 		dir == g.Quarantine() && (path.Ext(base) == bodySuffix || path.Ext(base) == rejectionSuffix)
 	wanted := fs.FileMode(0)
 	if isFolder {
@@ -340,7 +345,7 @@ func (v *verifier) checkName(name string, e fs.DirEntry) error {
 // withRemedy returns a fault with the remedy that a derived file has.
 func (v *verifier) withRemedy(name string, err error) error {
 	f, ok := errors.AsType[*Fault](err)
-	if ok && f.Remedy == Restore && (name == v.store.group.Derived() || name == v.store.group.State() || v.store.isDerived(name) ||
+	if ok && f.Remedy == Restore && (name == layout.Changelogs || name == v.store.group.Derived() || name == v.store.group.State() || v.store.isDerived(name) ||
 		name == layout.GitAttributes || name == layout.GitIgnore) {
 		f.Remedy = Derive
 	}

@@ -633,7 +633,7 @@ func TestActionHistory(t *testing.T) {
 	r := f.run(clone, time.Now(), map[string]string{"no-history": "false", "fail-on": "removal"}, true)
 	headline := fmt.Sprintf("our history begins with %s records", r.outputs["records"])
 	f.wants(r, 0, "changed", headline)
-	if text := read(filepath.Join(clone, "data", "CHANGELOG.md")); !strings.Contains(text, "nclx") || !strings.Contains(text, "nvm-express") {
+	if text := wholeChangelog(t, filepath.Join(clone, "data")); !strings.Contains(text, "nclx") || !strings.Contains(text, "nvm-express") {
 		t.Error("the changelog has not the changes of the history and those since")
 	}
 	f.wants(f.run(clone, time.Now(), map[string]string{"no-history": "false"}, false), 0, "unchanged", headline)

@@ -22,7 +22,7 @@ func TestChangelogHasValues(t *testing.T) {
 	person := regexp.MustCompile(`\[\pL+(_\pL+)+(_[0-9]+)?\]`)
 	var without []string
 	bullets, published, sections, heading := 0, 0, 0, ""
-	for line := range strings.Lines(read(filepath.Join(store, "CHANGELOG.md"))) {
+	for line := range strings.Lines(wholeChangelog(t, store)) {
 		line = strings.TrimSpace(line)
 		switch {
 		case strings.HasPrefix(line, "## "):
@@ -59,4 +59,18 @@ func TestChangelogHasValues(t *testing.T) {
 	if len(without)*50 > bullets {
 		t.Errorf("%d of %d bullets have no value:\n%s", len(without), bullets, strings.Join(without, "\n"))
 	}
+}
+
+// wholeChangelog returns the changelog of a store over all years.
+func wholeChangelog(t *testing.T, store string) string {
+	t.Helper()
+	years, err := filepath.Glob(filepath.Join(store, "changelog", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := read(filepath.Join(store, "CHANGELOG.md"))
+	for _, year := range years {
+		text += read(year)
+	}
+	return text
 }

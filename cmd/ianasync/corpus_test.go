@@ -228,7 +228,7 @@ func TestAnyOrderOfImport(t *testing.T) {
 		}
 	}
 	published := 0
-	for _, part := range []string{"service-names-port-numbers/derived/changes", "service-names-port-numbers", "."} {
+	for _, part := range []string{"service-names-port-numbers/derived/changes", "service-names-port-numbers", "changelog", "."} {
 		list, err := os.ReadDir(filepath.Join("ordered", part))
 		if err != nil {
 			t.Fatal(err)

@@ -60,7 +60,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/publish/dataset", "internal/diff internal/history internal/layout internal/plainjson internal/rules internal/text registry registry/ianacsv registry/ports snapshots", "github.com/parquet-go/parquet-go github.com/parquet-go/parquet-go/compress/zstd golang.org/x/text/unicode/norm modernc.org/sqlite"},
 	{"internal/publish/delta", "internal/diff internal/history internal/portrules registry/ports snapshots", ""},
 	{"internal/vendored", "internal/diff internal/history internal/rules registry", ""},
-	{"internal/render", "internal/audit internal/diff internal/history internal/lookup internal/rules internal/text internal/vendored registry registry/ports snapshots", "github.com/fatih/color"},
+	{"internal/render", "internal/audit internal/diff internal/history internal/layout internal/lookup internal/rules internal/text internal/vendored registry registry/ports snapshots", "github.com/fatih/color"},
 	{"internal/notify", "internal/atomicfile internal/checksum internal/diff internal/history internal/plainjson internal/render internal/source/web internal/text registry registry/ports snapshots", "github.com/cenkalti/backoff/v7 github.com/gofrs/flock"},
 	{"internal/publish/feed", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/reuse internal/publish/urls internal/render internal/text registry/ports snapshots", ""},
 	{"internal/publish/site", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/reuse internal/publish/urls internal/render internal/rules internal/search internal/text registry registry/ports snapshots", ""},

@@ -147,7 +147,8 @@ func environment() []item {
 func storeFiles() []item {
 	return []item{
 		{"data/", "the store, unless --store names another folder."},
-		{"data/CHANGELOG.md", "what changed from version to version."},
+		{"data/CHANGELOG.md", "what changed from version to version, in the two newest years."},
+		{"data/changelog/", "a file like it for each earlier year."},
 		{"data/service-names-port-numbers/", "the versions of the service names registry, the newest table as CSV, and the lists of changes."},
 		{"data/checks.jsonl", "when the registry was last checked."},
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // groupVersion is the version of the rules by which keys are found and the tables of groups other than the service names are
-// compared. It goes up as [diffVersion] does, which is for all groups.
+// compared. It goes up as [DiffVersion] does, which is for all groups.
 const groupVersion = 5
 
 // Keys is how the records of each registry of a group are told apart, by the registry's id: as the registry was described by hand
@@ -115,31 +115,30 @@ func (k *Key) fits(t *registry.Table) bool {
 	})
 }
 
-// GroupSteps is [Steps] for a group other than that of the service names. Where the given keys are not those of the present
-// versions, they are learned and all lists are made anew. It returns the keys.
-func GroupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, show func(done, total int64)) ([]Step, *Keys, error) {
+// GroupSteps is [StepsFrom] for a group other than that of the service names. Where the given keys are not those of the present
+// versions, they are learned and all lists are made anew, whatever the year. It returns the keys.
+func GroupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, year string, show func(done, total int64)) ([]Step, *Keys, error) {
 	versions := s.Versions()
 	c := &groupComparer{store: s, group: g}
-	known := make(map[string]list)
-	var err error
+	var known *lists
 	if keys.holds(versions) {
 		c.keys = &Keys{Rules: groupVersion, Versions: keys.Versions, Of: keys.Of, Later: maps.Clone(keys.Later)}
-		known, err = read(s, c.keys.digest())
+		known = &lists{store: s, keys: c.keys.digest()}
 	} else {
+		year = ""
 		c.keys = &Keys{Rules: groupVersion, Versions: learnedFrom(versions), Of: make(map[string]Key)}
-		err = c.learn(ctx, versions[:c.keys.Versions])
-	}
-	if err != nil {
-		return nil, nil, err
+		if err := c.learn(ctx, versions[:c.keys.Versions]); err != nil {
+			return nil, nil, err
+		}
 	}
 	if c.keys.Later == nil {
 		c.keys.Later = make(map[string]Key)
 	}
 	c.keys.Total, c.keys.Digest = len(versions), digestOf(versions)
-	steps, err := trace(ctx, versions, known, c, show)
+	steps, err := trace(ctx, versions, year, known, c, show)
 	digest := c.keys.digest()
 	for i := range steps {
-		steps[i].head.Keys, steps[i].head.DiffVersion = digest, diffVersion
+		steps[i].head.Keys, steps[i].head.DiffVersion = digest, DiffVersion
 	}
 	return steps, c.keys, err
 }
@@ -293,7 +292,7 @@ func OpenGroup(ctx context.Context, s *snapshots.Store, g *registry.Group) (*Pas
 	if facts != nil {
 		keys = facts.Keys
 	}
-	steps, keys, err := GroupSteps(ctx, s, g, keys, nil)
+	steps, keys, err := GroupSteps(ctx, s, g, keys, "", nil)
 	if err != nil {
 		return nil, err
 	}

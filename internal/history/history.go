@@ -95,21 +95,17 @@ func (e *damagedError) Hint() string {
 // the versions of which the store has no list of changes. It calls show, if not nil,
 // after each version.
 func Steps(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
-	known, err := read(s, "")
-	if err != nil {
-		return nil, err
-	}
-	return complete(ctx, s, known, show)
+	return StepsFrom(ctx, s, "", show)
+}
+
+// StepsFrom is [Steps] for the versions of a year and those after it.
+func StepsFrom(ctx context.Context, s *snapshots.Store, year string, show func(done, total int64)) ([]Step, error) {
+	return trace(ctx, s.Versions(), year, &lists{store: s}, &comparer{store: s}, show)
 }
 
 // Remade is [Steps] from the versions' bytes alone.
 func Remade(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
-	return complete(ctx, s, nil, show)
-}
-
-// complete returns the steps of all versions, making those that are not known.
-func complete(ctx context.Context, s *snapshots.Store, known map[string]list, show func(done, total int64)) ([]Step, error) {
-	return trace(ctx, s.Versions(), known, &comparer{store: s}, show)
+	return trace(ctx, s.Versions(), "", nil, &comparer{store: s}, show)
 }
 
 // nearer finds the version that one follows.
@@ -119,19 +115,24 @@ type nearer interface {
 	nearest(versions []snapshots.Version, candidates []int, i int) (list, error)
 }
 
-// trace returns the steps of versions, making those that are not known.
-func trace(ctx context.Context, versions []snapshots.Version, known map[string]list, c nearer, show func(done, total int64)) ([]Step, error) {
-	t := tree{versions: versions, parent: make([]int, len(versions)), returned: make([]Return, len(versions)), first: make(map[string]int)}
+// trace returns the steps of versions from a year on, making those that are not known.
+func trace(ctx context.Context, versions []snapshots.Version, year string, known *lists, c nearer, show func(done, total int64)) ([]Step, error) {
+	t := tree{versions: versions, parent: make([]int, len(versions)), returned: make([]Return, len(versions)), first: make(map[string]int), known: known, nearer: c}
 	steps := make([]Step, 0, len(versions))
 	for i, v := range versions {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		step, err := t.step(i, known[v.ID], c)
+		if v.ID < year && t.place(i) {
+			continue
+		}
+		step, err := t.step(i)
 		if err != nil {
 			return nil, err
 		}
-		steps = append(steps, step)
+		if v.ID >= year {
+			steps = append(steps, step)
+		}
 		if show != nil {
 			show(int64(i+1), int64(len(versions)))
 		}
@@ -145,18 +146,16 @@ type tree struct {
 	parent   []int // of each version the index of the one that it follows; -1 for the first
 	returned []Return
 	first    map[string]int // by the digest of a table, the latest version that had it
+	known    *lists         // nil where none is
+	nearer   nearer
 }
 
-// step works out what version i follows, and what changed. It must be called for each in turn.
-func (t *tree) step(i int, known list, c nearer) (Step, error) {
-	v := t.versions[i]
-	step := Step{Version: v, head: header{Version: v.ID, DiffVersion: diffVersion}}
-	at, seen := t.first[v.TableSHA256]
-	t.first[v.TableSHA256] = i
+// place works out what version i follows, and reports whether that takes no list of changes.
+func (t *tree) place(i int) (done bool) {
+	at, seen := t.first[t.versions[i].TableSHA256]
 	switch {
 	case i == 0:
 		t.parent[i] = -1
-		return step, nil
 	case seen:
 		t.parent[i] = at
 		if at < i-1 {
@@ -164,10 +163,34 @@ func (t *tree) step(i int, known list, c nearer) (Step, error) {
 		}
 	default:
 		candidates := t.candidates(i)
+		if len(candidates) > 1 {
+			return false
+		}
+		t.parent[i] = candidates[0]
+	}
+	t.first[t.versions[i].TableSHA256] = i
+	return true
+}
+
+// step works out what version i follows, and what changed. Either it or place must be called for each in turn.
+func (t *tree) step(i int) (Step, error) {
+	v := t.versions[i]
+	step := Step{Version: v, head: header{Version: v.ID, DiffVersion: DiffVersion}}
+	if _, seen := t.first[v.TableSHA256]; i == 0 || seen {
+		t.place(i)
+		if i == 0 {
+			return step, nil
+		}
+	} else {
+		t.first[v.TableSHA256] = i
+		candidates := t.candidates(i)
 		step.head.Among = ids(t.versions, candidates)
+		known, err := t.known.of(v)
+		if err != nil {
+			return step, err
+		}
 		if !known.holds(step.head.Among) {
-			var err error
-			if known, err = c.nearest(t.versions, candidates, i); err != nil {
+			if known, err = t.nearer.nearest(t.versions, candidates, i); err != nil {
 				return step, err
 			}
 		}
@@ -234,7 +257,7 @@ type comparer struct {
 func (c *comparer) nearest(versions []snapshots.Version, candidates []int, i int) (list, error) {
 	var best *ports.Table
 	var bestCame *ports.Table
-	l := list{head: header{DiffVersion: diffVersion}}
+	l := list{head: header{DiffVersion: DiffVersion}}
 	for _, at := range candidates {
 		gone, came, err := c.distinct(versions[at], versions[i])
 		if err != nil {

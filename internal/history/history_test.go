@@ -405,7 +405,7 @@ func TestListsOfOtherRulesAreMadeAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := fmt.Sprintf(`"differ":%d,"changes":1`, diffVersion)
+	now := fmt.Sprintf(`"differ":%d,"changes":1`, DiffVersion)
 	alter := func(text, old, new string) string {
 		if !strings.Contains(text, old) {
 			t.Fatalf("no %s in %s", old, text)

@@ -15,9 +15,9 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// diffVersion is the version of the rules by which two tables are compared, and of the form of changes. It goes up when the same
+// DiffVersion is the version of the rules by which two tables are compared, and of the form of changes. It goes up when the same
 // two tables give other lines than before: then the lists that were made by earlier rules are made anew.
-const diffVersion = 4
+const DiffVersion = 4
 
 // header is the line before the changes of a version.
 type header struct {
@@ -49,23 +49,45 @@ func (l list) holds(among []string) bool {
 	return slices.Equal(was, among) && slices.Contains(among, l.head.Previous)
 }
 
-// read returns the lists that the store has, by version. Files that cannot be read, and lists that are not as they were
-// written, count as missing: they are derived, and are made anew.
+// lists are the lists that a store has. The file of a year is read when one of its lists is asked for. Files that cannot be
+// read, and lists that are not as they were written, count as missing: they are derived, and are made anew.
 //
 // So do lists that were made by other rules than the present ones, or by other keys than those with the given digest.
-func read(s *snapshots.Store, keys string) (map[string]list, error) {
-	known := make(map[string]list)
-	for _, year := range years(s.Versions()) {
-		data, err := s.ReadDerived(layout.Group(s.Registry()).ChangesOf(year))
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, snapshots.ErrCorrupt) {
-			continue
-		} else if err != nil {
-			return nil, err
+type lists struct {
+	store *snapshots.Store
+	keys  string
+	years map[string]map[string]list // by year and by version
+}
+
+// of returns the list of a version. It has no version where it is missing.
+func (l *lists) of(v snapshots.Version) (list, error) {
+	if l == nil {
+		return list{}, nil
+	}
+	year := v.ID[:4]
+	if l.years[year] == nil {
+		if err := l.read(year); err != nil {
+			return list{}, err
 		}
+	}
+	return l.years[year][v.ID], nil
+}
+
+func (l *lists) read(year string) error {
+	data, err := l.store.ReadDerived(layout.Group(l.store.Registry()).ChangesOf(year))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, snapshots.ErrCorrupt) {
+		return err
+	}
+	known := make(map[string]list)
+	if err == nil {
 		readLists(data, known)
 	}
-	maps.DeleteFunc(known, func(_ string, l list) bool { return l.head.DiffVersion != diffVersion || l.head.Keys != keys })
-	return known, nil
+	maps.DeleteFunc(known, func(_ string, of list) bool { return of.head.DiffVersion != DiffVersion || of.head.Keys != l.keys })
+	if l.years == nil {
+		l.years = make(map[string]map[string]list)
+	}
+	l.years[year] = known
+	return nil
 }
 
 func readLists(data []byte, into map[string]list) {
@@ -129,14 +151,4 @@ func Files(group layout.Group, steps []Step) ([]File, error) {
 		files = append(files, File{Name: group.ChangesOf(year), Data: b.Bytes()})
 	}
 	return files, nil
-}
-
-// years returns the years of versions, each once, in order.
-func years(versions []snapshots.Version) (list []string) {
-	for _, v := range versions {
-		if year := v.ID[:4]; len(list) == 0 || list[len(list)-1] != year {
-			list = append(list, year)
-		}
-	}
-	return list
 }

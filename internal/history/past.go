@@ -30,11 +30,7 @@ type Past struct {
 // Open returns the past of a store. It reads the lists of changes that the store has, and makes
 // those that it has not, without writing any.
 func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
-	known, err := read(s, "")
-	if err != nil {
-		return nil, err
-	}
-	steps, err := complete(ctx, s, known, nil)
+	steps, err := Steps(ctx, s, nil)
 	if err != nil {
 		return nil, err
 	}

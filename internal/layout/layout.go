@@ -3,7 +3,8 @@
 //
 //	store.json            the format
 //	checks.jsonl          when each group was last checked, a line each
-//	CHANGELOG.md          what changed in all groups
+//	CHANGELOG.md          what changed in all groups, in the two newest years
+//	changelog/2018.md     what changed in an earlier year
 //	.gitattributes        git alters no line ends here
 //	.gitignore            what git does not commit
 //	.lock                 held by the writer; of this machine alone
@@ -26,11 +27,26 @@ const (
 	Store         = "store.json"
 	Checks        = "checks.jsonl"
 	Changelog     = "CHANGELOG.md"
+	Changelogs    = "changelog"
 	GitAttributes = ".gitattributes"
 	GitIgnore     = ".gitignore"
 	Lock          = ".lock"
 	Notify        = "notify"
 )
+
+// ChangelogOf is the file of the changelog of an earlier year.
+func ChangelogOf(year string) string { return path.Join(Changelogs, year+".md") }
+
+// IsChangelog reports whether a name within a store's folder is that of the changelog, or of a [ChangelogOf] file.
+func IsChangelog(name string) bool {
+	return name == Changelog || path.Dir(name) == Changelogs && isYear(name)
+}
+
+// isYear reports whether a file is that of a year's changelog, by its name.
+func isYear(name string) bool {
+	year, is := strings.CutSuffix(path.Base(name), ".md")
+	return is && len(year) == 4 && strings.Trim(year, "0123456789") == ""
+}
 
 // Group is the id of a group, which is also the name of its folder. Its methods return the names of the
 // folder's files, with slashes, within the store's folder.
@@ -90,13 +106,16 @@ func (g Group) Registries() string { return path.Join(g.Derived(), "registries.j
 // service names has none: its table is one file.
 func (g Group) Search() string { return path.Join(g.Derived(), "search.txt") }
 
-// Changelog is the file with the group's part of the changelog. The group of the service names has none where it is alone.
-func (g Group) Changelog() string { return path.Join(g.Derived(), "changelog.md") }
+// Changelogs is the folder of the group's part of the changelog. The group of the service names has none where it is alone.
+func (g Group) Changelogs() string { return path.Join(g.Derived(), "changelog") }
 
-// IsPart reports whether a name within a store's folder is that of a [Group.Changelog] file.
+// ChangelogOf is the file of the group's part of the changelog of a year.
+func (g Group) ChangelogOf(year string) string { return path.Join(g.Changelogs(), year+".md") }
+
+// IsPart reports whether a name within a store's folder is that of a [Group.ChangelogOf] file.
 func IsPart(name string) bool {
 	group, _, _ := strings.Cut(name, "/")
-	return name == Group(group).Changelog()
+	return path.Dir(name) == Group(group).Changelogs() && isYear(name)
 }
 
 // State is the file that says from which versions the derived files were made.
@@ -120,7 +139,7 @@ func IsBytes(name string) bool { return strings.Contains("/"+name, "/"+Group("")
 // Committed returns the names of the files and folders that a store of the given groups consists of. Whatever else is in
 // its folder belongs to somebody else or, as the lock does, to this machine alone.
 func Committed(groups ...string) []string {
-	return append([]string{Store, Checks, Changelog, GitAttributes, GitIgnore}, groups...)
+	return append([]string{Store, Checks, Changelog, Changelogs, GitAttributes, GitIgnore}, groups...)
 }
 
 // GroupsOf returns the groups that a store has something of, sorted, from the names of its files. A folder of somebody else's,

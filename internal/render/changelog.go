@@ -8,40 +8,33 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Changelog returns CHANGELOG.md: a section for each version that changed something, newest first, and one for the oldest
-// version. The events are those of all versions, oldest first.
-func Changelog(r *ports.Registry, events []history.Event) []byte {
-	var b strings.Builder
-	b.WriteString(changelogHead(r, "Changes"))
-	for i := len(events) - 1; i >= 0; i-- {
-		b.WriteString(markdownEvent("", &events[i], news))
-	}
-	return []byte(b.String())
-}
+// ChangelogRules is the version of the rules by which changelogs are worded. It goes up when the same changes give another text:
+// then a store makes its changelogs of all years anew.
+const ChangelogRules = 1
 
-// changelogHead returns the beginning of a changelog, with what a reader needs to read the rest.
-func changelogHead(r *ports.Registry, what string) string {
-	return fmt.Sprintf("# %s in IANA's %s\n\nNewest first. Data: IANA, <%s>, CC0 1.0.\n\n%s\n", what, text.Markdown(r.Title), r.Page, legend)
-}
+// Sections are the sections of a changelog by year, newest first. A year in which nothing changed has no text.
+type Sections map[string][]byte
 
-// ChangelogPart returns what [MergeChangelogs] merges: the sections that [Changelog] has for one group of several, each with the
-// group's title.
-func ChangelogPart(title string, events []history.Event) []byte {
-	var b strings.Builder
+// NewSections returns a section for each version that changed something, and one for the oldest version of all, by the years of the
+// versions. The heading has the title of the group, unless that is empty. The events are in order of time.
+func NewSections(title string, events []history.Event) Sections {
+	sections := make(Sections)
 	for i := range slices.Backward(events) {
-		b.WriteString(markdownEvent(title, &events[i], news))
+		year := events[i].Version.ID[:4]
+		sections[year] = append(sections[year], markdownEvent(title, &events[i], news)...)
 	}
-	return []byte(b.String())
+	return sections
 }
 
-// MergeChangelogs returns CHANGELOG.md of a store of several groups, by their parts: all sections, newest first. Those of one
-// second are in the order of the groups' ids.
-func MergeChangelogs(parts map[string][]byte) []byte {
+// MergeSections returns the sections of several groups in one year, by the sections of each: newest first, those of one second in
+// the order of the groups' ids.
+func MergeSections(parts map[string][]byte) []byte {
 	type section struct{ version, text string }
 	var sections []section
 	size := 0
@@ -60,13 +53,52 @@ func MergeChangelogs(parts map[string][]byte) []byte {
 		}
 	}
 	slices.SortStableFunc(sections, func(a, b section) int { return strings.Compare(b.version, a.version) })
-	var b strings.Builder
-	b.Grow(size + 1000)
-	fmt.Fprintf(&b, "# Changes in IANA's registries\n\nNewest first. Data: IANA, <https://www.iana.org/protocols>, CC0 1.0.\n\n%s\n", legend)
+	merged := make([]byte, 0, size)
 	for _, s := range sections {
-		b.WriteString(s.text)
+		merged = append(merged, s.text...)
 	}
-	return []byte(b.String())
+	return merged
+}
+
+// newestYears is how many years CHANGELOG.md of a store has. With the year before the newest one it is never nearly empty.
+const newestYears = 2
+
+// SplitYears splits years, in order, into those that have a changelog of their own and those whose changes CHANGELOG.md has.
+func SplitYears(years []string) (earlier, newest []string) {
+	at := max(0, len(years)-newestYears)
+	return years[:at], years[at:]
+}
+
+// Changelog returns CHANGELOG.md of a store: the sections of the newest years, and links to the changelogs of the earlier ones. Of a
+// store of several groups the registry is nil.
+func Changelog(r *ports.Registry, earlier, newest []string, sections Sections) []byte {
+	b := []byte(changelogHead(r, "Changes"))
+	for _, year := range slices.Backward(newest) {
+		b = append(b, sections[year]...)
+	}
+	var links []string
+	for _, year := range slices.Backward(earlier) {
+		links = append(links, fmt.Sprintf("[%s](%s)", year, layout.ChangelogOf(year)))
+	}
+	if len(links) > 0 {
+		b = fmt.Appendf(b, "\nEarlier years: %s.\n", strings.Join(links, ", "))
+	}
+	return b
+}
+
+// ChangelogOf returns the changelog of an earlier year of a store, with its sections. Of a store of several groups the registry is
+// nil.
+func ChangelogOf(r *ports.Registry, year string, sections []byte) []byte {
+	return append([]byte(changelogHead(r, "Changes of "+year)), sections...)
+}
+
+// changelogHead returns the beginning of a changelog, with what a reader needs to read the rest.
+func changelogHead(r *ports.Registry, what string) string {
+	of, page := "registries", "https://www.iana.org/protocols"
+	if r != nil {
+		of, page = text.Markdown(r.Title), r.Page
+	}
+	return fmt.Sprintf("# %s in IANA's %s\n\nNewest first. Data: IANA, <%s>, CC0 1.0.\n\n%s\n", what, of, page, legend)
 }
 
 // legend explains what is particular to the sentences of a changelog.

@@ -133,7 +133,7 @@ func checkText(t *testing.T, s string) {
 	}, shown(true)...))
 
 	d.Changes = listed(d.Changes)
-	log := Changelog(ports.ServiceNames(), []history.Event{
+	log := changelog([]history.Event{
 		{Version: snapshots.Version{ID: march(1), Records: 13}}, {Version: snapshots.Version{ID: march(2), Records: 13}, Previous: d.From.ID, Changes: d.Changes},
 	})
 	checkMarkdown(t, log, slices.Concat(

@@ -1,10 +1,14 @@
 package render
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,9 +144,45 @@ func events() []history.Event {
 	}
 }
 
+// changelog returns the CHANGELOG.md of a store with the events of one year.
+func changelog(events []history.Event) []byte {
+	sections := NewSections("", events)
+	return Changelog(ports.ServiceNames(), nil, slices.Sorted(maps.Keys(sections)), sections)
+}
+
 func TestChangelog(t *testing.T) {
-	golden(t, "CHANGELOG.md", string(Changelog(ports.ServiceNames(), events())))
-	golden(t, "CHANGELOG-empty.md", string(Changelog(ports.ServiceNames(), nil)))
+	golden(t, "CHANGELOG.md", string(changelog(events())))
+	golden(t, "CHANGELOG-empty.md", string(changelog(nil)))
+}
+
+// Stores have changelogs of earlier years that were made by the present rules: where these give another text, ChangelogRules goes up.
+func TestChangelogRules(t *testing.T) {
+	const rules, sum = 1, "5317badd"
+	digest := sha256.Sum256(changelog(events()))
+	if got := hex.EncodeToString(digest[:4]); got != sum || ChangelogRules != rules {
+		t.Errorf("the rules %d give a changelog with the sum %s; those of this test are %d, with %s: set ChangelogRules to a higher number where the wording has changed, and then this test", ChangelogRules, got, rules, sum)
+	}
+}
+
+// CHANGELOG.md has the two newest years in which there are versions, whether or not anything changed in them, and links to the others.
+func TestChangelogByYear(t *testing.T) {
+	year := func(year int, previous string, changes []diff.Change) history.Event {
+		return history.Event{Version: snapshots.Version{ID: fmt.Sprintf("%d0327T225601Z", year), Records: 52}, Previous: previous, Changes: changes}
+	}
+	some := document(everything()).Changes[:1]
+	sections := NewSections("", []history.Event{year(2015, "", nil), year(2017, "x", some), year(2019, "x", some), year(2020, "x", nil)})
+	earlier, newest := SplitYears(slices.Sorted(maps.Keys(sections)))
+	log := string(Changelog(ports.ServiceNames(), earlier, newest, sections))
+	if want := "\n## 2019-03-27 22:56 UTC"; strings.Count(log, "\n## ") != 1 || !strings.Contains(log, want) {
+		t.Errorf("%s\nhas not the one section of %s", log, want)
+	}
+	if want := "\n\nEarlier years: [2017](changelog/2017.md), [2015](changelog/2015.md).\n"; !strings.HasSuffix(log, want) {
+		t.Errorf("%s\ndoes not end with %q", log, want)
+	}
+	of := string(ChangelogOf(ports.ServiceNames(), "2017", sections["2017"]))
+	if !strings.HasPrefix(of, "# Changes of 2017 in IANA's Service Name") || strings.Count(of, "\n## ") != 1 || !strings.Contains(of, "\n## 2017-03-27 22:56 UTC") {
+		t.Errorf("the changelog of 2017 is\n%s", of)
+	}
 }
 
 // lookups is a table with a port of each sort.
@@ -214,7 +254,7 @@ func TestNobodyIsNamed(t *testing.T) {
 		})
 		old, new := table(rapid.SliceOf(some).Draw(t, "old")), table(rapid.SliceOf(some).Draw(t, "new"))
 		changes := portrules.Compare(old.Records, new.Records)
-		all := string(Changelog(ports.ServiceNames(), []history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
+		all := string(changelog([]history.Event{event(1, 1, "", nil), event(2, 1, march(1), changes)}))
 		for i := range changes {
 			all += markup{code: text.Visible, text: text.Visible}.sentence(&changes[i]) + inMarkdown.sentence(&changes[i])
 		}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
@@ -15,36 +17,105 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// A store has one changelog over all its groups. Each group keeps its part of it, and whoever derives one group's part merges it
-// with those of the others as they are: their changes are not read. A store of the service names alone has no parts.
+// A store has one changelog over all its groups: a file for the newest years, and one for each year before them. Each group keeps
+// its part, a file a year, and whoever derives one group's part merges it with those of the others as they are: their changes are
+// not read. A store of the service names alone has no parts.
 
-// merged returns the files of the changelog, where the store has other groups than that of the service names: the group's part,
-// and that of all. The events are those of the group's versions, oldest first.
-func merged(ctx context.Context, s *snapshots.Store, title string, events []history.Event) ([]history.File, error) {
-	others, err := s.Others()
-	if err != nil {
-		return nil, err
+// part is a group's part of the changelog.
+type part struct {
+	group    string
+	years    []string        // in order
+	sections render.Sections // of those years that were made now
+}
+
+// newPart returns a part that is made now, but for the years before one, which the store has.
+func newPart(group, title string, versions []snapshots.Version, events []history.Event) *part {
+	return &part{group, yearsOf(versions), render.NewSections(title, events)}
+}
+
+// files returns the files of the part. Those that the store has are the [history.File.Same].
+func (p *part) files() (files []history.File) {
+	for _, year := range p.years {
+		text, made := p.sections[year]
+		files = append(files, history.File{Name: layout.Group(p.group).ChangelogOf(year), Data: text, Same: !made})
 	}
-	own := render.ChangelogPart(title, events)
-	files := []history.File{{Name: layout.Group(s.Registry()).Changelog(), Data: own}}
-	parts := map[string][]byte{s.Registry(): own}
-	for _, id := range others {
-		part, err := s.ReadDerived(layout.Group(id).Changelog())
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, snapshots.ErrCorrupt) { // the service names were alone until now
-			if part, err = partOf(ctx, s.Dir(), id); err == nil {
-				files = append(files, history.File{Name: layout.Group(id).Changelog(), Data: part})
-			}
-		}
+	return files
+}
+
+// of returns the sections of a year.
+func (p *part) of(ctx context.Context, s *snapshots.Store, year string) ([]byte, error) {
+	if text, made := p.sections[year]; made || !slices.Contains(p.years, year) {
+		return text, nil
+	}
+	text, err := s.ReadDerived(layout.Group(p.group).ChangelogOf(year))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, snapshots.ErrCorrupt) {
+		made, err := madePart(ctx, s.Dir(), p.group)
 		if err != nil {
 			return nil, err
 		}
-		parts[id] = part
+		p.sections = made.sections
+		return p.sections[year], nil
 	}
-	return append(files, history.File{Name: layout.Changelog, Data: render.MergeChangelogs(parts)}), nil
+	return text, err
 }
 
-// partOf returns a group's part of the changelog, made of its lists of changes.
-func partOf(ctx context.Context, dir, id string) ([]byte, error) {
+// changelog returns the files of the changelog: the group's part of it, where it has one, and what is common to all groups.
+func (m maker) changelog(ctx context.Context, d *derived) ([]history.File, error) {
+	alone, err := m.alone()
+	if err != nil {
+		return nil, err
+	}
+	if alone {
+		own := newPart(m.registry.ID, "", m.store.Versions(), d.events)
+		return m.common(ctx, m.registry, []*part{own}, d.since)
+	}
+	own := newPart(m.store.Registry(), d.title, m.store.Versions(), d.events)
+	others, err := m.store.Others()
+	if err != nil {
+		return nil, err
+	}
+	parts, files := []*part{own}, own.files()
+	for _, id := range others {
+		other, err := m.other(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if other.sections != nil { // it had none until now
+			files, d.since = append(files, other.files()...), ""
+		}
+		parts = append(parts, other)
+	}
+	common, err := m.common(ctx, nil, parts, d.since)
+	return append(files, common...), err
+}
+
+// alone reports whether the store has the service names alone.
+func (m maker) alone() (bool, error) {
+	if m.registry == nil {
+		return false, nil
+	}
+	others, err := m.store.Others()
+	return len(others) == 0, err
+}
+
+// other returns the part of another group, as the store has it; made now where the store has none.
+func (m maker) other(ctx context.Context, id string) (*part, error) {
+	names, err := m.store.Changelogs(id)
+	if err != nil && !errors.Is(err, snapshots.ErrCorrupt) {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return madePart(ctx, m.store.Dir(), id)
+	}
+	p := &part{group: id}
+	for _, name := range names {
+		p.years = append(p.years, strings.TrimSuffix(path.Base(name), ".md"))
+	}
+	return p, nil
+}
+
+// madePart returns a group's part of the changelog, made of its lists of changes.
+func madePart(ctx context.Context, dir, id string) (*part, error) {
 	s, err := openGroup(dir, id)
 	if err != nil {
 		return nil, err
@@ -61,7 +132,61 @@ func partOf(ctx context.Context, dir, id string) ([]byte, error) {
 		return nil, err
 	}
 	events, err := past.All()
-	return render.ChangelogPart(title, events), err
+	return newPart(id, title, s.Versions(), events), err
+}
+
+// common returns the files that all groups have in common. Those of years before one are as they should be, where the store has
+// them.
+func (m maker) common(ctx context.Context, r *ports.Registry, parts []*part, since string) ([]history.File, error) {
+	var years []string
+	for _, p := range parts {
+		years = append(years, p.years...)
+	}
+	slices.Sort(years)
+	earlier, newest := render.SplitYears(slices.Compact(years))
+	merged := func(year string) ([]byte, error) {
+		of := make(map[string][]byte)
+		for _, p := range parts {
+			var err error
+			if of[p.group], err = p.of(ctx, m.store, year); err != nil {
+				return nil, err
+			}
+		}
+		return render.MergeSections(of), nil
+	}
+	has, err := m.store.DerivedFiles()
+	if err != nil && !errors.Is(err, snapshots.ErrCorrupt) {
+		return nil, err
+	}
+	var files []history.File
+	for _, year := range earlier {
+		f := history.File{Name: layout.ChangelogOf(year)}
+		if f.Same = year < since && slices.Contains(has, f.Name); !f.Same {
+			sections, err := merged(year)
+			if err != nil {
+				return nil, err
+			}
+			f.Data = render.ChangelogOf(r, year, sections)
+		}
+		files = append(files, f)
+	}
+	sections := make(render.Sections)
+	for _, year := range newest {
+		if sections[year], err = merged(year); err != nil {
+			return nil, err
+		}
+	}
+	return append(files, history.File{Name: layout.Changelog, Data: render.Changelog(r, earlier, newest, sections)}), nil
+}
+
+// yearsOf returns the years of versions, each once, in order.
+func yearsOf(versions []snapshots.Version) (years []string) {
+	for _, v := range versions {
+		if year := v.ID[:4]; len(years) == 0 || years[len(years)-1] != year {
+			years = append(years, year)
+		}
+	}
+	return years
 }
 
 // titleOf returns the title of a group, as far as its derived files state it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 
@@ -28,7 +29,7 @@ func Derive(ctx context.Context, r *ports.Registry, s *snapshots.Store, newest *
 
 // DeriveGroup is [Derive] for another group than that of the service names.
 func DeriveGroup(ctx context.Context, g *registry.Group, s *snapshots.Store, show func(done, total int64)) ([]history.Step, error) {
-	files, steps, err := groupFiles(ctx, g, s, false, show)
+	files, steps, err := maker{nil, g, s, nil, false, show}.files(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +56,9 @@ func surplus(s *snapshots.Store, files []history.File) ([]string, error) {
 
 func write(s *snapshots.Store, files []history.File) error {
 	for _, f := range files {
+		if f.Same {
+			continue
+		}
 		if _, err := s.WriteDerived(f.Name, f.Data); err != nil {
 			return err
 		}
@@ -68,8 +72,11 @@ func write(s *snapshots.Store, files []history.File) error {
 			return err
 		}
 	}
-	return s.DerivedDone()
+	return s.DerivedDone(derivedBy)
 }
+
+// derivedBy is the versions of the rules by which files are derived.
+var derivedBy = fmt.Sprintf("%d.%d", history.DiffVersion, render.ChangelogRules)
 
 // CheckDerived makes all derived files anew, writes none, and names those that are not in
 // the store as they should be.
@@ -122,7 +129,7 @@ func (m maker) check(ctx context.Context) ([]snapshots.Fault, error) {
 		}
 		if problem != "" {
 			waits := s.DerivedPending()
-			if f.Name == layout.Changelog { // it is common to all groups
+			if layout.IsChangelog(f.Name) { // it is common to all groups
 				waits = pending(s)
 			}
 			faults = append(faults, snapshots.Fault{File: f.Name, Problem: problem, Remedy: snapshots.Derive, Note: waits})
@@ -141,41 +148,105 @@ type maker struct {
 	show     func(done, total int64)
 }
 
-// files returns the files that are made from the versions, and what led to each
-// version.
+// derived is what is made from the versions.
+type derived struct {
+	files  []history.File // but for those of the changelog
+	title  string         // of the group
+	since  string         // the year from which on files are made: the store has those of the years before it
+	steps  []history.Step // what led to each version since then
+	events []history.Event
+}
+
+// files returns the files that are made from the versions, and what led to each version; to those of years whose files the store has
+// already, it does not. These files are the [history.File.Same].
 func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error) {
 	if _, found := m.store.Latest(); !found {
 		return nil, nil, nil
 	}
-	if m.group != nil {
-		return groupFiles(ctx, m.group, m.store, m.anew, m.show)
+	since, err := m.since()
+	if err != nil {
+		return nil, nil, err
 	}
+	d := &derived{since: since}
+	if m.group != nil {
+		err = m.deriveGroup(ctx, d)
+	} else {
+		err = m.derive(ctx, d)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	of := layout.Group(m.store.Registry())
+	lists, err := history.Files(of, d.steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, year := range yearsOf(m.store.Versions()) {
+		if year < d.since {
+			d.files = append(d.files, history.File{Name: of.ChangesOf(year), Same: true})
+		}
+	}
+	for i := range d.steps {
+		e, err := d.steps[i].Event()
+		if err != nil {
+			return nil, nil, err
+		}
+		d.events = append(d.events, e)
+	}
+	changelog, err := m.changelog(ctx, d)
+	return slices.Concat(d.files, lists, changelog), d.steps, err
+}
+
+// since returns the year from which on files are to be made: that of the oldest version that came since the files of all versions
+// before it were made, or an earlier one of which CHANGELOG.md has the changes until now. It is empty where all files are to be made.
+func (m maker) since() (string, error) {
+	versions := m.store.Versions()
+	n := m.store.DerivedUpTo(derivedBy)
+	if m.anew || n == 0 {
+		return "", nil
+	}
+	_, newest := render.SplitYears(yearsOf(versions[:n]))
+	since := min(newest[0], versions[min(n, len(versions)-1)].ID[:4])
+	has, err := m.store.DerivedFiles()
+	if errors.Is(err, snapshots.ErrCorrupt) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	alone, err := m.alone()
+	if err != nil {
+		return "", err
+	}
+	of := layout.Group(m.store.Registry())
+	for _, year := range yearsOf(versions) {
+		changelog := of.ChangelogOf(year)
+		if alone && slices.Contains(has, changelog) { // there were other groups
+			return "", nil
+		} else if alone {
+			changelog = layout.ChangelogOf(year)
+		}
+		if year < since && (!slices.Contains(has, of.ChangesOf(year)) || !slices.Contains(has, changelog)) {
+			return "", nil
+		}
+	}
+	return since, nil
+}
+
+// derive makes what is made from the versions of the service names.
+func (m maker) derive(ctx context.Context, d *derived) error {
 	table, err := m.table()
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	steps, err := m.steps(ctx)
-	if err != nil {
-		return nil, nil, err
+	d.title = m.registry.Title
+	d.files = []history.File{{Name: m.store.TableFile(), Data: table.CSV()}}
+	if m.anew {
+		d.steps, err = history.Remade(ctx, m.store, m.show)
+	} else {
+		d.steps, err = history.StepsFrom(ctx, m.store, d.since, m.show)
 	}
-	events, err := history.Of(steps).All()
-	if err != nil {
-		return nil, nil, err
-	}
-	files, err := history.Files(layout.Group(m.registry.ID), steps)
-	if err != nil {
-		return nil, nil, err
-	}
-	files = append(files, history.File{Name: m.store.TableFile(), Data: table.CSV()})
-	others, err := m.store.Others()
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(others) == 0 {
-		return append(files, history.File{Name: layout.Changelog, Data: render.Changelog(m.registry, events)}), steps, nil
-	}
-	changelogs, err := merged(ctx, m.store, m.registry.Title, events)
-	return append(files, changelogs...), steps, err
+	return err
 }
 
 func (m maker) table() (*ports.Table, error) {
@@ -188,12 +259,4 @@ func (m maker) table() (*ports.Table, error) {
 		return nil, err
 	}
 	return ports.Parse(data)
-}
-
-// steps returns what led to each version.
-func (m maker) steps(ctx context.Context) ([]history.Step, error) {
-	if m.anew {
-		return history.Remade(ctx, m.store, m.show)
-	}
-	return history.Steps(ctx, m.store, m.show)
 }

@@ -1,0 +1,137 @@
+package sync
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// contents returns the files of a folder by their names.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := make(map[string]string)
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		files[name] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// deriveAt stores an edition of a year and derives the files.
+func deriveAt(t *testing.T, s *snapshots.Store, year int, body []byte) {
+	t.Helper()
+	if _, _, err := s.Import(snapshots.Edition{Bytes: body, Seen: time.Date(year, 5, 6, 7, 8, 9, 0, time.UTC), Source: "files"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Derive(t.Context(), &small, s, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Files of several years are those of the versions, whatever the order in which these came.
+func TestYearsInAnyOrder(t *testing.T) {
+	bodies := [][]byte{first, second, third, first, second}
+	var want map[string]string
+	for _, order := range [][]int{{0, 1, 2, 3, 4}, {4, 3, 2, 1, 0}, {2, 0, 4, 1, 3}, {3, 4, 0, 1, 2}} {
+		dir := t.TempDir()
+		s := open(t, dir)
+		for _, i := range order {
+			deriveAt(t, s, 2020+i, bodies[i])
+			if faults, err := CheckDerived(t.Context(), &small, s); err != nil || len(faults) > 0 {
+				t.Fatalf("%v, after %d: %+v, %v", order, i, faults, err)
+			}
+		}
+		got := contents(t, dir)
+		maps.DeleteFunc(got, func(name, _ string) bool {
+			return layout.IsBytes(name) || layout.IsVersions(name) || name == layout.Lock
+		})
+		if want == nil {
+			want = got
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%v (-in order +not):\n%s", order, d)
+		}
+	}
+	for _, name := range []string{layout.Changelog, "changelog/2020.md", "changelog/2021.md", "changelog/2022.md"} {
+		if want[name] == "" {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	if want["changelog/2023.md"] != "" {
+		t.Error("one of the two newest years has a file of its own")
+	}
+}
+
+// A new version neither reads nor writes the files of years before the two newest.
+func TestEarlierYearsAreLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	for i, body := range [][]byte{first, second, third, second, first} {
+		deriveAt(t, s, 2020+i, body)
+	}
+	of := layout.Group(small.ID)
+	early := []string{layout.ChangelogOf("2020"), layout.ChangelogOf("2021"), of.ChangesOf("2020"), of.ChangesOf("2021")}
+	whole := contents(t, dir)
+	spoil := func() {
+		t.Helper()
+		for _, name := range early {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte("spoilt\n"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	spoil()
+	deriveAt(t, s, 2025, csvOf("a", "b", "c", "d", "e", "x", "y"))
+	now := contents(t, dir)
+	for _, name := range early {
+		if now[name] != "spoilt\n" {
+			t.Errorf("%s was made anew", name)
+		}
+	}
+	if now[layout.ChangelogOf("2023")] == "" || now[layout.ChangelogOf("2024")] != "" || strings.Contains(now[layout.Changelog], "\n## 2023") {
+		t.Error("2023 is not an earlier year now")
+	}
+
+	check := func(why string) {
+		t.Helper()
+		now := contents(t, dir)
+		for _, name := range early {
+			if now[name] != whole[name] {
+				t.Errorf("%s: %s is not as the versions give it", why, name)
+			}
+		}
+	}
+	deriveAt(t, s, 2018, csvOf("p", "q", "r", "s", "t"))
+	early = []string{layout.ChangelogOf("2021"), of.ChangesOf("2021")} // 2020 does not begin the history any more
+	check("with history before them")
+
+	spoil()
+	if err := s.DerivedDone("other rules"); err != nil {
+		t.Fatal(err)
+	}
+	deriveAt(t, s, 2026, third)
+	check("by other rules")
+
+	spoil()
+	if err := os.Remove(filepath.Join(dir, of.ChangesOf("2022"))); err != nil {
+		t.Fatal(err)
+	}
+	deriveAt(t, s, 2027, first)
+	check("with a file missing")
+}
