@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -16,6 +17,40 @@ import (
 // label or alias, else by the label in lower case, with _ for all but letters and digits.
 type CSVDecoder struct {
 	Registry *Registry // which the file is of, for the file does not state it; where nil, one with the group's id
+}
+
+// OneTableError is the error for the CSV of one registry where the XML of a group, or the CSV of the service names, is read.
+type OneTableError struct{ Columns []Column }
+
+func (e *OneTableError) Error() string {
+	labels := make([]string, len(e.Columns))
+	for i := range e.Columns {
+		labels[i] = fmt.Sprintf("%q", clip(e.Columns[i].Heading()))
+	}
+	return fmt.Sprintf("it is CSV with the columns %s: that of one registry, without the others of its group", strings.Join(labels, ", "))
+}
+
+// OneTable reports whether a file is the CSV of one registry, as its first lines show. If so, it returns an error with its columns.
+func OneTable(data []byte) (*OneTableError, bool) {
+	if FormOf(data) != CSV {
+		return nil, false
+	}
+	const lines = 20
+	end := 0
+	for range lines {
+		at := bytes.IndexByte(data[end:], '\n')
+		if at < 0 {
+			end = len(data)
+			break
+		}
+		end += at + 1
+	}
+	e, err := CSVDecoder{}.Decode(&Group{Decoder: CSVDecoder{}}, data[:end], nil)
+	if err != nil {
+		return nil, false //nolint:nilerr // it is another kind of file
+	}
+	t := e.Tables[0]
+	return &OneTableError{t.Columns}, 2*len(t.Problems) < len(t.Records)
 }
 
 // Bounds of what is cut into fields, which would fill the memory otherwise.

@@ -23,7 +23,7 @@ type xmlRecord struct {
 }
 
 // Decode implements [Decoder]. The error is an [ErrNotGroup] for a file that is not well-formed to its end or is of another
-// group.
+// group, and a [OneTableError] for the CSV of a registry.
 func (XMLDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, error) {
 	var before xmlSource
 	if known != nil {
@@ -31,6 +31,9 @@ func (XMLDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, error
 	}
 	read, err := before.group.Next(data)
 	if err != nil {
+		if one, isOne := OneTable(data); isOne {
+			err = one
+		}
 		return nil, fmt.Errorf("%w: %w", ErrNotGroup, err)
 	}
 	if g.ID != "" && read.ID != g.ID {

@@ -26,7 +26,8 @@ or spelling alone) and ranges that IANA divided anew around other changes are co
 --all lists them too.
 
 OLD and NEW are versions, dates, files, URLs, or -; two files may be of any of IANA's registries,
-CSV of one registry or XML of a group. Without NEW, OLD is compared with the
+CSV of one registry or XML of a group. With -r, one of them may be a version of that group and the
+other its XML. Without NEW, OLD is compared with the
 newest version; without both, the newest version with the one before it. Rows that differ only in white
 space, order or quoting do not differ.
 
@@ -34,7 +35,8 @@ Exit status: 0 no difference, 1 differences, 2 failure, 4 a URL is unreachable.`
 		Example: `  ianasync diff
   ianasync diff 2023
   ianasync diff 2018-01-01 2020-01-01 --format markdown
-  ianasync diff old.csv new.csv --format json`,
+  ianasync diff old.csv new.csv --format json
+  ianasync diff tls-parameters.xml latest -r tls-parameters`,
 		Args:              cobra.MaximumNArgs(2),
 		ValidArgsFunction: a.completeVersions(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -102,13 +104,16 @@ func (a *app) compareSides(cmd *cobra.Command, of sides) (*diff.Document, error)
 	if a.isPorts() {
 		return a.compare(cmd, of.old, of.new)
 	}
-	return a.compareGroup(of.old, of.new)
+	return a.compareGroup(cmd.Context(), of.old, of.new)
 }
+
+// errOneStdin is the error for a comparison of standard input with itself.
+var errOneStdin = errors.New("only one side can be standard input")
 
 // compare compares two editions. It decodes only the rows in which they differ.
 func (a *app) compare(cmd *cobra.Command, oldSpec, newSpec string) (*diff.Document, error) {
 	if oldSpec == "-" && newSpec == "-" {
-		return nil, errors.New("only one side can be standard input")
+		return nil, errOneStdin
 	}
 	old, err := a.open(cmd.Context(), oldSpec)
 	if err != nil {

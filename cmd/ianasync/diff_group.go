@@ -1,53 +1,115 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/snapshots"
 )
 
-// compareGroup compares two versions of a group other than the service names, or of one of its registries.
-func (a *app) compareGroup(oldSpec, newSpec string) (*diff.Document, error) {
-	s, old, err := a.find(oldSpec)
+// compareGroup compares two editions of a group other than the service names, or of one of its registries.
+func (a *app) compareGroup(ctx context.Context, oldSpec, newSpec string) (*diff.Document, error) {
+	if oldSpec == "-" && newSpec == "-" {
+		return nil, errOneStdin
+	}
+	old, err := a.open(ctx, oldSpec)
 	if err != nil {
 		return nil, err
 	}
-	newer, err := s.Resolve(newSpec)
+	newer, err := a.open(ctx, newSpec)
 	if err != nil {
-		return nil, withHint(err, "%s", noVersionHint(s, newSpec))
+		return nil, err
 	}
-	g := group(s.Registry())
-	var editions [2]*registry.Edition
-	for i, v := range [...]snapshots.Version{old, newer} {
-		data, err := s.Bytes(v)
+	if registry.FormOf(old.data) == registry.CSV && registry.FormOf(newer.data) == registry.CSV {
+		return a.compareCSV(old, newer)
+	}
+	before, err := a.ofGroup(old, nil)
+	if err != nil {
+		return nil, err
+	}
+	now, err := a.ofGroup(newer, before)
+	if err != nil {
+		return nil, err
+	}
+	keys := new(history.Keys) // of two files these are learned
+	if versionSpec().MatchString(oldSpec) || versionSpec().MatchString(newSpec) {
+		s, err := a.openToAsk()
 		if err != nil {
 			return nil, err
 		}
-		if editions[i], err = g.Decode(data, editions[0]); err != nil {
-			return nil, fmt.Errorf("%s: %w", v.ID, err)
+		if facts, err := history.ReadRegistries(s); err != nil {
+			return nil, err
+		} else if facts != nil {
+			keys = facts.Keys
 		}
 	}
-	keys := new(history.Keys)
-	if facts, err := history.ReadRegistries(s); err != nil {
-		return nil, err
-	} else if facts != nil {
-		keys = facts.Keys
-	}
-	if strings.Contains(a.wanted, "/") {
-		ids := slices.AppendSeq(slices.Collect(registryIDs(editions[0])), registryIDs(editions[1]))
-		if !slices.Contains(ids, a.wanted) {
-			return nil, noRegistry(a.wanted, slices.Values(compact(ids)))
+	only := a.onlyRegistry()
+	if only != "" {
+		ids := slices.AppendSeq(slices.Collect(registryIDs(before)), registryIDs(now))
+		if !slices.Contains(ids, only) {
+			return nil, noRegistry(only, slices.Values(compact(ids)))
 		}
 	}
-	changes := keys.Compare(editions[0], editions[1])
-	if strings.Contains(a.wanted, "/") {
-		changes = slices.DeleteFunc(changes, func(c diff.Change) bool { return c.Registry != a.wanted })
+	changes := keys.Compare(before, now)
+	if only != "" {
+		changes = slices.DeleteFunc(changes, func(c diff.Change) bool { return c.Registry != only })
 	}
-	d := diff.NewDocument(a.wanted, side(old), side(newer), changes)
+	d := diff.NewDocument(a.wanted, old.sideOther(before), newer.sideOther(now), changes)
 	return &d, nil
+}
+
+// ofGroup reads an edition of the group that --registry selects. Known is one that differs little from it, or nil.
+func (a *app) ofGroup(e *edition, known *registry.Edition) (*registry.Edition, error) {
+	if registry.FormOf(e.data) == registry.CSV {
+		return nil, withHint(fmt.Errorf("%s is csv, and a group is read from its XML", e.id), "CSV has one registry, and names columns otherwise: 'ianasync diff OLD.csv NEW.csv' compares two such files")
+	}
+	decoded, err := group(a.groupID()).Decode(e.data, known)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.id, err)
+	}
+	return decoded, nil
+}
+
+// fileOfGroup reads a file, or what a URL answers, as an edition of what --registry selects: XML of its group, or CSV of its
+// one registry.
+func (a *app) fileOfGroup(ctx context.Context, at string) (*edition, *registry.Edition, error) {
+	e, err := a.open(ctx, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a.onlyRegistry() != "" && registry.FormOf(e.data) == registry.CSV {
+		read, err := a.ofRegistry(e)
+		return e, read, err
+	}
+	read, err := a.ofGroup(e, nil)
+	return e, read, err
+}
+
+// ofRegistry reads the CSV of the one registry that --registry selects.
+func (a *app) ofRegistry(e *edition) (*registry.Edition, error) {
+	g := group(a.groupID())
+	read, err := registry.CSVDecoder{Registry: g.Registry(a.wanted)}.Decode(g, e.data, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.id, err)
+	}
+	return read, nil
+}
+
+// compareCSV compares two files of CSV: of the registry that --registry selects, or of one of the group.
+func (a *app) compareCSV(old, newer *edition) (*diff.Document, error) {
+	if a.onlyRegistry() == "" {
+		return a.compareOther(old, newer)
+	}
+	before, err := a.ofRegistry(old)
+	if err != nil {
+		return nil, err
+	}
+	now, err := a.ofRegistry(newer)
+	if err != nil {
+		return nil, err
+	}
+	return a.compareRead(old, newer, before, now)
 }

@@ -111,7 +111,7 @@ func (a *app) openVersion(spec string) (*edition, error) {
 
 // noVersionHint returns the hint for a version that the store does not have.
 func noVersionHint(s *snapshots.Store, spec string) string {
-	if _, err := os.Stat(spec); err == nil {
+	if _, err := os.Stat(spec); err == nil && versionSpec().MatchString(spec) {
 		return "for the file of that name, write ./" + spec
 	}
 	if _, found := s.Latest(); !found {

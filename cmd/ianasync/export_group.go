@@ -33,6 +33,13 @@ func (a *app) exportGroup(ctx context.Context, x *export) error {
 	if h != nil && !versionSpec().MatchString(x.at) {
 		return x.noHistory()
 	}
+	if !versionSpec().MatchString(x.at) {
+		e, read, err := a.fileOfGroup(ctx, x.at)
+		if err != nil {
+			return err
+		}
+		return a.exportTables(x, e, read, lookup.Labels{})
+	}
 	s, v, err := a.find(x.at)
 	if err != nil {
 		return err
@@ -44,29 +51,46 @@ func (a *app) exportGroup(ctx context.Context, x *export) error {
 	if x.format == raw {
 		return a.put(x.output, data)
 	}
-	e, err := group(s.Registry()).Decode(data, nil)
+	read, err := group(s.Registry()).Decode(data, nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", v.ID, err)
 	}
-	tables, err := a.tables(e)
+	if h == nil {
+		labels, err := lookup.ReadLabels(s)
+		if err != nil {
+			return err
+		}
+		return a.exportTables(x, &edition{id: v.ID, data: data}, read, labels)
+	}
+	if _, err := a.tables(read); err != nil {
+		return err
+	}
+	if data, err = a.groupHistory(ctx, h, s, v, read); err != nil {
+		return err
+	}
+	return a.put(x.output, data)
+}
+
+// exportTables writes what --registry selects of an edition of a group.
+func (a *app) exportTables(x *export, e *edition, read *registry.Edition, labels lookup.Labels) error {
+	if x.format == raw {
+		return a.put(x.output, e.data)
+	}
+	tables, err := a.tables(read)
 	if err != nil {
 		return err
 	}
+	var data []byte
 	switch {
-	case h != nil:
-		data, err = a.groupHistory(ctx, h, s, v, e)
 	case x.format == "jsonl":
 		data, err = registry.TablesJSONL(tables)
 	case x.format == "json":
-		var labels lookup.Labels
-		if labels, err = lookup.ReadLabels(s); err == nil {
-			data, err = registry.TablesJSON(e, v.ID, tables, labels.Of)
-		}
+		data, err = registry.TablesJSON(read, e.id, tables, labels.Of)
 	case len(tables) == 1:
 		data = tables[0].CSV()
 	default:
 		var ids []string
-		for id := range registryIDs(e) {
+		for id := range registryIDs(read) {
 			ids = append(ids, id)
 		}
 		return withHint(fmt.Errorf("%s has %s, and CSV holds one", a.wanted, fmt.Sprintf("%d registries", len(tables))), "give one of them as --registry: %s", strings.Join(ids, ", "))
@@ -83,11 +107,7 @@ func (a *app) groupHistory(ctx context.Context, h *dataset.GroupHistory, s *snap
 	if err != nil {
 		return nil, err
 	}
-	only := ""
-	if strings.Contains(a.wanted, "/") {
-		only = a.wanted
-	}
-	return h.Write(ctx, dataset.One(dataset.NewGroup(group(s.Registry()), v.ID, e, past, only)))
+	return h.Write(ctx, dataset.One(dataset.NewGroup(group(s.Registry()), v.ID, e, past, a.onlyRegistry())))
 }
 
 // exportAll writes the history of all groups of the store, each up to its version of the given time.

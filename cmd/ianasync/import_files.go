@@ -42,8 +42,9 @@ This time is, in this order:
     be older. It is printed.
 
 With -r, all files are of that group, and those of others are refused. The CSV of a registry
-in another group is not imported: it lacks dates and descriptions, and the group's other
-registries.
+in another group is refused: a version is a whole group, and CSV lacks the group's other
+registries, the dates of records and what a registry states about itself. 'ianasync diff'
+compares two such files, and 'ianasync audit -r' holds one against the history of its group.
 
 The modification times of files are not used: copying alters them. If two editions have
 the same time, the second one gets the next free second.

@@ -43,7 +43,8 @@ REPO is the path of a repository, which is read in place and not altered, the pa
 bundle, or a URL that git can clone. All ancestors of --ref are read, those on side
 branches as well; with --all, those of every branch and tag. The files of the service names
 are their CSV and their XML, each in the root or in a folder of the registry's name, or what
---path names; they are followed through renames. Of two commits in one second, the later one gets the
+--path names; they are followed through renames. The CSV of a registry in another group is not
+taken: a group is stored as a whole. Of two commits in one second, the later one gets the
 next free second. An edition whose commit is dated before the records in it is refused.
 A new store holds what the repository has, without the built-in history.
 The command git must be installed.
@@ -87,6 +88,9 @@ func (a *app) importGit(ctx context.Context, repo string, f *importGitFlags) (er
 		return a.importGroups(ctx, source, found, f)
 	}
 	list, err := a.listEditions(ctx, source, f)
+	if hint := hintOf(err); errors.Is(err, git.ErrNoFile) && f.path == "" && !strings.HasSuffix(hint, "?") { // it does not name the file that is meant
+		return withHint(err, "%s; of any other group the XML is imported, GROUP/GROUP.xml, and not the CSV of a registry in it", hint)
+	}
 	if err != nil {
 		return err
 	}
@@ -164,7 +168,7 @@ func (f *importGitFlags) groups(ctx context.Context, source *git.Source) ([]git.
 	has := func(id string) bool { return slices.ContainsFunc(found, func(g git.Group) bool { return g.ID == id }) }
 	for _, id := range f.registries {
 		if !has(id) && id != groups.ServiceNames {
-			return nil, withHint(fmt.Errorf("%w: no commit has a file %s/%s.xml", git.ErrNoFile, id, id), "without -r, all groups are imported that the repository has")
+			return nil, withHint(fmt.Errorf("%w: no commit has a file %s/%s.xml", git.ErrNoFile, id, id), "without -r, all groups are imported whose XML the repository has")
 		}
 	}
 	if len(found) == 1 && found[0].ID == groups.ServiceNames && len(f.registries) == 0 {

@@ -48,7 +48,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/portrules", "internal/diff internal/parties registry registry/ports", ""},
 	{"internal/rules", "internal/diff internal/parties registry registry/ianaxml", ""},
 	{"internal/sockets", "internal/text registry/ports", "github.com/shirou/gopsutil/v4/net github.com/shirou/gopsutil/v4/process"},
-	{"internal/source/files", "internal/source/web registry/ianaxml registry/ports", ""},
+	{"internal/source/files", "internal/source/web registry registry/ianaxml registry/ports", ""},
 	{"snapshots", "internal/atomicfile internal/checksum internal/layout internal/zstdpatch registry registry/ports", "github.com/gofrs/flock github.com/klauspost/compress/zstd"},
 	{"internal/builtin", "", ""},
 	{"internal/builtin/pack", "internal/builtin internal/layout registry/ports", ""},

@@ -59,6 +59,17 @@ func (a *app) onlyRegistry() string {
 
 // lookupInGroup looks several values or names up. The exit status is that of the first that is not there.
 func (a *app) lookupInGroup(ctx context.Context, subjects []string, at, format string) error {
+	look := func(subject string) error { return a.lookupGroup(ctx, subject, at, format) }
+	if !versionSpec().MatchString(at) {
+		e, read, err := a.fileOfGroup(ctx, at)
+		if err != nil {
+			return err
+		}
+		if read.Tables, err = a.tables(read); err != nil {
+			return err
+		}
+		look = func(subject string) error { return a.lookupOther(e, read, subject, format) }
+	}
 	var missing error
 	for i, subject := range subjects {
 		if i > 0 && format == "text" {
@@ -66,7 +77,7 @@ func (a *app) lookupInGroup(ctx context.Context, subjects []string, at, format s
 				return err
 			}
 		}
-		err := a.lookupGroup(ctx, subject, at, format)
+		err := look(subject)
 		if f, is := errors.AsType[*failure](err); is && f.status == exitUnknown {
 			missing = errors.Join(missing, err)
 		} else if err != nil {

@@ -52,14 +52,7 @@ func (e *edition) asOther() (*registry.Edition, bool) {
 	if err != nil || read.Group.ID == ports.ServiceNames().ID {
 		return nil, false
 	}
-	if read.Form == registry.CSV {
-		for _, key := range []string{"service_name", "port_number", "transport_protocol"} {
-			if _, found := read.Tables[0].Column(key); found {
-				return nil, false
-			}
-		}
-	}
-	return read, true
+	return read, read.Form != registry.CSV || !ports.HasColumn(read.Tables[0].Columns)
 }
 
 // compareOther compares two files of a registry other than the service names.
@@ -72,6 +65,11 @@ func (a *app) compareOther(old, new *edition) (*diff.Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.compareRead(old, new, before, now)
+}
+
+// compareRead compares two files of a registry other than the service names, as they were read.
+func (a *app) compareRead(old, new *edition, before, now *registry.Edition) (*diff.Document, error) {
 	switch {
 	case before.Form != now.Form:
 		return nil, withHint(fmt.Errorf("%s is %s and %s is %s", old.id, before.Form, new.id, now.Form), "XML and CSV name columns differently: give two files of the same form")

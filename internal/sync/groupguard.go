@@ -37,7 +37,7 @@ func (j *Job) decodeGroup(from *reader, body []byte, seen time.Time) (*edition, 
 	}
 	e, err := j.Group.Decode(body, from.lastOfGroup)
 	if errors.Is(err, registry.ErrNotGroup) {
-		return reject("%v", err)
+		return nil, unfitFor(err), nil
 	}
 	if err != nil {
 		return nil, nil, err

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -59,6 +60,7 @@ const (
 	fixUnfit       = "look at what the source serves; nothing was stored"
 	fixSuspicious  = "look at the file; if it is the registry all the same, --accept stores it"
 	fixNoGroup     = "IANA may have renamed or withdrawn the group: https://www.iana.org/protocols lists what there is"
+	fixOneTable    = "import the XML of its group, GROUP.xml, instead; 'ianasync diff OLD.csv NEW.csv' compares two such files"
 	fixImplausible = "it is stored once it has been served for a day; --accept stores it now"
 )
 
@@ -252,7 +254,7 @@ func (j *Job) decode(from *reader, body []byte, seen time.Time) (*edition, *Reje
 	last := from.last[form]
 	rows, err := last.ReadEdition(body)
 	if err != nil {
-		return reject("%v", err)
+		return nil, unfitFor(err), nil
 	}
 	if rows.Len() == 0 {
 		return reject("it has the registry's header and no records")
@@ -266,6 +268,15 @@ func (j *Job) decode(from *reader, body []byte, seen time.Time) (*edition, *Reje
 	}
 	from.keep(d)
 	return &edition{Decoded: d, seen: seen}, nil, nil
+}
+
+// unfitFor rejects a body for the error of reading it.
+func unfitFor(err error) *Rejection {
+	r := &Rejection{Reason: err.Error(), Fix: fixUnfit}
+	if _, isOne := errors.AsType[*registry.OneTableError](err); isOne {
+		r.Fix = fixOneTable
+	}
+	return r
 }
 
 // over reports whether n is over a limit. A limit of zero is none.

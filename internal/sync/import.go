@@ -195,7 +195,7 @@ func (g *judge) one(s Sighting) judgement {
 	j := judgement{Sighting: s}
 	switch {
 	case s.Unfit != nil:
-		j.rejected = &Rejection{Reason: s.Unfit.Error()}
+		j.rejected = unfitFor(s.Unfit).ofImport()
 		return j
 	case snapshots.Ahead(s.Seen, g.Now()):
 		j.rejected = &Rejection{Reason: "its time lies in the future"}
@@ -237,13 +237,19 @@ func (g *judge) examine(s Sighting) (*edition, *Rejection, error) {
 			r = g.against(before, d, circumstances{unended: s.Unended, until: s.Until})
 		}
 	}
-	if r != nil {
-		r.Fix = "" // there is no next run that asks again
-		if r.Acceptable() {
-			r.Fix = "look at what was refused; if it is the registry all the same, --accept stores it"
-		}
+	return d, r.ofImport(), err
+}
+
+// ofImport returns a rejection with what to do about it in an import, which no next run repeats.
+func (r *Rejection) ofImport() *Rejection {
+	switch {
+	case r == nil, r.Fix == fixOneTable:
+	case r.Acceptable():
+		r.Fix = "look at what was refused; if it is the registry all the same, --accept stores it"
+	default:
+		r.Fix = ""
 	}
-	return d, r, err
+	return r
 }
 
 // early rejects an edition in which more than a few records were registered or modified more than two days after it was

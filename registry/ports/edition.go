@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"unsafe"
 
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ianacsv"
 )
 
@@ -56,7 +58,8 @@ type form interface {
 const byteOrderMark = "\ufeff"
 
 // ReadEdition cuts the bytes of a file into rows. The file is in one of two forms; what begins with a < is XML. A byte
-// order mark is skipped. Where the file is not the registry, the error is an [ErrNotRegistry] that says what it is instead.
+// order mark is skipped. Where the file is not the registry, the error is an [ErrNotRegistry] that says what it is instead: of the CSV
+// of another registry, also a [registry.OneTableError].
 //
 // The CSV must begin with the registry's header: every column of [Columns] under its own name or an alias, once, in any
 // order. The XML must be that of the registry's group, well-formed to its end: see [ianaxml].
@@ -80,9 +83,20 @@ func (e *Edition) Next(data []byte) (*Edition, error) {
 		next, err = readCSV(strings.TrimPrefix(text, byteOrderMark))
 	}
 	if err != nil {
+		if one, isOne := registry.OneTable(data); isOne && !HasColumn(one.Columns) {
+			err = one
+		}
 		return nil, fmt.Errorf("%w: %w", ErrNotRegistry, err)
 	}
 	return next, nil
+}
+
+// HasColumn reports whether one of the columns of a file is the service name, the port or the transport protocol: whether it is of this
+// registry, however damaged.
+func HasColumn(columns []registry.Column) bool {
+	return slices.ContainsFunc(columns, func(c registry.Column) bool {
+		return c.Key == "service_name" || c.Key == "port_number" || c.Key == "transport_protocol"
+	})
 }
 
 // Form returns the form of the edition's file.

@@ -33,6 +33,7 @@ func TestReadEditionRefuses(t *testing.T) {
 		{"terminal escapes", "\x1b[31mred\n", []string{`"\x1b[31mred"`}},
 		{"rows without a header", line("http", "80", "tcp", ""), []string{`"http"`, "not the registry's header"}},
 		{"another registry", "Value,Description,Reference\r\n", []string{`"Service Name", "Port Number"`, `an unknown one named "Value"`}},
+		{"another registry with records", "Value,Description,Reference\r\n1,a,[RFC1]\r\n", []string{`it is CSV with the columns "Value", "Description", "Reference": that of one registry`}},
 		{"a column less", strings.Replace(header, ",Assignment Notes", "", 1), []string{`it has no column "Assignment Notes"`}},
 		{"a column renamed", strings.Replace(header, "Contact", "Contact Person", 1), []string{`no column "Contact"`, `"Contact Person"`}},
 		{

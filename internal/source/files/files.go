@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ianaxml"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -142,11 +143,11 @@ func timeIn(name string) time.Time {
 func (f *File) newestDay(data []byte, now time.Time) (newest string, err error) {
 	today := now.UTC().Format(time.DateOnly)
 	if f.Group != "" && f.Group != ports.ServiceNames().ID {
-		g, err := ianaxml.Read(data)
+		e, err := registry.NewXMLGroup(f.Group).Decode(data, nil)
 		if err != nil {
 			return "", err
 		}
-		for _, r := range g.Registries {
+		for _, r := range e.Stated {
 			if _, err := time.Parse(time.DateOnly, r.Updated); err == nil && r.Updated <= today {
 				newest = max(newest, r.Updated)
 			}

@@ -31,7 +31,7 @@ func TestGroup(t *testing.T) {
 	d := Dater{Now: time.Date(2018, 12, 31, 0, 0, 0, 0, time.UTC), Read: os.ReadFile}
 	for name, want := range map[string]File{
 		"1.xml": {Group: "tls-parameters", Seen: time.Date(2018, 3, 27, 0, 0, 0, 0, time.UTC), Inner: true},
-		"2.xml": {Group: "tls-parameters", Unfit: errors.New("line 1, column 71: the document ends before </registry>: it is cut off")},
+		"2.xml": {Group: "tls-parameters", Unfit: errors.New("not the registry group: line 1, column 71: the document ends before </registry>: it is cut off")},
 		"3.xml": {Group: "tls-parameters", Unfit: errors.New("no date in its name or contents; give it one with --time")},
 	} {
 		list, err := d.Date(t.Context(), []string{name})

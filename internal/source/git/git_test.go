@@ -354,7 +354,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{r.dir, "HEAD", "ports.csv", ErrNoFile, "no such file in the history of HEAD: ports.csv", "did you mean --path data/ports.csv?"},
 		{r.dir, "HEAD", "data", ErrNoFile, "it is a folder", "data/ports.csv"},
-		{r.dir, "HEAD", "new.csv", ErrNoFile, "new.csv", "it has data/ports.csv, other.csv"},
+		{r.dir, "HEAD", "new.csv", ErrNoFile, "new.csv", "it has data/ports.csv, other.csv: --path names the registry's file"},
 		{r.dir, "HEAD", "x", ErrNoFile, ": x", "from the repository's root"},
 		{r.dir, "HEAD", "../x", nil, "not the path of a file", "root"},
 		{r.dir, "HEAD", "/x", nil, "not the path of a file", "root"},

@@ -138,7 +138,7 @@ func (s *Source) noFile(ctx context.Context, ref string, heads []string, file st
 	case len(below) > 0:
 		return hinted{fmt.Errorf("%w (it is a folder)", none), "it has " + some(below) + ": give one as --path"}
 	case len(alike) > 0:
-		return hinted{none, "it has " + some(alike) + ": give one as --path"}
+		return hinted{none, "it has " + some(alike) + ": --path names the registry's file"}
 	}
 	return hinted{none, "give its path from the repository's root as --path"}
 }
