@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -140,6 +142,13 @@ func TestTasks(t *testing.T) {
 		}
 	}
 	source = iana.URL()
+	for _, line := range []string{"import git " + groups + " --store theirs", "publish --store theirs"} {
+		if status, _, talk := do("ianasync " + line); status != exitDone {
+			t.Fatal(talk)
+		}
+	}
+	published := httptest.NewServer(http.FileServer(http.Dir("public")))
+	t.Cleanup(published.Close)
 	if err := os.WriteFile("services", []byte("nvm-express 4420/tcp\nhttp 80/tcp\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +156,8 @@ func TestTasks(t *testing.T) {
 	for _, block := range strings.Split(page, "```sh\n")[1:] {
 		block, _, _ = strings.Cut(block, "```")
 		for line := range strings.Lines(block) {
-			line = strings.NewReplacer("/etc/services", "services", "https://example.org/hook", hook.URL(), publicMirror, groups).Replace(strings.TrimSpace(line))
+			line = strings.NewReplacer("/etc/services", "services", "https://example.org/hook", hook.URL(), publicMirror, groups,
+				"https://ianasync.github.io/ianasync/", published.URL+"/").Replace(strings.TrimSpace(line))
 			if !strings.HasPrefix(line, "ianasync ") {
 				t.Errorf("no command of ours: %s", line)
 				continue
@@ -160,7 +170,7 @@ func TestTasks(t *testing.T) {
 			}
 		}
 	}
-	if commands < 18 {
-		t.Errorf("README.md's tasks have %d commands, want at least 18", commands)
+	if commands < 20 {
+		t.Errorf("README.md's tasks have %d commands, want at least 20", commands)
 	}
 }
