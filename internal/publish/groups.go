@@ -86,11 +86,11 @@ func (e *content) groupFeeds(yield func(history.File, error) bool) {
 	for i, from := range at {
 		events[i], groups[i] = all[from], of[from]
 	}
-	f := feed.OfGroups("week/", "IANA: changes in all registries", events, groups)
+	f := feed.OfGroups("week/", "IANA: changes in all registries", events, groups, feed.Shortest)
 	e.yieldFeed(&feed.Publisher{ID: "registries", IANA: "https://www.iana.org/protocols", Base: e.Base, Has: e.has}, &f, yield)
 }
 
-// feedsOf yields the feeds of a group and of its registries. It returns the group's events, with the titles of registries, or
+// feedsOf yields the feeds of a group and of those of its registries in which anything happened. It returns the group's events, with the titles of registries, or
 // nothing where no more is wanted.
 func (e *content) feedsOf(g *site.Group, yield func(history.File, error) bool) ([]history.Event, error) {
 	titles := make(map[string]string)
@@ -103,7 +103,7 @@ func (e *content) feedsOf(g *site.Group, yield func(history.File, error) bool) (
 		return nil, err
 	}
 	events = titled(events, titles)
-	if f := feed.OfGroups(urls.Group(g.ID), text.Visible(cmp.Or(titles[g.ID], g.ID))+": changes", events, slices.Repeat([]string{g.ID}, len(events))); !e.yieldFeed(p, &f, yield) {
+	if f := feed.OfGroups(urls.Group(g.ID), text.Visible(cmp.Or(titles[g.ID], g.ID))+": changes", events, slices.Repeat([]string{g.ID}, len(events)), feed.Shortest); !e.yieldFeed(p, &f, yield) {
 		return nil, nil
 	}
 	for _, t := range g.Edition.Tables {
@@ -112,10 +112,10 @@ func (e *content) feedsOf(g *site.Group, yield func(history.File, error) bool) (
 		if err != nil {
 			return nil, err
 		}
-		f := feed.OfGroups(urls.Registry(id), text.Visible(cmp.Or(titles[id], id))+": changes", titled(own, titles), slices.Repeat([]string{g.ID}, len(own)))
-		if f.Begins.IsZero() {
-			f.Begins = events[0].Version.Seen()
+		if !site.HasNews(own) {
+			continue // its page links to the feed of the group
 		}
+		f := feed.OfGroups(urls.Registry(id), text.Visible(cmp.Or(titles[id], id))+": changes", titled(own, titles), slices.Repeat([]string{g.ID}, len(own)), feed.MostOfRegistry)
 		if !e.yieldFeed(p, &f, yield) {
 			return nil, nil
 		}

@@ -46,12 +46,14 @@ func TestGroups(t *testing.T) {
 		t.Fatal(err)
 	}
 	linked(t, files)
+	if quiet := files["registry/colours/~2e~2e~2fx/index.html"]; files["registry/colours/~2e~2e~2fx/feed.atom"] != nil || !bytes.Contains(quiet, []byte(`<a href="../../../registry/colours/feed.atom">Atom feed of the group</a>`)) {
+		t.Errorf("a registry in which nothing happened has a feed, or no link to that of its group: %s", quiet)
+	}
 	link := regexp.MustCompile(`<link rel="alternate" type="text/html" href="https://example.org/(week/[^"]*)#([^"]*)"`)
 	for name, titles := range map[string][]string{
-		"registry/colours/feed.atom":            {"colours: blue assigned", "colours: red deassigned"},
-		"registry/colours/web/feed.atom":        {"colours: blue assigned", "colours: red deassigned"},
-		"registry/colours/~2e~2e~2fx/feed.atom": {},
-		"week/feed.atom":                        {"service-names-port-numbers: b 1 renamed from a|service-names-port-numbers: b 1 in place of a", "colours: blue assigned", "colours: red deassigned"},
+		"registry/colours/feed.atom":     {"colours: blue assigned", "colours: red deassigned"},
+		"registry/colours/web/feed.atom": {"colours: blue assigned", "colours: red deassigned"},
+		"week/feed.atom":                 {"service-names-port-numbers: b 1 renamed from a|service-names-port-numbers: b 1 in place of a", "colours: blue assigned", "colours: red deassigned"},
 	} {
 		data := files[name]
 		if !valid(name) || data == nil {

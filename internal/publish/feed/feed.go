@@ -85,21 +85,27 @@ func All(r *ports.Registry, events []history.Event) []Feed {
 	return list
 }
 
+// MostOfRegistry is the maximum number of entries in the feed of a registry other than the service names; the feed of its group
+// has more.
+const MostOfRegistry = 10
+
 // OfGroups returns a feed of events of groups of registries, oldest first, each of the group at the same place in the other
-// list. It has the newest [Shortest] that bring news.
-func OfGroups(at, title string, events []history.Event, groups []string) Feed {
+// list. It has the newest that bring news, so many at most.
+func OfGroups(at, title string, events []history.Event, groups []string, most int) Feed {
 	f := Feed{Subject: strings.TrimSuffix(at, "/"), Title: title, Name: at + "feed", Page: at, Groups: []string{}, Atom: true}
 	if len(events) > 0 {
 		f.Begins = events[0].Version.Seen()
 	}
 	for i := range slices.Backward(events) {
-		news := withChanges(events[i:i+1], func(c *diff.Change) bool { return !c.Minor && c.Kind != diff.Recut })
-		if len(news) > 0 && len(f.Events) < Shortest {
+		news := withChanges(events[i:i+1], isNews)
+		if len(news) > 0 && len(f.Events) < most {
 			f.Events, f.Groups = append(f.Events, news...), append(f.Groups, groups[i])
 		}
 	}
 	return f
 }
+
+func isNews(c *diff.Change) bool { return !c.Minor && c.Kind != diff.Recut }
 
 // withChanges returns the events, newest first, with those of their changes that are wanted. Events without any are left
 // out, except returns to an older version.

@@ -267,6 +267,7 @@ func TestTableInBrowser(t *testing.T) {
 	shown := `[...document.querySelectorAll(".records tbody tr:not([hidden])")].map(row => row.cells[1].textContent.slice(0, 9)).join(" ")`
 	do(ctx, t, chromedp.Navigate(url+"registry/suites/suites-4/?filter=row1"), chromedp.WaitVisible("#filter"))
 	await(ctx, t, shown+` === "ROW1 ROW10 ROW11" && document.querySelector(".filter output").textContent === "3 of 16"`)
+	await(ctx, t, `[...document.querySelectorAll(".records tbody tr")].every(row => row.querySelector("th .self").hash === "#" + row.id)`)
 	do(ctx, t, chromedp.Click(".records thead th:first-child button"))
 	await(ctx, t, shown+` === "ROW11 ROW10 ROW1" && document.querySelector(".records th").getAttribute("aria-sort") === "ascending"`)
 	do(ctx, t, chromedp.Click(".records thead th:first-child button"), chromedp.Click(".records thead th:first-child button"))

@@ -275,7 +275,7 @@ func (s *site) filesOf(g *group) iter.Seq2[history.File, error] {
 			if f, err := s.render(p); !yield(f, err) || err != nil {
 				return
 			}
-			if !yield(history.File{Name: r.address + recordsCSV, Data: r.table.CSV()}, nil) {
+			if r.hasCSV() && !yield(history.File{Name: r.address + recordsCSV, Data: r.table.CSV()}, nil) {
 				return
 			}
 		}
@@ -287,6 +287,18 @@ const (
 	recordsJSON = "records.json"
 	recordsCSV  = "records.csv"
 )
+
+// fewestInCSV is how many records a registry with a file of its own for them has at least. Half of IANA's registries have six or
+// fewer; the file of the group has those of all.
+const fewestInCSV = 5
+
+// hasCSV reports whether the registry has a file of its own with its records.
+func (r *listed) hasCSV() bool { return len(r.table.Records) >= fewestInCSV }
+
+// HasNews reports whether events of a registry have anything for its feed; without any there is no feed of it.
+func HasNews(events []history.Event) bool {
+	return slices.ContainsFunc(events, func(e history.Event) bool { return e.Returned != history.Not || len(news(&e).Changes) > 0 })
+}
 
 // groupBody is the model of a group's page.
 type groupBody struct {
@@ -387,6 +399,7 @@ type registryBody struct {
 	Rows           []recordRow
 	Temporary      []temporary
 	Past           *timeline
+	CSV, Feed      bool // whether it has such a file of its own; else that of the group serves
 	Previous, Next *serviceLink
 	stated
 }
@@ -471,6 +484,9 @@ func (s *site) registryPage(g *group, i int) (*page, error) {
 		return nil, err
 	}
 	b.Past = p.registryPast(r, events)
+	if b.CSV, b.Feed = r.hasCSV(), HasNews(events); !b.Feed {
+		p.Feed, p.feedTitle = g.address+"feed", g.title
+	}
 	since := 0
 	if len(events) > 0 {
 		since = slices.IndexFunc(g.events, func(e history.Event) bool { return e.Version.ID == events[len(events)-1].Version.ID })

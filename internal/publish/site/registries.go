@@ -428,12 +428,16 @@ type rfcPart struct {
 // rfcRow is an RFC in the list of all.
 type rfcRow struct {
 	Number              int
-	Address             string
+	Address             string // of its page, or the RFC's own URL
 	First               string // day of the first change
 	Changes, Registries int
+	Parts               []rfcPart // of an RFC without a page: what it changed
 }
 
-// rfcPages yields a page for each RFC that changed anything, and the list of these, that of the newest first change first.
+// fewestOfRFC is how many changes an RFC with a page of its own has at least; the list of all RFCs has those of the others.
+const fewestOfRFC = 3
+
+// rfcPages yields the pages of RFCs, and the list of all that changed anything, that of the newest first change first.
 func (s *site) rfcPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		changes := make(map[int][]rfcChange)
@@ -445,8 +449,17 @@ func (s *site) rfcPages() iter.Seq[*page] {
 			}
 		}
 		now := s.rfcsNow()
+		list := s.newGroupPage("rfcs", "rfc/", "Changes by RFC")
 		var rows []rfcRow
 		for _, n := range slices.Backward(slices.Sorted(maps.Keys(changes))) {
+			row := rfcRow{Number: n, First: render.Day(changes[n][0].Version.ID), Changes: len(changes[n])}
+			if row.Changes < fewestOfRFC {
+				few := rfcBody{}
+				list.rfcParts(&few, changes[n])
+				row.Address, row.Registries, row.Parts = rfcURL(n), len(few.Parts), few.Parts
+				rows = append(rows, row)
+				continue
+			}
 			p := s.newGroupPage("rfc", urls.RFC(n), fmt.Sprintf("What RFC %d changed", n))
 			b := &rfcBody{Number: n, URL: rfcURL(n), Now: now[n]}
 			p.rfcParts(b, changes[n])
@@ -455,14 +468,14 @@ func (s *site) rfcPages() iter.Seq[*page] {
 			if !yield(p) {
 				return
 			}
-			rows = append(rows, rfcRow{n, p.Address, render.Day(changes[n][0].Version.ID), len(changes[n]), len(b.Parts)})
+			row.Address, row.Registries = list.Root+p.Address, len(b.Parts)
+			rows = append(rows, row)
 		}
 		slices.SortStableFunc(rows, func(a, b rfcRow) int { return cmp.Compare(b.First, a.First) })
-		p := s.newGroupPage("rfcs", "rfc/", "Changes by RFC")
-		p.Summary = "Which RFCs changed IANA’s registries, and what each of them changed."
-		p.Script = "table.js"
-		p.Body = rows
-		yield(p)
+		list.Summary = "Which RFCs changed IANA’s registries, and what each of them changed."
+		list.Script = "table.js"
+		list.Body = rows
+		yield(list)
 	}
 }
 

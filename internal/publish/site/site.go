@@ -18,6 +18,7 @@ package site
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -177,9 +178,10 @@ type page struct {
 	Data    any     // schema.org's, for the head; nil where there is none
 	Body    any
 
-	since     int  // the step since which all that it says has been so; that of the newest version if not known better
-	unaltered bool // since is the version since which the page has been the same
-	together  bool // it is one of a group's files, which are made together
+	since     int    // the step since which all that it says has been so; that of the newest version if not known better
+	unaltered bool   // since is the version since which the page has been the same
+	feedTitle string // of its feed, where that is about more than the page
+	together  bool   // it is one of a group's files, which are made together
 	template  string
 	canonical string // the address of the same page, where it has another, too
 }
@@ -193,7 +195,7 @@ func (p *page) Feeds() (list []feedLink) {
 	const atom = "application/atom+xml"
 	if p.Source != nil {
 		if p.Feed != "" && p.Feed != "week/feed" {
-			list = append(list, feedLink{atom, p.Title, p.Feed + ".atom"})
+			list = append(list, feedLink{atom, cmp.Or(p.feedTitle, p.Title), p.Feed + ".atom"})
 		}
 		return append(list, feedLink{atom, "All registries", "week/feed.atom"})
 	}

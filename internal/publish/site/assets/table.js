@@ -1,6 +1,14 @@
-// Filters and sorts tables. Without it they are in IANA's order, and whole.
+// Filters and sorts tables, and links records to themselves. Without it they are in IANA's order, and whole.
 "use strict";
 (() => {
+  for (const row of document.querySelectorAll(".records tbody tr[id]")) {
+    const self = document.createElement("a");
+    self.className = "self";
+    self.href = "#" + row.id;
+    self.textContent = "#";
+    self.setAttribute("aria-label", "Link to this record");
+    row.cells[0].append(self);
+  }
   const order = new Intl.Collator("en", { numeric: true }).compare;
   // A number in hexadecimal stands where its value does: 0x0A before 0x10, as IANA writes pairs of bytes, too.
   const key = (cell) => (cell?.firstChild?.nodeType === 3 ? cell.firstChild.data : cell?.textContent ?? "").replace(/0x([0-9a-f]{1,12})\b/gi, (_, hex) => parseInt(hex, 16));
