@@ -158,6 +158,16 @@ func Compare(a, b Record) int {
 // AppendJSON appends the record to b as a JSON object of strings: every one of columns in their order, empty or not, then
 // the cells of other keys in order of these.
 func (r Record) AppendJSON(b []byte, columns []Column) []byte {
+	var buffer [32]string // nearly all registries have fewer columns
+	texts := append(buffer[:0], make([]string, len(columns))...)
+	var others []Cell
+	for key, text := range r.All() {
+		if at := slices.IndexFunc(columns, func(c Column) bool { return c.Key == key }); at >= 0 {
+			texts[at] = text
+		} else {
+			others = append(others, Cell{key, text})
+		}
+	}
 	comma := byte('{')
 	member := func(key, text string) {
 		b = append(plainjson.AppendString(append(b, comma), key), ':')
@@ -165,12 +175,10 @@ func (r Record) AppendJSON(b []byte, columns []Column) []byte {
 		comma = ','
 	}
 	for i := range columns {
-		member(columns[i].Key, r.Get(columns[i].Key))
+		member(columns[i].Key, texts[i])
 	}
-	for key, text := range r.All() {
-		if !slices.ContainsFunc(columns, func(c Column) bool { return c.Key == key }) {
-			member(key, text)
-		}
+	for _, c := range others {
+		member(c.Key, c.Text)
 	}
 	if comma == '{' {
 		b = append(b, '{')
