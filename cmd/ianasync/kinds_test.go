@@ -9,6 +9,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/notify"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -18,7 +19,7 @@ import (
 func TestEveryKind(t *testing.T) {
 	outputs := readAction(t).Outputs
 	for _, k := range diff.Kinds {
-		change := diff.Change{Kind: k, Name: "a", Was: "b", Ports: ports.PortRange(1, 1)}
+		change := diff.Change{Kind: k, Name: "a", Was: "b", Extension: &portrules.Place{Ports: ports.PortRange(1, 1)}}
 		var text strings.Builder
 		if err := render.Text(&text, &diff.Document{Changes: []diff.Change{change}}, render.Options{All: true}); err != nil {
 			t.Fatal(err)

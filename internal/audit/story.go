@@ -5,6 +5,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -112,7 +113,7 @@ func (a *auditor) last(events []history.Event, after string, wanted func(c *diff
 // successor returns the name of a service and its place after a change that removed it from another place. The name is
 // empty if the service is gone.
 func successor(e *history.Event, at place) (string, place) {
-	c := &e.Changes[0]
+	c := portrules.View(&e.Changes[0])
 	undone := e.Returned != history.Not
 	switch {
 	case c.Kind == diff.Moved && undone:
@@ -143,7 +144,7 @@ func (p place) moved(to ...ports.Ports) place {
 func kindOf(events []history.Event, now []string) Kind {
 	kind := Renamed
 	for i := range events {
-		switch c := &events[i].Changes[0]; {
+		switch c := portrules.View(&events[i].Changes[0]); {
 		case c.Kind == diff.Moved, c.Kind == diff.Assigned && len(c.Own(c.Removed)) > 0:
 			kind = Moved
 		case c.Kind == diff.Renamed:
@@ -160,7 +161,7 @@ func kindOf(events []history.Event, now []string) Kind {
 
 // status returns the status of a change's port in the newest table, or "" if it has no port.
 func (a *auditor) status(c *diff.Change, t ports.Transport) ports.Status {
-	first, _, ok := c.Ports.Bounds()
+	first, _, ok := portrules.View(c).Ports.Bounds()
 	if records := a.table.Port(first, t); ok && len(records) > 0 {
 		return records[0].Status()
 	}

@@ -53,8 +53,9 @@ func exchange[R comparable](records []R, changes []Change, view func(registry.Re
 
 // subject returns the kind of a change and what it is about, for messages.
 func (c *Change) subject() string {
-	if c.OfPorts() {
-		return fmt.Sprintf("%s %q, ports %q", c.Kind, c.Name, c.Ports)
+	var key []string
+	for _, cell := range c.Key {
+		key = append(key, cell.Text)
 	}
-	return fmt.Sprintf("%s %q %q of %s", c.Kind, c.Key, c.Name, c.Registry)
+	return fmt.Sprintf("%s %q %q of %s", c.Kind, key, c.Name, c.Registry)
 }

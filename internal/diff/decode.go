@@ -8,34 +8,36 @@ import (
 
 	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// Decoder decodes changes, and reuses its memory. The zero value is ready for use. It serves one goroutine at a time.
+// Decoder decodes changes, and reuses its memory. The zero value is ready for use where no registry's changes have an
+// [Extension]. It serves one goroutine at a time.
 type Decoder struct {
+	// Extend begins a change of which only the Registry is known: it sets the Extension, and the Columns that records may have,
+	// if it knows them. Nil is a no-op.
+	Extend func(*Change)
+
 	json    plainjson.Reader
 	records registry.RecordBuilder
 	cells   []registry.Cell
 	columns []registry.Column // those of the last change
-	misfit  error             // of this change: a record has a column that its first record has not
+	misfit  error             // of this change: it does not begin with its registry, or a record has another column than the change
 }
 
-// UnmarshalJSON reads what [Change.MarshalJSON] writes, and rejects an unknown kind. A
-// malformed port number is kept as text.
-func (c *Change) UnmarshalJSON(data []byte) (err error) {
-	*c, err = new(Decoder).Change(data)
-	return err
-}
-
-// Change is [Change.UnmarshalJSON].
+// Change reads what [Change.MarshalJSON] writes, and rejects an unknown kind.
 func (d *Decoder) Change(data []byte) (c Change, err error) {
 	d.json.Reset(data)
 	d.misfit = nil
-	var now []string
 	for key := range d.json.Members() {
+		if c.Registry == "" && key != "registry" {
+			d.misfit = errors.New("a change does not begin with its registry")
+		}
 		switch key {
 		case "registry":
 			c.Registry = d.json.Text()
+			if d.Extend != nil {
+				d.Extend(&c)
+			}
 		case "title":
 			c.Title = d.json.Text()
 		case "kind":
@@ -48,17 +50,6 @@ func (d *Decoder) Change(data []byte) (c Change, err error) {
 			c.Name = d.json.Text()
 		case "was":
 			c.Was = d.json.Text()
-		case "ports":
-			c.Ports, _ = ports.ParsePorts(d.json.Text())
-		case "now":
-			for range d.json.Elements() {
-				now = append(now, d.json.Text())
-			}
-		case "transports":
-			c.Transports = []ports.Transport{}
-			for range d.json.Elements() {
-				c.Transports = append(c.Transports, ports.Transport(d.json.Text()))
-			}
 		case "fields":
 			for range d.json.Elements() {
 				c.Fields = append(c.Fields, d.field())
@@ -68,36 +59,26 @@ func (d *Decoder) Change(data []byte) (c Change, err error) {
 		case "added":
 			c.Added = d.list(&c.Columns)
 		default:
-			d.json.Skip()
+			if c.Extension == nil || !c.Extension.ReadMember(key, &d.json) {
+				d.json.Skip()
+			}
 		}
 	}
 	if err := d.json.End(); err != nil {
 		return Change{}, err
 	}
-	if c.Registry == "" || c.Registry == portsRegistry {
-		d.fit(ports.GenericColumns(), len(c.Columns), func(i int) string { return c.Columns[i].Key })
-		c.Registry, c.Key, c.Columns = "", nil, nil
-	} else { // of the service names registry alone
-		c.Ports, c.Transports, now = ports.Ports{}, nil, nil
-	}
-	for _, text := range now {
-		p, _ := ports.ParsePorts(text)
-		c.Now = append(c.Now, p)
-	}
-	return c, cmp.Or(d.misfit, c.check(now))
+	return c, cmp.Or(d.misfit, c.check())
 }
 
 // check returns an error for a change that cannot be.
-func (c *Change) check(now []string) error {
+func (c *Change) check() error {
 	switch {
 	case c.Kind.Rank() < 0:
 		return fmt.Errorf("unknown kind of change %q", c.Kind)
-	case c.OfPorts() && c.Kind == Moved && len(now) == 0:
-		return errors.New(`a moved change lacks "now"`)
-	case len(now) > 0 && c.Kind != Moved && (c.Kind != Deassigned || !slices.Equal(now, []string{""})):
-		return fmt.Errorf(`"now" in a change of kind %s`, c.Kind)
 	case c.Minor && c.Kind != Updated && c.Kind != Described:
 		return fmt.Errorf(`"minor" in a change of kind %s`, c.Kind)
+	case c.Extension != nil:
+		return c.Extension.Check(c)
 	}
 	return nil
 }
@@ -136,17 +117,16 @@ func (d *Decoder) list(columns *[]registry.Column) []registry.Record {
 		if *columns == nil {
 			*columns = d.columnsOf(cells)
 		}
-		d.fit(*columns, len(cells), func(i int) string { return cells[i].Key })
+		d.fit(*columns, cells)
 	}
 	return records
 }
 
-// fit looks for a key that none of the columns has: what stands there would be lost. Nearly always both are in one order.
-func (d *Decoder) fit(columns []registry.Column, n int, key func(int) string) {
-	for i := range n {
-		k := key(i)
-		if (i >= len(columns) || columns[i].Key != k) && !slices.ContainsFunc(columns, func(c registry.Column) bool { return c.Key == k }) {
-			d.misfit = fmt.Errorf("a record has a column %q, which the change has not", k)
+// fit looks for a cell that none of the columns has: it would be lost. Nearly always both are in one order.
+func (d *Decoder) fit(columns []registry.Column, cells []registry.Cell) {
+	for i, cell := range cells {
+		if (i >= len(columns) || columns[i].Key != cell.Key) && !slices.ContainsFunc(columns, func(c registry.Column) bool { return c.Key == cell.Key }) {
+			d.misfit = fmt.Errorf("a record has a column %q, which the change has not", cell.Key)
 		}
 	}
 }

@@ -14,8 +14,8 @@ package diff
 import (
 	"slices"
 
+	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Kind is what a change is.
@@ -53,15 +53,6 @@ var Kinds = [...]Kind{
 // Rank returns the index of k in [Kinds], or -1.
 func (k Kind) Rank() int { return slices.Index(Kinds[:], k) }
 
-// OfPorts reports whether changes of kind k occur in the service names registry.
-func (k Kind) OfPorts() bool {
-	switch k {
-	case Deprecated, Permanent, Extended, Introduced, Withdrawn, Described:
-		return false
-	}
-	return k.Rank() >= 0
-}
-
 // Removes reports whether in a change of kind k a service loses its port or its
 // name.
 func (k Kind) Removes() bool { return k == Deassigned || k == Reused }
@@ -74,7 +65,7 @@ type Field struct {
 
 // Change is what happened to a record, or to several that one event is about.
 type Change struct {
-	Registry string // its id; empty for the service names registry
+	Registry string // its id
 	Title    string // the registry's own, for people; empty where the file states none
 	Kind     Kind
 	Minor    bool              // an Updated change of contacts, dates or spelling alone
@@ -86,10 +77,19 @@ type Change struct {
 	Added    []registry.Record // in canonical order
 	Columns  []registry.Column // those that each record in JSON has, with text or without
 
-	// Of the service names registry alone.
-	Ports      ports.Ports       // what the change is about; for Moved the ports that the service left
-	Now        []ports.Ports     // for Moved the ports that the service has now; for Deassigned a lone zero value if the name stays without a port
-	Transports []ports.Transport // in the registry's order; empty if the records have none
+	Extension Extension // what else the changes of the registry have; nil for nothing
+}
+
+// Extension is what the changes of one registry have beside those of others. It reads and writes its own members of a change
+// in JSON.
+type Extension interface {
+	// AppendMembers appends the members to b, each after a comma. They stand after the name, with what [Change.AppendWas]
+	// appends among them.
+	AppendMembers(b []byte, c *Change) []byte
+	// ReadMember sets the member with the given key to a value, and reports whether it is one of the extension's.
+	ReadMember(key string, value *plainjson.Reader) bool
+	// Check returns an error for a change that cannot be, once all of it is read.
+	Check(c *Change) error
 }
 
 // Rules are how the records of one registry are matched.

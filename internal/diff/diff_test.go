@@ -68,8 +68,9 @@ func TestChangeJSON(t *testing.T) {
 	if d := cmp.Diff(want, string(data)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	var back diff.Change
-	if err := json.Unmarshal(data, &back); err != nil {
+	var d diff.Decoder
+	back, err := d.Change(data)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(c, back); d != "" {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Document is the comparison of two versions as JSON has it. Its form is a contract:
@@ -43,16 +42,10 @@ func Summary(changes []Change) map[Kind]int {
 // MarshalJSON writes the change by the contract.
 func (c Change) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 
-// AppendJSON appends the change to b as an object of JSON. Lists are never null; "minor"
-// is there only if it is true, "title" and "was" only if they are not empty, "now" only if there is any. Changes of the service
-// names registry also have "service", "ports" and "transports".
+// AppendJSON appends the change to b as an object of JSON. Lists are never null; "minor" is there only if it is true, "title" and
+// "was" only if they are not empty.
 func (c *Change) AppendJSON(b []byte) []byte {
-	ofPorts := c.OfPorts()
-	id, key := c.Registry, c.Key
-	if ofPorts {
-		id, key = portsRegistry, c.portsKey()
-	}
-	b = plainjson.AppendString(append(b, `{"registry":`...), id)
+	b = plainjson.AppendString(append(b, `{"registry":`...), c.Registry)
 	if c.Title != "" {
 		b = plainjson.AppendString(append(b, `,"title":`...), c.Title)
 	}
@@ -61,7 +54,7 @@ func (c *Change) AppendJSON(b []byte) []byte {
 		b = append(b, `,"minor":true`...)
 	}
 	b = append(b, `,"key":{`...)
-	for i, k := range key {
+	for i, k := range c.Key {
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -69,42 +62,28 @@ func (c *Change) AppendJSON(b []byte) []byte {
 		b = plainjson.AppendString(b, k.Text)
 	}
 	b = plainjson.AppendString(append(b, `},"name":`...), c.Name)
-	if ofPorts {
-		b = plainjson.AppendString(append(b, `,"service":`...), c.Name)
+	if c.Extension != nil {
+		b = c.Extension.AppendMembers(b, c)
+	} else {
+		b = c.AppendWas(b)
 	}
-	if c.Was != "" {
-		b = plainjson.AppendString(append(b, `,"was":`...), c.Was)
-	}
-	if ofPorts {
-		b = plainjson.AppendString(append(b, `,"ports":`...), c.Ports.String())
-		if len(c.Now) > 0 {
-			b = appendList(append(b, `,"now":`...), c.Now, func(b []byte, p *ports.Ports) []byte { return plainjson.AppendString(b, p.String()) })
-		}
-		b = appendList(append(b, `,"transports":`...), c.Transports, func(b []byte, t *ports.Transport) []byte { return plainjson.AppendString(b, string(*t)) })
-	}
-	b = appendList(append(b, `,"fields":`...), c.Fields, func(b []byte, f *Field) []byte {
+	b = plainjson.AppendList(append(b, `,"fields":`...), c.Fields, func(b []byte, f *Field) []byte {
 		b = plainjson.AppendString(append(b, `{"field":`...), f.Key)
 		b = plainjson.AppendString(append(b, `,"old":`...), f.Old)
 		return append(plainjson.AppendString(append(b, `,"new":`...), f.New), '}')
 	})
 	record := func(b []byte, r *registry.Record) []byte { return r.AppendJSON(b, c.Columns) }
-	if ofPorts {
-		record = func(b []byte, r *registry.Record) []byte { view := ports.View(*r); return view.AppendJSON(b) }
-	}
-	b = appendList(append(b, `,"removed":`...), c.Removed, record)
-	b = appendList(append(b, `,"added":`...), c.Added, record)
+	b = plainjson.AppendList(append(b, `,"removed":`...), c.Removed, record)
+	b = plainjson.AppendList(append(b, `,"added":`...), c.Added, record)
 	return append(b, '}')
 }
 
-func appendList[T any](b []byte, list []T, element func([]byte, *T) []byte) []byte {
-	b = append(b, '[')
-	for i := range list {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = element(b, &list[i])
+// AppendWas appends the member "was" to b, after a comma, if there is one.
+func (c *Change) AppendWas(b []byte) []byte {
+	if c.Was == "" {
+		return b
 	}
-	return append(b, ']')
+	return plainjson.AppendString(append(b, `,"was":`...), c.Was)
 }
 
 // AppendJSON appends the document to b as an object of JSON.
@@ -130,16 +109,12 @@ func (d *Document) AppendJSON(b []byte) []byte {
 		}
 		b = strconv.AppendInt(append(plainjson.AppendString(b, string(k)), ':'), int64(d.Summary[k]), 10)
 	}
-	b = appendList(append(b, `},"changes":`...), d.Changes, func(b []byte, c *Change) []byte { return c.AppendJSON(b) })
+	b = plainjson.AppendList(append(b, `},"changes":`...), d.Changes, func(b []byte, c *Change) []byte { return c.AppendJSON(b) })
 	return append(b, '}')
 }
 
 // MarshalJSON writes the document by the contract.
 func (d Document) MarshalJSON() ([]byte, error) { return d.AppendJSON(nil), nil }
-
-// GivenBack reports whether the service of the change gave its port back and stays
-// registered without one.
-func (c *Change) GivenBack() bool { return c.Kind == Deassigned && len(c.Now) > 0 }
 
 func notNil[T any](s []T) []T {
 	if s == nil {

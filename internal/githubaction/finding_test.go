@@ -12,6 +12,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -85,7 +86,7 @@ func TestConclude(t *testing.T) {
 func TestSummaryIsCut(t *testing.T) {
 	e := history.Event{Version: snapshots.Version{ID: "20260110T120000Z"}, Previous: "20260109T120000Z"}
 	for i := range 20000 {
-		e.Changes = append(e.Changes, diff.Change{Kind: diff.Assigned, Name: fmt.Sprintf("service-%d-%s", i, strings.Repeat("x", 40))})
+		e.Changes = append(e.Changes, diff.Change{Kind: diff.Assigned, Extension: &portrules.Place{}, Name: fmt.Sprintf("service-%d-%s", i, strings.Repeat("x", 40))})
 	}
 	f := one(&Finding{Outcome: snapshots.Changed, Events: []history.Event{e}, Newest: e.Version})
 	got := Cut(f.Summary([]Conclusion{{Level: Notice}}), SummaryLimit, "There is more.")
@@ -100,8 +101,8 @@ func TestSeveralVersions(t *testing.T) {
 		return history.Event{Version: snapshots.Version{ID: id, Records: 5}, Previous: previous, Changes: []diff.Change{c}}
 	}
 	found := Finding{Group: "service-names-port-numbers", Outcome: snapshots.Unreachable, Why: "no answer", Check: snapshots.Check{Confirmed: noon}, Events: []history.Event{
-		version("20260109T120000Z", "20260108T120000Z", diff.Change{Kind: diff.Deassigned, Name: "old"}),
-		version("20260110T120000Z", "20260109T120000Z", diff.Change{Kind: diff.Assigned, Name: "new"}),
+		version("20260109T120000Z", "20260108T120000Z", diff.Change{Kind: diff.Deassigned, Name: "old", Extension: &portrules.Place{}}),
+		version("20260110T120000Z", "20260109T120000Z", diff.Change{Kind: diff.Assigned, Name: "new", Extension: &portrules.Place{}}),
 	}}
 	found.Newest = found.Events[1].Version
 	f := one(&found)

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -70,7 +69,7 @@ func TestBlameAgrees(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(fmt.Sprint(events), fmt.Sprint(x.Port(port))); diff != "" {
+			if diff := cmp.Diff(events, x.Port(port)); diff != "" {
 				t.Errorf("port %d: the index says other than the past (-past +index):\n%s", port, diff)
 			}
 			altered := make(map[string]bool)

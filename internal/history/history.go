@@ -64,7 +64,7 @@ func (s *Step) Changes() ([]diff.Change, error) {
 
 // changes decodes those changes whose lines are wanted.
 func (s *Step) changes(wanted func(line []byte) bool) ([]diff.Change, error) {
-	var d diff.Decoder
+	d := diff.Decoder{Extend: portrules.Extend}
 	changes := []diff.Change{}
 	for _, line := range s.lines {
 		if !wanted(line) {

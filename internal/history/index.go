@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -59,10 +60,11 @@ func (p *Past) Index() (*Index, error) {
 
 // add indexes a change by the ports and the names of its records.
 func (x *Index) add(at position, c *diff.Change) {
-	if redrawn, any := c.Redrawn(); any && c.Kind != diff.Recut {
+	about := portrules.View(c)
+	if redrawn, any := about.Redrawn(); any && c.Kind != diff.Recut {
 		x.redrawn[at] = redrawn
 	}
-	for port := range c.Ports.All() {
+	for port := range about.Ports.All() {
 		x.ports[port] = appendOnce(x.ports[port], at)
 	}
 	for _, records := range [][]ports.Record{ports.Views(c.Removed), ports.Views(c.Added)} {
@@ -99,7 +101,7 @@ func appendOnce(positions []position, at position) []position {
 func (x *Index) Ports() []uint16 {
 	var list []uint16
 	for _, port := range slices.Sorted(maps.Keys(x.ports)) {
-		if slices.ContainsFunc(x.ports[port], func(at position) bool { return x.change(at).Alters(port) }) {
+		if slices.ContainsFunc(x.ports[port], func(at position) bool { return portrules.View(x.change(at)).Alters(port) }) {
 			list = append(list, port)
 		}
 	}
@@ -123,7 +125,7 @@ func (x *Index) change(at position) *diff.Change { return &x.events[at.step].Cha
 func (x *Index) Port(port uint16) []Event {
 	return x.eventsOf(x.ports[port], func(at position) diff.Change {
 		c := x.change(at)
-		if redrawn, any := x.redrawn[at]; any && !c.Alters(port) {
+		if redrawn, any := x.redrawn[at]; any && !portrules.View(c).Alters(port) {
 			return redrawn
 		}
 		return *c

@@ -55,8 +55,7 @@ type RegistryRecord struct {
 }
 
 // GroupPeriods returns the periods of all records of a group, by registry, in the order of the records and then in time, given
-// those of the newest version. It is [Past.Periods] for any group; in that of the service names, records have no id of a registry.
-// Where only is the id of a registry, both are of that one alone.
+// those of the newest version. It is [Past.Periods] for any group. Where only is the id of a registry, both are of that one alone.
 func (p *Past) GroupPeriods(newest []RegistryRecord, only string) ([]PeriodOf[RegistryRecord], error) {
 	r := replay[RegistryRecord]{past: p, mayTouch: func([]byte) bool { return true }, of: func(c *diff.Change, records []registry.Record) []RegistryRecord {
 		if only != "" && c.Registry != only {

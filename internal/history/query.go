@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -143,16 +144,17 @@ func (q Query) part(c *diff.Change) (diff.Change, bool) {
 	if !q.touches(c) {
 		return diff.Change{}, false
 	}
-	if !q.IsPort() || c.Alters(q.Port) {
+	about := portrules.View(c)
+	if !q.IsPort() || about.Alters(q.Port) {
 		return *c, true
 	}
-	redrawn, _ := c.Redrawn()
+	redrawn, _ := about.Redrawn()
 	return redrawn, q.touches(&redrawn)
 }
 
 // touches reports whether a change removes or adds a record that the query asks for, or is about its port.
 func (q Query) touches(c *diff.Change) bool {
-	if q.IsPort() && c.Ports.Contains(q.Port) && (q.Transport == "" || len(c.Transports) == 0 || slices.Contains(c.Transports, q.Transport)) {
+	if at := portrules.View(c).Place; q.IsPort() && at.Ports.Contains(q.Port) && (q.Transport == "" || len(at.Transports) == 0 || slices.Contains(at.Transports, q.Transport)) {
 		return true
 	}
 	of := func(r registry.Record) bool { return q.about(new(ports.View(r))) }

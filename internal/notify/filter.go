@@ -7,6 +7,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -99,7 +100,7 @@ func (f Filter) Fits(c *diff.Change) bool {
 		return false
 	}
 	if _, _, byPort := f.ports.Bounds(); byPort {
-		if isAt := c.IsAt(f.ports); !isAt || f.service == "" && f.assignee == "" {
+		if isAt := portrules.View(c).IsAt(f.ports); !isAt || f.service == "" && f.assignee == "" {
 			return isAt
 		}
 	}

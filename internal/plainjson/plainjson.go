@@ -22,6 +22,18 @@ func MarshalIndent(v any, indent string) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
+// AppendList appends to b a JSON array of the elements of a list, each of which element appends.
+func AppendList[T any](b []byte, list []T, element func([]byte, *T) []byte) []byte {
+	b = append(b, '[')
+	for i := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = element(b, &list[i])
+	}
+	return append(b, ']')
+}
+
 // AppendString appends s as a JSON string to b. Nearly all strings need no escape, and are copied.
 func AppendString(b []byte, s string) []byte {
 	for i := range len(s) {

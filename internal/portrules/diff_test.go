@@ -26,7 +26,8 @@ func reserved(numbers, transport string) ports.Record {
 
 // line is a change as a test writes it, with the names of what differs and the
 // records: "renamed nvme was nvm-express 4420 (tcp): service_name - nvm-express 4420/tcp + nvme 4420/tcp".
-func line(c *diff.Change) string {
+func line(change *diff.Change) string {
+	c := View(change)
 	var b strings.Builder
 	b.WriteString(string(c.Kind))
 	if c.Name != "" {
@@ -384,14 +385,15 @@ func checkLaws(t interface{ Errorf(string, ...any) }, old, new *ports.Table, cha
 		if !slices.IsSortedFunc(ports.Views(c.Removed), ports.Compare) || !slices.IsSortedFunc(ports.Views(c.Added), ports.Compare) {
 			t.Errorf("%s: its records are not in canonical order", line(c))
 		}
-		if i > 0 && changes[i-1].Ports.Compare(c.Ports) > 0 {
+		at := View(c)
+		if i > 0 && View(&changes[i-1]).Ports.Compare(at.Ports) > 0 {
 			t.Errorf("%s comes after %s", line(c), line(&changes[i-1]))
 		}
 		if named := c.Name != ""; named && (c.Kind == diff.Recut || c.Kind == diff.Reserved || c.Kind == diff.Unreserved) {
 			t.Errorf("%s: a kind for unnamed cells has a service", line(c))
 		}
-		if (c.Was != "") != (c.Kind == diff.Renamed || c.Kind == diff.Reused) || (c.Now != nil) != (c.Kind == diff.Moved || c.GivenBack()) {
-			t.Errorf("%s: was %q, now %q", line(c), c.Was, c.Now)
+		if (c.Was != "") != (c.Kind == diff.Renamed || c.Kind == diff.Reused) || (at.Now != nil) != (c.Kind == diff.Moved || at.GivenBack()) {
+			t.Errorf("%s: was %q, now %q", line(c), c.Was, at.Now)
 		}
 	}
 	for i := range changes {

@@ -22,9 +22,8 @@ func (c *comparison) named() {
 // add appends the change of a pair.
 func (c *comparison) add(kind diff.Kind, p pair) *change {
 	c.changes = append(c.changes, change{
-		Change: diff.Change{
-			Kind: kind, Name: p.New.ServiceName, Ports: p.New.Ports, Transports: ports.TransportSet(p.New.Transport), Fields: fields(p.Old, p.New),
-		},
+		Change:  diff.Change{Kind: kind, Name: p.New.ServiceName, Fields: fields(p.Old, p.New)},
+		Place:   Place{Ports: p.New.Ports, Transports: ports.TransportSet(p.New.Transport)},
 		Removed: []ports.Record{*p.Old}, Added: []ports.Record{*p.New},
 	})
 	ch := &c.changes[len(c.changes)-1]
@@ -96,7 +95,7 @@ func leave(kind diff.Kind, gone, came []*ports.Record) []change {
 	}
 	var list []change
 	for i, rs := range from {
-		ch := change{Change: diff.Change{Kind: kind, Name: rs[0].ServiceName, Ports: rs[0].Ports, Now: now}, Removed: values(rs)}
+		ch := change{Change: diff.Change{Kind: kind, Name: rs[0].ServiceName}, Place: Place{Ports: rs[0].Ports, Now: now}, Removed: values(rs)}
 		for _, r := range rs {
 			ch.Transports = ports.TransportSet(append(ch.Transports, r.Transport)...)
 		}
@@ -116,7 +115,7 @@ func leave(kind diff.Kind, gone, came []*ports.Record) []change {
 // all records that had none.
 func arrive(gone, came []*ports.Record) (list []change) {
 	for i, rs := range byPorts(came) {
-		ch := change{Change: diff.Change{Kind: diff.Assigned, Name: rs[0].ServiceName, Ports: rs[0].Ports}, Added: values(rs)}
+		ch := change{Change: diff.Change{Kind: diff.Assigned, Name: rs[0].ServiceName}, Place: Place{Ports: rs[0].Ports}, Added: values(rs)}
 		for _, r := range rs {
 			ch.Transports = ports.TransportSet(append(ch.Transports, r.Transport)...)
 		}
@@ -192,7 +191,10 @@ func (c *comparison) renamed() {
 func (c *comparison) rest(side *[]*ports.Record, kinds map[ports.Status]diff.Kind) {
 	removed := side == &c.gone
 	for _, r := range *side {
-		ch := change{Change: diff.Change{Kind: kinds[r.Status()], Name: r.ServiceName, Ports: r.Ports, Transports: ports.TransportSet(r.Transport)}}
+		ch := change{
+			Change: diff.Change{Kind: kinds[r.Status()], Name: r.ServiceName},
+			Place:  Place{Ports: r.Ports, Transports: ports.TransportSet(r.Transport)},
+		}
 		if removed {
 			ch.Removed = []ports.Record{*r}
 		} else {

@@ -8,8 +8,8 @@
 // cells, then canonical order, so the order of rows does not matter.
 //
 // Files: match.go holds what two records have in common and in what they differ. named.go holds the passes over records
-// with a service name, unnamed.go those over the others. rules.go and parties.go hold
-// which columns are evidence, and of what.
+// with a service name, unnamed.go those over the others. rules.go holds which columns are evidence, and of what. change.go
+// holds what a change of this registry has beside those of others ([View]).
 package portrules
 
 import (
@@ -75,16 +75,26 @@ func changes(gone, came []ports.Record) []diff.Change {
 	return list
 }
 
-// change is a change whose records have their columns as fields. The Removed and the Added of the embedded one are not set.
+// change is a change under way: its records have their columns as fields. Of the embedded one the Removed and the Added are not
+// set, nor what [change.untyped] sets.
 type change struct {
 	diff.Change
+	Place
 	Removed, Added []ports.Record
 }
 
-// untyped returns the change with its records as package diff has them.
+// untyped returns the change as package diff has it. Its key is the service and, after the change, the ports; of several the
+// first. On which transports it is, the key does not state, for one change may be of several.
 func (c *change) untyped() diff.Change {
-	c.Change.Removed, c.Change.Added = ports.Untyped(c.Removed), ports.Untyped(c.Added)
-	return c.Change
+	at := c.Ports
+	if c.Kind == diff.Moved && len(c.Now) > 0 {
+		at = c.Now[0]
+	}
+	place, untyped := c.Place, c.Change
+	untyped.Registry, untyped.Columns, untyped.Extension = Registry, ports.GenericColumns(), &place
+	untyped.Key = []registry.Cell{{Key: "service_name", Text: c.Name}, {Key: "port_number", Text: at.String()}}
+	untyped.Removed, untyped.Added = ports.Untyped(c.Removed), ports.Untyped(c.Added)
+	return untyped
 }
 
 // comparison is a comparison under way. All lists of records are in canonical order.

@@ -306,13 +306,13 @@ func checkUnnamed(t *rapid.T, old, new *ports.Table, changes []diff.Change) {
 		differs := !slices.Equal(said(old, port), said(new, port))
 		altered := false
 		for i := range changes {
-			c := &changes[i]
+			c := View(&changes[i])
 			altered = altered || c.Alters(port)
 			switch {
 			case c.Name == "" && c.Alters(port) && !differs:
-				t.Errorf("%s, but the same is said of port %d", line(c), port)
+				t.Errorf("%s, but the same is said of port %d", line(c.Change), port)
 			case c.Kind == diff.Recut && c.Ports.Contains(port) && differs:
-				t.Errorf("%s, but something else is said of port %d", line(c), port)
+				t.Errorf("%s, but something else is said of port %d", line(c.Change), port)
 			}
 		}
 		if differs && !altered {
@@ -325,9 +325,9 @@ func checkUnnamed(t *rapid.T, old, new *ports.Table, changes []diff.Change) {
 			continue
 		}
 		has := func(rs []registry.Record, s ports.Status) bool {
-			return slices.ContainsFunc(c.Own(rs), func(r ports.Record) bool { return r.Status() == s })
+			return slices.ContainsFunc(View(c).Own(rs), func(r ports.Record) bool { return r.Status() == s })
 		}
-		if _, _, ok := c.Ports.Bounds(); !ok {
+		if _, _, ok := View(c).Ports.Bounds(); !ok {
 			continue
 		}
 		for _, r := range ports.Views(slices.Concat(c.Removed, c.Added)) {
@@ -359,7 +359,7 @@ func checkEvents(t *rapid.T, changes []diff.Change) {
 	}
 	seen := make(map[event]bool)
 	for i := range changes {
-		c := &changes[i]
+		c := View(&changes[i])
 		if c.Name == "" || c.Ports.String() == "" || c.Kind == diff.Updated {
 			continue
 		}

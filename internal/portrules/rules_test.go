@@ -351,13 +351,13 @@ func TestChangeIsAboutItsPorts(t *testing.T) {
 	recut := Compare(table(free("1-9")).Records, table(free("1-5"), free("6-9")).Records)[0]
 	for _, test := range []struct {
 		name    string
-		c       *diff.Change
+		c       Change
 		alters  []uint16
 		redrawn string
 	}{
-		{"assigned", &cut, []uint16{5}, "recut 1-9 - Unassigned 1-9 + Unassigned 1-4 + Unassigned 6-9"},
-		{"moved", &moved, []uint16{5, 7}, ""},
-		{"recut", &recut, nil, "recut 1-9 - Unassigned 1-9 + Unassigned 1-5 + Unassigned 6-9"},
+		{"assigned", View(&cut), []uint16{5}, "recut 1-9 - Unassigned 1-9 + Unassigned 1-4 + Unassigned 6-9"},
+		{"moved", View(&moved), []uint16{5, 7}, ""},
+		{"recut", View(&recut), nil, "recut 1-9 - Unassigned 1-9 + Unassigned 1-5 + Unassigned 6-9"},
 	} {
 		var alters []uint16
 		for port := range uint16(12) {
@@ -373,10 +373,10 @@ func TestChangeIsAboutItsPorts(t *testing.T) {
 			t.Errorf("%s alters (-want +got):\n%s\nand redraws %q, want %q", test.name, d, got, test.redrawn)
 		}
 	}
-	if own := cut.Own(cut.Added); len(own) != 1 || own[0].ServiceName != "a" {
+	if own := View(&cut).Own(cut.Added); len(own) != 1 || own[0].ServiceName != "a" {
 		t.Errorf("its own records are %v", own)
 	}
-	if on := cut.On(cut.Added); len(on) != 2 {
+	if on := View(&cut).On(cut.Added); len(on) != 2 {
 		t.Errorf("the records on its ports are %v", on)
 	}
 }

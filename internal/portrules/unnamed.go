@@ -154,7 +154,7 @@ func (c *comparison) subjects(from int) (list []subject) {
 		if ch.Name != "" && !ch.explains() {
 			continue
 		}
-		for _, p := range ch.Places() {
+		for _, p := range ch.AllPorts() {
 			if first, last, ok := p.Bounds(); ok {
 				list = append(list, subject{bounds{first, last}, i})
 			}
@@ -261,7 +261,7 @@ func compareStatements(a, b *ports.Record) int {
 
 // change returns what happened to the ports of a run. Its records are not yet in it.
 func (r *run) change() change {
-	c := change{Change: diff.Change{Kind: diff.Updated, Ports: ports.PortRange(r.first, r.last)}}
+	c := change{Change: diff.Change{Kind: diff.Updated}, Place: Place{Ports: ports.PortRange(r.first, r.last)}}
 	sameStatus := func(p pair) bool { return p.Old.Status() == p.New.Status() }
 	pairs := diff.Match(r.old, r.new, func(p pair) bool { return sameStatus(p) && p.Old.Transport == p.New.Transport }, equalCells)
 	old, new := unpaired(r, pairs)
@@ -345,7 +345,7 @@ func (c *comparison) allocate(rows []row, subjects []subject) {
 		of := -1 // the change for all rows, if no subject is near
 		if len(near) == 0 {
 			of = len(c.changes)
-			c.changes = append(c.changes, change{Change: diff.Change{Kind: diff.Recut, Ports: rows[0].Ports}})
+			c.changes = append(c.changes, change{Change: diff.Change{Kind: diff.Recut}, Place: Place{Ports: rows[0].Ports}})
 		}
 		for _, r := range rows[:n] {
 			ch := &c.changes[max(of, 0)]

@@ -11,6 +11,7 @@ import (
 	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -131,8 +132,8 @@ func (m markup) step(f *audit.Finding, i int, e *history.Event) string {
 		return m.was(c)
 	case c.Kind == diff.Assigned:
 		return "port " + m.at(f.Ports.String()) + " is now assigned to " + m.code(c.Name)
-	case c.Kind == diff.Deassigned && !c.GivenBack():
-		if now := unnamed(c.On(c.Added)); len(now) > 0 && now[0].Status() != ports.Assigned {
+	case c.Kind == diff.Deassigned && !portrules.View(c).GivenBack():
+		if now := unnamed(portrules.View(c).On(c.Added)); len(now) > 0 && now[0].Status() != ports.Assigned {
 			return m.code(c.Name) + m.place(c) + " is no longer assigned; the port " + fateOf(now[0].Status(), f.Status, isLast)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -71,15 +72,16 @@ func headlines(list []section) string {
 // nameOf names what a change is about: "http 80", "http", "port 90"; in other registries the record's name or key. It returns
 // nothing where a name is not plain.
 func nameOf(c *diff.Change) string {
-	if !c.OfPorts() {
+	if !portrules.Is(c) {
 		name := cmp.Or(withoutMark(c.Name), keyText(c))
 		if !isPlain(name) || c.Was != "" && !isPlain(withoutMark(c.Was)) {
 			return ""
 		}
 		return name
 	}
-	numbers := c.Ports.String()
-	first, last, ok := c.Ports.Bounds()
+	at := portrules.View(c).Ports
+	numbers := at.String()
+	first, last, ok := at.Bounds()
 	switch {
 	case c.Name != "" && !isPlain(c.Name) || c.Was != "" && !isPlain(c.Was) || numbers != "" && !ok:
 		return ""
@@ -98,7 +100,7 @@ func nameOf(c *diff.Change) string {
 // happened words a single change in a headline. [nameOf] must have a name for it.
 func happened(c *diff.Change) string {
 	what := nameOf(c)
-	if !c.OfPorts() {
+	if !portrules.Is(c) {
 		switch c.Kind {
 		case diff.Renamed:
 			return what + " renamed from " + withoutMark(c.Was)
@@ -120,7 +122,7 @@ func happened(c *diff.Change) string {
 		}
 		return what + " has no port now"
 	case diff.Deassigned:
-		if len(c.Now) > 0 {
+		if portrules.View(c).GivenBack() {
 			return what + " given back"
 		}
 	case diff.Published:
@@ -150,7 +152,7 @@ func columns(c *diff.Change) string {
 
 func movedTo(c *diff.Change) string {
 	var numbers []string
-	for _, p := range c.Now {
+	for _, p := range portrules.View(c).Now {
 		if text := p.String(); text != "" {
 			numbers = append(numbers, text)
 		}

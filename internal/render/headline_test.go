@@ -8,19 +8,20 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 func TestHeadline(t *testing.T) {
 	change := func(kind diff.Kind, service, was, numbers string, now ...string) diff.Change {
-		c := diff.Change{Kind: kind, Name: service, Was: was}
-		c.Ports, _ = ports.ParsePorts(numbers)
+		var at portrules.Place
+		at.Ports, _ = ports.ParsePorts(numbers)
 		for _, text := range now {
 			p, _ := ports.ParsePorts(text)
-			c.Now = append(c.Now, p)
+			at.Now = append(at.Now, p)
 		}
-		return c
+		return diff.Change{Kind: kind, Name: service, Was: was, Extension: &at}
 	}
 	assigned := func(names ...string) (list []diff.Change) {
 		for _, name := range names {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -41,9 +42,9 @@ var kinds = map[diff.Kind]kindWords{
 	diff.Assigned: {"Newly assigned", "assigned", func(m markup, c *diff.Change, name, at string) string {
 		switch {
 		case c.Name == "":
-			return name + at + is(c) + "now " + m.quote(description(c.Own(c.Added)))
+			return name + at + is(c) + "now " + m.quote(description(portrules.View(c).Own(c.Added)))
 		case len(named(ports.Views(c.Removed))) > 0:
-			return name + " is now on " + m.at(c.Ports.String()) + m.transports(c.Transports) + "; it had no port" + m.also(c)
+			return name + " is now on " + m.at(portrules.View(c).Ports.String()) + m.transports(c) + "; it had no port" + m.also(c)
 		}
 		return name + at + " is new" + m.described(named(ports.Views(c.Added)))
 	}},

@@ -13,6 +13,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -98,7 +99,7 @@ func gaveBack(s *lookup.Service) bool {
 		return false
 	}
 	return slices.ContainsFunc(s.Past.Events, func(e history.Event) bool {
-		return slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return c.Kind == diff.Deassigned && len(c.Now) > 0 })
+		return slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return portrules.View(&c).GivenBack() })
 	})
 }
 

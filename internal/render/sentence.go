@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -38,7 +39,7 @@ func Sentence(c *diff.Change) string { return plain.sentence(c) }
 // sentence returns one line about a change, without a full stop. It quotes what the columns say now and said before, but
 // for assignees and contacts: these may be people.
 func (m markup) sentence(c *diff.Change) string {
-	if !c.OfPorts() {
+	if !portrules.Is(c) {
 		return m.keyed(c)
 	}
 	name, at := m.code(c.Name), m.place(c)
@@ -56,8 +57,8 @@ func (m markup) recut(c *diff.Change) string {
 func (m markup) deassigned(c *diff.Change) string {
 	switch {
 	case c.Name == "":
-		return is(c) + "no longer " + m.quote(description(c.Own(c.Removed))) + m.fate(c)
-	case len(c.Now) > 0:
+		return is(c) + "no longer " + m.quote(description(portrules.View(c).Own(c.Removed))) + m.fate(c)
+	case portrules.View(c).GivenBack():
 		return ": its port was given back; the name stays registered without a port" + m.also(c) + m.fate(c)
 	}
 	return " is no longer assigned" + m.fate(c)
@@ -72,22 +73,22 @@ func is(c *diff.Change) string {
 }
 
 func isRange(c *diff.Change) bool {
-	first, last, _ := c.Ports.Bounds()
+	first, last, _ := portrules.View(c).Ports.Bounds()
 	return first != last
 }
 
 // place returns the ports and transports of a change: " on 4420 (tcp, udp)".
 func (m markup) place(c *diff.Change) string {
 	s := ""
-	if p := c.Ports.String(); p != "" && c.Name != "" {
+	if p := portrules.View(c).Ports.String(); p != "" && c.Name != "" {
 		s = " on " + m.at(p)
 	}
-	return s + m.transports(c.Transports)
+	return s + m.transports(c)
 }
 
-func (m markup) transports(ts []ports.Transport) string {
+func (m markup) transports(c *diff.Change) string {
 	var names []string
-	for _, t := range ts {
+	for _, t := range portrules.View(c).Transports {
 		names = append(names, m.text(string(t)))
 	}
 	if len(names) == 0 {
@@ -98,23 +99,26 @@ func (m markup) transports(ts []ports.Transport) string {
 
 // nameless names entries without a service name.
 func (m markup) nameless(c *diff.Change) string {
-	switch first, last, ok := c.Ports.Bounds(); {
-	case !ok && c.Ports.String() != "":
-		return "the entry of " + m.at(c.Ports.String())
+	at := portrules.View(c).Ports
+	numbers := at.String()
+	switch first, last, ok := at.Bounds(); {
+	case !ok && numbers != "":
+		return "the entry of " + m.at(numbers)
 	case !ok:
 		return "an entry without a name"
 	case first == last:
-		return "port " + m.at(c.Ports.String())
+		return "port " + m.at(numbers)
 	}
-	return "ports " + m.at(c.Ports.String())
+	return "ports " + m.at(numbers)
 }
 
 // fate returns the status of a change's ports after it, if the change lists it.
 func (m markup) fate(c *diff.Change) string {
-	if c.Ports.String() == "" {
+	about := portrules.View(c)
+	if about.Ports.String() == "" {
 		return "; it had no port"
 	}
-	now := unnamed(c.On(c.Added))
+	now := unnamed(about.On(c.Added))
 	if len(now) == 0 {
 		return ""
 	}
@@ -131,7 +135,7 @@ func (m markup) fate(c *diff.Change) string {
 	if s := now[0].Status(); s != ports.Assigned {
 		is = string(s)
 	}
-	if tr := now[0].Transport; tr != "" && len(c.Transports) == 1 && c.Name != "" { // another service may hold the port on another
+	if tr := now[0].Transport; tr != "" && len(about.Transports) == 1 && c.Name != "" { // another service may hold the port on another
 		is += " on " + m.text(string(tr))
 	}
 	return subject + is
@@ -178,22 +182,23 @@ func description(rs []ports.Record) string {
 func (m markup) moved(c *diff.Change) string {
 	var now []string
 	overlaps := false
-	for _, p := range c.Now {
+	about := portrules.View(c)
+	for _, p := range about.Now {
 		if s := p.String(); s != "" {
 			now = append(now, m.at(s))
 		}
-		overlaps = overlaps || p.Overlaps(c.Ports)
+		overlaps = overlaps || p.Overlaps(about.Ports)
 	}
-	from, to := m.at(c.Ports.String())+m.transports(c.Transports), and(now)
+	from, on, to := m.at(about.Ports.String()), m.transports(c), and(now)
 	switch {
-	case c.Ports.String() == "":
-		return m.transports(c.Transports) + " had no port and is now on " + to
+	case about.Ports.String() == "":
+		return on + " had no port and is now on " + to
 	case to == "":
-		return " left " + from + " and now has no port"
+		return " left " + from + on + " and now has no port"
 	case overlaps:
-		return m.transports(c.Transports) + " now holds " + to + ", before " + m.at(c.Ports.String())
+		return on + " now holds " + to + ", before " + from
 	}
-	return " moved from " + from + " to " + to
+	return " moved from " + from + on + " to " + to
 }
 
 // also returns what a change has besides its kind, each value after a semicolon.

@@ -9,6 +9,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
@@ -73,7 +74,7 @@ func seen(id string) time.Time {
 // details lists the columns in which a change's records differ and that its sentence does not quote in full:
 // `contact: "[Ann]" → "[Bob]"`.
 func details(c *diff.Change) (lines []string) {
-	if !c.OfPorts() {
+	if !portrules.Is(c) {
 		return keyedDetails(c)
 	}
 	if c.Kind == diff.Recut {

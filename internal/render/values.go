@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -66,12 +67,12 @@ func (m markup) value(c *diff.Change, f diff.Field) string {
 	case "assignee", "contact":
 		return name + " changed"
 	case "description":
-		if c.OfPorts() && c.Name == "" && (f.Old == "" || f.New == "") {
+		if portrules.Is(c) && c.Name == "" && (f.Old == "" || f.New == "") {
 			return m.listed(f)
 		}
 	case "reference":
 		isName := isPerson
-		if !c.OfPorts() {
+		if !portrules.Is(c) {
 			isName = isCapitalised
 		}
 		f.Old, f.New = documentsBut(f.Old, f.New, isName), documentsBut(f.New, f.Old, isName)

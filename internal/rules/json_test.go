@@ -89,13 +89,22 @@ func TestJSON(t *testing.T) {
 	if err := schema.Validate(v); err != nil {
 		t.Errorf("%v\n%s", err, text)
 	}
-	var again diff.Document
+	var again struct{ Changes []json.RawMessage }
 	if err := json.Unmarshal(text, &again); err != nil {
 		t.Fatal(err)
 	}
+	var read []diff.Change
+	var decoder diff.Decoder
+	for _, text := range again.Changes {
+		c, err := decoder.Change(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read = append(read, c)
+	}
 	same := cmpopts.IgnoreFields(diff.Change{}, "Title", "Columns")
 	records := cmp.Comparer(func(a, b registry.Record) bool { return a == b })
-	if d := cmp.Diff(changes, again.Changes, same, records, cmpopts.EquateEmpty()); d != "" {
+	if d := cmp.Diff(changes, read, same, records, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("(-written +read):\n%s", d)
 	}
 }

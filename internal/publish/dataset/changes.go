@@ -5,6 +5,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -25,7 +26,7 @@ func eachChange(events []history.Event, each func(id int, e *history.Event, c *d
 // transportsOf returns the transports of a change, with blanks between.
 func transportsOf(c *diff.Change) string {
 	var names []string
-	for _, t := range c.Transports {
+	for _, t := range portrules.View(c).Transports {
 		names = append(names, string(t))
 	}
 	return strings.Join(names, " ")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/rules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -52,7 +53,7 @@ func OfServiceNames(s *Source, past *history.Past) *Group {
 		ID: r.ID, Title: r.Title, Records: len(s.Table.Records), Columns: allColumns(), Key: []string{"port_number", "transport_protocol"}, Name: "service_name",
 	}}
 	for _, record := range ports.Untyped(s.Table.Records) {
-		g.newest = append(g.newest, history.RegistryRecord{Record: record})
+		g.newest = append(g.newest, history.RegistryRecord{Registry: portrules.Registry, Record: record})
 	}
 	return g
 }
@@ -97,9 +98,9 @@ func groupProvenance() [][2]string {
 	return [][2]string{{"title", "IANA's registries"}, {"source", "https://www.iana.org/protocols"}, {"licence", Licence}}
 }
 
-// registryOf returns the id of the registry of a change or a record. Those of the service names have none.
+// registryOf returns the id of the registry of a change or a record. That of the service names has the id of its group.
 func (g *Group) registryOf(id string) string {
-	if id == "" {
+	if id == portrules.Registry {
 		return g.ID
 	}
 	return id
@@ -192,8 +193,8 @@ func (g *Group) changes(each func(*groupChange) error) error {
 				continue
 			}
 			change := groupChange{&event, c.Kind, c.Minor, g.registryOf(c.Registry), "", c.Name, c.Was, cellsChanged(c)}
-			if c.OfPorts() {
-				change.value = c.Ports.String()
+			if portrules.Is(c) {
+				change.value = portrules.View(c).Ports.String()
 				if t := transportsOf(c); change.value != "" && t != "" {
 					change.value += " / " + t
 				}

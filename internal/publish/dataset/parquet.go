@@ -10,6 +10,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 )
 
 // parquetRow is a row of the Parquet file: a record and the time through which it stood. The
@@ -129,7 +130,7 @@ func ParquetChanges(_ context.Context, s *Source, past *history.Past) ([]byte, e
 	_ = eachChange(events, func(id int, e *history.Event, c *diff.Change) error {
 		row := parquetChange{
 			ID: int32(id), Seen: e.Version.Seen().UTC(), Version: e.Version.ID, Previous: e.Previous,
-			Kind: string(c.Kind), Service: c.Name, Was: c.Was, Ports: c.Ports.String(), Transports: transportsOf(c),
+			Kind: string(c.Kind), Service: c.Name, Was: c.Was, Ports: portrules.View(c).Ports.String(), Transports: transportsOf(c),
 		}
 		values := changedValues(c)
 		for _, v := range values {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -179,7 +180,7 @@ func insertChanges(ctx context.Context, tx *sql.Tx, past *history.Past) error {
 	}
 	err = insert(ctx, tx, "changes", 8, func(add func(...any) error) error {
 		return eachChange(events, func(id int, e *history.Event, c *diff.Change) error {
-			return add(id, e.Version.ID, e.Previous, string(c.Kind), c.Name, c.Was, c.Ports.String(), transportsOf(c))
+			return add(id, e.Version.ID, e.Previous, string(c.Kind), c.Name, c.Was, portrules.View(c).Ports.String(), transportsOf(c))
 		})
 	})
 	if err != nil {

@@ -201,11 +201,12 @@ func formatList(changes []diff.Change) ([]byte, error) {
 // parseList reads what formatList writes.
 func parseList(data []byte) ([]diff.Change, error) {
 	var changes []diff.Change
+	d := diff.Decoder{Extend: portrules.Extend}
 	line := 0
 	for text := range bytes.Lines(data) {
 		line++
-		var c diff.Change
-		if err := json.Unmarshal(text, &c); err != nil {
+		c, err := d.Change(text)
+		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
 		changes = append(changes, c)

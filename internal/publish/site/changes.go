@@ -10,6 +10,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
@@ -141,15 +142,16 @@ func (s *site) listed(e *history.Event) listedVersion {
 		if c.Kind == diff.Recut {
 			continue
 		}
-		l := listedChange{Kind: c.Kind, Ports: text.Visible(c.Ports.String()), Text: render.Sentence(c), Minor: c.Minor}
+		at := portrules.View(c).Ports
+		l := listedChange{Kind: c.Kind, Ports: text.Visible(at.String()), Text: render.Sentence(c), Minor: c.Minor}
 		for _, name := range []string{text.Visible(c.Name), text.Visible(c.Was)} {
 			if name != "" && strings.HasPrefix(l.Text, name+" ") {
 				l.Name = name
 			}
 		}
-		if at := urls.Service(c.Name); c.Name != "" && s.known[at] != "" {
-			l.To = at
-		} else if first, _, ok := c.Ports.Bounds(); ok {
+		if service := urls.Service(c.Name); c.Name != "" && s.known[service] != "" {
+			l.To = service
+		} else if first, _, ok := at.Bounds(); ok {
 			l.To = s.portAddress(first)
 		}
 		v.Changes = append(v.Changes, l)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -77,7 +78,7 @@ func PortsWithPages(t *ports.Table, x *history.Index, notes []Note) (list []uint
 	}
 	for _, port := range x.Ports() {
 		has[port] = has[port] || slices.ContainsFunc(x.Port(port), func(e history.Event) bool {
-			return slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return c.Alters(port) && ofItself(&c) })
+			return slices.ContainsFunc(e.Changes, func(c diff.Change) bool { return portrules.View(&c).Alters(port) && ofItself(&c) })
 		})
 	}
 	for _, n := range notes {
@@ -97,7 +98,7 @@ func PortsWithPages(t *ports.Table, x *history.Index, notes []Note) (list []uint
 
 // ofItself reports whether a change is about a service or a single port, not about a range without a name.
 func ofItself(c *diff.Change) bool {
-	first, last, _ := c.Ports.Bounds()
+	first, last, _ := portrules.View(c).Ports.Bounds()
 	return c.Name != "" || c.Was != "" || first == last
 }
 
