@@ -153,9 +153,9 @@ func (m markup) keyedMoved(c *diff.Change) string {
 // keyedExpiry words until when a temporary registration was extended.
 func (m markup) keyedExpiry(c *diff.Change) string {
 	for _, f := range c.Fields {
-		old, was := rules.TemporaryIn(f.Old)
-		now, is := rules.TemporaryIn(f.New)
-		if was && is {
+		old, _ := rules.TemporaryIn(f.Old)
+		now, _ := rules.TemporaryIn(f.New)
+		if !old.Expires.IsZero() && now.Expires.After(old.Expires) {
 			return " is extended to " + now.Expires.Format(time.DateOnly) + ", before to " + old.Expires.Format(time.DateOnly)
 		}
 	}

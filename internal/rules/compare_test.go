@@ -40,6 +40,12 @@ func TestKinds(t *testing.T) {
 			[]string{"updated (minor) 84 IPTM< -1 +1", "deassigned 84 TTP< -1 +0"},
 		},
 		{
+			"a temporary mark that comes, is moved and goes, not closed",
+			[]string{"1|may_act|||[draft-a]||", "2|tls12_cid (TEMPORARY - registered 2018-03-29, expires 2019-03-29|||[draft-b]||", "3|x5chain (TEMPORARY - registered 2018-03-29, expires 2019-03-29|||[draft-c]||"},
+			[]string{"1|may_act (TEMPORARY - registered 2018-03-29, expires 2019-03-29|||[draft-a]||", "2|tls12_cid (TEMPORARY - registered 2018-03-29, extension registered 2019-03-01, expires 2020-03-29)|||[RFC2]||", "3|x5chain|||[RFC3]||"},
+			[]string{"updated 1 may_act (TEMPORARY - registered 2018-03-29, expires 2019-03-29< -1 +1", "extended 2 tls12_cid (TEMPORARY - registered 2018-03-29, extension registered 2019-03-01, expires 2020-03-29)< -1 +1", "permanent 3 x5chain< -1 +1"},
+		},
+		{
 			"an assignment out of a range, and one given back",
 			[]string{"1|one|||[RFC1]||", "2-9|Unassigned|||||", "10|ten|||[RFC1]||", "11-20|Unassigned|||||"},
 			[]string{"1|one|||[RFC1]||", "2-4|Unassigned|||||", "5|five|||[RFC2]||", "6-9|Unassigned|||||", "10-20|Unassigned|||||"},

@@ -24,7 +24,7 @@ func (c *comparison) kindOf(p pair) diff.Kind {
 	switch old, new := c.temporary(p.Old), c.temporary(p.New); {
 	case old != nil && new == nil:
 		return diff.Permanent
-	case old != nil && new.Expires.After(old.Expires):
+	case old != nil && !old.Expires.IsZero() && new.Expires.After(old.Expires):
 		return diff.Extended
 	case rfc:
 		return diff.Published

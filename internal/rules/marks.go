@@ -13,7 +13,7 @@ import (
 var statusWords = []string{"deprecated", "obsolete", "obsoleted", "historic", "historical", "discouraged"}
 
 // MarkedIn reports whether a name or a value has a mark by which IANA says that it should no longer be used: in
-// parentheses, after a dash, or as its first word.
+// parentheses or brackets, as the last word in parentheses, after a dash, or as its first word.
 func MarkedIn(cell string) bool {
 	s := parties.Fold(cell)
 	if !slices.ContainsFunc(statusWords, func(w string) bool { return strings.Contains(s, w) }) {
@@ -21,7 +21,10 @@ func MarkedIn(cell string) bool {
 	}
 	for from := 0; from < len(s); {
 		begins := from == 0 || s[from-1] == '(' || s[from-1] == '[' || strings.HasSuffix(s[:from], " - ") || strings.HasSuffix(s[:from], "; ")
-		if begins && slices.Contains(statusWords, firstWord(s[from:])) {
+		word := firstWord(s[from:])
+		rest := s[from+len(word):]
+		begins = begins || strings.HasSuffix(s[:from], ", ") && strings.HasPrefix(rest, ")")
+		if begins && slices.Contains(statusWords, word) && (rest == "" || !strings.ContainsAny(rest[:1], "/-_")) {
 			return true
 		}
 		from++
@@ -57,30 +60,28 @@ type Temporary struct {
 }
 
 // TemporaryIn returns the mark "(TEMPORARY - registered 2018-06-01, extension registered 2019-05-20, expires 2020-06-01)" of
-// a cell. It is not found where there is none.
+// a cell, closed or not. It is not found where there is none.
 func TemporaryIn(cell string) (t Temporary, found bool) {
 	_, mark, found := strings.Cut(cell, "(TEMPORARY")
 	if !found {
 		return t, false
 	}
 	mark, _, _ = strings.Cut(mark, ")")
-	return Temporary{dateAfter(mark, "registered"), dateAfter(mark, "expires")}, true
+	return Temporary{dateAfter(mark, "regist"), dateAfter(mark, "exp")}, true
 }
 
-// dateAfter returns the last date that directly follows a word.
-func dateAfter(s, word string) (last time.Time) {
-	for {
-		_, rest, found := strings.Cut(s, word+" ")
-		if !found {
-			return last
+// dateAfter returns the last date that directly follows a word which begins so: IANA writes "expires", and wrote "exprires".
+func dateAfter(s, beginning string) (last time.Time) {
+	words := strings.Fields(s)
+	for i := 1; i < len(words); i++ {
+		if !strings.HasPrefix(words[i-1], beginning) || len(words[i]) < len(time.DateOnly) {
+			continue
 		}
-		if len(rest) >= len(time.DateOnly) {
-			if t, err := time.Parse(time.DateOnly, rest[:len(time.DateOnly)]); err == nil {
-				last = t
-			}
+		if t, err := time.Parse(time.DateOnly, words[i][:len(time.DateOnly)]); err == nil {
+			last = t
 		}
-		s = rest
 	}
+	return last
 }
 
 // Documents returns what stands between brackets in a cell, folded; the whole cell where there are no brackets.

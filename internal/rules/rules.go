@@ -58,7 +58,8 @@ func withoutMarks(s string) string {
 	}
 }
 
-// marks are the beginnings of the marks, folded, that are stripped in parentheses anywhere, and after a dash at the end.
+// marks are the beginnings of the marks, folded, that are stripped in parentheses anywhere. Some are also stripped after a dash
+// at the end, or as the last word in parentheses.
 var marks = []string{"temporary", "obsolete", "deprecated", "historic", "renamed from "}
 
 // cutMark strips one mark or footnote.
@@ -76,12 +77,18 @@ func cutMark(s string) string {
 		open += from
 		for _, m := range marks {
 			if strings.HasPrefix(s[open+1:], m) {
-				if length := closing(s[open:]); length > 0 {
-					return strings.TrimRight(s[:open], " ") + s[open+length:]
-				}
+				return strings.TrimRight(s[:open], " ") + s[open+closing(s[open:]):]
 			}
 		}
 		from = open + 1
+	}
+	for _, word := range statusWords {
+		if before, after, found := strings.Cut(s, "["+word+"]"); found {
+			return strings.TrimRight(before, " ") + after
+		}
+		if before, after, found := strings.Cut(s, ", "+word+")"); found && strings.Contains(before, "(") {
+			return before + ")" + after
+		}
 	}
 	for _, dash := range []string{" - ", " – ", " — "} {
 		if before, after, found := strings.Cut(s, dash); found {
@@ -95,7 +102,7 @@ func cutMark(s string) string {
 	return s
 }
 
-// closing returns the length of the parenthesis with which s begins, or 0 where it is not closed.
+// closing returns the length of the parenthesis with which s begins; one that is not closed ends with s.
 func closing(s string) int {
 	depth := 0
 	for i := range len(s) {
@@ -108,7 +115,7 @@ func closing(s string) int {
 			}
 		}
 	}
-	return 0
+	return len(s)
 }
 
 // State is what a record says of the value that it lists.

@@ -103,6 +103,57 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+// TestMarks holds the spellings of marks that IANA used from 2015 to 2021, and the same left open: what stands beside a mark is
+// found by, and whether it should no longer be used.
+func TestMarks(t *testing.T) {
+	for _, c := range []struct {
+		cell, reduced string
+		marked        bool
+	}{
+		{"may_act (TEMPORARY - registered 2018-03-29, expires 2019-03-29)", "may_act", false},
+		{"may_act (TEMPORARY - registered 2018-03-29, expires 2019-03-29", "may_act", false},
+		{"Segment-ID (SID) Depth. (TEMPORARY - registered 2018-09-05, extended 2019-08-01, expires 2019-09-05)", "segment-id (sid) depth.", false},
+		{"yang:ietf-syslog (TEMPORARY - registered 2018-04-12, exprires 2019-04-12)", "yang:ietf-syslog", false},
+		{"0: Reserved (TEMPORARY - registered 2018-03-29, expires 2019-03-29)", "0: reserved", false},
+		{"HTTP 307 Temporary Redirect", "http 307 temporary redirect", false},
+		{"SUN ND PROTOCOL-Temporary", "sun nd protocol-temporary", false},
+		{"mud (deprecated)", "mud", true},
+		{"mud (deprecated", "mud", true},
+		{"mud [Deprecated]", "mud", true},
+		{"[Deprecated]", "[deprecated]", true},
+		{"Deprecated", "deprecated", true},
+		{"Deprecated (6to4 Relay Anycast)", "deprecated (6to4 relay anycast)", true},
+		{"ADVERTISER (historic) (deprecated)", "advertiser", true},
+		{"RCID_PATH / CLUSTER_ID (Historic) (deprecated)", "rcid_path / cluster_id", true},
+		{"Nimrod (DEPRECATED 2015-04-01)", "nimrod", true},
+		{"Identity-Info (deprecated by [RFC8224])", "identity-info", true},
+		{"Network Address (IPv4 or IPv6 or MAC Address) (DEPRECATED in favor of 52 and 54 for IP addresses)", "network address (ipv4 or ipv6 or mac address)", true},
+		{"HAck - Deprecated (Unavailable for Assignment)", "hack", true},
+		{"directory - DEPRECATED by RFC6350", "directory", true},
+		{"vnd.ibm.modcap - OBSOLETED in favor of application/vnd.afpc.modca", "vnd.ibm.modcap", true},
+		{"vnd.geo+json (OBSOLETED by [RFC7946] in favor of application/geo+json)", "vnd.geo+json", true},
+		{"vnd.nokia.n-gage.symbian.install - OBSOLETE; no replacement given", "vnd.nokia.n-gage.symbian.install", true},
+		{"a mail destination (OBSOLETE - use MX)", "a mail destination", true},
+		{"IQuery (Inverse Query, OBSOLETE)", "iquery (inverse query)", true},
+		{"Echo (obsoleted by option 8)", "echo", true},
+		{"key (OBSOLETED)", "key", true},
+		{"Obsoletes", "obsoletes", false},
+		{"Hold Timer Expired", "hold timer expired", false},
+		{"session_ticket (renamed from \"SessionTicket TLS\")", "session_ticket", false},
+		{"new_session_ticket (renamed from \"NewSessionTicket\"", "new_session_ticket", false},
+		{"hello_request_RESERVED", "hello_request_reserved", false},
+		{"historic/pack", "historic/pack", false},
+		{"[status-change-tls-des-idea-ciphers-to-historic]", "[status-change-tls-des-idea-ciphers-to-historic]", false},
+	} {
+		if got := rules.Reduce(c.cell); got != c.reduced {
+			t.Errorf("%q is found by %q, want %q", c.cell, got, c.reduced)
+		}
+		if got := rules.MarkedIn(c.cell); got != c.marked {
+			t.Errorf("%q is marked: %v", c.cell, got)
+		}
+	}
+}
+
 func TestTemporary(t *testing.T) {
 	m, found := rules.TemporaryIn("x (TEMPORARY - registered 2018-05-31, extension registered 2019-05-20, expires 2020-05-31)")
 	if !found || m.Registered.Format("2006-01-02") != "2019-05-20" || m.Expires.Format("2006-01-02") != "2020-05-31" {
@@ -111,6 +162,16 @@ func TestTemporary(t *testing.T) {
 	m, found = rules.TemporaryIn("x (TEMPORARY - expires 2020-02-31)") // no such day
 	if !found || !m.Expires.IsZero() {
 		t.Errorf("%v %v", m, found)
+	}
+	for _, cell := range []string{
+		"x (TEMPORARY - registered 2018-04-12, exprires 2019-04-12)", // IANA's own slip
+		"x (TEMPORARY - registered 2018-04-12, expires 2019-04-12",
+		"x (TEMPORARY - registered 2018-04-12, extended 2018-05-01, expires 2019-04-12) y",
+	} {
+		m, found = rules.TemporaryIn(cell)
+		if !found || m.Registered.Format("2006-01-02") != "2018-04-12" || m.Expires.Format("2006-01-02") != "2019-04-12" {
+			t.Errorf("%s: %v %v", cell, m, found)
+		}
 	}
 	if _, found := rules.TemporaryIn("a temporary thing"); found {
 		t.Error("prose is a mark")
