@@ -59,6 +59,20 @@ func WriteIn(root *os.Root, name string, data []byte) error {
 	return named(writeFile(root, name, data), filepath.Join(root.Name(), name))
 }
 
+// AppendIn adds data to the end of a file that is there, and returns once that is on the disk. Unlike [WriteIn] it is not atomic: when
+// it fails or the process dies, a part of the data may have been added.
+func AppendIn(root *os.Root, name string, data []byte) error {
+	f, err := root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
 // Update is [Write] where the content differs. Where the file has it already it is a no-op. It reports
 // whether it wrote.
 func Update(path string, data []byte) (changed bool, err error) {

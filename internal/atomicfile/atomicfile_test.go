@@ -100,6 +100,29 @@ func TestWriteIn(t *testing.T) {
 	}
 }
 
+func TestAppendIn(t *testing.T) {
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if err := AppendIn(root, "a/file", nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("to no file: %v", err)
+	}
+	if err := WriteIn(root, "a/file", []byte("one\n")); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"two\n", "three\n"} {
+		if err := AppendIn(root, "a/file", []byte(line)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "a", "file")); err != nil || string(got) != "one\ntwo\nthree\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func TestReadOnlyFolder(t *testing.T) {
 	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
 		t.Skip("permissions do not bind this user")
