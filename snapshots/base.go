@@ -14,8 +14,17 @@ import (
 //
 // So 768 versions in a row open through at most 62 deltas, and 2,304 through 64; at the
 // registry's pace that is sixty years. A leap of 48 costs some 2.5 kB, where a neighbour
-// costs 0.3 and a full one 225.
+// costs 0.3 and a full one 225. Of smaller editions, which are decoded sooner, more follow each other: see [blob.stride].
 var strides = [...]int{48, 16, 16, 16}
+
+// stride returns how many deltas of a leap there may be in a row before a greater one, b being the last.
+func (b *blob) stride(leap int) int {
+	const most, decoded = 192, 16 << 20 // bytes that all of a row have
+	if leap > 0 {
+		return strides[leap]
+	}
+	return min(max(strides[0], decoded/b.size), most)
+}
 
 // count is how many deltas of each leap lie between a blob and the one where that
 // counting began.
@@ -31,8 +40,9 @@ func (c count) after(leap int) count {
 // reach returns the base for a delta against b or one of its ancestors, and its leap. The base is nil
 // where there have been more deltas than strides can count.
 func (b *blob) reach() (base *blob, leap int) {
-	for leap, stride := range strides {
-		if b.since[leap]+1 < stride {
+	last := b
+	for leap := range strides {
+		if b.since[leap]+1 < last.stride(leap) {
 			return b, leap
 		}
 		for b.since[leap] > 0 && b.base != nil {

@@ -75,7 +75,7 @@ func (b *batch) write(s *Store) error {
 		s.behind = true // see [Store.write]
 		return failed
 	}
-	if err := s.write(s.group.Versions(), formatLines(s.history.lines)); err != nil {
+	if err := s.writeHistory(s.history); err != nil {
 		return err
 	}
 	clear(b.frames)

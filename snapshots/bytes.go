@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/ianasync/ianasync/registry/ports"
@@ -141,10 +140,15 @@ func (s *Store) checkFile(b *blob) *Fault {
 		return damaged(file, "it is missing")
 	case err != nil:
 		return damaged(file, "it cannot be read: %v", err)
-	case len(data) != b.stored:
-		return damaged(file, "it is %d bytes long, and was %d when stored", len(data), b.stored)
-	case !strings.HasPrefix(digest(data), b.fileSum):
-		return damaged(file, "its SHA-256 is not the one that it had when stored")
+	}
+	text, sealed := unseal(data)
+	if !sealed {
+		return damaged(file, "it is not as it was stored: the digest at its end is another")
+	}
+	at, _ := s.history.find(b.id)
+	l := &s.history.lines[at]
+	if o, ok := decodeOrigin(text, l.Seen(), s.history.sourceOf); !ok || o != l.origin() {
+		return damaged(file, "it does not state the origin that %s states", s.history.file)
 	}
 	return nil
 }

@@ -214,6 +214,6 @@ func (s *Store) seenSince(id, sum string) ([]line, error) {
 	}}
 	owner, _ := h.find(h.blobs[last.SHA256].id)
 	h.lines[owner].shareWith(&f)
-	l, err := newLine(f)
+	l, err := h.newLine(f)
 	return []line{l}, err
 }

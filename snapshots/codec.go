@@ -38,6 +38,7 @@ func newEncoder(level zstd.EncoderLevel, window int, base []byte) (*zstd.Encoder
 		zstd.WithEncoderConcurrency(1),
 		zstd.WithLowerEncoderMem(true), // else half of the time goes into clearing memory
 		zstd.WithWindowSize(window),    // all of the base must be in reach of the last byte
+		zstd.WithEncoderCRC(false),     // see [entry.seal]
 	}
 	if base != nil {
 		options = append(options, zstd.WithEncoderDictRaw(0, base))
@@ -78,15 +79,13 @@ var errSize = errors.New("it has not the size that it should")
 // decoder undoes compress, for one blob after another.
 type decoder struct{ zstd *zstd.Decoder }
 
-// newDecoder returns a decoder that must be closed. Without other options it checks no checksums: its callers
-// compare the SHA-256 of what comes out last.
-func newDecoder(options ...zstd.DOption) (*decoder, error) {
-	d, err := zstd.NewReader(nil, append([]zstd.DOption{
+// newDecoder returns a decoder that must be closed.
+func newDecoder() (*decoder, error) {
+	d, err := zstd.NewReader(nil,
 		zstd.WithDecoderConcurrency(1),
 		zstd.WithDecoderLowmem(true),
-		zstd.IgnoreChecksum(true),
 		zstd.WithDecodeAllCapLimit(true), // what is damaged must not fill the memory
-	}, options...)...)
+	)
 	return &decoder{d}, err
 }
 

@@ -54,15 +54,16 @@
 // Editions that follow each other differ in a few hundred bytes of a million. Each is
 // therefore a delta against the nearest in time that is stored when it arrives (zstd with the other's
 // bytes as raw dictionary, so that "zstd -d --patch-from" reads it), and a full one only
-// where a delta saves less than half. To bound how many must be read
-// to open one, each 48th in a row is made against the one 48 before it instead: see
+// where a delta saves less than half. To bound how much must be decoded
+// to open one, each 48th in a row, or a later one where the editions are small, is made against the one where that row began: see
 // [strides].
 //
 // # Interruptions
 //
-// A put writes the bytes, then replaces versions.jsonl. A file of bytes states what it is, so a
-// run that dies in between leaves a version that the next writer adds to versions.jsonl; one that dies before leaves a temporary
+// A put writes the bytes, then appends a line to versions.jsonl, or replaces that file where the line does not belong at its end. A
+// file of bytes states what it is, so a run that dies in between leaves a version that the next writer adds to versions.jsonl; one
+// that dies while it appends also leaves a line without its end, which is none; one that dies before leaves a temporary
 // file, which the next writer removes, and one that dies after it leaves derived files of the
 // versions before, which [Store.DerivedStale] reports. There is one writer at a time, who holds
-// the lock; readers need none, for no file that they may read is ever altered in place.
+// the lock; readers need none, for nothing in a file that they may read is ever altered in place.
 package snapshots

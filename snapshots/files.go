@@ -17,9 +17,10 @@ import (
 // a link. The store's own folder may be one.
 
 // disk is how a store changes files. Each call is whole or has done nothing that
-// anyone can see, up to the error of its last step: see [atomicfile.Write].
+// anyone can see, up to the error of its last step: see [atomicfile.Write]. Only Append may have added a part of the data.
 type disk interface {
 	Write(root *os.Root, name string, data []byte) error
+	Append(root *os.Root, name string, data []byte) error
 	Remove(root *os.Root, name string) error
 }
 
@@ -27,6 +28,10 @@ type realDisk struct{}
 
 func (realDisk) Write(root *os.Root, name string, data []byte) error {
 	return atomicfile.WriteIn(root, name, data)
+}
+
+func (realDisk) Append(root *os.Root, name string, data []byte) error {
+	return atomicfile.AppendIn(root, name, data)
 }
 
 func (realDisk) Remove(root *os.Root, name string) error {
@@ -54,11 +59,16 @@ func (s *Store) read(file string) ([]byte, error) {
 
 // write makes data the content of a file of the store. After a failure what is on the disk
 // is not certain, and is read again before anything else is written.
-func (s *Store) write(file string, data []byte) error {
+func (s *Store) write(file string, data []byte) error { return s.change(s.disk.Write, file, data) }
+
+// append is [Store.write] for data that is added to the content. What is added may be a part of it where that fails.
+func (s *Store) append(file string, data []byte) error { return s.change(s.disk.Append, file, data) }
+
+func (s *Store) change(by func(root *os.Root, name string, data []byte) error, file string, data []byte) error {
 	if err := s.checkPlain(file); err != nil {
 		return err
 	}
-	err := s.disk.Write(s.root, file, data)
+	err := by(s.root, file, data)
 	if err != nil {
 		s.behind = true
 	}

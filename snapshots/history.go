@@ -7,15 +7,13 @@ import (
 
 // blob is a file of bytes under versions/.
 type blob struct {
-	id      string
-	base    *blob // the one whose bytes are the dictionary; nil for a full one
-	leap    int   // see [strides]
-	since   count // see [strides]
-	depth   int   // how many deltas are decoded to open it, itself included
-	size    int   // of the bytes
-	sha256  string
-	stored  int // size of the file
-	fileSum string
+	id     string
+	base   *blob // the one whose bytes are the dictionary; nil for a full one
+	leap   int   // see [strides]
+	since  count // see [strides]
+	depth  int   // how many deltas are decoded to open it, itself included
+	size   int   // of the bytes
+	sha256 string
 }
 
 // history is the content of versions.jsonl and what follows from it. It is immutable.
@@ -55,7 +53,7 @@ func (h *history) link() error {
 		if h.blobs[l.SHA256] != nil {
 			return damaged(h.file, "line %d: the bytes of %s are stored twice", i+1, l.ID)
 		}
-		b := &blob{id: l.ID, leap: l.Leap, size: l.Size, sha256: l.SHA256, stored: l.Stored, fileSum: l.StoredSHA256}
+		b := &blob{id: l.ID, leap: l.Leap, size: l.Size, sha256: l.SHA256}
 		h.blobs[l.SHA256], byID[l.ID] = b, b
 	}
 	for i := range h.lines {
@@ -104,6 +102,15 @@ func (h *history) sourceOf(id string) (source string, found bool) {
 		return "", false
 	}
 	return h.lines[at].Source, true
+}
+
+// newLine returns the line of an entry, which may refer to a line of the history.
+func (h *history) newLine(f entry) (line, error) {
+	at, known := h.find(f.refers())
+	if !known {
+		return newLine(f, nil)
+	}
+	return newLine(f, &h.lines[at].entry)
 }
 
 // with returns the history with more lines in it.

@@ -74,7 +74,7 @@ type frailDisk struct {
 	broken bool
 }
 
-var deaths = []string{"nothing", "a temporary file", "all of it"}
+var deaths = []string{"nothing", "a temporary file", "a part of it", "all but its end", "all of it"}
 
 func (d *frailDisk) Write(root *os.Root, name string, data []byte) error {
 	path := filepath.Join(root.Name(), name)
@@ -92,6 +92,20 @@ func (d *frailDisk) Write(root *os.Root, name string, data []byte) error {
 			if err := writePlain(path, data); err != nil {
 				return err
 			}
+		}
+	}
+	return errKilled
+}
+
+func (d *frailDisk) Append(root *os.Root, name string, data []byte) error {
+	if d.left--; d.left >= 0 {
+		return appendPlain(root, name, data)
+	}
+	if !d.broken {
+		d.broken = true
+		part := map[string]int{"a part of it": len(data) / 2, "all but its end": len(data) - 1, "all of it": len(data)}[d.how]
+		if err := appendPlain(root, name, data[:part]); err != nil {
+			return err
 		}
 	}
 	return errKilled

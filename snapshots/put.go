@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ianasync/ianasync/registry"
@@ -105,7 +106,7 @@ func (s *Store) slot(seen time.Time, sum string) (id string, known bool) {
 // name them.
 func (s *Store) add(e Edition, id, sum string) error {
 	f := entry{Version: Version{
-		ID: id, Source: e.Source, ETag: e.ETag, LastModified: e.LastModified, Note: e.Note,
+		ID: id, Source: plain(e.Source), ETag: plain(e.ETag), LastModified: plain(e.LastModified), Note: plain(e.Note),
 		SHA256: sum, Size: len(e.Bytes), Form: written(ports.FormOf(e.Bytes)),
 	}}
 	more, err := s.seenSince(id, sum)
@@ -119,12 +120,15 @@ func (s *Store) add(e Edition, id, sum string) error {
 	} else if frame, err = s.encodeFor(&f, e); err != nil {
 		return err
 	}
-	l, err := newLine(f)
+	l, err := s.history.newLine(f)
 	if err != nil {
 		return err
 	}
 	return s.writeLines(id, frame, append(more, l)...)
 }
+
+// plain returns a text as JSON can hold it: what is not UTF-8 is replaced.
+func plain(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 // shareWith makes f a sighting of the bytes in the file of l.
 func (l *line) shareWith(f *entry) {
@@ -152,12 +156,12 @@ func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
 		baseSource, _ = s.history.sourceOf(f.Base) // a base is in the history
 	}
 	file := f.seal(enc.frame, baseSource)
-	f.Stored, f.StoredSHA256 = len(file), digest(file)[:storedDigits]
 	s.cache.put(&blob{sha256: f.SHA256}, bytes.Clone(e.Bytes))
 	return file, nil
 }
 
-// writeLines writes more lines, after the file of the bytes of one of them, if that is not there.
+// writeLines writes more lines, after the file of the bytes of one of them, if that is not there. A single line at the end is
+// appended: where that is interrupted, it is not written to its end, and no line yet. Others are written in one step.
 func (s *Store) writeLines(id string, frame []byte, more ...line) error {
 	next, err := s.history.with(more...)
 	if err != nil {
@@ -171,9 +175,32 @@ func (s *Store) writeLines(id string, frame []byte, more ...line) error {
 			return err
 		}
 	}
-	if err := s.write(s.group.Versions(), formatLines(next.lines)); err != nil {
+	if len(more) > 1 || !s.appendable(more[0].ID) {
+		return s.writeHistory(next)
+	}
+	if err := s.append(s.group.Versions(), formatLines(more)); err != nil {
 		return err
 	}
 	s.history = next
+	return nil
+}
+
+// appendable reports whether a line with the id belongs at the end of versions.jsonl, which has just the lines that are known.
+func (s *Store) appendable(id string) bool {
+	size := int64(0)
+	for i := range s.history.lines {
+		size += int64(len(s.history.lines[i].text)) + 1
+	}
+	info, err := s.root.Lstat(s.group.Versions())
+	at, _ := s.history.find(id)
+	return at == len(s.history.lines) && err == nil && info.Size() == size
+}
+
+// writeHistory replaces versions.jsonl.
+func (s *Store) writeHistory(h *history) error {
+	if err := s.write(s.group.Versions(), formatLines(h.lines)); err != nil {
+		return err
+	}
+	s.history, s.unfinished = h, false
 	return nil
 }

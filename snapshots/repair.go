@@ -30,8 +30,8 @@ func (s *Store) recover() error {
 	if err := s.clean(); err != nil {
 		return err
 	}
-	if _, err := s.read(s.group.Versions()); errors.Is(err, fs.ErrNotExist) {
-		if err := s.write(s.group.Versions(), nil); err != nil {
+	if _, err := s.read(s.group.Versions()); s.unfinished || errors.Is(err, fs.ErrNotExist) {
+		if err := s.writeHistory(s.history); err != nil {
 			return err
 		}
 	}
@@ -80,11 +80,7 @@ func (s *Store) adopt() error {
 	if h == s.history {
 		return nil
 	}
-	if err := s.write(s.group.Versions(), formatLines(h.lines)); err != nil {
-		return err
-	}
-	s.history = h
-	return nil
+	return s.writeHistory(h)
 }
 
 // withOrphans returns the history with the sightings of files that no line names, and the files that
@@ -110,7 +106,7 @@ func (s *Store) withOrphan(file string) (h *history, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	l, err := newLine(e)
+	l, err := s.history.newLine(e)
 	if err != nil {
 		return nil, false
 	}
@@ -133,8 +129,9 @@ func (s *Store) readOrphan(file string) (e entry, ok bool) {
 	if err != nil {
 		return entry{}, false
 	}
-	o, ok := decodeOrigin(unseal(data), seen, s.history.sourceOf)
-	if !ok {
+	text, sealed := unseal(data)
+	o, ok := decodeOrigin(text, seen, s.history.sourceOf)
+	if !sealed || !ok {
 		return entry{}, false
 	}
 	content, err := s.decodeOrphan(data, o)
@@ -153,7 +150,7 @@ func (s *Store) readOrphan(file string) (e entry, ok bool) {
 		e.SameAs = b.id
 		return e, true
 	}
-	e.Base, e.Leap, e.Stored, e.StoredSHA256 = o.Base, o.Leap, len(data), digest(data)[:storedDigits]
+	e.Base, e.Leap = o.Base, o.Leap
 	return e, true
 }
 
@@ -176,10 +173,10 @@ func (s *Store) decodeOrphan(file []byte, o origin) ([]byte, error) {
 	if err := h.Decode(file); err != nil {
 		return nil, err
 	}
-	if !h.HasFCS || h.FrameContentSize == 0 || h.FrameContentSize > maxSize || !h.HasCheckSum {
+	if !h.HasFCS || h.FrameContentSize == 0 || h.FrameContentSize > maxSize {
 		return nil, errSize
 	}
-	dec, err := newDecoder(zstd.IgnoreChecksum(false)) // there is no digest to compare with
+	dec, err := newDecoder()
 	if err != nil {
 		return nil, err
 	}

@@ -1,41 +1,89 @@
 package snapshots
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
+)
 
-	"github.com/ianasync/ianasync/registry/ports"
+// stated is what a line states, before what it leaves out is added.
+type stated struct {
+	line
+	commit, checksum string
+	has              members
+
+	begun, completed bool // whether what it leaves out is being added, and has been
+}
+
+// members is a set of members of a line that may be left out.
+type members uint16
+
+const (
+	hasSource members = 1 << iota
+	hasCommit
+	hasSHA256
+	hasSize
+	hasForm
+	hasTable
+	hasRecords
+	hasProblems
+	hasUnknown
 )
 
 // scan parses the text of a line as encoding/json does, in a fifth of the time: opening a store of thousands of versions
-// parses as many lines. It does so only for a plain object, whose members have keys of an entry and are texts of ASCII
-// without escapes or whole numbers. It returns false for any other text; the entry is then to be parsed by
-// encoding/json, from its zero value.
-func (f *entry) scan(text string) (plain bool) {
+// parses as many lines. It does so only for a plain object, whose members have known keys and are texts of ASCII
+// without escapes or whole numbers. It returns false for any other text; the line is then to be parsed by [decodeStated].
+func (s *stated) scan(text string) (plain bool) {
 	rest, open := strings.CutPrefix(text, "{")
 	if !open {
 		return false
 	}
 	for more := true; more; {
-		var key, value string
-		var number int
-		var isText, ok bool
-		if key, rest, ok = scanText(rest); !ok {
+		key, after, ok := scanText(rest)
+		if !ok {
 			return false
 		}
-		if rest, ok = strings.CutPrefix(rest, ":"); !ok {
+		if rest, ok = strings.CutPrefix(after, ":"); !ok {
 			return false
 		}
-		if value, rest, isText = scanText(rest); !isText {
-			if number, rest, ok = scanNumber(rest); !ok {
-				return false
-			}
-		}
-		if !f.set(key, value, number, isText) {
+		member, number, has := s.member(key)
+		switch {
+		case member != nil:
+			*member, rest, ok = scanText(rest)
+		case number != nil:
+			*number, rest, ok = scanNumber(rest)
+		default:
 			return false
 		}
+		if !ok {
+			return false
+		}
+		s.has |= has
 		rest, more = strings.CutPrefix(rest, ",")
 	}
 	return rest == "}"
+}
+
+// decodeStated is [stated.scan] for any JSON. It ignores unknown keys.
+func decodeStated(text []byte) (s stated, err error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(text, &all); err != nil {
+		return stated{}, err
+	}
+	for key, value := range all {
+		member, number, has := s.member(key)
+		switch {
+		case member != nil:
+			err = json.Unmarshal(value, member)
+		case number != nil:
+			err = json.Unmarshal(value, number)
+		}
+		if err != nil {
+			return stated{}, fmt.Errorf("%s: %w", key, err)
+		}
+		s.has |= has
+	}
+	return s, nil
 }
 
 // scanText returns the text at the beginning of some JSON, and what follows it. Where there is none, or it is not plain, it
@@ -65,56 +113,44 @@ func scanNumber(in string) (n int, rest string, ok bool) {
 	return n, in[i:], 0 < i && i <= most && (i == 1 || in[0] != '0')
 }
 
-// set sets the member of a key, and reports whether it has such a one, of the value's type.
-func (f *entry) set(key, text string, number int, isText bool) bool {
-	var at *string
-	var numberAt *int
+// member returns where the member of a key belongs, which is a text or a number, and which one it is if it may be left out. Where
+// there is no such member it returns zeros.
+func (s *stated) member(key string) (text *string, number *int, has members) {
 	switch key {
 	case "id":
-		at = &f.ID
+		return &s.ID, nil, 0
 	case "source":
-		at = &f.Source
+		return &s.Source, nil, hasSource
+	case "commit":
+		return &s.commit, nil, hasCommit
 	case "etag":
-		at = &f.ETag
+		return &s.ETag, nil, 0
 	case "last_modified":
-		at = &f.LastModified
+		return &s.LastModified, nil, 0
 	case "sha256":
-		at = &f.SHA256
-	case "form":
-		f.Form = ports.Form(text)
-		return isText
-	case "table_sha256":
-		at = &f.TableSHA256
-	case "note":
-		at = &f.Note
-	case "same_as":
-		at = &f.SameAs
-	case "base":
-		at = &f.Base
-	case "stored_sha256":
-		at = &f.StoredSHA256
-	case "checksum":
-		return isText
+		return &s.SHA256, nil, hasSHA256
 	case "size":
-		numberAt = &f.Size
+		return nil, &s.Size, hasSize
+	case "form":
+		return (*string)(&s.Form), nil, hasForm
+	case "table_sha256":
+		return &s.TableSHA256, nil, hasTable
 	case "records":
-		numberAt = &f.Records
+		return nil, &s.Records, hasRecords
 	case "problems":
-		numberAt = &f.Problems
+		return nil, &s.Problems, hasProblems
 	case "unknown_columns":
-		numberAt = &f.Unknown
+		return nil, &s.Unknown, hasUnknown
+	case "note":
+		return &s.Note, nil, 0
+	case "same_as":
+		return &s.SameAs, nil, 0
+	case "base":
+		return &s.Base, nil, 0
 	case "leap":
-		numberAt = &f.Leap
-	case "stored":
-		numberAt = &f.Stored
+		return nil, &s.Leap, 0
+	case "checksum":
+		return &s.checksum, nil, 0
 	}
-	switch {
-	case at != nil && isText:
-		*at = text
-	case numberAt != nil && !isText:
-		*numberAt = number
-	default:
-		return false
-	}
-	return true
+	return nil, nil, 0
 }

@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
+	"slices"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // A file of bytes is the zstd frame of the bytes and, after it, a skippable frame (RFC 8878, section 3.1.2) with what
@@ -14,13 +18,14 @@ import (
 //	zstd frame │ magic number │ size │ origin │ digest
 //
 // The magic number and the size, of all that follows it, have 4 bytes each, the least significant one first. The digest is the
-// first 4 bytes of the SHA-256 of the origin. Most of these files have a few hundred bytes, so an origin is made of what
-// differs from its base, as varints (encoding/binary):
+// first 4 bytes of the SHA-256 of all that is before it, and finds any damage of the file; what it holds has a SHA-256 of its own. Most
+// of these files have a few hundred bytes, so an origin is made of what differs from its base, as varints (encoding/binary):
 //
 //	flags              one byte: see below
 //	base               if it has one: seconds from it to the sighting
 //	leap               if it is not 0
-//	source             if it is not that of the base: how many bytes it begins and ends with as that does; the bytes between
+//	commit             if the source is that of the base but for its commit: the bytes of that
+//	source             else, if it is not that of the base: how many bytes it begins and ends with as that does; the bytes between
 //	ETag               if there is one
 //	Last-Modified      if there is one: seconds from it to the sighting, or the text where it is no date of HTTP
 //	note               if there is one
@@ -30,18 +35,18 @@ const (
 	skippable  = 0x184D2A50
 	sealHeader = 8 // bytes: magic number, size
 	sealDigest = 4 // bytes
-	maxOrigin  = 64 << 10
 )
 
 // The flags of an origin.
 const (
 	hasBase = 1 << iota
 	hasLeap
-	hasSource
+	hasOther // a source that is not that of the base
 	hasETag
 	hasDate
 	hasText // a Last-Modified that is no date of HTTP
 	hasNote
+	hasOtherCommit
 )
 
 // httpDate is the form of a date in HTTP (RFC 9110, section 5.6.7).
@@ -54,37 +59,58 @@ type origin struct {
 	Leap                             int
 }
 
-// seal returns what the file of an entry's bytes is to hold, given their frame and the source of the entry's base. An
-// origin that is too long, because of a note or a source of many kilobytes, is left out.
-func (e *entry) seal(frame []byte, baseSource string) []byte {
-	text := e.origin().encode(e.Seen(), baseSource)
-	if len(text) > maxOrigin {
-		return frame
-	}
-	sum := sha256.Sum256(text)
-	file := bytes.Clone(frame)
+// seal returns what the file of an entry's bytes is to hold, given their frame and the source of the entry's base.
+func (f *entry) seal(frame []byte, baseSource string) []byte {
+	text := f.origin().encode(f.Seen(), baseSource)
+	file := slices.Grow(bytes.Clone(frame), sealHeader+len(text)+sealDigest)
 	file = binary.LittleEndian.AppendUint32(file, skippable)
 	file = binary.LittleEndian.AppendUint32(file, uint32(len(text)+sealDigest))
-	return append(append(file, text...), sum[:sealDigest]...)
+	file = append(file, text...)
+	sum := sha256.Sum256(file)
+	return append(file, sum[:sealDigest]...)
 }
 
-func (e *entry) origin() origin {
-	return origin{e.Source, e.ETag, e.LastModified, e.Note, e.Base, e.Leap}
+func (f *entry) origin() origin {
+	return origin{f.Source, f.ETag, f.LastModified, f.Note, f.Base, f.Leap}
 }
 
-// unseal returns the encoded origin in a file of bytes, or nil if there is none. It looks for the frame from the end.
-func unseal(file []byte) []byte {
-	end := len(file) - sealDigest
-	for begin := end; begin >= sealHeader && end-begin <= maxOrigin; begin-- {
-		if binary.LittleEndian.Uint32(file[begin-sealHeader:]) != skippable ||
-			int64(binary.LittleEndian.Uint32(file[begin-4:])) != int64(len(file)-begin) {
-			continue
-		}
-		if sum := sha256.Sum256(file[begin:end]); bytes.Equal(sum[:sealDigest], file[end:]) {
-			return file[begin:end]
-		}
+// unseal returns the encoded origin in a file of bytes. It is not ok where the file is not what was stored.
+func unseal(file []byte) (text []byte, ok bool) {
+	begin, end := frameSize(file)+sealHeader, len(file)-sealDigest
+	if begin == sealHeader || begin > end || binary.LittleEndian.Uint32(file[begin-sealHeader:]) != skippable ||
+		int64(binary.LittleEndian.Uint32(file[begin-4:])) != int64(len(file)-begin) {
+		return nil, false
 	}
-	return nil
+	sum := sha256.Sum256(file[:end])
+	return file[begin:end], bytes.Equal(sum[:sealDigest], file[end:])
+}
+
+// frameSize returns the size of the zstd frame at the beginning of a file (RFC 8878, section 3.1.1); 0 if there is no whole one.
+func frameSize(file []byte) int {
+	var h zstd.Header
+	if h.Decode(file) != nil || h.Skippable {
+		return 0
+	}
+	n := h.HeaderSize
+	for last := false; !last; {
+		const header, oneByte = 3, 1 // of a block: its size; the type of one that repeats a byte
+		if n+header > len(file) {
+			return 0
+		}
+		b := int(file[n]) | int(file[n+1])<<8 | int(file[n+2])<<16
+		size := b >> 3
+		if b>>1&3 == oneByte {
+			size = 1
+		}
+		last, n = b&1 != 0, n+header+size
+	}
+	if h.HasCheckSum {
+		n += 4
+	}
+	if n > len(file) {
+		return 0
+	}
+	return n
 }
 
 // encode returns the origin of a sighting at the given time.
@@ -101,8 +127,11 @@ func (o origin) encode(seen time.Time, baseSource string) []byte {
 	if o.Base == "" {
 		baseSource = ""
 	}
-	if o.Source != baseSource {
-		b[0] |= hasSource
+	if commit := otherCommit(o.Source, baseSource); commit != "" {
+		b[0] |= hasOtherCommit
+		b, _ = hex.AppendDecode(b, []byte(commit)) // it is hexadecimal
+	} else if o.Source != baseSource {
+		b[0] |= hasOther
 		prefix, suffix := shared(o.Source, baseSource)
 		b = binary.AppendUvarint(b, uint64(prefix))
 		b = binary.AppendUvarint(b, uint64(suffix))
@@ -145,7 +174,11 @@ func decodeOrigin(text []byte, seen time.Time, sourceOf func(id string) (string,
 		o.Leap = int(d.number(int64(len(strides))))
 	}
 	o.Source = baseSource
-	if flags&hasSource != 0 {
+	if flags&hasOtherCommit != 0 {
+		begin, end := commitIn(baseSource)
+		o.Source = withCommit(baseSource, hex.EncodeToString(d.bytes((end-begin)/2)))
+	}
+	if flags&hasOther != 0 {
 		prefix := d.number(int64(len(baseSource)))
 		suffix := d.number(int64(len(baseSource)) - prefix)
 		o.Source = baseSource[:prefix] + d.text() + baseSource[int64(len(baseSource))-suffix:]
@@ -182,6 +215,16 @@ func (d *originDecoder) byte() (b byte) {
 	return b
 }
 
+func (d *originDecoder) bytes(n int) []byte {
+	if n > len(d.rest) {
+		d.fail()
+		return nil
+	}
+	b := d.rest[:n]
+	d.rest = d.rest[n:]
+	return b
+}
+
 // before reads the seconds from a time to the sighting, and returns the time.
 func (d *originDecoder) before(seen time.Time) time.Time {
 	const most = 1 << 40 // more than any two ids are apart
@@ -206,14 +249,7 @@ func (d *originDecoder) number(most int64) int64 {
 }
 
 func (d *originDecoder) text() string {
-	size := d.number(int64(len(d.rest)))
-	if size > int64(len(d.rest)) {
-		d.fail()
-		return ""
-	}
-	text := string(d.rest[:size])
-	d.rest = d.rest[size:]
-	return text
+	return string(d.bytes(int(d.number(int64(len(d.rest))))))
 }
 
 func appendText(b []byte, text string) []byte {

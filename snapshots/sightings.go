@@ -64,10 +64,9 @@ func written(form ports.Form) ports.Form {
 	return form
 }
 
-// The parts in which the sources of editions of one mirror differ: a commit, the time of a capture in an archive, and the
+// The parts in which the sources of editions of one mirror differ, beside a commit: the time of a capture in an archive, and the
 // name of a file in a folder, for example of a list of changes that pull fetched.
 var (
-	commitIn  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`@[0-9a-f]{40}([0-9a-f]{24})?:.*$`) })
 	captureIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/web/[0-9]{14}[a-z_]*/`) })
 	fileIn    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/(delta/)?[^/]*$`) })
 )
@@ -85,17 +84,48 @@ func (d *decider) mirrorOf(v *Version) string {
 // unknown origin make up one mirror.
 func (v *Version) mirror() string {
 	source := v.Source
-	var at []int
-	if strings.Contains(source, "@") {
-		at = commitIn().FindStringIndex(source)
-	}
+	begin, end := commitIn(source)
 	switch {
-	case at != nil:
-		source = source[:at[0]]
+	case begin < end:
+		source = source[:begin-1]
 	case strings.Contains(source, "://"):
 		source = fileIn().ReplaceAllLiteralString(captureIn().ReplaceAllLiteralString(source, "/web/"), "/")
 	default:
 		source = ""
 	}
 	return string(v.Form) + " " + source
+}
+
+// commitIn returns where in the source of an edition from a git repository, which is like "name@0123…:path", the commit is, a
+// SHA-1 or a SHA-256. Where there is none, begin is end.
+func commitIn(source string) (begin, end int) {
+	for at, c := range []byte(source) {
+		if c != '@' {
+			continue
+		}
+		rest := source[at+1:]
+		n := len(rest) - len(strings.TrimLeft(rest, "0123456789abcdef"))
+		if (n == 40 || n == 64) && strings.HasPrefix(rest[n:], ":") {
+			return at + 1, at + 1 + n
+		}
+	}
+	return 0, 0
+}
+
+// otherCommit returns the commit in a source that differs from another in its commit alone; empty where it does not.
+func otherCommit(source, other string) string {
+	begin, end := commitIn(source)
+	if source == other || begin == end || withCommit(other, source[begin:end]) != source {
+		return ""
+	}
+	return source[begin:end]
+}
+
+// withCommit returns a source with another commit in place of its own; empty where it has none.
+func withCommit(source, commit string) string {
+	begin, end := commitIn(source)
+	if begin == end {
+		return ""
+	}
+	return source[:begin] + commit + source[end:]
 }

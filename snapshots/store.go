@@ -22,7 +22,7 @@ import (
 )
 
 // format is the format of the store that this package reads and writes.
-const format = 2
+const format = 3
 
 // header is store.json.
 type header struct {
@@ -52,16 +52,17 @@ type Store struct {
 
 	patience time.Duration // how long a verification waits for a writer; [defaultPatience] if zero
 
-	patches   *zstdpatch.Encoder // nil until it is needed
-	batch     *batch             // not nil between [Store.BeginBatch] and [Store.EndBatch]
-	checks    *Checks            // where the check is kept instead of in checks.jsonl; nil for none
-	past      fs.FS              // the store to start from: see [StartFrom]
-	started   bool               // whether it was
-	lock      *lock              // nil where the store is open for reading only
-	disk      disk
-	behind    bool            // a write failed: what is on the disk must be read again before the next one
-	surprised bool            // recovering from that found versions that the caller does not know of
-	unknown   map[string]bool // ids of files under versions/ that no line names and that cannot be added
+	patches    *zstdpatch.Encoder // nil until it is needed
+	batch      *batch             // not nil between [Store.BeginBatch] and [Store.EndBatch]
+	checks     *Checks            // where the check is kept instead of in checks.jsonl; nil for none
+	past       fs.FS              // the store to start from: see [StartFrom]
+	started    bool               // whether it was
+	lock       *lock              // nil where the store is open for reading only
+	disk       disk
+	unfinished bool            // the last line of versions.jsonl was not written to its end
+	behind     bool            // a write failed: what is on the disk must be read again before the next one
+	surprised  bool            // recovering from that found versions that the caller does not know of
+	unknown    map[string]bool // ids of files under versions/ that no line names and that cannot be added
 }
 
 // Open opens the group of a registry in the store in dir for reading. It takes no lock and writes
@@ -232,7 +233,7 @@ func (s *Store) load() error {
 		return err
 	}
 	missing := err != nil
-	lines, err := parseLines(file, data)
+	lines, whole, err := parseLines(file, data)
 	if err != nil {
 		return err
 	}
@@ -249,7 +250,7 @@ func (s *Store) load() error {
 			return damaged(file, "it is missing, and says what the files in %s are", s.group.Bytes())
 		}
 	}
-	s.history = h
+	s.history, s.unfinished = h, !whole
 	return nil
 }
 

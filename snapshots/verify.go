@@ -262,6 +262,9 @@ func (v *verifier) checkOrphans(context.Context) error {
 			v.note(file, "the list of versions does not name it: a run was interrupted, or an older list was put back")
 		}
 	}
+	if v.store.unfinished {
+		v.note(v.store.group.Versions(), "its last line is not written to its end: a run was interrupted, or is writing it")
+	}
 	temps, err := v.store.temps()
 	for _, file := range temps {
 		v.note(file, "an interrupted run left it")

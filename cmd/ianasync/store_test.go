@@ -32,7 +32,7 @@ func newStore(t *testing.T) (dir string, editions [][]byte) {
 
 // TestStoreDocs runs the commands of docs/store.md that read a store without ianasync.
 func TestStoreDocs(t *testing.T) {
-	for _, name := range []string{"bash", "zstd", "sha256sum"} {
+	for _, name := range []string{"bash", "zstd", "sha256sum", "openssl", "base64"} {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Skip(err)
 		}
@@ -47,8 +47,8 @@ func TestStoreDocs(t *testing.T) {
 			commands = append(commands, command)
 		}
 	}
-	if len(commands) != 4 {
-		t.Fatalf("%d commands are shown, want 4: %q", len(commands), commands)
+	if len(commands) != 5 {
+		t.Fatalf("%d commands are shown, want 5: %q", len(commands), commands)
 	}
 	dir, editions := newStore(t)
 	cmd := exec.Command("bash", "-euc", strings.Join(commands, ""))
@@ -61,9 +61,12 @@ func TestStoreDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, _, _ := bytes.Cut(lines, []byte("\n"))
-	if sum := strings.Fields(string(out))[0]; !bytes.HasSuffix(first, []byte(`,"checksum":"`+sum+`"}`)) {
-		t.Errorf("the checksum computed is %s, and the line is %s", sum, first)
+	shown := strings.Fields(string(out))
+	if sum := `,"checksum":"` + shown[0] + `"}`; !bytes.HasSuffix(bytes.Split(lines, []byte("\n"))[0], []byte(sum)) {
+		t.Errorf("the checksum computed is %s, and the lines are %s", shown[0], lines)
+	}
+	if sum := `,"sha256":"` + shown[len(shown)-1] + `"`; !bytes.Contains(bytes.Split(lines, []byte("\n"))[1], []byte(sum)) {
+		t.Errorf("the SHA-256 computed is %s, and the lines are %s", shown[len(shown)-1], lines)
 	}
 	for i, name := range []string{"first.csv", "second.csv"} {
 		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(got, editions[i]) {

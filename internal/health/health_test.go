@@ -64,7 +64,7 @@ func TestState(t *testing.T) {
 func wantHealth(t *testing.T, c snapshots.Check, want health.State) {
 	t.Helper()
 	dir := t.TempDir()
-	write(t, dir, layout.Store, map[string]any{"format": 2})
+	write(t, dir, layout.Store, map[string]any{"format": 3})
 	open := func(string) (*snapshots.Store, error) { return snapshots.Open(dir, ports.ServiceNames()) }
 	m, err := health.New(dir, []string{ports.ServiceNames().ID}, open, 3*day, func() time.Time { return now })
 	if err != nil {

@@ -708,7 +708,7 @@ func TestDamagedSpool(t *testing.T) {
 func TestDamagedStore(t *testing.T) {
 	for name, damage := range map[string]func(folder string) (file, text string){
 		"facts": func(folder string) (file, text string) {
-			return filepath.Join(folder, "service-names-port-numbers", "versions.jsonl"), "{"
+			return filepath.Join(folder, "service-names-port-numbers", "versions.jsonl"), "{\n"
 		},
 		"version": func(folder string) (file, text string) {
 			return filepath.Join(folder, "service-names-port-numbers", "versions", "2020", at(3)+".zst"), ""

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/huff0"
 )
 
@@ -16,9 +15,9 @@ const (
 	compressed = 2 // the type of a block, and of its literals
 )
 
-// frame returns the frame of the sequences. It states the size of the data, and ends with a checksum.
+// frame returns the frame of the sequences. It states the size of the data, and has no checksum: the caller has one of its own.
 func (e *Encoder) frame() []byte {
-	const flags = 1<<5 | 1<<2 // the window is all of the data, and is not stated; there is a checksum
+	const flags = 1 << 5 // the window is all of the data, and is not stated
 	out := binary.LittleEndian.AppendUint32(nil, magic)
 	switch n := len(e.data); {
 	case n < 256:
@@ -34,7 +33,7 @@ func (e *Encoder) frame() []byte {
 		end, rest = e.fill(end, rest)
 		out = e.block.append(out, end == len(e.data))
 	}
-	return binary.LittleEndian.AppendUint32(out, uint32(xxhash.Sum64(e.data))) // its low half is the frame's checksum
+	return out
 }
 
 // fill makes the block that begins at a place in the data. It cuts a sequence that goes on in the next block. It returns where the block
