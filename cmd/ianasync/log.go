@@ -241,7 +241,9 @@ func (a *app) writeLog(query string, events []history.Event, f *logFlags) error 
 	case "json":
 		return a.writeJSON(logJSON{a.wanted, query, append([]history.Event{}, events...)})
 	default:
-		err = writeLines(w, events)
+		for i := range events {
+			_, _ = w.Write(events[i].Lines(a.groupID())) // Flush returns the error
+		}
 	}
 	if err != nil {
 		return err
@@ -254,17 +256,4 @@ type logJSON struct {
 	Registry string          `json:"registry"`
 	Query    string          `json:"query"`  // what was asked for; empty for everything
 	Events   []history.Event `json:"events"` // newest first
-}
-
-func writeLines(w *bufio.Writer, events []history.Event) error {
-	for i := range events {
-		lines, err := events[i].Lines()
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(lines); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,12 +1,13 @@
 package history
 
 import (
-	"bytes"
 	"fmt"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/plainjson"
+	"github.com/ianasync/ianasync/internal/portrules"
+	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // eventJSON is an event as JSON has it.
@@ -24,39 +25,23 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	return plainjson.Marshal(eventJSON{e.Version.ID, e.Version.Seen(), e.Previous, e.Returned, e.Version.Records, append([]diff.Change{}, e.Changes...)})
 }
 
-// loggedReturn is the one line of a version that returned to an older one: a change of its own kind that
-// takes away and adds nothing.
-type loggedReturn struct {
-	Version    string   `json:"version"`
-	Previous   string   `json:"previous"`
-	Kind       Return   `json:"kind"`
-	Service    string   `json:"service"`
-	Ports      string   `json:"ports"`
-	Transports []string `json:"transports"`
-	Fields     []string `json:"fields"`
-	Removed    []string `json:"removed"`
-	Added      []string `json:"added"`
-}
-
-// Lines returns the event as lines of JSON, each with its line end: each change with the version that
-// brought it and the one before. See docs/json.md.
-func (e *Event) Lines() ([]byte, error) {
-	var b bytes.Buffer
+// Lines returns the event as lines of JSON, each with its line end: each change with the version that brought it and the one
+// before. A return to an older version is one line, of its own kind and of the group as a whole, which has the given id. See
+// docs/json.md.
+func (e *Event) Lines(group string) []byte {
+	changes := e.Changes
 	if e.Returned != Not {
-		none := []string{}
-		line, err := plainjson.Marshal(loggedReturn{e.Version.ID, e.Previous, e.Returned, "", "", none, none, none, none})
-		b.Write(append(line, '\n'))
-		return b.Bytes(), err
-	}
-	head := fmt.Appendf(nil, `{"version":%q,"previous":%q,`, e.Version.ID, e.Previous)
-	for i := range e.Changes {
-		change, err := plainjson.Marshal(e.Changes[i])
-		if err != nil {
-			return nil, err
+		returned := diff.Change{Registry: group, Kind: diff.Kind(e.Returned)}
+		if group == ports.ServiceNames().ID {
+			returned.Extension = new(portrules.Place)
 		}
-		b.Write(head)
-		b.Write(change[1:])
-		b.WriteByte('\n')
+		changes = []diff.Change{returned}
 	}
-	return b.Bytes(), nil
+	var b []byte
+	for i := range changes {
+		b = fmt.Appendf(b, `{"version":%q,"previous":%q,`, e.Version.ID, e.Previous)
+		b = append(b, changes[i].AppendJSON(nil)[1:]...)
+		b = append(b, '\n')
+	}
+	return b
 }

@@ -7,7 +7,6 @@
 package publish
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -174,8 +173,7 @@ func (e *content) changelogs(yield func(history.File, error) bool) {
 // lists yields the changes for programs: all in one file, with its schema, and one file for each step.
 func (e *content) lists(ctx context.Context) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		all, err := e.allChanges()
-		if !yield(history.File{Name: "changes.jsonl", Data: all}, err) || !yield(history.File{Name: "changes.schema.json", Data: docs.DiffSchema}, nil) {
+		if !yield(history.File{Name: "changes.jsonl", Data: e.allChanges()}, nil) || !yield(history.File{Name: "changes.schema.json", Data: docs.DiffSchema}, nil) {
 			return
 		}
 		files, err := delta.Files(ctx, e.Registry, e.Store, e.events, e.table)
@@ -200,16 +198,12 @@ func (e *content) followed(ctx context.Context) iter.Seq2[history.File, error] {
 }
 
 // allChanges returns all changes, oldest first, one a line.
-func (e *content) allChanges() ([]byte, error) {
-	var b bytes.Buffer
+func (e *content) allChanges() []byte {
+	var b []byte
 	for i := range e.events {
-		lines, err := e.events[i].Lines()
-		if err != nil {
-			return nil, fmt.Errorf("version %s: %w", e.events[i].Version.ID, err)
-		}
-		b.Write(lines)
+		b = append(b, e.events[i].Lines(e.Registry.ID)...)
 	}
-	return b.Bytes(), nil
+	return b
 }
 
 // datasets are the newest table, and the history, in the forms that other programs read. They take as long as all
