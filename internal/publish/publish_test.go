@@ -257,7 +257,7 @@ func TestStopEarly(t *testing.T) {
 // linked holds that each relative link of a page leads to a file.
 func linked(t *testing.T, files map[string][]byte) {
 	t.Helper()
-	links := regexp.MustCompile(`(?:href|src)="([^":#]*)(?:#[^"]*)?"`)
+	links := regexp.MustCompile(`(?:href|src)="([^":#?]*)(?:[#?][^"]*)?"`)
 	for name, data := range files {
 		if path.Ext(name) != ".html" {
 			continue

@@ -204,6 +204,19 @@ func TestInBrowser(t *testing.T) {
 		do(ctx, t, chromedp.Evaluate[chromedp.Void](`document.getElementById("kind").value = "deassigned"; document.getElementById("with").value = ""; document.getElementById("with").dispatchEvent(new Event("input", {bubbles: true}))`))
 		await(ctx, t, `location.search === "?from=2019-12-30&to=2020-12-30&kind=deassigned" && document.getElementById("sum").textContent.startsWith("1 deassigned")`)
 	})
+	t.Run("two dates of any registry", func(t *testing.T) {
+		do(ctx, t, chromedp.Navigate(url+"registry/suites/suites-4/"), chromedp.WaitVisible(`.ways a[href*="compare"]`), chromedp.Click(`.ways a[href*="compare"]`), chromedp.WaitVisible("#compare"))
+		await(ctx, t, `document.getElementById("in").selectedOptions[0].textContent.trim() === "Cipher Suites"`)
+		do(ctx, t, chromedp.Navigate(url+"compare/?from=2020-01-01&to=2020-01-31&in=suites%2Fsuites-4"), chromedp.WaitVisible("#list li"))
+		await(ctx, t, `document.getElementById("sum").textContent === "1 updated, 1 assigned after 2020-01-01 up to 2020-01-31." && document.querySelectorAll("#list li").length === 2`)
+		await(ctx, t, `[...document.querySelectorAll("#list li:last-child a")].map(a => a.pathname + a.hash + " " + a.textContent).join("; ").replaceAll("/ports/", "") ===
+			"week/2020-01-06/#suites-20200106T060000Z 2020-01-06; registry/suites/suites-4/ Cipher Suites; registry/suites/suites-4/#0x01,0x00 SUITE_GCM"`)
+		do(ctx, t, chromedp.Evaluate[chromedp.Void](`document.getElementById("in").value = "all"; document.getElementById("kind").value = "assigned"; document.getElementById("kind").dispatchEvent(new Event("input", {bubbles: true}))`))
+		await(ctx, t, `location.search === "?from=2020-01-01&to=2020-01-31&kind=assigned&in=all" && document.getElementById("sum").textContent === "3 assigned after 2020-01-01 up to 2020-01-31." &&
+			[...document.querySelectorAll("#list .dim")].map(p => p.textContent).join() === "Suite Parameters,Suite Parameters,Numbers"`)
+		do(ctx, t, chromedp.Navigate(url+"compare/?from=2019-12-29&in=all"), chromedp.WaitVisible("#list li"))
+		await(ctx, t, `document.getElementById("list").textContent.includes("Ports and services") && document.getElementById("list").textContent.includes("Suite Parameters")`)
+	})
 	t.Run("newest", func(t *testing.T) {
 		do(ctx, t, chromedp.Navigate(url+"service/whois~2b~2b/"), chromedp.WaitVisible("footer"))
 		await(ctx, t, `document.querySelector("footer").textContent.includes("is the same since version 20131230T060000Z; the newest is 20201230T060000Z")`)

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -75,13 +76,24 @@ func (s *site) changePages() iter.Seq[*page] {
 			}
 		}
 		p.Body = b
-		if !yield(p) || s.Empty() {
+		if !yield(p) || !s.Searched() {
 			return
 		}
 		p = s.newPage("compare", "compare/", "Changes between two dates")
 		p.Summary = "All that changed in IANA’s registry between two dates."
 		p.Script = "compare.js"
-		p.Body = compareBody{render.Day(s.events[0].Version.ID), render.Day(s.Newest.ID), b.Years, diff.Kinds[:]}
+		body := compareBody{Years: b.Years, Kinds: diff.Kinds[:]}
+		if !s.Empty() {
+			body.First, body.Last = render.Day(s.events[0].Version.ID), render.Day(s.Newest.ID)
+		}
+		for _, g := range s.groups {
+			first, last := render.Day(g.events[0].Version.ID), render.Day(g.events[len(g.events)-1].Version.ID)
+			body.First, body.Last = min(cmp.Or(body.First, first), first), max(body.Last, last)
+		}
+		for year := range s.groupsByYear() {
+			body.Others = append(body.Others, year)
+		}
+		p.Body = body
 		yield(p)
 	}
 }
@@ -91,6 +103,7 @@ type compareBody struct {
 	First, Last string // the days of the oldest and the newest version
 	Years       []*year
 	Kinds       []diff.Kind
+	Others      []int // the years in which other registries have versions
 }
 
 // listedChange is a change in the list of a year that the page of two dates loads.

@@ -302,7 +302,7 @@ func HasNews(events []history.Event) bool {
 
 // groupBody is the model of a group's page.
 type groupBody struct {
-	Page                string // IANA's
+	ID, Page            string // its id, and IANA's page
 	Rows                []registryRow
 	Registries, Records int
 	Lately              []latest
@@ -327,7 +327,7 @@ func (s *site) groupPage(g *group) *page {
 	p.Feed = g.address + "feed"
 	p.Source, p.together = g.source(len(g.events)-1), true
 	p.Script = "table.js"
-	b := &groupBody{Page: g.Page, Registries: len(g.registries), Begins: render.Day(g.events[0].Version.ID)}
+	b := &groupBody{ID: g.ID, Page: g.Page, Registries: len(g.registries), Begins: render.Day(g.events[0].Version.ID)}
 	changed := g.lastChanges()
 	parent := make(map[string]string)
 	for i := range g.Edition.Stated {

@@ -370,16 +370,20 @@ func (s *site) others(addresses []string) iter.Seq2[history.File, error] {
 			!yield(history.File{Name: "registries.js", Data: registriesFinder}, nil)) {
 			return
 		}
-		for f, err := range s.registryIndexes() {
-			if !yield(f, err) || err != nil {
-				return
+		for _, part := range []iter.Seq2[history.File, error]{s.registryIndexes(), s.groupChangesByYear()} {
+			for f, err := range part {
+				if !yield(f, err) || err != nil {
+					return
+				}
 			}
+		}
+		if s.Searched() && !yield(history.File{Name: "compare.js", Data: comparer}, nil) {
+			return
 		}
 		if s.BaseURL != "" && (!yield(history.File{Name: "sitemap.xml", Data: s.sitemap(addresses)}, nil) || !yield(history.File{Name: "opensearch.xml", Data: s.openSearch()}, nil)) || s.Empty() {
 			return
 		}
-		if !yield(history.File{Name: "newest.js", Data: fmt.Appendf(nil, "var ianasyncNewest = %q;\n", s.Newest.ID)}, nil) ||
-			!yield(history.File{Name: "compare.js", Data: comparer}, nil) {
+		if !yield(history.File{Name: "newest.js", Data: fmt.Appendf(nil, "var ianasyncNewest = %q;\n", s.Newest.ID)}, nil) {
 			return
 		}
 		for f, err := range s.changesByYear() {

@@ -4,20 +4,28 @@
   const form = document.getElementById("compare"), sum = document.getElementById("sum"), list = document.getElementById("list");
   if (!form) return;
   const root = document.body.dataset.root, page = location.protocol === "file:" ? "index.html" : "";
-  const years = form.dataset.years.split(" ").map(Number).sort();
-  const loaded = new Map(), loading = new Map();
-  globalThis.ianasyncYear = (year, versions) => loaded.set(year, versions);
-  const load = (year) => {
-    if (!loading.has(year)) {
-      loading.set(year, new Promise((resolve, reject) => {
+  const numbers = (text) => (text ?? "").split(" ").filter(Boolean).map(Number).sort();
+  const years = numbers(form.dataset.years), othersYears = numbers(form.dataset.others);
+  // The lists of a year, by the names of their files: versions, oldest first. The changes of other registries refer to these.
+  const loaded = new Map(), loading = new Map(), titles = new Map();
+  globalThis.ianasyncYear = (year, versions) => loaded.set(String(year), versions);
+  globalThis.ianasyncRegistriesYear = (year, list) => {
+    const registries = list.registries.map(([id, title, to]) => ({ id, title, to, lower: title.toLowerCase() }));
+    for (const r of registries) titles.set(r.id, r.title);
+    for (const v of list.versions) for (const c of v.changes) c.registry = registries[c.in];
+    loaded.set("registries-" + year, list.versions);
+  };
+  const load = (file) => {
+    if (!loading.has(file)) {
+      loading.set(file, new Promise((resolve, reject) => {
         const tag = document.createElement("script");
-        tag.src = `${root}compare/${year}.js`;
+        tag.src = root + file;
         tag.onload = resolve;
-        tag.onerror = () => { loading.delete(year); reject(new Error()); };
+        tag.onerror = () => { loading.delete(file); reject(new Error()); };
         document.head.append(tag);
       }));
     }
-    return loading.get(year);
+    return loading.get(file);
   };
   const el = (name, text, attributes = {}) => {
     const e = document.createElement(name);
@@ -28,15 +36,19 @@
   const link = (text, to) => el("a", text, { href: root + to.replace(/\/($|#)/, `/${page}$1`) });
 
   // item is one version with the changes that were chosen. The name of a service, first in its sentence, is the link.
-  const item = (version, changes) => {
-    const li = el("li", ""), when = el("time", version.day), a = link("", `version/${version.id}/`), box = el("div", "");
+  const item = (version, changes, group) => {
+    const li = el("li", ""), when = el("time", version.day), a = link("", version.to ?? `version/${version.id}/`), box = el("div", "");
     a.append(when);
+    if (group) box.append(el("p", group, { class: "dim" }));
     if (version.between) box.append(el("p", version.between, { class: "dim" }));
     if (version.returned) box.append(el("p", version.returned));
     for (const c of changes) {
       const p = el("p", "");
       p.append(el("span", c.kind, { class: "kind " + c.kind }), " ");
-      if (c.to && c.name) p.append(link(c.name, c.to), c.text.slice(c.name.length));
+      const to = c.to ?? (c.anchor && `${c.registry.to}#${c.anchor}`);
+      if (c.registry) p.append(c.registry.to ? link(c.registry.title, c.registry.to) : c.registry.title, ": ");
+      if (to && c.name) p.append(link(c.name, to), c.text.slice(c.name.length));
+      else if (to && c.registry) p.append(link(c.text, to));
       else if (c.to && c.ports) p.append(link(c.ports, c.to), ": " + c.text);
       else p.append(c.text);
       box.append(p);
@@ -45,34 +57,55 @@
     return li;
   };
 
-  const fields = ["from", "to", "kind", "with"];
+  // The choice of registries: ports, all, a group, or one of a group that is chosen.
+  const choice = form.elements.in, always = choice && [...choice.options];
+  const offer = () => {
+    const chosen = choice.value, group = chosen.split("/")[0], more = [];
+    for (const [id, title] of globalThis.ianasyncGroups?.groups ?? []) {
+      more.push(new Option(title, id));
+      if (id === group) for (const [of, title] of [...titles].filter(([of]) => of.startsWith(id + "/")).sort((a, b) => a[1] < b[1] ? -1 : 1)) more.push(new Option("\u2003" + title, of));
+    }
+    if (chosen && ![...always, ...more].some((o) => o.value === chosen)) more.push(new Option(chosen, chosen));
+    choice.replaceChildren(...always, ...more);
+    choice.value = chosen;
+  };
+
+  const fields = ["from", "to", "kind", "with", ...(choice ? ["in"] : [])];
   let asked = 0;
   const show = async () => {
-    const [from, to, kind, text] = fields.map((f) => form.elements[f].value.trim());
+    const [from, to, kind, text, where = ""] = fields.map((f) => form.elements[f].value.trim());
     const query = new URLSearchParams(fields.filter((f) => form.elements[f].value).map((f) => [f, form.elements[f].value.trim()]));
     history.replaceState(null, "", "?" + query);
-    const ask = ++asked, wanted = years.filter((y) => (!from || y >= Number(from.slice(0, 4))) && (!to || y <= Number(to.slice(0, 4))));
+    const within = (y) => (!from || y >= Number(from.slice(0, 4))) && (!to || y <= Number(to.slice(0, 4)));
+    const ask = ++asked, wanted = where && where !== "all" ? [] : years.filter(within).map(String);
+    if (where) wanted.push(...othersYears.filter(within).map((y) => "registries-" + y));
     sum.textContent = "Loading …";
     try {
-      await Promise.all(wanted.map(load));
+      await Promise.all([...wanted.map((w) => load(`compare/${w}.js`)), choice && load("search/groups.js")]);
     } catch {
       if (ask === asked) sum.textContent = "The changes cannot be loaded; the pages of the years have them.";
       return;
     }
     if (ask !== asked) return;
     const word = text.toLowerCase(), counts = new Map(), items = [];
-    const fits = (c) => (kind === "minor" || !c.minor) && (!kind || kind === "minor" || c.kind === kind) && (!word || c.text.toLowerCase().includes(word) || c.ports === word);
-    for (const version of wanted.flatMap((y) => loaded.get(y) ?? []).reverse()) {
+    const fits = (c) => (kind === "minor" || !c.minor) && (!kind || kind === "minor" || c.kind === kind) && (!where.includes("/") || c.registry.id === where) &&
+      (!word || c.text.toLowerCase().includes(word) || c.ports === word || c.registry?.lower.includes(word));
+    const groups = new Map(globalThis.ianasyncGroups?.groups ?? []);
+    const group = where.split("/")[0], versions = wanted.flatMap((w) => loaded.get(w) ?? []).filter((v) => !where || where === "all" || v.group === group);
+    if (where) versions.sort((a, b) => a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+    for (const version of versions.reverse()) {
       if (from && version.day <= from || to && version.day > to) continue;
       const changes = version.changes.filter(fits);
       for (const c of changes) counts.set(c.kind, (counts.get(c.kind) ?? 0) + 1);
-      if (changes.length || version.returned && !word) items.push(item(version, changes));
+      if (changes.length || version.returned && !word) items.push(item(version, changes, where === "all" && (groups.get(version.group) ?? "Ports and services")));
     }
     list.replaceChildren(...items);
     const days = (from ? ` after ${from}` : "") + (to ? ` up to ${to}` : "");
+    if (choice) offer();
     sum.textContent = (items.length ? [...counts].sort((a, b) => b[1] - a[1]).map(([k, n]) => `${n} ${k}`).join(", ") : "Nothing") + days + ".";
   };
   const query = new URLSearchParams(location.search);
+  if (choice && query.get("in")) choice.append(new Option("", query.get("in")));
   for (const f of fields) if (query.has(f)) form.elements[f].value = query.get(f);
   if (!query.has("from") && !query.has("to")) {
     const year = new Date(form.dataset.last + "T00:00:00Z");

@@ -1,0 +1,147 @@
+package site
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/plainjson"
+	"github.com/ianasync/ianasync/internal/publish/reuse"
+	"github.com/ianasync/ianasync/internal/publish/urls"
+	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/text"
+)
+
+// listedYear is what the page of two dates loads of other registries, a year at a time.
+type listedYear struct {
+	Registries [][]string           `json:"registries"` // those that changes are of: id, title, and address where it is still there
+	Versions   []listedGroupVersion `json:"versions"`
+
+	at map[string]int // by the id of a registry its place
+}
+
+// listedGroupVersion is a version of a group in such a list.
+type listedGroupVersion struct {
+	Group    string              `json:"group"`
+	ID       string              `json:"id"`
+	Day      string              `json:"day"`
+	To       string              `json:"to"` // address of what it brought
+	Between  string              `json:"between,omitempty"`
+	Returned string              `json:"returned,omitempty"`
+	Changes  []listedGroupChange `json:"changes"`
+}
+
+// listedGroupChange is a change of a registry in such a list; its sentence does not begin with the title.
+type listedGroupChange struct {
+	Kind   diff.Kind `json:"kind"`
+	In     int       `json:"in"`               // the place of its registry
+	Name   string    `json:"name,omitempty"`   // of the record, as the sentence begins with it
+	Anchor string    `json:"anchor,omitempty"` // of the record, where that is still there
+	Text   string    `json:"text"`
+	Minor  bool      `json:"minor,omitempty"`
+}
+
+// groupsByYear yields the years in which groups changed, oldest first, each with its events by time.
+func (s *site) groupsByYear() iter.Seq2[int, []seen] {
+	years := make(map[int][]seen)
+	first, last := 9999, 0
+	for _, e := range s.allSeen() {
+		if e.group != nil && (len(e.Changes) > 0 || e.Returned != history.Not) {
+			year := e.Version.Seen().UTC().Year()
+			years[year] = append(years[year], e)
+			first, last = min(first, year), max(last, year)
+		}
+	}
+	return func(yield func(int, []seen) bool) {
+		for year := first; year <= last; year++ {
+			if events := years[year]; len(events) > 0 && !yield(year, events) {
+				return
+			}
+		}
+	}
+}
+
+// groupChangesByYear yields the changes of other registries in words, a script a year.
+func (s *site) groupChangesByYear() iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		for year, events := range s.groupsByYear() {
+			f := history.File{Name: fmt.Sprintf("compare/registries-%04d.js", year)}
+			var of []string
+			for _, e := range events {
+				if len(of) == 0 || !slices.Contains(of, e.group.ID) {
+					of = append(of, e.group.ID, e.group.Stored)
+				}
+			}
+			f.Of = reuse.Digest("changes of groups", year, of)
+			if f.Same = s.Has.Already(f.Name, f.Of); !f.Same {
+				list := listedYear{at: make(map[string]int)}
+				for _, e := range events {
+					list.add(s, e)
+				}
+				data, err := plainjson.Marshal(list)
+				if err != nil {
+					yield(f, err)
+					return
+				}
+				f.Data = fmt.Appendf(nil, "ianasyncRegistriesYear(%d, %s);\n", year, data)
+			}
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
+
+// add adds an event.
+func (l *listedYear) add(s *site, e seen) {
+	v := listedGroupVersion{
+		Group: e.group.ID, ID: e.Version.ID, Day: render.Day(e.Version.ID), To: urls.Seen(e.group.ID, e.Version.ID, e.Version.Seen()),
+		Between: render.Between(e.Event), Changes: []listedGroupChange{},
+	}
+	if e.Returned != history.Not {
+		v.Returned = render.Returned(e.Event)
+	}
+	here := &page{Site: s} // links on it are addresses
+	for i := range e.Changes {
+		c := e.Changes[i]
+		if c.Kind == diff.Recut {
+			continue
+		}
+		_, anchor, _ := strings.Cut(here.recordLink(&c), "#")
+		change := listedGroupChange{Kind: c.Kind, In: l.place(s, &c), Anchor: anchor, Minor: c.Minor}
+		_, id, _ := strings.Cut(c.Registry, "/")
+		c.Title = ""
+		change.Text = strings.TrimPrefix(render.Sentence(&c), text.Visible(id)+": ")
+		names := []string{c.Name, c.Was}
+		for _, k := range c.Key {
+			names = append(names, k.Text)
+		}
+		for _, name := range names {
+			if name = text.Visible(name); name != "" && change.Name == "" && strings.HasPrefix(change.Text, name) {
+				change.Name = name
+			}
+		}
+		v.Changes = append(v.Changes, change)
+	}
+	l.Versions = append(l.Versions, v)
+}
+
+// place returns the place of a change's registry.
+func (l *listedYear) place(s *site, c *diff.Change) int {
+	at, known := l.at[c.Registry]
+	if !known {
+		row := []string{text.Visible(c.Registry), text.Visible(cmp.Or(c.Title, c.Registry))}
+		if r := s.registries[c.Registry]; r != nil {
+			row = []string{row[0], r.title, r.address}
+		} else if g := slices.IndexFunc(s.groups, func(g *group) bool { return g.ID == c.Registry }); g >= 0 { // what the group states
+			row = []string{row[0], s.groups[g].title, s.groups[g].address}
+		}
+		at = len(l.Registries)
+		l.at[c.Registry], l.Registries = at, append(l.Registries, row)
+	}
+	return at
+}
