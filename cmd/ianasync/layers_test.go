@@ -62,7 +62,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/vendored", "internal/diff internal/history internal/rules registry", ""},
 	{"internal/render", "internal/audit internal/diff internal/history internal/layout internal/lookup internal/portrules internal/rules internal/text internal/vendored registry registry/ports snapshots", "github.com/fatih/color"},
 	{"internal/notify", "internal/atomicfile internal/checksum internal/diff internal/history internal/plainjson internal/portrules internal/render internal/source/web internal/text registry registry/ports snapshots", "github.com/cenkalti/backoff/v7 github.com/gofrs/flock"},
-	{"internal/publish/feed", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/reuse internal/publish/urls internal/render internal/text registry/ports snapshots", ""},
+	{"internal/publish/feed", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/reuse internal/publish/urls internal/render internal/text snapshots", ""},
 	{"internal/publish/site", "internal/diff internal/history internal/lookup internal/plainjson internal/portrules internal/publish/reuse internal/publish/urls internal/render internal/rules internal/search internal/text registry registry/ports snapshots", ""},
 	{"internal/sync", "internal/history internal/layout internal/publish/delta internal/render internal/rules internal/search internal/source/web registry registry/ianaxsl registry/ports snapshots", ""},
 	{"internal/githubaction", "internal/atomicfile internal/diff internal/groups internal/history internal/layout internal/plainjson internal/render internal/source/git internal/sync internal/text registry registry/ports snapshots", ""},

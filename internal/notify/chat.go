@@ -6,7 +6,6 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // slackBody is a message for an incoming webhook of Slack:
@@ -23,8 +22,8 @@ type slackBody struct {
 // slackLimit is the recommended length of a text; the maximum is 40,000 characters.
 const slackLimit = 4000
 
-func slack(r *ports.Registry, e *history.Event, all bool) slackBody {
-	return slackBody{Text: chat(r, e, all, slackLimit, "• ", text.Slack), Parse: "none"}
+func slack(id string, e *history.Event, all bool) slackBody {
+	return slackBody{Text: chat(id, e, all, slackLimit, "• ", text.Slack), Parse: "none"}
 }
 
 // discordBody is a message for a webhook of Discord: https://docs.discord.com/developers/resources/webhook.
@@ -44,9 +43,9 @@ const (
 	suppressEmbeds = 1 << 2 // no previews of links
 )
 
-func discord(r *ports.Registry, e *history.Event, all bool) discordBody {
+func discord(id string, e *history.Event, all bool) discordBody {
 	return discordBody{
-		Content: chat(r, e, all, discordLimit, "- ", text.Markdown),
+		Content: chat(id, e, all, discordLimit, "- ", text.Markdown),
 		Flags:   suppressEmbeds, AllowedMentions: mentions{Parse: []string{}},
 	}
 }
@@ -57,8 +56,8 @@ const longestSentence = 400
 // chat returns a version's message: the headline, then a line for each change as long as there is room, then the version's
 // id. Changes that a changelog only counts are included if all is set. Inert escapes text for the medium. The limit is in
 // bytes, so that it holds however the medium counts characters.
-func chat(r *ports.Registry, e *history.Event, all bool, limit int, bullet string, inert func(string) string) string {
-	message := inert("IANA "+render.Title(r, e)) + "\n"
+func chat(id string, e *history.Event, all bool, limit int, bullet string, inert func(string) string) string {
+	message := inert("IANA "+render.Title(id, e)) + "\n"
 	sentences := sentences(e, all)
 	for i, s := range sentences {
 		line := bullet + inert(text.Cut(s, longestSentence)) + "\n"

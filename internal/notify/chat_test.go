@@ -25,13 +25,13 @@ func TestChat(t *testing.T) {
 	equal(t, "IANA service-names-port-numbers: ncl 2397 deassigned; new 9 assigned\n"+
 		"• ncl on 2397 (tcp) is no longer assigned; the port is now Reserved on tcp\n"+
 		"• new on 9 (tcp) is new: A &amp; B\n"+
-		"version 20200102T000000Z", slack(ports.ServiceNames(), e, false).Text)
+		"version 20200102T000000Z", slack(ports.ServiceNames().ID, e, false).Text)
 	equal(t, "IANA service-names-port-numbers: ncl 2397 deassigned; new 9 assigned\n"+
 		"- ncl on 2397 (tcp) is no longer assigned; the port is now Reserved on tcp\n"+
 		"- new on 9 (tcp) is new: A \\& B\n"+
-		"version 20200102T000000Z", discord(ports.ServiceNames(), e, false).Content)
+		"version 20200102T000000Z", discord(ports.ServiceNames().ID, e, false).Content)
 	equal(t, "IANA service-names-port-numbers: rolled back to the content of 20200101T000000Z; the changes since then are undone\nversion 20200102T000000Z",
-		slack(ports.ServiceNames(), &history.Event{Version: snapshots.Version{ID: at(2)}, Previous: at(1), Returned: history.RolledBack}, false).Text)
+		slack(ports.ServiceNames().ID, &history.Event{Version: snapshots.Version{ID: at(2)}, Previous: at(1), Returned: history.RolledBack}, false).Text)
 }
 
 // An update of a contact alone is only counted, but where it was asked for.
@@ -39,8 +39,8 @@ func TestChatContact(t *testing.T) {
 	old, now := rec("ncl", "2397", "x"), rec("ncl", "2397", "x")
 	now.Contact = "[Ann]"
 	e := event([]ports.Record{old}, []ports.Record{now})
-	equal(t, "IANA service-names-port-numbers: 1 update of contacts, dates or spelling alone\nversion 20200102T000000Z", slack(ports.ServiceNames(), e, false).Text)
-	equal(t, "IANA service-names-port-numbers: 1 update of contacts, dates or spelling alone\n• ncl on 2397 (tcp): contact changed\nversion 20200102T000000Z", slack(ports.ServiceNames(), e, true).Text)
+	equal(t, "IANA service-names-port-numbers: 1 update of contacts, dates or spelling alone\nversion 20200102T000000Z", slack(ports.ServiceNames().ID, e, false).Text)
+	equal(t, "IANA service-names-port-numbers: 1 update of contacts, dates or spelling alone\n• ncl on 2397 (tcp): contact changed\nversion 20200102T000000Z", slack(ports.ServiceNames().ID, e, true).Text)
 }
 
 // hostile is text that acts somewhere.
@@ -52,7 +52,7 @@ var hostile = []string{
 func TestHostileText(t *testing.T) {
 	for _, text := range hostile {
 		e := event(nil, []ports.Record{rec(text, "9", text)})
-		s, d := slack(ports.ServiceNames(), e, false), discord(ports.ServiceNames(), e, false)
+		s, d := slack(ports.ServiceNames().ID, e, false), discord(ports.ServiceNames().ID, e, false)
 		if left := strings.NewReplacer("&amp;", "", "&lt;", "", "&gt;", "").Replace(s.Text); strings.ContainsAny(left, "<>&") || s.Markdown || s.Parse != "none" || s.LinkNames {
 			t.Errorf("%q acts in Slack: %+v", text, s)
 		}
@@ -80,7 +80,7 @@ func TestChatFits(t *testing.T) {
 		many = append(many, rec("service-"+string(rune('a'+i%26)), ports.PortRange(uint16(1000+i), uint16(1000+i)).String(), strings.Repeat("*😀<", 20)))
 	}
 	e := event(nil, many)
-	s, d := slack(ports.ServiceNames(), e, false).Text, discord(ports.ServiceNames(), e, false).Content
+	s, d := slack(ports.ServiceNames().ID, e, false).Text, discord(ports.ServiceNames().ID, e, false).Content
 	if n := len(utf16.Encode([]rune(s))); n > slackLimit || n < slackLimit/2 || !strings.HasSuffix(s, " more\nversion 20200102T000000Z") {
 		t.Errorf("%d: %s", n, s)
 	}
@@ -88,10 +88,10 @@ func TestChatFits(t *testing.T) {
 		t.Errorf("%d: %s", n, d)
 	}
 	long := event(nil, []ports.Record{rec(strings.Repeat("<", 5000), "9", strings.Repeat("&", 5000))})
-	if n := len(discord(ports.ServiceNames(), long, false).Content); n > discordLimit {
+	if n := len(discord(ports.ServiceNames().ID, long, false).Content); n > discordLimit {
 		t.Errorf("%d", n)
 	}
-	if n := len(slack(ports.ServiceNames(), long, false).Text); n > slackLimit {
+	if n := len(slack(ports.ServiceNames().ID, long, false).Text); n > slackLimit {
 		t.Errorf("%d", n)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // message returns the message about a version in the webhook's format.
 func (w *worker) message(e *history.Event) (message, error) {
 	at := slices.IndexFunc(formats, func(f format) bool { return f.name == w.webhook.format })
-	body, err := formats[at].body(w.Registry, e, len(w.Filters) > 0)
+	body, err := formats[at].body(w.Registry.ID, e, len(w.Filters) > 0)
 	if err != nil {
 		return message{}, err
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Format is the form of a webhook's messages.
@@ -27,22 +26,22 @@ const (
 type format struct {
 	name  Format
 	hosts []string // whose webhooks accept this format only
-	// body returns a message about what a version of a registry brought, with minor changes too if all is set.
-	body func(r *ports.Registry, e *history.Event, all bool) (any, error)
+	// body returns a message about what a version brought of the registry with an id, with minor changes too if all is set.
+	body func(id string, e *history.Event, all bool) (any, error)
 }
 
 // formats has a row for each format. To add one, add its constant, a row, and its escaper in package text.
 var formats = []format{
-	{JSON, nil, func(r *ports.Registry, e *history.Event, _ bool) (any, error) { return newDocument(r.ID, e) }},
+	{JSON, nil, func(id string, e *history.Event, _ bool) (any, error) { return newDocument(id, e) }},
 	{
 		Slack,
 		[]string{"hooks.slack.com", "hooks.slack-gov.com"},
-		func(r *ports.Registry, e *history.Event, all bool) (any, error) { return slack(r, e, all), nil },
+		func(id string, e *history.Event, all bool) (any, error) { return slack(id, e, all), nil },
 	},
 	{
 		Discord,
 		[]string{"discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"},
-		func(r *ports.Registry, e *history.Event, all bool) (any, error) { return discord(r, e, all), nil },
+		func(id string, e *history.Event, all bool) (any, error) { return discord(id, e, all), nil },
 	},
 }
 

@@ -255,7 +255,7 @@ func (e *content) feeds(yield func(history.File, error) bool) {
 
 func (e *content) subjects() iter.Seq[feed.Feed] {
 	return func(yield func(feed.Feed) bool) {
-		for _, f := range feed.All(e.Registry, e.events) {
+		for _, f := range feed.All(e.Registry.Title, e.events) {
 			if !yield(f) {
 				return
 			}

@@ -11,7 +11,6 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // plainName matches a name that has no effect in Markdown and in the message of a commit, where #1 and @somebody are links
@@ -21,8 +20,8 @@ var plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 // mostNamed is how many services a headline names; the others are counted.
 const mostNamed = 3
 
-// Title returns [Headline] after the name of the registry: the title of a feed's entry, of a message and of a commit.
-func Title(r *ports.Registry, e *history.Event) string { return r.ID + ": " + Headline(e) }
+// Title returns [Headline] after the id of the registry: the title of a feed's entry, of a message and of a commit.
+func Title(id string, e *history.Event) string { return id + ": " + Headline(e) }
 
 // Headline returns a line, without a full stop, about what a version brought: "nvme 4420 renamed from nvm-express; a 1,
 // b 2 and 4 more assigned". It names up to three services, of those with a plain name. It is safe in the message of a

@@ -73,7 +73,7 @@ func TestHeadline(t *testing.T) {
 	if got := Headline(&back); got != "rolled back to the content of 20180320T225602Z; the changes since then are undone" {
 		t.Error(got)
 	}
-	if got := Title(ports.ServiceNames(), &begin); got != "service-names-port-numbers: our history begins with 14067 records" {
+	if got := Title(ports.ServiceNames().ID, &begin); got != "service-names-port-numbers: our history begins with 14067 records" {
 		t.Error(got)
 	}
 	anew := history.Event{Version: begin.Version, Previous: "20180320T225602Z"}

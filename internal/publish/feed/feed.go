@@ -24,7 +24,6 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -68,17 +67,17 @@ var Kinds = []struct {
 	{"published", "documents published as RFCs", func(k diff.Kind) bool { return k == diff.Published }},
 }
 
-// All returns the feed of all changes, with an entry for the oldest version, and those of [Kinds]. The events are those of
-// all versions, oldest first; there must be at least one.
-func All(r *ports.Registry, events []history.Event) []Feed {
+// All returns the feed of all changes of a registry with the given title, with an entry for the oldest version, and those of
+// [Kinds]. The events are those of all versions, oldest first; there must be at least one.
+func All(title string, events []history.Event) []Feed {
 	begins := events[0].Version.Seen()
 	list := []Feed{{
-		Title: r.Title + ": changes", Name: "feed", Begins: begins,
+		Title: title + ": changes", Name: "feed", Begins: begins,
 		Events: append(withChanges(events, func(*diff.Change) bool { return true }), events[0]),
 	}}
 	for _, k := range Kinds {
 		list = append(list, Feed{
-			Subject: k.Name, Title: r.Title + ": " + k.Title, Name: k.Name, Begins: begins,
+			Subject: k.Name, Title: title + ": " + k.Title, Name: k.Name, Begins: begins,
 			Events: withChanges(events, func(c *diff.Change) bool { return k.of(c.Kind) }),
 		})
 	}

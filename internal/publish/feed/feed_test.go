@@ -99,7 +99,7 @@ func links(t *testing.T, data []byte) map[string]string {
 func TestArchives(t *testing.T) {
 	const base = "https://example.org/ports/"
 	events := decade()
-	got := files(t, base, All(ports.ServiceNames(), events)[0])
+	got := files(t, base, All(ports.ServiceNames().Title, events)[0])
 	seen := make(map[string]string)
 	var order []string
 	steps := 0
@@ -160,7 +160,7 @@ func TestNothingIsAnnouncedTwice(t *testing.T) {
 	archives := make(map[string][]byte)
 	for n := 100; n <= len(events); n++ {
 		fresh := 0
-		got := files(t, "", All(ports.ServiceNames(), events[:n])[0])
+		got := files(t, "", All(ports.ServiceNames().Title, events[:n])[0])
 		for _, item := range parsed(t, got["feed.atom"]).Items {
 			if was, known := before[item.GUID]; !known {
 				fresh++
@@ -191,7 +191,7 @@ func TestNothingIsAnnouncedTwice(t *testing.T) {
 // TestIDsDoNotDependOnThePlace publishes the same in two places.
 func TestIDsDoNotDependOnThePlace(t *testing.T) {
 	of := func(base string) (ids []string) {
-		for _, item := range parsed(t, files(t, base, All(ports.ServiceNames(), decade())[0])["feed.atom"]).Items {
+		for _, item := range parsed(t, files(t, base, All(ports.ServiceNames().Title, decade())[0])["feed.atom"]).Items {
 			ids = append(ids, item.GUID)
 		}
 		return ids
@@ -209,7 +209,7 @@ func TestGone(t *testing.T) {
 		event(c, b, nil, []ports.Record{rec("v", "4", "tcp", "V")}),
 		{Version: snapshots.Version{ID: id(2020, 1, 4)}, Previous: b, Returned: history.RolledBack},
 	}
-	feeds := All(ports.ServiceNames(), events)
+	feeds := All(ports.ServiceNames().Title, events)
 	var titles []string
 	for _, item := range parsed(t, files(t, "", feeds[1])["gone.atom"]).Items {
 		titles = append(titles, item.Title)
@@ -282,7 +282,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 func TestBegins(t *testing.T) {
 	events := decade()[:1]
 	begins := events[0].Version.Seen().Format(time.RFC3339)
-	for name, data := range files(t, "", All(ports.ServiceNames(), events)...) {
+	for name, data := range files(t, "", All(ports.ServiceNames().Title, events)...) {
 		f := parsed(t, data)
 		want := 0
 		if strings.HasPrefix(name, "feed.") {
