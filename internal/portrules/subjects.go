@@ -1,0 +1,57 @@
+package portrules
+
+import (
+	"regexp"
+	"slices"
+	"sync"
+
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/parties"
+	"github.com/ianasync/ianasync/registry/ports"
+)
+
+// PortSubject is how a subject of ports begins: "port/4420", "port/6000-6063".
+const PortSubject = "port/"
+
+// Subjects returns what a change is about: its ports and those of its records, their service names and their assignees, as "port/4420",
+// "service/nvme" and "assignee/netapp", in order and each once. A range of ports is one subject.
+func Subjects(c *diff.Change) []string {
+	var list []string
+	if own := View(c).Ports.String(); own != "" {
+		list = append(list, PortSubject+own)
+	}
+	for _, records := range [][]ports.Record{ports.Views(c.Removed), ports.Views(c.Added)} {
+		for i := range records {
+			r := &records[i]
+			if r.Ports.String() != "" {
+				list = append(list, PortSubject+r.Ports.String())
+			}
+			if r.ServiceName != "" {
+				list = append(list, ServiceSubject(r.ServiceName))
+			}
+			for _, name := range Assignees(r.Assignee) {
+				list = append(list, AssigneeSubject(name))
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// ServiceSubject returns the subject of a service. Letter case does not matter.
+func ServiceSubject(name string) string { return "service/" + parties.Fold(name) }
+
+// AssigneeSubject returns the subject of one of [Assignees]. Letter case does not matter.
+func AssigneeSubject(name string) string { return "assignee/" + parties.Fold(name) }
+
+// tag is one name in a cell of names, without the suffix by which IANA distinguishes equal ones.
+var tag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[([^\]]*?)(_[0-9]+)?\]`) })
+
+// Assignees returns the names in the tags of a cell, without suffixes such as "_2": those of "[NetApp] [Jon_Postel_2]" are
+// NetApp and Jon_Postel.
+func Assignees(cell string) (names []string) {
+	for _, found := range tag().FindAllStringSubmatch(cell, -1) {
+		names = append(names, found[1])
+	}
+	return names
+}
