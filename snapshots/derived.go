@@ -2,6 +2,7 @@ package snapshots
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -52,6 +53,34 @@ func (s *Store) ReadDerived(name string) ([]byte, error) {
 	return s.read(name)
 }
 
+// ReadDerivedPart is [Store.ReadDerived] for a part of a file, given its offset and its size. A file of an archive is read up to
+// the end of the part.
+func (s *Store) ReadDerivedPart(name string, offset int64, size int) (part []byte, err error) {
+	if !s.isDerived(name) {
+		return nil, fmt.Errorf("%q is not the name of a derived file", name)
+	}
+	if err := s.checkPlain(name); err != nil {
+		return nil, err
+	}
+	f, err := s.content().Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if info, err := f.Stat(); err != nil || offset < 0 || size < 0 || offset > info.Size()-int64(size) {
+		return nil, cmp.Or(err, io.ErrUnexpectedEOF)
+	}
+	part = make([]byte, size)
+	if at, ok := f.(io.ReaderAt); ok {
+		_, err = at.ReadAt(part, offset)
+		return part, err
+	}
+	if _, err = io.CopyN(io.Discard, f, offset); err == nil {
+		_, err = io.ReadFull(f, part)
+	}
+	return part, err
+}
+
 // ReadFiles returns a file of each group of the store in dir, by the group's id: nil where it is missing. It opens no group: that
 // would read what is known of all versions.
 func ReadFiles(dir string, name func(layout.Group) string) (map[string][]byte, error) {
@@ -84,9 +113,9 @@ func (s *Store) RemoveDerived(name string) error {
 }
 
 // DerivedFiles returns the names of the files that are derived from the versions and whose number depends on these: the lists of
-// changes, the changelogs of earlier years and the group's parts of them, and the tables of a group that may have several.
+// changes and their subjects, the changelogs of earlier years and the group's parts of them, and the tables of a group that may have several.
 func (s *Store) DerivedFiles() (names []string, err error) {
-	lists, err := s.files(s.group.Changes(), withSuffix(".jsonl"))
+	lists, err := s.files(s.group.Changes(), withSuffix(".jsonl", ".txt"))
 	if err != nil {
 		return nil, err
 	}

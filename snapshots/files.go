@@ -188,9 +188,11 @@ func (s *Store) names(folder string) (names []string, err error) {
 	return names, errors.Join(err, dir.Close())
 }
 
-// withSuffix returns a function for [Store.files] that selects the names with a suffix.
-func withSuffix(suffix string) func(string) bool {
-	return func(name string) bool { return strings.HasSuffix(name, suffix) && !atomicfile.IsTemp(name) }
+// withSuffix returns a function for [Store.files] that selects the names with any of some suffixes.
+func withSuffix(suffixes ...string) func(string) bool {
+	return func(name string) bool {
+		return slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(name, suffix) }) && !atomicfile.IsTemp(name)
+	}
 }
 
 // temps returns the temporary files in the store's folders.

@@ -326,7 +326,7 @@ func (v *verifier) checkName(name string, e fs.DirEntry) error {
 		dir == g.Bytes() && digitsOfYear().MatchString(base)
 	isFile := name == g.Versions() || v.store.isTable(name) || name == g.State() || isTemp(base) ||
 		!v.store.alone() && (name == g.Registries() || name == g.Stylesheet() || name == g.Search()) ||
-		path.Dir(dir) == g.Bytes() && path.Ext(base) == ".zst" || dir == g.Changes() && path.Ext(base) == ".jsonl" || layout.IsPart(name) ||
+		path.Dir(dir) == g.Bytes() && path.Ext(base) == ".zst" || dir == g.Changes() && (path.Ext(base) == ".jsonl" || path.Ext(base) == ".txt") || layout.IsPart(name) ||
 		dir == g.Quarantine() && (path.Ext(base) == bodySuffix || path.Ext(base) == rejectionSuffix)
 	wanted := fs.FileMode(0)
 	if isFolder {

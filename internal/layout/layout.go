@@ -127,6 +127,9 @@ func (g Group) Changes() string { return path.Join(g.Derived(), "changes") }
 // ChangesOf is the file of the lists of changes of a year.
 func (g Group) ChangesOf(year string) string { return path.Join(g.Changes(), year+".jsonl") }
 
+// SubjectsOf is the file of the subjects of a year's changes.
+func (g Group) SubjectsOf(year string) string { return path.Join(g.Changes(), year+".txt") }
+
 // Quarantine is the folder of refused bodies.
 func (g Group) Quarantine() string { return path.Join(string(g), "quarantine") }
 
