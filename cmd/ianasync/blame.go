@@ -71,7 +71,7 @@ func (a *app) blame(cmd *cobra.Command, query history.Query, at string) (*blameJ
 	if err != nil {
 		return nil, err
 	}
-	past, err := history.Open(cmd.Context(), s)
+	past, err := history.OpenToAsk(cmd.Context(), s)
 	if err != nil {
 		return nil, err
 	}

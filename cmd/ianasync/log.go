@@ -133,21 +133,20 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 	return a.paged(func() error { return a.writeLog(strings.Join(args, ""), events, f) })
 }
 
-// askPorts returns what happened to what the arguments name.
+// askPorts returns what happened to what the arguments name; to everything where they name nothing.
 func (a *app) askPorts(ctx context.Context, s *snapshots.Store, args []string) ([]history.Event, error) {
-	past, err := history.Open(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	return a.ask(s, past, args)
-}
-
-// ask returns what happened to what the arguments name; to everything where they name nothing.
-func (a *app) ask(s *snapshots.Store, past *history.Past, args []string) ([]history.Event, error) {
 	if len(args) == 0 {
+		past, err := history.Open(ctx, s)
+		if err != nil {
+			return nil, err
+		}
 		return past.All()
 	}
 	query, err := parseQuery("log", args[0])
+	if err != nil {
+		return nil, err
+	}
+	past, err := history.OpenToAsk(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -241,7 +241,7 @@ func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*ed
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	past, err := history.Open(ctx, s)
+	past, err := history.OpenToAsk(ctx, s)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -106,7 +106,7 @@ func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error
 	if err != nil {
 		return err
 	}
-	past, err := history.OpenGroup(ctx, s, group(s.Registry()))
+	past, err := history.OpenGroupToAsk(ctx, s, group(s.Registry()))
 	if err != nil {
 		return err
 	}
@@ -192,13 +192,17 @@ func (a *app) askGroup(ctx context.Context, s *snapshots.Store, subject string) 
 			}
 		}
 	}
-	past, err := history.OpenGroup(ctx, s, group(s.Registry()))
-	if err != nil {
-		return nil, err
-	}
 	only := a.onlyRegistry()
 	if only == "" && subject == "" {
+		past, err := history.OpenGroup(ctx, s, group(s.Registry()))
+		if err != nil {
+			return nil, err
+		}
 		return past.All()
+	}
+	past, err := history.OpenGroupToAsk(ctx, s, group(s.Registry()))
+	if err != nil {
+		return nil, err
 	}
 	events, err := past.AskRegistry(only, subject)
 	if err != nil || len(events) > 0 {

@@ -101,7 +101,7 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 	if err != nil {
 		return err
 	}
-	past, err := history.Open(ctx, s)
+	past, err := history.OpenToAsk(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -33,15 +33,20 @@ func (p *Past) Blame(q Query, records []ports.Record) ([]Blame, error) {
 		list[i] = trail{port: q.Port, now: r, then: r, found: make([]*Since, ports.NumColumns)}
 	}
 	for at := len(p.steps) - 1; at >= 0; at = p.parents[at] {
-		s := &p.steps[at]
-		changes, err := s.changes(func(line []byte) bool {
-			return slices.ContainsFunc(list, func(t trail) bool { return !t.done && t.mayPass(line) })
+		var wanted []func(subject string) bool
+		for i := range list {
+			if !list[i].done {
+				wanted = append(wanted, list[i].query().wanted())
+			}
+		}
+		changes, err := p.about(at, func(subject string) bool {
+			return slices.ContainsFunc(wanted, func(is func(string) bool) bool { return is(subject) })
 		})
 		if err != nil {
 			return nil, err
 		}
 		for i := range list {
-			list[i].pass(changes, s.Version.ID)
+			list[i].pass(changes, p.steps[at].Version.ID)
 		}
 	}
 	blames := make([]Blame, len(list))
@@ -60,18 +65,12 @@ type trail struct {
 	done  bool         // the record began
 }
 
-// mayPass reports, from the line of a change alone, whether the change may have added the record, or removed the row that
-// stood in its place.
-func (t *trail) mayPass(line []byte) bool {
+// query returns what the changes are about that may have added the record, or removed the row that stood in its place.
+func (t *trail) query() Query {
 	if t.then.ServiceName == "" {
-		return Query{Port: t.port}.mayTouch(line)
+		return Query{Port: t.port}
 	}
-	for text := range values(line, "port_number") {
-		if text == t.then.Ports.String() {
-			return true
-		}
-	}
-	return false
+	return Query{Service: t.then.ServiceName}
 }
 
 // portColumn is the index of the column of ports.

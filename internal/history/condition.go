@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -91,16 +90,16 @@ func (c Condition) holds(r *ports.Record) bool {
 	return true
 }
 
-// mayTouch reports, from the line of a change alone, whether the change may be about a record that meets the condition.
-func (c Condition) mayTouch(line []byte) bool {
-	service, asked := c["service_name"]
-	if asked {
-		return service == "" || Query{Service: service}.mayTouch(line)
+// wanted returns a function that reports whether a change with a subject may be about a record that meets the condition; nil where
+// any may.
+func (c Condition) wanted() func(subject string) bool {
+	if service := c["service_name"]; service != "" {
+		return Query{Service: service}.wanted()
 	}
-	number, asked := c["port_number"]
-	if p, err := ports.ParsePorts(number); asked && err == nil {
-		first, _, ok := p.Bounds()
-		return !ok || Query{Port: first}.mayTouch(line)
+	if p, err := ports.ParsePorts(c["port_number"]); err == nil {
+		if first, _, ok := p.Bounds(); ok {
+			return Query{Port: first}.wanted()
+		}
 	}
-	return !isKind(line, diff.Recut) || !asked
+	return nil
 }

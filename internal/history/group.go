@@ -1,7 +1,6 @@
 package history
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -118,12 +117,17 @@ func (k *Key) fits(t *registry.Table) bool {
 // GroupSteps is [StepsFrom] for a group other than that of the service names. Where the given keys are not those of the present
 // versions, they are learned and all lists are made anew, whatever the year. It returns the keys.
 func GroupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, year string, show func(done, total int64)) ([]Step, *Keys, error) {
+	return groupSteps(ctx, s, g, keys, year, false, show)
+}
+
+// groupSteps is [GroupSteps]. Where unread is true, lines may be unread: see [lists].
+func groupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, year string, unread bool, show func(done, total int64)) ([]Step, *Keys, error) {
 	versions := s.Versions()
 	c := &groupComparer{store: s, group: g}
 	var known *lists
 	if keys.holds(versions) {
 		c.keys = &Keys{Rules: groupVersion, Versions: keys.Versions, Of: keys.Of, Later: maps.Clone(keys.Later)}
-		known = &lists{store: s, keys: c.keys.digest()}
+		known = &lists{store: s, keys: c.keys.digest(), unread: unread}
 	} else {
 		year = ""
 		c.keys = &Keys{Rules: groupVersion, Versions: learnedFrom(versions), Of: make(map[string]Key)}
@@ -284,6 +288,15 @@ func (c *groupComparer) edition(v snapshots.Version) (*registry.Edition, error) 
 
 // OpenGroup is [Open] for a group other than that of the service names.
 func OpenGroup(ctx context.Context, s *snapshots.Store, g *registry.Group) (*Past, error) {
+	return openGroup(ctx, s, g, false)
+}
+
+// OpenGroupToAsk is [OpenToAsk] for a group other than that of the service names.
+func OpenGroupToAsk(ctx context.Context, s *snapshots.Store, g *registry.Group) (*Past, error) {
+	return openGroup(ctx, s, g, true)
+}
+
+func openGroup(ctx context.Context, s *snapshots.Store, g *registry.Group, toAsk bool) (*Past, error) {
 	facts, err := ReadRegistries(s)
 	if err != nil {
 		return nil, err
@@ -292,7 +305,13 @@ func OpenGroup(ctx context.Context, s *snapshots.Store, g *registry.Group) (*Pas
 	if facts != nil {
 		keys = facts.Keys
 	}
-	steps, keys, err := GroupSteps(ctx, s, g, keys, "", nil)
+	steps, keys, err := groupSteps(ctx, s, g, keys, "", toAsk, nil)
+	if err == nil && toAsk {
+		err = askable(steps, func() ([]Step, error) {
+			whole, _, err := GroupSteps(ctx, s, g, keys, "", nil)
+			return whole, err
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -304,58 +323,15 @@ func OpenGroup(ctx context.Context, s *snapshots.Store, g *registry.Group) (*Pas
 // AskRegistry returns what happened to a value or a name, oldest first, in one registry, or in all of the group where the id
 // is empty; to all of it where the subject is empty. Values are compared by their meaning, names in any letter case.
 func (p *Past) AskRegistry(id, text string) ([]Event, error) {
-	subject := newSubject(text)
-	begin := []byte(`{"registry":"` + id + `",`)
-	return p.find(func(line []byte) bool { return id == "" || bytes.HasPrefix(line, begin) }, func(_ *Step, c *diff.Change) (wanted, alters bool) {
-		wanted = (id == "" || c.Registry == id) && (text == "" || subject.of(c))
+	var wanted func(subject string) bool
+	switch {
+	case text != "":
+		wanted = is(rules.ValueSubject(text), rules.NameSubject(text))
+	case id != "":
+		wanted = is(rules.RegistrySubject(id))
+	}
+	return p.find(wanted, func(_ *Step, c *diff.Change) (wanted, alters bool) {
+		wanted = id == "" || c.Registry == id
 		return wanted, wanted && c.Kind != diff.Recut
-	})
-}
-
-// subject is a value or a name that is asked for.
-type subject struct {
-	reduced string
-	number  uint64 // as a value is one: see [rules.Value.Span]
-	numeric bool
-}
-
-func newSubject(text string) subject {
-	s := subject{reduced: rules.Reduce(text)}
-	s.number, s.numeric = number(text)
-	return s
-}
-
-// number returns the one number that a value is.
-func number(text string) (n uint64, ok bool) {
-	v, ok := rules.ParseValue(text)
-	if !ok {
-		return 0, false
-	}
-	first, last, ok := v.Span()
-	return first, ok && first == last
-}
-
-// isValue reports whether a cell of a key is the subject, in whatever spelling: 0x1301 is 0x13,0x01.
-func (s *subject) isValue(cell string) bool {
-	if rules.Reduce(cell) == s.reduced {
-		return true
-	}
-	if !s.numeric {
-		return false
-	}
-	n, ok := number(cell)
-	return ok && n == s.number
-}
-
-// of reports whether a change is about the subject.
-func (s *subject) of(c *diff.Change) bool {
-	if rules.Reduce(c.Name) == s.reduced || c.Was != "" && rules.Reduce(c.Was) == s.reduced {
-		return true
-	}
-	if slices.ContainsFunc(c.Key, func(k registry.Cell) bool { return s.isValue(k.Text) }) {
-		return true
-	}
-	return slices.ContainsFunc(c.Fields, func(f diff.Field) bool { // it moved from that value
-		return slices.ContainsFunc(c.Key, func(k registry.Cell) bool { return k.Key == f.Key }) && s.isValue(f.Old)
 	})
 }

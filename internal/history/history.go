@@ -10,8 +10,12 @@
 //	                                   {"registry": ID, "kind": "renamed", …}
 //	                                   {"registry": ID, "kind": "assigned", …}
 //
-// Questions are answered from these lines, and only the lines that matter to a question
-// are decoded; so an answer costs what the changes cost, not what versions times rows do.
+// Questions are answered from these lines, so an answer costs what the changes cost, not what versions times rows do. Where the file of
+// a year is long, another lists what each of its changes is about, as the rules of the registry state it: ports, services, values.
+// A question about one subject reads that file, and then the lists alone that its subject is in.
+//
+//	GROUP/derived/changes/2018.txt     ID	PREVIOUS	OFFSET	SIZE	SUM
+//	                                   	port/4420	service/nvme	service/nvme-of
 //
 // A list holds for as long as its version follows the same one and the rules by which it was made are the
 // present ones. If versions arrive in between, their lists are made anew, and the others stay as they are; so
@@ -43,8 +47,7 @@ type Step struct {
 	Previous string // id of the version that it follows; empty for the first, which has no changes
 	Returned Return // whether it is an older version served again
 
-	head  header
-	lines [][]byte // the changes, each encoded
+	list
 }
 
 // Return is how a version returned to an older one, which is its Previous.
@@ -59,17 +62,13 @@ const (
 
 // Changes decodes the changes against the previous version, in order of their ports.
 func (s *Step) Changes() ([]diff.Change, error) {
-	return s.changes(func([]byte) bool { return true })
-}
-
-// changes decodes those changes whose lines are wanted.
-func (s *Step) changes(wanted func(line []byte) bool) ([]diff.Change, error) {
+	with, err := s.loaded()
+	if err != nil {
+		return nil, err
+	}
 	d := diff.Decoder{Extend: portrules.Extend}
-	changes := []diff.Change{}
-	for _, line := range s.lines {
-		if !wanted(line) {
-			continue
-		}
+	changes := make([]diff.Change, 0, len(with.lines))
+	for _, line := range with.lines {
 		c, err := d.Change(line)
 		if err != nil {
 			return nil, &damagedError{s.Version.ID, err}
@@ -175,7 +174,7 @@ func (t *tree) place(i int) (done bool) {
 // step works out what version i follows, and what changed. Either it or place must be called for each in turn.
 func (t *tree) step(i int) (Step, error) {
 	v := t.versions[i]
-	step := Step{Version: v, head: header{Version: v.ID, DiffVersion: DiffVersion}}
+	step := Step{Version: v, list: list{head: header{Version: v.ID, DiffVersion: DiffVersion}}}
 	if _, seen := t.first[v.TableSHA256]; i == 0 || seen {
 		t.place(i)
 		if i == 0 {
@@ -195,10 +194,11 @@ func (t *tree) step(i int) (Step, error) {
 			}
 		}
 		t.parent[i] = candidates[slices.Index(step.head.Among, known.head.Previous)]
-		step.lines, step.head.DiffVersion = known.lines, known.head.DiffVersion
+		step.lines, step.subjects, step.part = known.lines, known.subjects, known.part
+		step.head.DiffVersion, step.head.Sum, step.head.Changes = known.head.DiffVersion, known.head.Sum, max(len(known.lines), len(known.subjects))
 	}
 	step.Previous, step.Returned = t.versions[t.parent[i]].ID, t.returned[i]
-	step.head.Previous, step.head.Changes, step.head.Returned = step.Previous, len(step.lines), step.Returned
+	step.head.Previous, step.head.Returned = step.Previous, step.Returned
 	if len(step.head.Among) == 1 {
 		step.head.Among = nil
 	}

@@ -48,14 +48,24 @@ func see(t *testing.T, s *snapshots.Store, day int, text string) {
 	}
 }
 
-// save writes the lists of changes into the store.
-func save(t *testing.T, s *snapshots.Store, steps []Step) {
+// filesOf returns the files for steps.
+func filesOf(t *testing.T, steps []Step) []File {
 	t.Helper()
-	files, err := Files(layout.Group(ports.ServiceNames().ID), steps)
+	events, err := Of(steps).All()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
+	files, err := Files(layout.Group(ports.ServiceNames().ID), steps, events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// save writes the lists of changes into the store.
+func save(t *testing.T, s *snapshots.Store, steps []Step) {
+	t.Helper()
+	for _, f := range filesOf(t, steps) {
 		if _, err := s.WriteDerived(f.Name, f.Data); err != nil {
 			t.Fatal(err)
 		}
@@ -184,18 +194,13 @@ func TestAnyOrderOfArrivalGivesTheSameLists(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Files(layout.Group(ports.ServiceNames().ID), steps)
-		if err != nil {
-			t.Fatal(err)
-		}
+		got := filesOf(t, steps)
 		if want == nil {
 			fresh, err := Remade(context.Background(), s, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want, err = Files(layout.Group(ports.ServiceNames().ID), fresh); err != nil {
-				t.Fatal(err)
-			}
+			want = filesOf(t, fresh)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("seed %d (-want +got):\n%s", seed, diff)
@@ -445,7 +450,7 @@ func resealed(t *testing.T, lists string) string {
 		for line := range strings.Lines(lines) {
 			each = append(each, []byte(strings.TrimSuffix(line, "\n")))
 		}
-		h.Sum = sum(each)
+		h.Sum = sum(each...)
 		sealed, err := checksum.Marshal(h)
 		if err != nil {
 			t.Fatal(err)
@@ -471,9 +476,8 @@ func TestFlippedLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Files(layout.Group(ports.ServiceNames().ID), fresh)
-	if err != nil || !bytes.Equal(want[0].Data, data) {
-		t.Fatal("the test reads another file", err)
+	if want := filesOf(t, fresh); !bytes.Equal(want[0].Data, data) {
+		t.Fatal("the test reads another file")
 	}
 	for i := range data {
 		flipped := bytes.Clone(data)
@@ -485,8 +489,8 @@ func TestFlippedLists(t *testing.T) {
 		if err != nil {
 			t.Fatalf("byte %d: %v", i, err)
 		}
-		if got, err := Files(layout.Group(ports.ServiceNames().ID), steps); err != nil || !bytes.Equal(got[0].Data, data) {
-			t.Fatalf("byte %d: %v, or other lists", i, err)
+		if got := filesOf(t, steps); !bytes.Equal(got[0].Data, data) {
+			t.Fatalf("byte %d: other lists", i)
 		}
 	}
 }
@@ -624,10 +628,7 @@ func TestDamagedListsAreMadeAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := Files(layout.Group(ports.ServiceNames().ID), fresh)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := filesOf(t, fresh)
 	want := string(files[0].Data)
 	for name, edit := range map[string][2]string{
 		"follows none of those it is nearest of": {fmt.Sprintf(`"previous":%q,"nearest_of"`, at(2)), fmt.Sprintf(`"previous":%q,"nearest_of"`, at(1))},
@@ -647,10 +648,7 @@ func TestDamagedListsAreMadeAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Files(layout.Group(ports.ServiceNames().ID), steps)
-		if err != nil {
-			t.Fatal(err)
-		}
+		got := filesOf(t, steps)
 		if diff := cmp.Diff(want, string(got[0].Data)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -44,10 +44,8 @@ func (p *Past) Index() (*Index, error) {
 	if x.events, err = p.All(); err != nil {
 		return nil, err
 	}
-	if x.renames, err = p.renames(); err != nil {
-		return nil, err
-	}
 	for i := range x.events {
+		x.renames = append(x.renames, renamesIn(i, x.events[i].Changes)...)
 		for j := range x.events[i].Changes {
 			x.add(position{i, j}, &x.events[i].Changes[j])
 		}

@@ -33,8 +33,10 @@ type header struct {
 
 // list is a header and its changes.
 type list struct {
-	head  header
-	lines [][]byte
+	head     header
+	lines    [][]byte // the changes, each encoded; nil where they are in part
+	subjects []string // of each change a line of the file of subjects; nil where they are not known
+	part     *part    // where the lines are, if they were not read
 }
 
 // holds reports whether the list is that of a version which follows one of the given versions, the nearest.
@@ -54,9 +56,10 @@ func (l list) holds(among []string) bool {
 //
 // So do lists that were made by other rules than the present ones, or by other keys than those with the given digest.
 type lists struct {
-	store *snapshots.Store
-	keys  string
-	years map[string]map[string]list // by year and by version
+	store  *snapshots.Store
+	keys   string
+	unread bool                       // of a year that has a file of subjects, this alone is read: its lists have no lines
+	years  map[string]map[string]list // by year and by version
 }
 
 // of returns the list of a version. It has no version where it is missing.
@@ -74,6 +77,14 @@ func (l *lists) of(v snapshots.Version) (list, error) {
 }
 
 func (l *lists) read(year string) error {
+	if l.years == nil {
+		l.years = make(map[string]map[string]list)
+	}
+	if l.unread {
+		if l.years[year] = readSubjects(l.store, year, l.keys); l.years[year] != nil {
+			return nil
+		}
+	}
 	data, err := l.store.ReadDerived(layout.Group(l.store.Registry()).ChangesOf(year))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, snapshots.ErrCorrupt) {
 		return err
@@ -83,9 +94,6 @@ func (l *lists) read(year string) error {
 		readLists(data, known)
 	}
 	maps.DeleteFunc(known, func(_ string, of list) bool { return of.head.DiffVersion != DiffVersion || of.head.Keys != l.keys })
-	if l.years == nil {
-		l.years = make(map[string]map[string]list)
-	}
 	l.years[year] = known
 	return nil
 }
@@ -105,7 +113,7 @@ func readLists(data []byte, into map[string]list) {
 			}
 			l.lines, data = append(l.lines, line), rest
 		}
-		if len(l.lines) == l.head.Changes && sum(l.lines) == l.head.Sum {
+		if len(l.lines) == l.head.Changes && sum(l.lines...) == l.head.Sum {
 			into[l.head.Version] = l
 		}
 	}
@@ -120,7 +128,7 @@ type File struct {
 }
 
 // sum returns the first 64 bits of the SHA-256 of lines, each with its line end.
-func sum(lines [][]byte) string {
+func sum(lines ...[]byte) string {
 	digest := sha256.New()
 	for _, line := range lines {
 		_, _ = digest.Write(line)
@@ -129,26 +137,37 @@ func sum(lines [][]byte) string {
 	return hex.EncodeToString(digest.Sum(nil)[:8])
 }
 
-// Files returns the files for the given steps of a group, a file a year.
-func Files(group layout.Group, steps []Step) ([]File, error) {
+// Files returns the files for the given steps of a group, and what each brought: for each year the lists of changes and, where these are
+// long, the file of subjects.
+func Files(group layout.Group, steps []Step, events []Event) ([]File, error) {
 	var files []File
-	for rest := steps; len(rest) > 0; {
-		year := rest[0].Version.ID[:4]
+	for from := 0; from < len(steps); {
+		year := steps[from].Version.ID[:4]
 		var b bytes.Buffer
-		for len(rest) > 0 && rest[0].Version.ID[:4] == year {
-			h := rest[0].head
-			h.Sum = sum(rest[0].lines)
+		offsets := []int{0}
+		to := from
+		for ; to < len(steps) && steps[to].Version.ID[:4] == year; to++ {
+			h := steps[to].head
+			h.Sum = sum(steps[to].lines...)
 			head, err := checksum.Marshal(h)
 			if err != nil {
-				return nil, fmt.Errorf("version %s: %w", rest[0].Version.ID, err)
+				return nil, fmt.Errorf("version %s: %w", steps[to].Version.ID, err)
 			}
-			for _, line := range append([][]byte{head}, rest[0].lines...) {
+			for _, line := range append([][]byte{head}, steps[to].lines...) {
 				b.Write(line)
 				b.WriteByte('\n')
 			}
-			rest = rest[1:]
+			offsets = append(offsets, b.Len())
 		}
 		files = append(files, File{Name: group.ChangesOf(year), Data: b.Bytes()})
+		if b.Len() >= long {
+			subjects, err := subjectsFile(steps[from:to], events[from:to], offsets)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, File{Name: group.SubjectsOf(year), Data: subjects})
+		}
+		from = to
 	}
 	return files, nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
@@ -20,6 +21,7 @@ type Past struct {
 	parents []int                   // of each step, the index of the one that it follows; -1 for none
 	undone  []string                // of each step, id of the version that undid it, where none did it again
 	events  func() ([]Event, error) // one a step, decoded once
+	stated  func() [][]string       // of each event, for each of its changes the subjects
 	keys    *Keys                   // of a group other than that of the service names; else nil
 
 	perioded  sync.Once // guards the two below
@@ -35,6 +37,31 @@ func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
 		return nil, err
 	}
 	return Of(steps), nil
+}
+
+// OpenToAsk is [Open] for few questions, each about one subject. Of long lists it reads the subjects, and the changes of those
+// versions alone which a question concerns, when it is asked.
+func OpenToAsk(ctx context.Context, s *snapshots.Store) (*Past, error) {
+	steps, err := trace(ctx, s.Versions(), "", &lists{store: s, unread: true}, &comparer{store: s}, nil)
+	if err != nil {
+		return nil, err
+	}
+	err = askable(steps, func() ([]Step, error) { return Steps(ctx, s, nil) })
+	return Of(steps), err
+}
+
+// askable completes steps of which the lines may be unread. The function whole returns all steps with their lines.
+func askable(steps []Step, whole func() ([]Step, error)) error {
+	whole = sync.OnceValues(whole)
+	for i := range steps {
+		if err := steps[i].state(); err != nil {
+			return err
+		}
+		if steps[i].part != nil {
+			steps[i].part.whole = whole
+		}
+	}
+	return nil
 }
 
 // Of returns the past that steps, oldest first, make up.
@@ -56,7 +83,7 @@ func Of(steps []Step) *Past {
 			}
 		}
 	}
-	p.events = sync.OnceValues(p.decode)
+	p.events, p.stated = sync.OnceValues(p.decode), sync.OnceValue(p.state)
 	return p
 }
 
@@ -123,6 +150,16 @@ func (p *Past) decode() ([]Event, error) {
 	return events, nil
 }
 
+// state returns the subjects of all events.
+func (p *Past) state() [][]string {
+	events, _ := p.events() // none where there is an error
+	list := make([][]string, len(events))
+	for i := range events {
+		list[i] = stated(events[i].Changes)
+	}
+	return list
+}
+
 // Event returns the step with all its changes.
 func (s *Step) Event() (Event, error) {
 	changes, err := s.Changes()
@@ -137,16 +174,17 @@ func (p *Past) Ask(q Query) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	queries := make([]Query, len(names))
-	for i, n := range names {
-		queries[i] = Query{Service: n.name}
+	queries := []Query{q}
+	wanted := q.wanted()
+	if q.Service != "" {
+		queries = make([]Query, len(names))
+		subjects := make([]string, len(names))
+		for i, n := range names {
+			queries[i], subjects[i] = Query{Service: n.name}, portrules.ServiceSubject(n.name)
+		}
+		wanted = is(subjects...)
 	}
-	if q.Service == "" {
-		queries = []Query{q}
-	}
-	return p.find(func(line []byte) bool {
-		return slices.ContainsFunc(queries, func(q Query) bool { return q.mayTouch(line) })
-	}, func(s *Step, c *diff.Change) (wanted, alters bool) {
+	return p.find(wanted, func(s *Step, c *diff.Change) (wanted, alters bool) {
 		for i, query := range queries {
 			if part, is := query.part(c); is && (q.Service == "" || names[i].within(p.at[s.Version.ID])) {
 				*c = part
@@ -160,24 +198,49 @@ func (p *Past) Ask(q Query) ([]Event, error) {
 // Since returns what the versions after one brought, oldest first, of the changes that are wanted. Versions that
 // brought none are left out, but not returns that undid any, or brought any back.
 func (p *Past) Since(id string, wanted func(*diff.Change) bool) ([]Event, error) {
-	events, err := p.find(func([]byte) bool { return true }, func(_ *Step, c *diff.Change) (bool, bool) {
+	events, err := p.find(nil, func(_ *Step, c *diff.Change) (bool, bool) {
 		w := wanted(c)
 		return w, w
 	})
 	return slices.DeleteFunc(events, func(e Event) bool { return e.Version.ID <= id }), err
 }
 
-// find returns the steps with changes that are wanted, judged first by their lines and then decoded, and the returns that
-// undid, or did again, a change that is wanted and alters the subject. The function is may replace a change by the part that
-// is wanted.
-func (p *Past) find(mayBe func(line []byte) bool, is func(*Step, *diff.Change) (wanted, alters bool)) ([]Event, error) {
+// about returns the changes of a step that are about a wanted subject; all where wanted is nil.
+func (p *Past) about(step int, wanted func(subject string) bool) ([]diff.Change, error) {
+	s := &p.steps[step]
+	switch {
+	case wanted != nil && s.subjects != nil:
+		return s.about(wanted)
+	case s.part != nil:
+		return s.Changes()
+	}
+	events, err := p.events() // decoded once
+	if err != nil {
+		return nil, err
+	}
+	if wanted == nil {
+		return slices.Clone(events[step].Changes), nil
+	}
+	changes := []diff.Change{}
+	for i, line := range p.stated()[step] {
+		if mentions(line, wanted) {
+			changes = append(changes, events[step].Changes[i])
+		}
+	}
+	return changes, nil
+}
+
+// find returns the steps with changes that are wanted, judged first by their subjects, all where that is nil, and then decoded; and
+// the returns that undid, or did again, a change that is wanted and alters the subject. The function is may replace a change by
+// the part that is wanted.
+func (p *Past) find(about func(subject string) bool, is func(*Step, *diff.Change) (wanted, alters bool)) ([]Event, error) {
 	var events []Event
 	altered := make([]bool, len(p.steps))
 	for i := range p.steps {
 		s := &p.steps[i]
 		e := Event{Version: s.Version, Previous: s.Previous, Returned: s.Returned, Undone: p.undone[i]}
 		var err error
-		if e.Changes, err = s.changes(mayBe); err != nil {
+		if e.Changes, err = p.about(i, about); err != nil {
 			return nil, err
 		}
 		kept := e.Changes[:0]
@@ -209,17 +272,37 @@ type rename struct {
 	old, new string
 }
 
-func (p *Past) renames() (list []rename, err error) {
-	for i := range p.steps {
-		changes, err := p.steps[i].changes(func(line []byte) bool { return isKind(line, diff.Renamed) })
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range changes {
-			list = append(list, rename{i, strings.ToLower(c.Was), strings.ToLower(c.Name)})
+// renamesOf returns the renames that lead from a name to others, and from these to more, in order.
+func (p *Past) renamesOf(name string) (list []rename, err error) {
+	names := []string{strings.ToLower(name)}
+	for n := 0; n < len(names); n++ {
+		for i := range p.steps {
+			changes, err := p.about(i, is(portrules.ServiceSubject(names[n])))
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range renamesIn(i, changes) {
+				list = append(list, r)
+				for _, name := range []string{r.old, r.new} {
+					if !slices.Contains(names, name) {
+						names = append(names, name)
+					}
+				}
+			}
 		}
 	}
+	slices.SortStableFunc(list, func(a, b rename) int { return a.at - b.at })
 	return list, nil
+}
+
+// renamesIn returns the renames among the changes of a step.
+func renamesIn(step int, changes []diff.Change) (list []rename) {
+	for i := range changes {
+		if c := &changes[i]; c.Kind == diff.Renamed {
+			list = append(list, rename{step, strings.ToLower(c.Was), strings.ToLower(c.Name)})
+		}
+	}
+	return list
 }
 
 // names returns all names under which a query's service stood, and when.
@@ -227,7 +310,7 @@ func (p *Past) names(q Query) ([]alias, error) {
 	if q.Service == "" {
 		return nil, nil
 	}
-	renames, err := p.renames()
+	renames, err := p.renamesOf(q.Service)
 	if err != nil {
 		return nil, err
 	}

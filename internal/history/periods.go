@@ -31,7 +31,7 @@ func (p *PeriodOf[R]) Versions(past *Past) (from, to string, ended bool) {
 // are computed once; they must not be altered.
 func (p *Past) Periods(newest []ports.Record) ([]Period, error) {
 	p.perioded.Do(func() {
-		p.all, p.allFailed = p.periods(newest, func([]byte) bool { return true }, func(*ports.Record) bool { return true })
+		p.all, p.allFailed = p.periods(newest, nil, func(*ports.Record) bool { return true })
 		slices.SortStableFunc(p.all, func(a, b Period) int {
 			return cmp.Or(ports.Compare(a.Record, b.Record), cmp.Compare(a.First, b.First))
 		})
@@ -39,10 +39,10 @@ func (p *Past) Periods(newest []ports.Record) ([]Period, error) {
 	return p.all, p.allFailed
 }
 
-// periods returns the periods of the wanted records, by the first version that has them. It decodes the changes whose
-// lines may touch any.
-func (p *Past) periods(newest []ports.Record, mayTouch func(line []byte) bool, wanted func(*ports.Record) bool) ([]Period, error) {
-	r := replay[ports.Record]{past: p, mayTouch: mayTouch, of: func(_ *diff.Change, records []registry.Record) []ports.Record {
+// periods returns the periods of the wanted records, by the first version that has them. These are in changes about given
+// subjects alone; in any where that is nil.
+func (p *Past) periods(newest []ports.Record, about func(subject string) bool, wanted func(*ports.Record) bool) ([]Period, error) {
+	r := replay[ports.Record]{past: p, about: about, of: func(_ *diff.Change, records []registry.Record) []ports.Record {
 		return keep(ports.Views(records), wanted)
 	}}
 	return r.all(keep(newest, wanted))
@@ -57,7 +57,7 @@ type RegistryRecord struct {
 // GroupPeriods returns the periods of all records of a group, by registry, in the order of the records and then in time, given
 // those of the newest version. It is [Past.Periods] for any group. Where only is the id of a registry, both are of that one alone.
 func (p *Past) GroupPeriods(newest []RegistryRecord, only string) ([]PeriodOf[RegistryRecord], error) {
-	r := replay[RegistryRecord]{past: p, mayTouch: func([]byte) bool { return true }, of: func(c *diff.Change, records []registry.Record) []RegistryRecord {
+	r := replay[RegistryRecord]{past: p, of: func(c *diff.Change, records []registry.Record) []RegistryRecord {
 		if only != "" && c.Registry != only {
 			return nil
 		}
@@ -120,19 +120,19 @@ func (p *Past) notSteps(i int) error {
 
 // replay goes through the versions of a past.
 type replay[R comparable] struct {
-	past     *Past
-	mayTouch func(line []byte) bool
-	of       func(c *diff.Change, records []registry.Record) []R // the wanted ones of the records of a change
-	changes  [][]diff.Change                                     // of each step, once decoded
-	open     map[R][]int                                         // by record, its periods that have not ended, oldest first
-	periods  []PeriodOf[R]
+	past    *Past
+	about   func(subject string) bool                           // of the changes that it goes through; nil for all
+	of      func(c *diff.Change, records []registry.Record) []R // the wanted ones of the records of a change
+	changes [][]diff.Change                                     // of each step, once decoded
+	open    map[R][]int                                         // by record, its periods that have not ended, oldest first
+	periods []PeriodOf[R]
 }
 
 // walk returns the records in which two versions differ.
 func (r *replay[R]) walk(from, to int) (gone, came []R, err error) {
 	for step, sign := range r.past.Walk(from, to) {
 		if r.changes[step] == nil {
-			if r.changes[step], err = r.past.steps[step].changes(r.mayTouch); err != nil {
+			if r.changes[step], err = r.past.about(step, r.about); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -192,7 +192,7 @@ type Presence struct {
 // Presences returns the periods in which records that meet a condition existed, in order of time, given the newest
 // version's records.
 func (p *Past) Presences(newest []ports.Record, c Condition) ([]Presence, error) {
-	periods, err := p.periods(newest, c.mayTouch, c.holds)
+	periods, err := p.periods(newest, c.wanted(), c.holds)
 	if err != nil {
 		return nil, err
 	}

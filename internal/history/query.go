@@ -1,16 +1,11 @@
 package history
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/portrules"
@@ -119,22 +114,14 @@ func (q Query) about(r *ports.Record) bool {
 	return r.Ports.Contains(q.Port) && (q.Transport == "" || r.Transport == "" || r.Transport == q.Transport)
 }
 
-// tag is one name in a cell of names, without the suffix by which IANA distinguishes equal ones.
-var tag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[([^\]]*?)(_[0-9]+)?\]`) })
-
 // HeldBy reports whether an assignee is that of a tag, alone or among others. Letter case and
 // suffixes such as "_2" do not matter.
 func HeldBy(assignee, wanted string) bool {
 	if strings.EqualFold(assignee, wanted) {
 		return true
 	}
-	want := tag().FindStringSubmatch(wanted)
-	if want == nil {
-		return false
-	}
-	return slices.ContainsFunc(tag().FindAllStringSubmatch(assignee, -1), func(found []string) bool {
-		return strings.EqualFold(found[1], want[1])
-	})
+	want := portrules.Assignees(wanted)
+	return len(want) > 0 && slices.ContainsFunc(portrules.Assignees(assignee), func(name string) bool { return strings.EqualFold(name, want[0]) })
 }
 
 // part returns what of a change is about what the query asks for, and whether anything is: the change, or, if
@@ -161,77 +148,22 @@ func (q Query) touches(c *diff.Change) bool {
 	return slices.ContainsFunc(c.Removed, of) || slices.ContainsFunc(c.Added, of)
 }
 
-// mayTouch reports, from the line of a change alone, whether the change could touch what the query
-// asks for. It is wrong only in that it may say yes.
-func (q Query) mayTouch(line []byte) bool {
+// wanted returns a function that reports whether a subject is the query's, or includes it. A change that [Query.touches] has
+// such a subject. It returns nil where none is known.
+func (q Query) wanted() func(subject string) bool {
 	switch {
 	case q.Service != "":
-		return slices.ContainsFunc(slices.Collect(values(line, "service_name")), func(s string) bool { return strings.EqualFold(s, q.Service) })
-	case q.Assignee != "":
-		return slices.ContainsFunc(slices.Collect(values(line, "assignee")), func(s string) bool { return HeldBy(s, q.Assignee) })
-	}
-	return hasPorts(line, func(p ports.Ports) bool { return p.Contains(q.Port) })
-}
-
-// hasPorts reports, from the line of a change alone, whether the change or one of its records has ports as wanted.
-func hasPorts(line []byte, wanted func(ports.Ports) bool) bool {
-	for _, key := range []string{"ports", "port_number"} {
-		for text := range values(line, key) {
-			if numbers, err := ports.ParsePorts(text); err == nil && wanted(numbers) {
-				return true
-			}
+		return is(portrules.ServiceSubject(q.Service))
+	case q.Assignee == "":
+		return func(subject string) bool {
+			text, isPort := strings.CutPrefix(subject, portrules.PortSubject)
+			numbers, err := ports.ParsePorts(text)
+			return isPort && err == nil && numbers.Contains(q.Port)
 		}
 	}
-	return false
-}
-
-// values returns the strings that stand under a key in a line of JSON as this package writes it,
-// wherever they stand. Inside a string the quotes of the key would have backslashes before them.
-func values(line []byte, key string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		mark := []byte(`"` + key + `":"`)
-		for rest := line; ; {
-			_, after, found := bytes.Cut(rest, mark)
-			if !found {
-				return
-			}
-			end := closing(after)
-			if !yield(unquoted(after[:end])) {
-				return
-			}
-			rest = after[end:]
-		}
+	names := portrules.Assignees(q.Assignee)
+	if len(names) == 0 {
+		return nil
 	}
-}
-
-// closing returns where the quote is that ends a JSON string whose inside text begins with.
-func closing(text []byte) int {
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
-			return i
-		}
-	}
-	return len(text)
-}
-
-func unquoted(inside []byte) string {
-	if bytes.IndexByte(inside, '\\') < 0 {
-		return string(inside)
-	}
-	var s string
-	if err := json.Unmarshal([]byte(`"`+string(inside)+`"`), &s); err != nil {
-		return string(inside)
-	}
-	return s
-}
-
-// isKind reports whether the line of a change is of a kind.
-func isKind(line []byte, k diff.Kind) bool {
-	for text := range values(line, "kind") {
-		return text == string(k)
-	}
-	return false
+	return is(portrules.AssigneeSubject(names[0]))
 }

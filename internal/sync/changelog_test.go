@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -134,4 +135,57 @@ func TestEarlierYearsAreLeftAlone(t *testing.T) {
 	}
 	deriveAt(t, s, 2027, first)
 	check("with a file missing")
+}
+
+// The subjects of long lists of changes are derived as the lists are: those of years before the two newest stay as they are, and
+// what is altered or missing is named, and made anew.
+func TestSubjectsAreDerived(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	names := func(prefix string) (list []string) {
+		for i := range 60 {
+			list = append(list, fmt.Sprintf("%s%d", prefix, i))
+		}
+		return list
+	}
+	bodies := [][]byte{csvOf(names("a")...), csvOf(names("b")...)}
+	for i := range 4 {
+		deriveAt(t, s, 2020+i, bodies[i%2])
+	}
+	of := layout.Group(small.ID)
+	whole := contents(t, dir)
+	if text := whole[of.SubjectsOf("2021")]; !strings.Contains(text, "\tport/") || !strings.Contains(text, "service/b59\n") {
+		t.Fatalf("the subjects of 2021 are %q", text)
+	}
+	if _, has := whole[of.SubjectsOf("2020")]; has {
+		t.Error("the list of the first version has a file of subjects")
+	}
+	check := func(want ...snapshots.Fault) {
+		t.Helper()
+		faults, err := CheckDerived(t.Context(), &small, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, faults); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+	}
+	check()
+	name := filepath.Join(dir, of.SubjectsOf("2021"))
+	if err := os.WriteFile(name, []byte("spoilt\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	deriveAt(t, s, 2024, csvOf(names("c")...))
+	if now := contents(t, dir); now[of.SubjectsOf("2021")] != "spoilt\n" || now[of.SubjectsOf("2024")] == "" {
+		t.Error("the subjects of 2021 were made anew, or those of 2024 were not made")
+	}
+	check(snapshots.Fault{File: of.SubjectsOf("2021"), Problem: "it is not what the versions give", Remedy: snapshots.Derive})
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
+	}
+	check(snapshots.Fault{File: of.SubjectsOf("2021"), Problem: "it is missing", Remedy: snapshots.Derive})
+	if err := Rederive(t.Context(), &small, s, nil); err != nil {
+		t.Fatal(err)
+	}
+	check()
 }

@@ -177,13 +177,9 @@ func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error
 		return nil, nil, err
 	}
 	of := layout.Group(m.store.Registry())
-	lists, err := history.Files(of, d.steps)
-	if err != nil {
-		return nil, nil, err
-	}
 	for _, year := range yearsOf(m.store.Versions()) {
 		if year < d.since {
-			d.files = append(d.files, history.File{Name: of.ChangesOf(year), Same: true})
+			d.files = append(d.files, history.File{Name: of.ChangesOf(year), Same: true}, history.File{Name: of.SubjectsOf(year), Same: true})
 		}
 	}
 	for i := range d.steps {
@@ -192,6 +188,10 @@ func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error
 			return nil, nil, err
 		}
 		d.events = append(d.events, e)
+	}
+	lists, err := history.Files(of, d.steps, d.events)
+	if err != nil {
+		return nil, nil, err
 	}
 	changelog, err := m.changelog(ctx, d)
 	return slices.Concat(d.files, lists, changelog), d.steps, err

@@ -1,0 +1,219 @@
+package history
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/checksum"
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/portrules"
+	"github.com/ianasync/ianasync/internal/rules"
+	"github.com/ianasync/ianasync/snapshots"
+)
+
+// The file of subjects of a year begins with a [subjectsHead]. Then each version has a line: its id, that of the version which it
+// follows, the offset and the size of its list in the file of lists, the sum and the candidates that the list's header states; of the
+// first version, and of one that returned to an older one, the id alone. After it come the lines of its changes, each a tab and
+// the subjects. Tabs separate the fields of a line; no subject has one. See docs/store.md.
+
+// long is the size in bytes from which on the lists of a year have a file of subjects. Shorter ones are read as fast without.
+const long = 32 << 10
+
+// subjectsHead is the first line of the file.
+type subjectsHead struct {
+	DiffVersion int    `json:"differ"`
+	Keys        string `json:"keys,omitempty"` // as of [header]
+	Sum         string `json:"sum"`            // of the lines after this one: see [sum]
+}
+
+// subjectsOf returns what a change is about, as the rules of its registry state it.
+func subjectsOf(c *diff.Change) []string {
+	if portrules.Is(c) {
+		return portrules.Subjects(c)
+	}
+	return rules.Subjects(c)
+}
+
+// is returns a function that reports whether a subject is one of the given ones.
+func is(wanted ...string) func(subject string) bool {
+	return func(subject string) bool { return slices.Contains(wanted, subject) }
+}
+
+// part is where the list of a version is, in the file of a year's lists.
+type part struct {
+	store  *snapshots.Store
+	file   string
+	offset int64
+	size   int
+	whole  func() ([]Step, error) // all steps of the store, from the lists alone
+}
+
+// read returns the lines of the list with a header, if they are where the file of subjects states.
+func (p *part) read(head *header) (lines [][]byte, ok bool) {
+	data, err := p.store.ReadDerivedPart(p.file, p.offset, p.size)
+	if err != nil {
+		return nil, false
+	}
+	found := make(map[string]list)
+	readLists(data, found)
+	l := found[head.Version]
+	return l.lines, l.head.Sum == head.Sum && l.head.Changes == head.Changes
+}
+
+// loaded returns the step with the lines of its changes.
+func (s *Step) loaded() (Step, error) {
+	if s.part == nil {
+		return *s, nil
+	}
+	if lines, ok := s.part.read(&s.head); ok {
+		with := *s
+		with.lines, with.part = lines, nil
+		return with, nil
+	}
+	steps, err := s.part.whole()
+	if err != nil {
+		return Step{}, err
+	}
+	at := slices.IndexFunc(steps, func(o Step) bool { return o.Version.ID == s.Version.ID })
+	return steps[at], nil
+}
+
+// about decodes the changes that are about a wanted subject.
+func (s *Step) about(wanted func(subject string) bool) ([]diff.Change, error) {
+	changes := []diff.Change{}
+	if s.subjects != nil && !slices.ContainsFunc(s.subjects, func(line string) bool { return mentions(line, wanted) }) {
+		return changes, nil
+	}
+	with, err := s.loaded()
+	if err != nil {
+		return nil, err
+	}
+	d := diff.Decoder{Extend: portrules.Extend}
+	for i, line := range with.lines {
+		if with.subjects != nil && !mentions(with.subjects[i], wanted) {
+			continue
+		}
+		c, err := d.Change(line)
+		if err != nil {
+			return nil, &damagedError{s.Version.ID, err}
+		}
+		if with.subjects != nil || slices.ContainsFunc(subjectsOf(&c), wanted) {
+			changes = append(changes, c)
+		}
+	}
+	return changes, nil
+}
+
+// mentions reports whether a line of the file of subjects has a wanted one.
+func mentions(line string, wanted func(subject string) bool) bool {
+	for subject := range strings.SplitSeq(line, "\t") {
+		if wanted(subject) {
+			return true
+		}
+	}
+	return false
+}
+
+// state finds the subjects of the step's changes, if they are not known.
+func (s *Step) state() error {
+	if s.subjects != nil {
+		return nil
+	}
+	changes, err := s.Changes()
+	s.subjects = stated(changes)
+	return err
+}
+
+// stated returns the subjects of changes, a line each.
+func stated(changes []diff.Change) []string {
+	lines := make([]string, len(changes))
+	for i := range changes {
+		lines[i] = strings.Join(subjectsOf(&changes[i]), "\t")
+	}
+	return lines
+}
+
+// subjectsFile returns the content of the file of subjects of a year's steps, given what each brought, and the offsets of their lists in
+// the file of lists. The last offset is that file's size.
+func subjectsFile(steps []Step, events []Event, offsets []int) ([]byte, error) {
+	var b bytes.Buffer
+	for i := range steps {
+		s := &steps[i]
+		b.WriteString(s.Version.ID)
+		if s.Previous != "" && s.Returned == Not {
+			fmt.Fprintf(&b, "\t%s\t%d\t%d\t%s", s.Previous, offsets[i], offsets[i+1]-offsets[i], sum(s.lines...))
+			for _, id := range s.head.Among {
+				b.WriteString("\t" + id)
+			}
+		}
+		b.WriteByte('\n')
+		for _, line := range stated(events[i].Changes) {
+			b.WriteString("\t" + line + "\n")
+		}
+	}
+	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	head, err := checksum.Marshal(subjectsHead{DiffVersion, steps[0].head.Keys, sum(text)})
+	return bytes.Join([][]byte{head, text, nil}, []byte("\n")), err
+}
+
+// readSubjects returns the lists of a year as its file of subjects describes them, by version, with their lines unread. It returns
+// nil where there is no such file, or where it is damaged, of other rules or keys, or does not have all versions of the year.
+func readSubjects(s *snapshots.Store, year, keys string) map[string]list {
+	group := layout.Group(s.Registry())
+	data, err := s.ReadDerived(group.SubjectsOf(year))
+	if err != nil {
+		return nil
+	}
+	first, text, _ := bytes.Cut(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
+	var head subjectsHead
+	if checksum.Unmarshal(first, &head) != nil || head.DiffVersion != DiffVersion || head.Keys != keys || head.Sum != sum(text) {
+		return nil
+	}
+	lists := parseSubjects(string(text), header{DiffVersion: DiffVersion, Keys: keys}, part{store: s, file: group.ChangesOf(year)})
+	for _, v := range s.Versions() {
+		if _, has := lists[v.ID]; !has && v.ID[:4] == year {
+			return nil
+		}
+	}
+	return lists
+}
+
+// parseSubjects returns the lists that the lines after the first describe. They have what is common to all in head and at. It returns
+// nil where a line is not as [subjectsFile] writes it.
+func parseSubjects(text string, head header, at part) map[string]list {
+	lists := make(map[string]list)
+	lines := strings.Split(text, "\n")
+	for len(lines) > 0 {
+		fields := strings.Split(lines[0], "\t")
+		n := 1
+		for ; n < len(lines) && strings.HasPrefix(lines[n], "\t"); n++ {
+			lines[n] = lines[n][1:]
+		}
+		l := list{head: head, subjects: lines[1:n:n]}
+		l.head.Version, l.head.Changes = fields[0], n-1
+		if len(fields) > 1 {
+			if len(fields) < 5 {
+				return nil
+			}
+			offset, err := strconv.ParseInt(fields[2], 10, 64)
+			if err != nil {
+				return nil
+			}
+			size, err := strconv.Atoi(fields[3])
+			if err != nil {
+				return nil
+			}
+			l.head.Previous, l.head.Sum = fields[1], fields[4]
+			if len(fields) > 5 {
+				l.head.Among = fields[5:]
+			}
+			l.part = &part{at.store, at.file, offset, size, nil}
+		}
+		lists[fields[0]], lines = l, lines[n:]
+	}
+	return lists
+}
