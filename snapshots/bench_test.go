@@ -2,6 +2,7 @@ package snapshots
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -65,4 +66,33 @@ func BenchmarkLongStore(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkLines measures what opening a store of 2,880 versions costs beside reading versions.jsonl.
+func BenchmarkLines(b *testing.B) {
+	var lines []line
+	for k := range 2880 {
+		sum := digest(fmt.Append(nil, k))
+		e := entry{Version: Version{ID: FormatID(at(k)), Source: "mirror@" + sum[:40] + ":ports.csv", SHA256: sum, Size: 1_000_000 + k, TableSHA256: sum, Records: 14000}}
+		of := new(entry)
+		if k > 0 {
+			of, e.Base = &lines[k-1].entry, lines[k-1].ID
+		}
+		l, err := newLine(e, of)
+		if err != nil {
+			b.Fatal(err)
+		}
+		lines = append(lines, l)
+	}
+	data := formatLines(lines)
+	b.ReportAllocs()
+	for b.Loop() {
+		parsed, _, err := parseLines("", data)
+		if err == nil {
+			_, err = newHistory("", parsed)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -28,8 +28,11 @@ type history struct {
 // newHistory returns the history of lines, after checking what must be true of them together. It keeps and
 // modifies the slice.
 func newHistory(file string, lines []line) (*history, error) {
-	h := &history{file: file, lines: lines, versionOf: make([]int, len(lines)), blobs: make(map[string]*blob, len(lines))}
-	d := newDecider()
+	h := &history{
+		file: file, lines: lines, versions: make([]Version, 0, len(lines)), versionOf: make([]int, len(lines)),
+		blobs: make(map[string]*blob, len(lines)),
+	}
+	d := newDecider(len(lines))
 	for i := range lines {
 		if i > 0 && lines[i-1].ID >= lines[i].ID {
 			return nil, damaged(h.file, "line %d: id %s does not come after %s", i+1, lines[i].ID, lines[i-1].ID)
@@ -44,7 +47,7 @@ func newHistory(file string, lines []line) (*history, error) {
 
 // link makes the blobs, and fails if a line has no bytes.
 func (h *history) link() error {
-	byID := make(map[string]*blob, len(h.lines))
+	blobs := make([]blob, len(h.lines)) // by line; without a SHA-256 where a line has no file of bytes
 	for i := range h.lines {
 		l := &h.lines[i]
 		if l.SameAs != "" {
@@ -53,20 +56,26 @@ func (h *history) link() error {
 		if h.blobs[l.SHA256] != nil {
 			return damaged(h.file, "line %d: the bytes of %s are stored twice", i+1, l.ID)
 		}
-		b := &blob{id: l.ID, leap: l.Leap, size: l.Size, sha256: l.SHA256}
-		h.blobs[l.SHA256], byID[l.ID] = b, b
+		blobs[i] = blob{id: l.ID, leap: l.Leap, size: l.Size, sha256: l.SHA256}
+		h.blobs[l.SHA256] = &blobs[i]
 	}
 	for i := range h.lines {
 		l := &h.lines[i]
-		b := byID[l.ID]
-		if other := byID[l.SameAs]; b == nil && (other == nil || other.sha256 != l.SHA256 || other.size != l.Size) {
-			return damaged(h.file, "line %d: %s has not the bytes of %s", i+1, l.SameAs, l.ID)
-		}
-		if l.Base == "" {
+		id := l.refers()
+		if id == "" {
 			continue
 		}
-		if b.base = byID[l.Base]; b.base == nil {
-			return damaged(h.file, "line %d: the base %s of %s has no file", i+1, l.Base, l.ID)
+		at, known := i-1, i > 0 && h.lines[i-1].ID == id
+		if !known {
+			at, known = h.find(id)
+		}
+		switch {
+		case !known || h.lines[at].SameAs != "":
+			return damaged(h.file, "line %d: %s, to which it refers, has no file of bytes", i+1, id)
+		case l.Base != "":
+			blobs[i].base = &blobs[at]
+		case blobs[at].sha256 != l.SHA256 || blobs[at].size != l.Size:
+			return damaged(h.file, "line %d: %s has not the bytes of %s", i+1, l.SameAs, l.ID)
 		}
 	}
 	return h.measure()
@@ -108,7 +117,7 @@ func (h *history) sourceOf(id string) (source string, found bool) {
 func (h *history) newLine(f entry) (line, error) {
 	at, known := h.find(f.refers())
 	if !known {
-		return newLine(f, nil)
+		return newLine(f, &nothing)
 	}
 	return newLine(f, &h.lines[at].entry)
 }

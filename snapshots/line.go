@@ -42,13 +42,11 @@ type line struct {
 	text []byte // without its line end
 }
 
-// newLine returns the line of an entry, given the one that it refers to, or nil.
-func newLine(f entry, of *entry) (line, error) {
-	if of == nil {
-		of = new(entry)
-	}
-	return line{f, f.text(of)}, f.check()
-}
+// nothing is what a line refers to that refers to no other.
+var nothing entry
+
+// newLine returns the line of an entry, given the one that it refers to.
+func newLine(f entry, of *entry) (line, error) { return line{f, f.text(of)}, f.check() }
 
 // text returns the text of the line of an entry that refers to another one.
 func (f *entry) text(of *entry) []byte {
@@ -138,14 +136,16 @@ func (f *entry) check() error {
 	return nil
 }
 
-// parseLine parses what one line states. Keys that it does not know belong to a later program, and stay in the text.
-func parseLine(text []byte, plain string) (s stated, err error) {
+// parse parses what one line states, given as bytes and as a string. Keys that it does not know belong to a later program, and
+// stay in the text.
+func (s *stated) parse(text []byte, plain string) error {
 	if err := checksum.Check(text); err != nil {
-		return stated{}, err
+		return err
 	}
 	if !s.scan(plain) {
-		if s, err = decodeStated(text); err != nil {
-			return stated{}, err
+		*s.line, *s = line{}, stated{line: s.line}
+		if err := s.decode(text); err != nil {
+			return err
 		}
 	}
 	var isSum, isTableSum bool
@@ -153,9 +153,9 @@ func parseLine(text []byte, plain string) (s stated, err error) {
 	s.SHA256, isSum = inHex(s.SHA256)
 	s.TableSHA256, isTableSum = inHex(s.TableSHA256)
 	if !isSum || !isTableSum {
-		return stated{}, errors.New("sha256 and table_sha256 are SHA-256 sums in base64")
+		return errors.New("sha256 and table_sha256 are SHA-256 sums in base64")
 	}
-	return s, nil
+	return nil
 }
 
 // inBase64 returns a digest in hexadecimal as a line has it: so it takes two thirds of the room.
@@ -176,25 +176,34 @@ func inHex(text string) (digest string, ok bool) {
 		return "", false
 	}
 	n, err := strictBase64.Decode(sum[:], []byte(text))
-	return hex.EncodeToString(sum[:n]), err == nil && n == sha256.Size
+	var digits [2 * len(sum)]byte
+	return string(digits[:hex.Encode(digits[:], sum[:n])]), err == nil && n == sha256.Size
 }
 
 // parseLines parses the content of a file of lines. A last line that was not written to its end, by a run that was killed, is left
 // out; whole reports whether there is none.
 func parseLines(file string, data []byte) (lines []line, whole bool, err error) {
-	n := bytes.Count(data, []byte("\n"))
 	ended, whole := endLines(data)
-	found := make([]stated, 0, n+1)
-	for all, at := string(ended), 0; at < len(all); {
+	lines = make([]line, bytes.Count(ended, []byte("\n")))
+	found := make([]stated, len(lines))
+	at, all := 0, string(ended)
+	for i := range lines {
 		end := at + strings.IndexByte(all[at:], '\n')
-		s, err := parseLine(ended[at:end:end], all[at:end])
-		if err != nil {
-			return nil, false, damaged(file, "line %d: %v", len(found)+1, err)
+		found[i].line = &lines[i]
+		if err := found[i].parse(ended[at:end:end], all[at:end]); err != nil {
+			return nil, false, damaged(file, "line %d: %v", i+1, err)
 		}
-		found, at = append(found, s), end+1
+		if i > 0 && lines[i-1].ID >= lines[i].ID {
+			return nil, false, damaged(file, "line %d: id %s does not come after %s", i+1, lines[i].ID, lines[i-1].ID)
+		}
+		at = end + 1
 	}
-	lines, err = completed(file, found)
-	return lines, whole, err
+	for i := range found {
+		if at, err := complete(found, i); err != nil {
+			return nil, false, damaged(file, "line %d: %v", at+1, err)
+		}
+	}
+	return lines, whole, nil
 }
 
 // endLines returns data up to the end of its last line that was written to its end, and whether that is all. Where the line
@@ -211,23 +220,6 @@ func endLines(data []byte) (ended []byte, whole bool) {
 	return data[:end], false
 }
 
-// completed returns the lines that are stated, by id, each with what it leaves out.
-func completed(file string, found []stated) ([]line, error) {
-	for i := 1; i < len(found); i++ {
-		if found[i-1].ID >= found[i].ID {
-			return nil, damaged(file, "line %d: id %s does not come after %s", i+1, found[i].ID, found[i-1].ID)
-		}
-	}
-	lines := make([]line, len(found))
-	for i := range found {
-		if at, err := complete(found, i); err != nil {
-			return nil, damaged(file, "line %d: %v", at+1, err)
-		}
-		lines[i] = found[i].line
-	}
-	return lines, nil
-}
-
 // complete completes a line, after the one that it refers to. An error is one of the line at the index returned.
 func complete(found []stated, i int) (at int, err error) {
 	s := &found[i]
@@ -238,9 +230,12 @@ func complete(found []stated, i int) (at int, err error) {
 		return i, errors.New("it refers to itself")
 	}
 	s.begun = true
-	of := new(entry)
+	of := &nothing
 	if id := s.refers(); id != "" {
-		next, known := slices.BinarySearchFunc(found, id, func(s stated, id string) int { return strings.Compare(s.ID, id) })
+		next, known := i-1, i > 0 && found[i-1].ID == id
+		if !known {
+			next, known = slices.BinarySearchFunc(found, id, func(s stated, id string) int { return strings.Compare(s.ID, id) })
+		}
 		if !known {
 			return i, fmt.Errorf("%s, to which it refers, is not there", id)
 		}

@@ -200,8 +200,8 @@ func TestLinesLeaveOut(t *testing.T) {
 		if plain[:strings.Index(plain, `,"checksum"`)] != test.want {
 			t.Errorf("it states %s, want %s", got, test.want)
 		}
-		s, err := parseLine(got, string(got))
-		if err = errors.Join(err, s.complete(&of)); err != nil {
+		s := stated{line: new(line)}
+		if err := errors.Join(s.parse(got, string(got)), s.complete(&of)); err != nil {
 			t.Fatal(err)
 		}
 		if d := cmp.Diff(f, s.entry); d != "" {
@@ -261,8 +261,8 @@ func FuzzLines(f *testing.F) {
 			if at, known := h.find(l.refers()); known {
 				of = &h.lines[at].entry
 			}
-			parsed, err := parseLine(again.text, string(again.text))
-			if err = errors.Join(err, parsed.complete(of)); err != nil {
+			parsed := stated{line: new(line)}
+			if err := errors.Join(parsed.parse(again.text, string(again.text)), parsed.complete(of)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(l.entry, parsed.entry); diff != "" {

@@ -95,3 +95,19 @@ func TestID(t *testing.T) {
 		}
 	}
 }
+
+// TestParseID parses ids and texts that differ from them in a byte or two: it accepts what is the id of the time that time.Parse returns.
+func TestParseID(t *testing.T) {
+	for _, id := range []string{"20240229T235959Z", "20230229T000000Z", "20230431T000000Z", "20230001T000000Z", "20231301T000000Z", "00010101T000000Z", "20230101T240000Z"} {
+		for at := range id {
+			for _, c := range []byte("0369TZ.:/ ") {
+				text := id[:at] + string(c) + id[at+1:]
+				want, err := time.Parse(idLayout, text)
+				isID := err == nil && FormatID(want) == text
+				if got, err := ParseID(text); (err == nil) != isID || isID && !got.Equal(want) {
+					t.Errorf("%s: %s, %v; want %s, %t", text, got, err, want, isID)
+				}
+			}
+		}
+	}
+}

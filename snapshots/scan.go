@@ -8,7 +8,7 @@ import (
 
 // stated is what a line states, before what it leaves out is added.
 type stated struct {
-	line
+	*line
 	commit, checksum string
 	has              members
 
@@ -32,7 +32,7 @@ const (
 
 // scan parses the text of a line as encoding/json does, in a fifth of the time: opening a store of thousands of versions
 // parses as many lines. It does so only for a plain object, whose members have known keys and are texts of ASCII
-// without escapes or whole numbers. It returns false for any other text; the line is then to be parsed by [decodeStated].
+// without escapes or whole numbers. It returns false for any other text; the line is then to be parsed by [stated.decode], from its zero value.
 func (s *stated) scan(text string) (plain bool) {
 	rest, open := strings.CutPrefix(text, "{")
 	if !open {
@@ -64,13 +64,14 @@ func (s *stated) scan(text string) (plain bool) {
 	return rest == "}"
 }
 
-// decodeStated is [stated.scan] for any JSON. It ignores unknown keys.
-func decodeStated(text []byte) (s stated, err error) {
+// decode is [stated.scan] for any JSON. It ignores unknown keys.
+func (s *stated) decode(text []byte) error {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(text, &all); err != nil {
-		return stated{}, err
+		return err
 	}
 	for key, value := range all {
+		var err error
 		member, number, has := s.member(key)
 		switch {
 		case member != nil:
@@ -79,11 +80,11 @@ func decodeStated(text []byte) (s stated, err error) {
 			err = json.Unmarshal(value, number)
 		}
 		if err != nil {
-			return stated{}, fmt.Errorf("%s: %w", key, err)
+			return fmt.Errorf("%s: %w", key, err)
 		}
 		s.has |= has
 	}
-	return s, nil
+	return nil
 }
 
 // scanText returns the text at the beginning of some JSON, and what follows it. Where there is none, or it is not plain, it

@@ -33,11 +33,11 @@ func TestScan(t *testing.T) {
 		}
 		wantScan(t, string(altered))
 	})
-	for line := range strings.SplitSeq(strings.TrimSuffix(storedLines(t), "\n"), "\n") {
-		if !new(stated).scan(line) {
-			t.Errorf("it is not plain: %s", line)
+	for text := range strings.SplitSeq(strings.TrimSuffix(storedLines(t), "\n"), "\n") {
+		if s := (stated{line: new(line)}); !s.scan(text) {
+			t.Errorf("it is not plain: %s", text)
 		}
-		wantScan(t, line)
+		wantScan(t, text)
 	}
 	for _, text := range []string{
 		``, `{`, `{}`, `[]`, `{"id":"a"`, `{"id":"a"},`, `{"id":"a",}`, `{"id":1}`, `{"size":"1"}`, `{"size":01}`, `{"size":-1}`, `{"size":1.0}`,
@@ -54,12 +54,11 @@ func wantScan(t interface {
 }, text string,
 ) {
 	t.Helper()
-	var got stated
+	got, want := stated{line: new(line)}, stated{line: new(line)}
 	if !got.scan(text) {
 		return
 	}
-	want, err := decodeStated([]byte(text))
-	if err != nil {
+	if err := want.decode([]byte(text)); err != nil {
 		t.Errorf("%s is accepted, and is not JSON: %v", text, err)
 	}
 	if d := cmp.Diff(want, got, cmp.AllowUnexported(stated{}, line{})); d != "" {

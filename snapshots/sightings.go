@@ -21,16 +21,17 @@ import (
 // --accept or because it had been served for a day, and never lags.
 type decider struct {
 	rank     map[string]int // of each table, by its digest: in which order they were first seen
-	furthest map[string]int // of each mirror: the highest rank that it has shown, plus 1
+	furthest map[mirror]int // of each mirror: the highest rank that it has shown, plus 1
 	current  *Version
 	bytes    string // the SHA-256 of the bytes that were last seen with the current table, in the form of the current version
 
 	last   *Version // the last sighting; nil before the first
-	mirror string   // its mirror
+	mirror mirror   // its mirror
 }
 
-func newDecider() *decider {
-	return &decider{rank: make(map[string]int), furthest: make(map[string]int)}
+// newDecider returns a decider for a number of sightings.
+func newDecider(n int) *decider {
+	return &decider{rank: make(map[string]int, n), furthest: make(map[mirror]int)}
 }
 
 // next reports whether a sighting is a version. The current version is kept, and must not be altered.
@@ -72,7 +73,7 @@ var (
 )
 
 // mirrorOf returns the mirror of a sighting. Most sightings have the source of the one before.
-func (d *decider) mirrorOf(v *Version) string {
+func (d *decider) mirrorOf(v *Version) mirror {
 	if d.last == nil || v.Source != d.last.Source || v.Form != d.last.Form {
 		d.mirror = v.mirror()
 	}
@@ -80,9 +81,14 @@ func (d *decider) mirrorOf(v *Version) string {
 	return d.mirror
 }
 
-// mirror returns what names the mirror of a sighting: a form of file in a repository, or in a folder of a server. Files of
-// unknown origin make up one mirror.
-func (v *Version) mirror() string {
+// mirror is a form of file in a repository, or in a folder of a server. Files of unknown origin make up one mirror.
+type mirror struct {
+	form   ports.Form
+	source string // what the sources of its sightings have in common
+}
+
+// mirror returns the mirror of a sighting.
+func (v *Version) mirror() mirror {
 	source := v.Source
 	begin, end := commitIn(source)
 	switch {
@@ -93,7 +99,7 @@ func (v *Version) mirror() string {
 	default:
 		source = ""
 	}
-	return string(v.Form) + " " + source
+	return mirror{v.Form, source}
 }
 
 // commitIn returns where in the source of an edition from a git repository, which is like "name@0123…:path", the commit is, a

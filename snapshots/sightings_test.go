@@ -28,7 +28,7 @@ func TestVersionsOfMirrors(t *testing.T) {
 		{"which somebody accepted", "c1 c2 x1!", "0 1 2"},
 	}
 	for _, tt := range tests {
-		d := newDecider() // a "!" at the end is a note
+		d := newDecider(0) // a "!" at the end is a note
 		var got []string
 		for i, s := range strings.Fields(tt.sightings) {
 			name, accepted := strings.CutSuffix(s[1:], "!")
