@@ -80,3 +80,48 @@ func TestGroups(t *testing.T) {
 		}
 	}
 }
+
+// TestDatasetsOfOtherVersions publishes a version of a group, and then one of the service names: the datasets are made anew for the
+// latter only.
+func TestDatasetsOfOtherVersions(t *testing.T) {
+	red, blue := "<record><value>1</value><name>red</name></record>", "<record><value>2</value><name>blue</name></record>"
+	a, b := rec("a", "1", "A"), rec("b", "2", "B")
+	g, s := hostileGroup(t, red), store(t, ports.NewTable([]ports.Record{a}))
+	p := Publisher{Registry: ports.ServiceNames(), Store: s, Groups: []Group{g}}
+	made := make(map[string][]string) // the names of files by their digest
+	remade := func() bool {
+		t.Helper()
+		whole := func(of string) ([]string, bool) { return made[of], made[of] != nil }
+		now, same, datasets := make(map[string][]string), 0, 0
+		for f, err := range p.files(t.Context(), nil, whole) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasPrefix(f.Name, "data/") && f.Name != "data/index.html" {
+				datasets++
+				if f.Same {
+					same++
+				}
+			}
+			now[f.Of] = append(now[f.Of], f.Name)
+		}
+		if datasets < 10 || same != 0 && same != datasets {
+			t.Fatalf("%d datasets, %d of them as they were", datasets, same)
+		}
+		made = now
+		return same == 0
+	}
+	if !remade() || remade() {
+		t.Error("datasets are not made at first, or made anew of the same versions")
+	}
+	data := []byte(`<registry xmlns="http://www.iana.org/assignments" id="colours"><title>Colours</title><registry id="web"><title>Web</title>` + blue + `</registry></registry>`)
+	if _, _, err := g.Store.Put(snapshots.Edition{Bytes: data, Seen: time.Date(2021, 2, 1, 0, 0, 0, 0, time.UTC)}); err != nil {
+		t.Fatal(err)
+	}
+	if remade() {
+		t.Error("datasets are made anew for a version of another group")
+	}
+	if put(t, s, 1, ports.NewTable([]ports.Record{a, b})); !remade() {
+		t.Error("datasets are not made anew for a version of the service names")
+	}
+}

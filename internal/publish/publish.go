@@ -227,7 +227,18 @@ func (e *content) datasets(ctx context.Context) iter.Seq2[history.File, error] {
 	}
 }
 
+// makeDatasets makes the datasets, which depend on the versions of the service names alone.
 func (e *content) makeDatasets(ctx context.Context) (files []history.File, err error) {
+	of := ""
+	if e.whole != nil {
+		of = reuse.Digest("datasets", e.Store.Versions())
+	}
+	if names, whole := e.whole.Of(of); whole {
+		for _, name := range names {
+			files = append(files, history.File{Name: name, Of: of, Same: true})
+		}
+		return files, nil
+	}
 	source := &dataset.Source{Registry: e.Registry, Version: e.steps[len(e.steps)-1].Version.ID, Table: e.table}
 	for f, err := range dataset.Package(ctx, source, e.past, e.Base) {
 		if err == nil {
@@ -236,6 +247,7 @@ func (e *content) makeDatasets(ctx context.Context) (files []history.File, err e
 		if err != nil {
 			return nil, err
 		}
+		f.Of = of
 		files = append(files, f)
 	}
 	return files, nil

@@ -117,10 +117,15 @@ func transact(ctx context.Context, conn *sql.Conn, fill func(*sql.Tx) error) err
 // insert adds rows to a table, given by a function that calls add with the values of each.
 func insert(ctx context.Context, tx *sql.Tx, table string, columns int, rows func(add func(values ...any) error) error) error {
 	query := "INSERT INTO " + table + " VALUES (?" + strings.Repeat(", ?", columns-1) + ")" //nolint:gosec // the tables are those above
-	return rows(func(values ...any) error {
-		_, err := tx.ExecContext(ctx, query, values...)
+	row, err := tx.PrepareContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	err = rows(func(values ...any) error {
+		_, err := row.ExecContext(ctx, values...)
 		return err
 	})
+	return errors.Join(err, row.Close())
 }
 
 func insertAbout(ctx context.Context, tx *sql.Tx, facts [][2]string) error {
