@@ -3,6 +3,7 @@ package registry_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -148,6 +149,36 @@ func TestNotCSV(t *testing.T) {
 	} {
 		if _, err := registry.NewGroup("numbers").Decode([]byte(text), nil); !errors.Is(err, registry.ErrNotGroup) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestXMLBounds holds what a group may have, so that a small file does not cost a store thousands of files or a comparison of as many
+// columns.
+func TestXMLBounds(t *testing.T) {
+	const most = 1000
+	repeat := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	group := func(inner string) []byte {
+		return []byte(`<registry xmlns="http://www.iana.org/assignments" id="wide">` + inner + `</registry>`)
+	}
+	for _, c := range []struct {
+		inner, want string
+	}{
+		{repeat(most-1, `<registry id="r%d"/>`), ""},
+		{repeat(most, `<registry id="r%d"/>`), "it has 1001 registries; a group has at most 1000"},
+		{`<registry id="a"><record>` + repeat(200, "<c%[1]d>x</c%[1]d>") + `</record></registry>`, ""},
+		{`<registry id="a"><record>` + repeat(201, "<c%[1]d>x</c%[1]d>") + `</record></registry>`, `the registry "a" has 201 columns; one has at most 200`},
+		{`<registry id="a">` + repeat(201, "<record><c%[1]d>x</c%[1]d></record>") + `</registry>`, "has 201 columns"},
+	} {
+		_, err := registry.NewXMLGroup("wide").Decode(group(c.inner), nil)
+		if c.want == "" && err != nil || c.want != "" && (!errors.Is(err, registry.ErrNotGroup) || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v, want %q", err, c.want)
 		}
 	}
 }

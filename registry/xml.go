@@ -22,6 +22,12 @@ type xmlRecord struct {
 	keys   []string
 }
 
+// Bounds of what a group may have. Each registry has a file in a store, and columns are compared with each other.
+const (
+	maxRegistries = 1000 // the largest seen has 80
+	maxXMLColumns = 200  // of a registry; the most seen are 17
+)
+
 // Decode implements [Decoder]. The error is an [ErrNotGroup] for a file that is not well-formed to its end or is of another
 // group, and a [OneTableError] for the CSV of a registry.
 func (XMLDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, error) {
@@ -31,8 +37,8 @@ func (XMLDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, error
 	}
 	read, err := before.group.Next(data)
 	if err != nil {
-		if one, isOne := OneTable(data); isOne {
-			err = one
+		if FormOf(data) != XML {
+			err = otherForm(data, err)
 		}
 		return nil, fmt.Errorf("%w: %w", ErrNotGroup, err)
 	}
@@ -47,6 +53,9 @@ func (XMLDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, error
 	if before.group == nil || !read.Comparable(before.group) {
 		before.records = nil
 	}
+	if n := len(read.Registries); n > maxRegistries {
+		return nil, fmt.Errorf("%w: it has %d registries; a group has at most %d", ErrNotGroup, n, maxRegistries)
+	}
 	d := xmlDecoding{known: before.records, source: xmlSource{read, make(map[string]xmlRecord)}}
 	e := &Edition{Group: g, Form: XML}
 	for i, r := range read.Registries {
@@ -59,12 +68,28 @@ func (XMLDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, error
 			s.ID = read.ID
 		}
 		e.Stated = append(e.Stated, s)
-		if !r.Heading {
-			e.Tables = append(e.Tables, d.table(g.Registry(id), r))
+		if r.Heading {
+			continue
 		}
+		t := d.table(g.Registry(id), r)
+		if n := len(t.Columns); n > maxXMLColumns {
+			return nil, fmt.Errorf("%w: the registry %q has %d columns; one has at most %d", ErrNotGroup, clip(r.ID), n, maxXMLColumns)
+		}
+		e.Tables = append(e.Tables, t)
 	}
 	e.source = d.source
 	return e, nil
+}
+
+// otherForm returns what a file is that does not begin as XML does, or else the error of reading it.
+func otherForm(data []byte, err error) error {
+	if one, isOne := OneTable(data); isOne {
+		return one
+	}
+	if what := ianacsv.Recognise(string(data[:min(len(data), 64)])); what != "" {
+		return fmt.Errorf("it is %s", what)
+	}
+	return err
 }
 
 // xmlDecoding decodes the registries of one file.

@@ -16,7 +16,7 @@ import (
 // XML document that is well-formed to its end, with the group's id. What it holds against the edition before:
 //
 //   - no table lost more than a fifth of its assigned records, and more than 10, by key, nor all of its records. A registry
-//     whose element is gone is none of that, but news;
+//     whose element is gone is none of that, but news; that no registry has a record any more is none;
 //   - neither what it states is that of an older version, nor does its date of update lie before: a rollback. To an import
 //     that is history.
 //
@@ -77,12 +77,15 @@ func (j *Job) groupAgainst(before, d *edition, c circumstances) *Rejection {
 		if r := c.rollback(d.digest()); r != nil {
 			return r
 		}
-		if was, is := updated(old), updated(d.group); is != "" && is < was {
-			return implausiblef("it was updated on %s, and the version before on %s: a rollback", clip(is), clip(was))
+		if was, is := updated(before), updated(d); is != "" && is < was {
+			return implausiblef("it was updated on %s, and the version before on %s: a rollback", is, was)
 		}
 	}
 	if !c.until.IsZero() && c.until.Sub(d.seen) >= servedFor {
 		return nil // it was served for a day
+	}
+	if n := total(old); n > 0 && total(d.group) == 0 {
+		return implausiblef("it has no record any more, and had %d", n)
 	}
 	for _, t := range old.Tables {
 		if now := d.group.Table(t.Registry.ID); now != nil {
@@ -94,15 +97,27 @@ func (j *Job) groupAgainst(before, d *edition, c circumstances) *Rejection {
 	return nil
 }
 
-// updated returns the date on which a group was updated.
-func updated(e *registry.Edition) string {
-	if len(e.Stated) == 0 {
-		return ""
+// total returns the number of records of all tables.
+func total(e *registry.Edition) (n int) {
+	for _, t := range e.Tables {
+		n += len(t.Records)
 	}
-	return e.Stated[0].Updated
+	return n
 }
 
-// sound rejects an edition with more problems than the one before, or with a cell that is too long.
+// updated returns the date on which a group says that it was updated; nothing where it states none, or none that can be.
+func updated(e *edition) string {
+	if len(e.group.Stated) == 0 {
+		return ""
+	}
+	day, err := time.Parse(time.DateOnly, e.group.Stated[0].Updated)
+	if err != nil || day.After(e.seen.AddDate(0, 0, 1)) {
+		return ""
+	}
+	return e.group.Stated[0].Updated
+}
+
+// sound rejects an edition with more problems than the one before, or with a cell or another text that is too long.
 func (j *Job) sound(before, d *registry.Edition) *Rejection {
 	problems := func(e *registry.Edition) (list []registry.Problem) {
 		if e != nil {
@@ -121,6 +136,18 @@ func (j *Job) sound(before, d *registry.Edition) *Rejection {
 				if over(len(text), j.Group.MaxCell) {
 					return suspiciousf("a record of %s has %d bytes in %q; no cell has more than %d", clip(t.Registry.ID), len(text), clip(key), j.Group.MaxCell)
 				}
+			}
+		}
+	}
+	for i := range d.Stated {
+		s := &d.Stated[i]
+		texts := []string{s.Title, s.Description, s.Reference}
+		for _, n := range s.Notes {
+			texts = append(texts, n.Title, n.Text)
+		}
+		for _, text := range texts {
+			if over(len(text), j.Group.MaxCell) {
+				return suspiciousf("%s states %d bytes of text at once, %q; no text has more than %d", clip(s.ID), len(text), clip(text), j.Group.MaxCell)
 			}
 		}
 	}
