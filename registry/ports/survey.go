@@ -46,7 +46,8 @@ func (t *Table) Survey() *Survey {
 func (e *Edition) Survey() *Survey {
 	s := new(Survey)
 	for _, o := range e.outlines() {
-		s.add(o.Ports, o.record().marks())
+		r := o.record()
+		s.add(o.Ports, r.marks())
 	}
 	return s
 }

@@ -18,14 +18,17 @@ type Outline struct {
 func (o *Outline) Description() string { return o.form.cell(o, descriptionAt) }
 
 // Status returns the record's status.
-func (o *Outline) Status() Status { return o.record().Status() }
+func (o *Outline) Status() Status {
+	r := o.record()
+	return r.Status()
+}
 
 // record returns as much of the record as [Record.Status] and [Record.Remarks] depend on.
-func (o *Outline) record() *Record {
+func (o *Outline) record() Record {
 	if o.ServiceName != "" {
-		return &Record{ServiceName: o.ServiceName}
+		return Record{ServiceName: o.ServiceName}
 	}
-	return &Record{Description: o.Description(), UnauthorizedUse: o.form.cell(o, unauthorizedUseAt), AssignmentNotes: o.form.cell(o, notesAt)}
+	return Record{Description: o.Description(), UnauthorizedUse: o.form.cell(o, unauthorizedUseAt), AssignmentNotes: o.form.cell(o, notesAt)}
 }
 
 // The indexes in [Columns] of the columns that outlines have.
