@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -91,11 +92,11 @@ func (s *Store) quarantine(body []byte, r Rejection) (string, error) {
 }
 
 // numbers matches what differs between two bodies that are refused for the same reason.
-var numbers = regexp.MustCompile(`[0-9]+`)
+var numbers = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9]+`) })
 
 // sameReason reports whether two reasons differ in nothing but numbers.
 func sameReason(a, b string) bool {
-	return numbers.ReplaceAllLiteralString(a, "0") == numbers.ReplaceAllLiteralString(b, "0")
+	return numbers().ReplaceAllLiteralString(a, "0") == numbers().ReplaceAllLiteralString(b, "0")
 }
 
 // surplus returns which of the kept bodies are to be removed before another is added.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/internal/layout"
 )
@@ -31,10 +32,10 @@ func All() []string { return strings.Fields(list) }
 func WithoutXML() []string { return slices.Clone(withoutXML) }
 
 // id is the form of a group's id: one path element.
-var id = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
+var id = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`) })
 
 // Valid reports whether a text can be the id of a group, and so the name of its folder in a store, in which "notify" is
 // another folder's.
 func Valid(text string) bool {
-	return id.MatchString(text) && len(text) <= 100 && text != layout.Notify
+	return id().MatchString(text) && len(text) <= 100 && text != layout.Notify
 }

@@ -20,6 +20,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The names of a store's own files and folders, within the store's folder.
@@ -72,7 +73,7 @@ func (g Group) IsTable(name string) bool {
 
 // device matches the names of devices of Windows, which are devices with any ending:
 // https://learn.microsoft.com/windows/win32/fileio/naming-a-file
-var device = regexp.MustCompile(`^(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
+var device = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`) })
 
 // fileName returns the id of a registry as a file's name: what is neither an ASCII letter or digit nor one of _ . - is
 // written as % and two hexadecimal digits for each byte, and so is a dot at the beginning, and the first letter of what Windows
@@ -81,7 +82,7 @@ func fileName(id string) string {
 	var b strings.Builder
 	for i := range len(id) {
 		switch c := id[i]; {
-		case i == 0 && device.MatchString(id):
+		case i == 0 && device().MatchString(id):
 			fmt.Fprintf(&b, "%%%02X", c)
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '-', c == '.' && i > 0:
 			b.WriteByte(c)

@@ -3,6 +3,7 @@ package zstdpatch
 import (
 	"math/bits"
 	"slices"
+	"sync"
 )
 
 // literalsBase and matchBase have the smallest length that each code stands for (RFC 8878, section 3.1.1.3.2.1.1), and the end of
@@ -39,14 +40,16 @@ type table struct {
 }
 
 // defaults are the default tables, by field.
-var defaults = [3]table{
-	literalsField: makeTable(6, []int8{4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1}),
-	offsetField:   makeTable(5, []int8{1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1}),
-	matchField: makeTable(6, []int8{
-		1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-		-1, -1, -1, -1, -1, -1, -1,
-	}),
-}
+var defaults = sync.OnceValue(func() *[3]table {
+	return &[3]table{
+		literalsField: makeTable(6, []int8{4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1}),
+		offsetField:   makeTable(5, []int8{1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1}),
+		matchField: makeTable(6, []int8{
+			1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+			-1, -1, -1, -1, -1, -1, -1,
+		}),
+	}
+})
 
 // makeTable makes the table of a distribution: for each code how many of the states it has, or -1 for the rarest.
 func makeTable(log int, distribution []int8) (t table) {

@@ -214,13 +214,14 @@ func (b *block) appendSequences(out []byte) []byte {
 		out[modes] |= byte(mode << (6 - 2*field))
 	}
 	w := bitWriter{out: out}
+	tables := defaults()
 	var states [3]int // of the sequence that was written last
 	for i := n - 1; i >= 0; i-- {
 		for _, field := range []int{offsetField, matchField, literalsField} {
 			if b.tables[field] >= 0 {
 				continue
 			}
-			t := &defaults[field]
+			t := &tables[field]
 			c := b.copies[i][field].code
 			if i == n-1 {
 				states[field] = int(t.first[c])
@@ -236,7 +237,7 @@ func (b *block) appendSequences(out []byte) []byte {
 	}
 	for _, field := range []int{matchField, offsetField, literalsField} {
 		if b.tables[field] < 0 {
-			w.add(uint64(states[field]), defaults[field].log)
+			w.add(uint64(states[field]), tables[field].log)
 		}
 	}
 	return w.end()

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Stylesheet is the stylesheet of a group.
@@ -72,9 +73,9 @@ func shownIn(row *node, registry string) (list []string) {
 }
 
 var (
-	element = regexp.MustCompile(`^iana:([\w.-]+)`)
-	person  = regexp.MustCompile(`^iana:xref\[@type\s*=\s*['"]person['"]\]$`)
-	ids     = regexp.MustCompile(`@id\s*=\s*['"]([^'"]*)['"]`)
+	element = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^iana:([\w.-]+)`) })
+	person  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^iana:xref\[@type\s*=\s*['"]person['"]\]$`) })
+	ids     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`@id\s*=\s*['"]([^'"]*)['"]`) })
 )
 
 // firstKey returns the key of the first column that the instructions within a cell select.
@@ -99,10 +100,10 @@ func keyOf(selected string) string {
 		return "registration_date"
 	case selected == "@updated":
 		return "modification_date"
-	case person.MatchString(selected):
+	case person().MatchString(selected):
 		return "contact"
 	}
-	m := element.FindStringSubmatch(selected)
+	m := element().FindStringSubmatch(selected)
 	switch {
 	case m == nil:
 		return ""
@@ -123,7 +124,7 @@ const (
 
 // idsOf returns what the ids in an expression decide for a registry.
 func idsOf(expression, registry string) choice {
-	found := ids.FindAllStringSubmatch(expression, -1)
+	found := ids().FindAllStringSubmatch(expression, -1)
 	switch {
 	case len(found) == 0:
 		return open
