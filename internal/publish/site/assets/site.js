@@ -128,7 +128,7 @@
         search();
       });
       bar.append(button);
-      drop.append(bar);
+      drop.prepend(bar);
     }
     form.hidden = false;
     q.addEventListener("focus", () => { index().catch(() => {}); }, { once: true });
