@@ -300,12 +300,12 @@ func quoted(v any) string {
 
 // kinds are pages of each kind.
 var kinds = []string{
-	"", "port/2397/", "port/80/", "port/4420/", "block/", "block/2304/", "service/ncl/", "service/nvm-express/", "services/", "services/n/", "version/", "version/20201230T060000Z/", "year/", "year/2019/", "about/", "404.html", "port/", "data/", "changelog/", "compare/",
+	"", "port/2397/", "port/80/", "port/4420/", "block/", "block/2304/", "service/ncl/", "service/nvm-express/", "services/", "services/n/", "version/", "version/20201230T060000Z/", "year/", "year/2019/", "about/", "404.html", "port/", "data/", "changelog/", "compare/", "compare/?in=all&from=2019-01-01",
 	"registry/", "registry/suites/", "registry/suites/suites-4/", "registry/suites/~47roups~2ex/", "week/", "week/2020-01-06/", "temporary/", "rfc/", "rfc/9846/",
 }
 
 // TestLooks looks at a page of each kind, on a telephone and in both colour schemes: nothing is wider than the
-// screen, and axe finds nothing that keeps anybody out.
+// screen, axe finds nothing that keeps anybody out, and the key Tab reaches everything.
 func TestLooks(t *testing.T) {
 	url := serve(t, browsed(t))
 	ctx := open(t)
@@ -318,12 +318,39 @@ func TestLooks(t *testing.T) {
 				if wide := eval[int64](ctx, t, `document.documentElement.scrollWidth`); wide > width {
 					t.Errorf("%s: %d wide on a screen of %d", page, wide, width)
 				}
-				if axe == "" {
-					continue
+				if axe != "" {
+					accessible(ctx, t, axe, fmt.Sprintf("%s, %s, %d wide", page, scheme, width))
 				}
-				accessible(ctx, t, axe, fmt.Sprintf("%s, %s, %d wide", page, scheme, width))
+				if scheme == "light" && width == 1200 {
+					reachable(ctx, t, page)
+				}
 			}
 		}
+	}
+}
+
+// reachable holds that the key Tab leads to all that can be used on the page, and that each has an outline then.
+func reachable(ctx context.Context, t *testing.T, where string) {
+	t.Helper()
+	stops := eval[int](ctx, t, `(() => {
+		globalThis.reached = new Set();
+		globalThis.unseen = [];
+		addEventListener("focusin", ({target}) => {
+			const {outlineStyle, outlineWidth} = getComputedStyle(target);
+			if (outlineStyle === "none" || parseFloat(outlineWidth) < 2) unseen.push(target);
+			reached.add(target);
+		});
+		document.activeElement.blur();
+		globalThis.usable = [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex]")].filter(e =>
+			e.checkVisibility() && !e.disabled && e.tabIndex >= 0 && !(e.type === "radio" && !e.checked));
+		return usable.length + 5 * document.querySelectorAll("input[type=date]").length; // a date has stops within
+	})()`)
+	do(ctx, t, chromedp.KeyEvent(strings.Repeat(kb.Tab, stops+1)))
+	for _, fault := range eval[[]string](ctx, t, `[...usable.filter(e => !reached.has(e)).map(e => "is not reached: " + e.outerHTML), ...unseen.map(e => "has no outline: " + e.outerHTML)].map(s => s.slice(0, 200))`) {
+		t.Errorf("%s: by the keyboard %s", where, fault)
+	}
+	if stops < 8 {
+		t.Errorf("%s: %d elements can be used, want the links of each page at least", where, stops)
 	}
 }
 

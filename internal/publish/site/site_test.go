@@ -638,7 +638,7 @@ func TestYears(t *testing.T) {
 	crawl(t, files, "https://example.org/")
 	for name, texts := range map[string][]string{
 		"year/index.html": {
-			`<th scope="row">2021</th><td>0</td><td>no version was seen</td>`, `>2022</text>`, "2023 includes all changes since 2020-04-08.", "1 reused; includes all changes since 2020-04-08",
+			`<th scope="row">2021</th><td data-label="versions">0</td><td>no version was seen</td>`, `>2022</text>`, "2023 includes all changes since 2020-04-08.", "1 reused; includes all changes since 2020-04-08",
 			`tabindex="0"`,
 		},
 		"year/2023/index.html": {"This includes all changes since 2020-04-08, the day of the version before.", `rel="prev" href="../../year/2020/"`},
