@@ -116,12 +116,32 @@ func (r *reader) stored(s *snapshots.Store, v snapshots.Version) (*edition, erro
 		}
 		return &edition{group: e, seen: v.Seen()}, err
 	}
-	d, err := r.last[ports.FormOf(data)].Next(data)
+	last := r.last[ports.FormOf(data)]
+	d, found := (*ports.Decoded)(nil), false
+	if last == nil {
+		d, found, err = newestStored(s, v, data)
+	}
+	if err == nil && !found {
+		d, err = last.Next(data)
+	}
 	if err != nil {
 		return nil, err
 	}
 	r.keep(d)
 	return &edition{Decoded: d, seen: v.Seen()}, nil
+}
+
+// newestStored returns a version of a store with the table that the store has of it. It is not found where that is not the newest
+// version, or where the table is not in the store as it should be.
+func newestStored(s *snapshots.Store, v snapshots.Version, data []byte) (d *ports.Decoded, found bool, err error) {
+	if newest, _ := s.Latest(); v.ID != newest.ID || v.Problems > 0 || v.Unknown > 0 {
+		return nil, false, nil
+	}
+	canonical, err := s.ReadDerived(s.TableFile())
+	if err != nil {
+		return nil, false, nil //nolint:nilerr // it is derived
+	}
+	return ports.DecodeAs(data, canonical, v.TableSHA256)
 }
 
 func (r *reader) keep(d *ports.Decoded) {

@@ -100,6 +100,9 @@ func TestCorpus(t *testing.T) {
 			t.Errorf("%d rows of an edition are not in the next", decoded)
 		}
 		checkReal(t, newTable)
+		if d, ok, err := DecodeAs(pair[1], newTable.CSV(), newTable.Digest()); err != nil || !ok || !slices.Equal(d.Table.Records, newTable.Records) {
+			t.Errorf("the table as CSV is not read as it was: %t, %v", ok, err)
+		}
 	}
 	if refused > 2 {
 		t.Errorf("%d pairs refused, want at most 2: the corpus has two pages of HTML", refused)

@@ -56,9 +56,7 @@ func (d *Decoded) table(e *Edition) (*Table, error) {
 	case !whole:
 		return e.Table()
 	case slices.Equal(gone.Records, came.Records):
-		same := &Table{Records: d.Table.Records}
-		same.digested.Do(func() { same.digest = d.Table.Digest() })
-		return same, nil
+		return &Table{Records: d.Table.Records, csv: d.Table.CSV(), digest: d.Table.Digest()}, nil
 	}
 	return NewTable(append(rest, came.Records...)), nil
 }

@@ -1,6 +1,7 @@
 package ports
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,5 +31,35 @@ func TestNext(t *testing.T) {
 			t.Errorf("edition %d: digest %s, problems %v, unknown %v; want %s, %v, %v", i, next.Table.Digest(), next.Table.Problems, next.Table.Unknown, want.Digest(), want.Problems, want.Unknown)
 		}
 		last = next
+	}
+}
+
+// TestDecodeAs compares editions whose table is at hand with those of decoding every row.
+func TestDecodeAs(t *testing.T) {
+	text := header + line("b", "2-3", "TCP", " two  words") + line("a", "1", "udp", `"say ""one"", two"`) + line("c", "", "", "\"three\n lines\r\nof it\"") + line("", "9", "", "Unassigned")
+	want, err := Decode([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	canonical, digest := want.Table.CSV(), want.Table.Digest()
+	got, ok, err := DecodeAs([]byte(text), canonical, digest)
+	if err != nil || !ok {
+		t.Fatalf("%t, %v", ok, err)
+	}
+	if !slices.Equal(want.Table.Records, got.Table.Records) || got.Table.Digest() != digest || string(got.Table.CSV()) != string(canonical) {
+		t.Errorf("the table differs (-want +got):\n%s", cmp.Diff(string(want.Table.CSV()), string(got.Table.CSV())))
+	}
+	if last, _ := got.Last(); last.Description != "Unassigned" || got.Len() != 4 {
+		t.Errorf("the edition has %d rows, the last %v", got.Len(), last)
+	}
+	next := []byte(header + line("a", "1", "udp", "one"))
+	if d, err := got.Next(next); err != nil || string(d.Table.CSV()) != string(mustParse(t, string(next)).CSV()) {
+		t.Errorf("the next edition is not what decoding it gives: %v", err)
+	}
+	if _, ok, err := DecodeAs([]byte(text), append(slices.Clone(canonical), 'x'), digest); ok || err != nil {
+		t.Errorf("with a damaged table: %t, %v", ok, err)
+	}
+	if _, _, err := DecodeAs([]byte("<html>"), canonical, digest); err == nil {
+		t.Error("a web page has the table of an edition")
 	}
 }

@@ -1,11 +1,7 @@
 package ports
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/csv"
-	"encoding/hex"
 	"iter"
 	"slices"
 	"sort"
@@ -26,6 +22,8 @@ type Table struct {
 	once  sync.Once
 	index index
 
+	written  sync.Once
+	csv      []byte
 	digested sync.Once
 	digest   string
 }
@@ -108,37 +106,6 @@ func (t *Table) Difference(u *Table) (gone, came []Record) {
 		}
 	}
 	return append(gone, old...), append(came, new...)
-}
-
-// CSV returns the canonical CSV: IANA's present header, the records in canonical
-// order, LF, minimal quoting (as encoding/csv writes it). Tables with equal records
-// give equal bytes. Reading it back gives an equal table, if the records are in normal
-// form as decoding makes them; unknown columns are not written.
-func (t *Table) CSV() []byte {
-	var b bytes.Buffer
-	b.Grow(96 * (len(t.Records) + 1))
-	w := csv.NewWriter(&b)
-	line := make([]string, NumColumns)
-	for i := range columns {
-		line[i] = columns[i].Name
-	}
-	_ = w.Write(line) // a Buffer takes everything
-	for i := range t.Records {
-		v := t.Records[i].Values()
-		_ = w.Write(v[:])
-	}
-	w.Flush()
-	return b.Bytes()
-}
-
-// Digest returns the table's digest: the SHA-256 of its canonical CSV, in
-// lower-case hexadecimal.
-func (t *Table) Digest() string {
-	t.digested.Do(func() {
-		sum := sha256.Sum256(t.CSV())
-		t.digest = hex.EncodeToString(sum[:])
-	})
-	return t.digest
 }
 
 // index finds records fast.

@@ -2,7 +2,9 @@ package ports
 
 import (
 	"crypto/sha256"
+	"encoding/csv"
 	"encoding/hex"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -34,6 +36,27 @@ b,,,"say ""b""",,,,,,,,
 		t.Errorf("the CSV of no records is %q", got)
 	}
 	checkTable(t, tab)
+}
+
+// The canonical CSV is what encoding/csv writes.
+func TestCSVIsThatOfEncodingCSV(t *testing.T) {
+	cells := []string{"", "a", " a", "a b", "a,b", "\"", "a\"b", "\\.", "\\", "a\\b", "\n", "a\r\nb", "\t", "é", "\u00a0a", "\u2028", "a\u00a0", "\xff", "\x00", "#a"}
+	for i, cell := range cells {
+		for _, other := range cells {
+			r := rec(cell, "1", "tcp", other)
+			r.AssignmentNotes = cells[len(cells)-1-i]
+			v := r.Values()
+			var want strings.Builder
+			w := csv.NewWriter(&want)
+			if err := errors.Join(w.Write(strings.Split(strings.TrimSpace(header), ",")), w.Write(v[:])); err != nil {
+				t.Fatal(err)
+			}
+			w.Flush()
+			if got := string(table(r).CSV()); got != want.String() {
+				t.Fatalf("%q is written as\n%q, want\n%q", v, got, want.String())
+			}
+		}
+	}
 }
 
 // Equal records are equal bytes, however the file that they came from was written.
