@@ -51,11 +51,7 @@ func see(t *testing.T, s *snapshots.Store, day int, text string) {
 // filesOf returns the files for steps.
 func filesOf(t *testing.T, steps []Step) []File {
 	t.Helper()
-	events, err := Of(steps).All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := Files(layout.Group(ports.ServiceNames().ID), steps, events)
+	files, err := Files(layout.Group(ports.ServiceNames().ID), steps)
 	if err != nil {
 		t.Fatal(err)
 	}

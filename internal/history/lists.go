@@ -94,6 +94,12 @@ func (l *lists) read(year string) error {
 		readLists(data, known)
 	}
 	maps.DeleteFunc(known, func(_ string, of list) bool { return of.head.DiffVersion != DiffVersion || of.head.Keys != l.keys })
+	for id, stated := range subjectsIn(l.store, year, l.keys) {
+		if of, found := known[id]; found && of.head.Sum == stated.head.Sum && len(of.lines) == len(stated.subjects) {
+			of.subjects = stated.subjects
+			known[id] = of
+		}
+	}
 	l.years[year] = known
 	return nil
 }
@@ -137,9 +143,9 @@ func sum(lines ...[]byte) string {
 	return hex.EncodeToString(digest.Sum(nil)[:8])
 }
 
-// Files returns the files for the given steps of a group, and what each brought: for each year the lists of changes and, where these are
-// long, the file of subjects.
-func Files(group layout.Group, steps []Step, events []Event) ([]File, error) {
+// Files returns the files for the given steps of a group: for each year the lists of changes and, where these are long, the file of
+// subjects.
+func Files(group layout.Group, steps []Step) ([]File, error) {
 	var files []File
 	for from := 0; from < len(steps); {
 		year := steps[from].Version.ID[:4]
@@ -161,7 +167,7 @@ func Files(group layout.Group, steps []Step, events []Event) ([]File, error) {
 		}
 		files = append(files, File{Name: group.ChangesOf(year), Data: b.Bytes()})
 		if b.Len() >= long {
-			subjects, err := subjectsFile(steps[from:to], events[from:to], offsets)
+			subjects, err := subjectsFile(steps[from:to], offsets)
 			if err != nil {
 				return nil, err
 			}

@@ -137,12 +137,15 @@ func stated(changes []diff.Change) []string {
 	return lines
 }
 
-// subjectsFile returns the content of the file of subjects of a year's steps, given what each brought, and the offsets of their lists in
-// the file of lists. The last offset is that file's size.
-func subjectsFile(steps []Step, events []Event, offsets []int) ([]byte, error) {
+// subjectsFile returns the content of the file of subjects of a year's steps, given the offsets of their lists in the file of lists.
+// The last offset is that file's size.
+func subjectsFile(steps []Step, offsets []int) ([]byte, error) {
 	var b bytes.Buffer
 	for i := range steps {
 		s := &steps[i]
+		if err := s.state(); err != nil {
+			return nil, err
+		}
 		b.WriteString(s.Version.ID)
 		if s.Previous != "" && s.Returned == Not {
 			fmt.Fprintf(&b, "\t%s\t%d\t%d\t%s", s.Previous, offsets[i], offsets[i+1]-offsets[i], sum(s.lines...))
@@ -151,7 +154,7 @@ func subjectsFile(steps []Step, events []Event, offsets []int) ([]byte, error) {
 			}
 		}
 		b.WriteByte('\n')
-		for _, line := range stated(events[i].Changes) {
+		for _, line := range s.subjects {
 			b.WriteString("\t" + line + "\n")
 		}
 	}
@@ -163,6 +166,17 @@ func subjectsFile(steps []Step, events []Event, offsets []int) ([]byte, error) {
 // readSubjects returns the lists of a year as its file of subjects describes them, by version, with their lines unread. It returns
 // nil where there is no such file, or where it is damaged, of other rules or keys, or does not have all versions of the year.
 func readSubjects(s *snapshots.Store, year, keys string) map[string]list {
+	lists := subjectsIn(s, year, keys)
+	for _, v := range s.Versions() {
+		if _, has := lists[v.ID]; !has && v.ID[:4] == year {
+			return nil
+		}
+	}
+	return lists
+}
+
+// subjectsIn is [readSubjects] for those versions of the year that the file has.
+func subjectsIn(s *snapshots.Store, year, keys string) map[string]list {
 	group := layout.Group(s.Registry())
 	data, err := s.ReadDerived(group.SubjectsOf(year))
 	if err != nil {
@@ -173,13 +187,7 @@ func readSubjects(s *snapshots.Store, year, keys string) map[string]list {
 	if checksum.Unmarshal(first, &head) != nil || head.DiffVersion != DiffVersion || head.Keys != keys || head.Sum != sum(text) {
 		return nil
 	}
-	lists := parseSubjects(string(text), header{DiffVersion: DiffVersion, Keys: keys}, part{store: s, file: group.ChangesOf(year)})
-	for _, v := range s.Versions() {
-		if _, has := lists[v.ID]; !has && v.ID[:4] == year {
-			return nil
-		}
-	}
-	return lists
+	return parseSubjects(string(text), header{DiffVersion: DiffVersion, Keys: keys}, part{store: s, file: group.ChangesOf(year)})
 }
 
 // parseSubjects returns the lists that the lines after the first describe. They have what is common to all in head and at. It returns

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"bytes"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -32,27 +34,37 @@ func NewSections(title string, events []history.Event) Sections {
 	return sections
 }
 
+// versionSection is the section of a version in a changelog.
+type versionSection struct{ version, text string }
+
+// sectionsIn yields the sections in a text that consists of them.
+func sectionsIn(text string) iter.Seq[versionSection] {
+	return func(yield func(versionSection) bool) {
+		for text != "" {
+			end := len(text)
+			if next := strings.Index(text[1:], "\n\n## "); next >= 0 {
+				end = next + 2
+			}
+			_, version, _ := strings.Cut(text[:end], "\n\nVersion `")
+			version, _, _ = strings.Cut(version, "`")
+			if !yield(versionSection{version, text[:end]}) {
+				return
+			}
+			text = text[end:]
+		}
+	}
+}
+
 // MergeSections returns the sections of several groups in one year, by the sections of each: newest first, those of one second in
 // the order of the groups' ids.
 func MergeSections(parts map[string][]byte) []byte {
-	type section struct{ version, text string }
-	var sections []section
+	var sections []versionSection
 	size := 0
 	for _, id := range slices.Sorted(maps.Keys(parts)) {
-		part := string(parts[id])
-		size += len(part)
-		for part != "" {
-			end := len(part)
-			if next := strings.Index(part[1:], "\n\n## "); next >= 0 {
-				end = next + 2
-			}
-			_, version, _ := strings.Cut(part[:end], "\n\nVersion `")
-			version, _, _ = strings.Cut(version, "`")
-			sections = append(sections, section{version, part[:end]})
-			part = part[end:]
-		}
+		size += len(parts[id])
+		sections = slices.AppendSeq(sections, sectionsIn(string(parts[id])))
 	}
-	slices.SortStableFunc(sections, func(a, b section) int { return strings.Compare(b.version, a.version) })
+	slices.SortStableFunc(sections, func(a, b versionSection) int { return strings.Compare(b.version, a.version) })
 	merged := make([]byte, 0, size)
 	for _, s := range sections {
 		merged = append(merged, s.text...)
@@ -76,14 +88,37 @@ func Changelog(r *ports.Registry, earlier, newest []string, sections Sections) [
 	for _, year := range slices.Backward(newest) {
 		b = append(b, sections[year]...)
 	}
+	return append(b, changelogFoot(earlier)...)
+}
+
+// changelogFoot returns the end of CHANGELOG.md: links to the changelogs of earlier years.
+func changelogFoot(earlier []string) string {
 	var links []string
 	for _, year := range slices.Backward(earlier) {
 		links = append(links, fmt.Sprintf("[%s](%s)", year, layout.ChangelogOf(year)))
 	}
-	if len(links) > 0 {
-		b = fmt.Appendf(b, "\nEarlier years: %s.\n", strings.Join(links, ", "))
+	if len(links) == 0 {
+		return ""
 	}
-	return b
+	return fmt.Sprintf("\nEarlier years: %s.\n", strings.Join(links, ", "))
+}
+
+// ReadChangelog returns the sections of a [Changelog]. It is not ok where the text is not that of any sections.
+func ReadChangelog(r *ports.Registry, earlier, newest []string, changelog []byte) (sections Sections, ok bool) {
+	rest, hasHead := strings.CutPrefix(string(changelog), changelogHead(r, "Changes"))
+	rest, hasFoot := strings.CutSuffix(rest, changelogFoot(earlier))
+	if !hasHead || !hasFoot {
+		return nil, false
+	}
+	sections = make(Sections)
+	for _, year := range newest {
+		sections[year] = nil
+	}
+	for section := range sectionsIn(rest) {
+		year := section.version[:min(4, len(section.version))]
+		sections[year] = append(sections[year], section.text...)
+	}
+	return sections, bytes.Equal(Changelog(r, earlier, newest, sections), changelog)
 }
 
 // ChangelogOf returns the changelog of an earlier year of a store, with its sections. Of a store of several groups the registry is

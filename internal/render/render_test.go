@@ -179,6 +179,21 @@ func TestChangelogByYear(t *testing.T) {
 	if want := "\n\nEarlier years: [2017](changelog/2017.md), [2015](changelog/2015.md).\n"; !strings.HasSuffix(log, want) {
 		t.Errorf("%s\ndoes not end with %q", log, want)
 	}
+	read, ok := ReadChangelog(ports.ServiceNames(), earlier, newest, []byte(log))
+	if want := (Sections{"2019": sections["2019"], "2020": nil}); !ok || !cmp.Equal(want, read) {
+		t.Errorf("reading it gives (-want +got): %s", cmp.Diff(want, read))
+	}
+	for name, other := range map[string]string{
+		"another head":         strings.Replace(log, "Newest", "Oldest", 1),
+		"another foot":         strings.Replace(log, "[2015]", "[2014]", 1),
+		"more":                 log + "more\n",
+		"a section of no year": strings.Replace(log, "Version `2019", "Version `2018", 1),
+		"nothing":              "",
+	} {
+		if _, ok := ReadChangelog(ports.ServiceNames(), earlier, newest, []byte(other)); ok {
+			t.Errorf("a changelog with %s can be read", name)
+		}
+	}
 	of := string(ChangelogOf(ports.ServiceNames(), "2017", sections["2017"]))
 	if !strings.HasPrefix(of, "# Changes of 2017 in IANA's Service Name") || strings.Count(of, "\n## ") != 1 || !strings.Contains(of, "\n## 2017-03-27 22:56 UTC") {
 		t.Errorf("the changelog of 2017 is\n%s", of)

@@ -28,11 +28,6 @@ type part struct {
 	sections render.Sections // of those years that were made now
 }
 
-// newPart returns a part that is made now, but for the years before one, which the store has.
-func newPart(group, title string, versions []snapshots.Version, events []history.Event) *part {
-	return &part{group, yearsOf(versions), render.NewSections(title, events)}
-}
-
 // files returns the files of the part. Those that the store has are the [history.File.Same].
 func (p *part) files() (files []history.File) {
 	for _, year := range p.years {
@@ -66,10 +61,16 @@ func (m maker) changelog(ctx context.Context, d *derived) ([]history.File, error
 		return nil, err
 	}
 	if alone {
-		own := newPart(m.registry.ID, "", m.store.Versions(), d.events)
+		own, err := m.part(d, "")
+		if err != nil {
+			return nil, err
+		}
 		return m.common(ctx, m.registry, []*part{own}, d.since)
 	}
-	own := newPart(m.store.Registry(), d.title, m.store.Versions(), d.events)
+	own, err := m.part(d, d.title)
+	if err != nil {
+		return nil, err
+	}
 	others, err := m.store.Others()
 	if err != nil {
 		return nil, err
@@ -87,6 +88,37 @@ func (m maker) changelog(ctx context.Context, d *derived) ([]history.File, error
 	}
 	common, err := m.common(ctx, nil, parts, d.since)
 	return append(files, common...), err
+}
+
+// part returns the group's part. Its sections have the title, unless that is empty.
+func (m maker) part(d *derived, title string) (*part, error) {
+	versions := m.store.Versions()
+	var events []history.Event
+	for i := range d.steps {
+		if d.known > 0 && d.steps[i].Version.ID <= versions[d.known-1].ID {
+			continue
+		}
+		e, err := d.steps[i].Event()
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, e)
+	}
+	p := &part{m.store.Registry(), yearsOf(versions), render.NewSections(title, events)}
+	if title == "" {
+		for year, text := range d.sections {
+			p.sections[year] = append(p.sections[year], text...)
+		}
+		return p, nil
+	}
+	if slices.Contains(yearsOf(versions[:d.known]), d.since) {
+		text, err := m.store.ReadDerived(layout.Group(p.group).ChangelogOf(d.since))
+		if err != nil {
+			return nil, err
+		}
+		p.sections[d.since] = append(p.sections[d.since], text...)
+	}
+	return p, nil
 }
 
 // alone reports whether the store has the service names alone.
@@ -132,7 +164,7 @@ func madePart(ctx context.Context, dir, id string) (*part, error) {
 		return nil, err
 	}
 	events, err := past.All()
-	return newPart(id, title, s.Versions(), events), err
+	return &part{id, yearsOf(s.Versions()), render.NewSections(title, events)}, err
 }
 
 // common returns the files that all groups have in common. Those of years before one are as they should be, where the store has

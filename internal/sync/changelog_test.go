@@ -130,6 +130,13 @@ func TestEarlierYearsAreLeftAlone(t *testing.T) {
 	check("by other rules")
 
 	spoil()
+	if err := os.WriteFile(filepath.Join(dir, layout.Changelog), []byte(whole[layout.Changelog]+"more\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	deriveAt(t, s, 2028, second)
+	check("with more in the newest changelog")
+
+	spoil()
 	if err := os.Remove(filepath.Join(dir, of.ChangesOf("2022"))); err != nil {
 		t.Fatal(err)
 	}

@@ -18,32 +18,26 @@ import (
 
 // Derive brings all that is made from a store's versions up to date: the newest
 // table (which is decoded unless it is given), the lists of changes, the changelog.
-// They depend on the versions alone. It returns what led to each version, oldest first.
+// They depend on the versions alone. It returns what led to the versions of the newest years, oldest first.
 func Derive(ctx context.Context, r *ports.Registry, s *snapshots.Store, newest *ports.Table, show func(done, total int64)) ([]history.Step, error) {
-	files, steps, err := maker{r, nil, s, newest, false, show}.files(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return steps, write(s, files)
+	return maker{r, nil, s, newest, false, show}.write(ctx)
 }
 
 // DeriveGroup is [Derive] for another group than that of the service names.
 func DeriveGroup(ctx context.Context, g *registry.Group, s *snapshots.Store, show func(done, total int64)) ([]history.Step, error) {
-	files, steps, err := maker{nil, g, s, nil, false, show}.files(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return steps, write(s, files)
+	return maker{nil, g, s, nil, false, show}.write(ctx)
 }
 
 // Rederive is [Derive] from nothing but the versions' bytes, and what was published of them.
 func Rederive(ctx context.Context, r *ports.Registry, s *snapshots.Store, show func(done, total int64)) error {
-	m := maker{r, nil, s, nil, true, show}
-	files, _, err := m.files(ctx)
-	if err != nil {
-		return err
-	}
-	return write(s, files)
+	_, err := maker{r, nil, s, nil, true, show}.write(ctx)
+	return err
+}
+
+// RederiveGroup is [Rederive] for another group than that of the service names.
+func RederiveGroup(ctx context.Context, g *registry.Group, s *snapshots.Store, show func(done, total int64)) error {
+	_, err := maker{nil, g, s, nil, true, show}.write(ctx)
+	return err
 }
 
 // surplus returns the names of the derived files that are none of the given ones.
@@ -54,29 +48,31 @@ func surplus(s *snapshots.Store, files []history.File) ([]string, error) {
 	}), err
 }
 
-func write(s *snapshots.Store, files []history.File) error {
-	for _, f := range files {
+// write writes what is made from the versions.
+func (m maker) write(ctx context.Context) ([]history.Step, error) {
+	d, err := m.make(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range d.files {
 		if f.Same {
 			continue
 		}
-		if _, err := s.WriteDerived(f.Name, f.Data); err != nil {
-			return err
+		if _, err := m.store.WriteDerived(f.Name, f.Data); err != nil {
+			return nil, err
 		}
 	}
-	surplus, err := surplus(s, files)
+	surplus, err := surplus(m.store, d.files)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, name := range surplus { // a year has no version any more where history has come since
-		if err := s.RemoveDerived(name); err != nil {
-			return err
+		if err := m.store.RemoveDerived(name); err != nil {
+			return nil, err
 		}
 	}
-	return s.DerivedDone(derivedBy)
+	return d.steps, m.store.DerivedDone(d.rules())
 }
-
-// derivedBy is the versions of the rules by which files are derived.
-var derivedBy = fmt.Sprintf("%d.%d", history.DiffVersion, render.ChangelogRules)
 
 // CheckDerived makes all derived files anew, writes none, and names those that are not in
 // the store as they should be.
@@ -89,32 +85,22 @@ func CheckDerivedGroup(ctx context.Context, g *registry.Group, s *snapshots.Stor
 	return maker{nil, g, s, nil, true, nil}.check(ctx)
 }
 
-// RederiveGroup is [Rederive] for another group than that of the service names.
-func RederiveGroup(ctx context.Context, g *registry.Group, s *snapshots.Store, show func(done, total int64)) error {
-	m := maker{nil, g, s, nil, true, show}
-	files, _, err := m.files(ctx)
-	if err != nil {
-		return err
-	}
-	return write(s, files)
-}
-
 // check names the files that are not as they should be.
 func (m maker) check(ctx context.Context) ([]snapshots.Fault, error) {
 	s := m.store
-	files, _, err := m.files(ctx)
+	d, err := m.make(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var faults []snapshots.Fault
-	surplus, err := surplus(s, files)
+	surplus, err := surplus(s, d.files)
 	for _, name := range surplus {
 		faults = append(faults, snapshots.Fault{File: name, Problem: "the versions do not give it", Remedy: snapshots.Derive, Note: s.DerivedPending()})
 	}
 	if err != nil && !errors.Is(err, snapshots.ErrCorrupt) { // of another type, which the store reports
 		return nil, err
 	}
-	for _, f := range files {
+	for _, f := range d.files {
 		found, err := s.ReadDerived(f.Name)
 		problem := ""
 		switch {
@@ -150,87 +136,94 @@ type maker struct {
 
 // derived is what is made from the versions.
 type derived struct {
-	files  []history.File // but for those of the changelog
-	title  string         // of the group
-	since  string         // the year from which on files are made: the store has those of the years before it
-	steps  []history.Step // what led to each version since then
-	events []history.Event
+	files []history.File // those that the store has already, from the same versions, are the [history.File.Same]
+	title string         // of the group
+	steps []history.Step // what led to each version of the years that are made
+
+	known    int             // the number of the oldest versions from which the store has all files
+	since    string          // the year of the version after those: the files of the years before it are as they should be
+	sections render.Sections // of the CHANGELOG.md of those versions, where the service names are alone
 }
 
-// files returns the files that are made from the versions, and what led to each version; to those of years whose files the store has
-// already, it does not. These files are the [history.File.Same].
-func (m maker) files(ctx context.Context) ([]history.File, []history.Step, error) {
+// rules is what the derived files depend on but for the versions: the rules by which they are made, and the title that headings
+// have.
+func (d *derived) rules() string {
+	return fmt.Sprintf("%d.%d %s", history.DiffVersion, render.ChangelogRules, d.title)
+}
+
+// make makes the files that are made from the versions, but for those of years of which the store has them.
+func (m maker) make(ctx context.Context) (*derived, error) {
+	d := new(derived)
 	if _, found := m.store.Latest(); !found {
-		return nil, nil, nil
+		return d, nil
 	}
-	since, err := m.since()
-	if err != nil {
-		return nil, nil, err
-	}
-	d := &derived{since: since}
+	var err error
 	if m.group != nil {
 		err = m.deriveGroup(ctx, d)
 	} else {
 		err = m.derive(ctx, d)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	of := layout.Group(m.store.Registry())
+	lists, err := history.Files(of, d.steps)
+	if err != nil {
+		return nil, err
+	}
 	for _, year := range yearsOf(m.store.Versions()) {
 		if year < d.since {
 			d.files = append(d.files, history.File{Name: of.ChangesOf(year), Same: true}, history.File{Name: of.SubjectsOf(year), Same: true})
 		}
 	}
-	for i := range d.steps {
-		e, err := d.steps[i].Event()
-		if err != nil {
-			return nil, nil, err
-		}
-		d.events = append(d.events, e)
-	}
-	lists, err := history.Files(of, d.steps, d.events)
-	if err != nil {
-		return nil, nil, err
-	}
 	changelog, err := m.changelog(ctx, d)
-	return slices.Concat(d.files, lists, changelog), d.steps, err
+	d.files = slices.Concat(d.files, lists, changelog)
+	return d, err
 }
 
-// since returns the year from which on files are to be made: that of the oldest version that came since the files of all versions
-// before it were made, or an earlier one of which CHANGELOG.md has the changes until now. It is empty where all files are to be made.
-func (m maker) since() (string, error) {
-	versions := m.store.Versions()
-	n := m.store.DerivedUpTo(derivedBy)
+// look finds out what the store has of the files already.
+func (m maker) look(d *derived) error {
+	n := m.store.DerivedUpTo(d.rules())
 	if m.anew || n == 0 {
-		return "", nil
+		return nil
 	}
-	_, newest := render.SplitYears(yearsOf(versions[:n]))
-	since := min(newest[0], versions[min(n, len(versions)-1)].ID[:4])
+	versions := m.store.Versions()
+	since := versions[min(n, len(versions)-1)].ID[:4]
 	has, err := m.store.DerivedFiles()
 	if errors.Is(err, snapshots.ErrCorrupt) {
-		return "", nil
+		return nil
 	}
 	if err != nil {
-		return "", err
+		return err
 	}
 	alone, err := m.alone()
 	if err != nil {
-		return "", err
+		return err
 	}
 	of := layout.Group(m.store.Registry())
-	for _, year := range yearsOf(versions) {
-		changelog := of.ChangelogOf(year)
-		if alone && slices.Contains(has, changelog) { // there were other groups
-			return "", nil
-		} else if alone {
-			changelog = layout.ChangelogOf(year)
-		}
-		if year < since && (!slices.Contains(has, of.ChangesOf(year)) || !slices.Contains(has, changelog)) {
-			return "", nil
-		}
+	lacks := func(name string) bool { return !slices.Contains(has, name) }
+	years := yearsOf(versions[:n])
+	earlier, newest := render.SplitYears(years)
+	switch {
+	case slices.ContainsFunc(years, func(year string) bool { return year < since && lacks(of.ChangesOf(year)) }),
+		!alone && slices.ContainsFunc(years, func(year string) bool { return lacks(of.ChangelogOf(year)) }),
+		alone && slices.ContainsFunc(earlier, func(year string) bool { return lacks(layout.ChangelogOf(year)) }),
+		alone && slices.ContainsFunc(years, func(year string) bool { return !lacks(of.ChangelogOf(year)) }): // there were other groups
+		return nil
 	}
-	return since, nil
+	if alone {
+		text, err := m.store.ReadDerived(layout.Changelog)
+		if err != nil {
+			return nil //nolint:nilerr // all is made anew
+		}
+		sections, ok := render.ReadChangelog(m.registry, earlier, newest, text)
+		if !ok {
+			return nil
+		}
+		d.sections = sections
+	}
+	d.known, d.since = n, since
+	return nil
 }
 
 // derive makes what is made from the versions of the service names.
@@ -241,6 +234,9 @@ func (m maker) derive(ctx context.Context, d *derived) error {
 	}
 	d.title = m.registry.Title
 	d.files = []history.File{{Name: m.store.TableFile(), Data: table.CSV()}}
+	if err := m.look(d); err != nil {
+		return err
+	}
 	if m.anew {
 		d.steps, err = history.Remade(ctx, m.store, m.show)
 	} else {

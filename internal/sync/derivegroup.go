@@ -13,6 +13,21 @@ import (
 // deriveGroup makes what is made from the versions of a group other than that of the service names.
 func (m maker) deriveGroup(ctx context.Context, d *derived) error {
 	g, s := m.group, m.store
+	newest, _ := s.Latest()
+	data, err := s.Bytes(newest)
+	if err != nil {
+		return err
+	}
+	e, err := g.Decode(data, nil)
+	if err != nil {
+		return err
+	}
+	if d.title = g.ID; len(e.Stated) > 0 {
+		d.title = cmp.Or(e.Stated[0].Title, g.ID)
+	}
+	if err := m.look(d); err != nil {
+		return err
+	}
 	var keys *history.Keys
 	if !m.anew {
 		known, err := history.ReadRegistries(s)
@@ -23,21 +38,11 @@ func (m maker) deriveGroup(ctx context.Context, d *derived) error {
 			keys = known.Keys
 		}
 	}
-	var err error
 	if d.steps, keys, err = history.GroupSteps(ctx, s, g, keys, d.since, m.show); err != nil {
 		return err
 	}
 	if len(d.steps) == len(s.Versions()) { // the keys are others
-		d.since = ""
-	}
-	newest, _ := s.Latest()
-	data, err := s.Bytes(newest)
-	if err != nil {
-		return err
-	}
-	e, err := g.Decode(data, nil)
-	if err != nil {
-		return err
+		d.known, d.since = 0, ""
 	}
 	of := layout.Group(g.ID)
 	list := history.NewRegistries(newest.ID, e, keys)
@@ -45,7 +50,6 @@ func (m maker) deriveGroup(ctx context.Context, d *derived) error {
 	if err != nil {
 		return err
 	}
-	d.title = cmp.Or(list.Title, g.ID)
 	d.files = []history.File{{Name: of.Registries(), Data: encoded}, {Name: of.Search(), Data: search.Index(e, list.Registries)}}
 	for _, t := range e.Tables {
 		d.files = append(d.files, history.File{Name: of.Table(strings.TrimPrefix(t.Registry.ID, g.ID+"/")), Data: t.CSV()})
