@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/githubaction"
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/snapshots"
@@ -41,15 +43,17 @@ checked.
 
 Where the store has other groups, it also shows how many of all are in each state, and the
 temporary registrations that are past their date and still listed, or expire within 60
-days. -r shows one group, and its temporary registrations.
+days. Without the service names, the state is the worst of all groups. A group in which
+nothing changed for a month is stale a week later, for 'sync --all' asks for it weekly. -r
+shows one group, and its temporary registrations.
 
 In a checkout with GitHub workflows and no commit for 45 days, it warns that GitHub
 disables schedules after 60 days.
 
 --format badge prints JSON for a shields.io badge.
 
-Exit status: 0 done, 2 failure, 4 where --stale-after is given and the store is stale or
-was never checked: what the source has is not known (try later).`,
+Exit status: 0 done, 2 failure, 4 where --stale-after is given and the store, or a group of
+it, is stale or was never checked: what the source has is not known (try later).`,
 		Example: `  ianasync status
   ianasync status --stale-after 72h
   ianasync status --format badge > badge.json`,
@@ -106,12 +110,26 @@ func (a *app) addGroups(st *statusJSON, selected bool, staleAfter time.Duration)
 	} else if st.Groups, err = a.groupStatuses(staleAfter); err != nil {
 		return err
 	}
+	if st.groupsAlone() {
+		st.State = health.Current
+		for _, g := range st.Groups {
+			st.State, st.Versions = health.Worse(st.State, g.State), st.Versions+g.Versions
+		}
+	}
 	st.Temporary, err = a.temporary(only)
 	return err
 }
 
+// groupsAlone reports whether the store has groups, and not the service names.
+func (st *statusJSON) groupsAlone() bool {
+	return len(st.Groups) > 0 && !slices.ContainsFunc(st.Groups, func(g groupStatusJSON) bool { return g.Group == groups.ServiceNames })
+}
+
 // late is the failure that a store which is not up to date ends in.
 func (st *statusJSON) late(now time.Time, staleAfter time.Duration) error {
+	if len(st.Groups) > 0 {
+		return st.lateGroups(staleAfter)
+	}
 	err := errors.New("the registry was never checked")
 	switch {
 	case st.State != health.Stale && st.State != health.Never:
@@ -148,7 +166,9 @@ func (a *app) writeStatus(st *statusJSON, format string) error {
 		fmt.Fprintf(w, "newest\t%s, %d records\n", st.Newest.ID, st.Newest.Records)
 	}
 	if st.Check == nil {
-		fmt.Fprintln(w, "checked\tnever")
+		if !st.groupsAlone() {
+			fmt.Fprintln(w, "checked\tnever")
+		}
 		st.writeGroups(w)
 		return w.Flush()
 	}

@@ -54,9 +54,34 @@ func (a *app) groupStatuses(staleAfter time.Duration) (list []groupStatusJSON, e
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, groupStatusJSON{id, f.State(a.now(), staleAfter), f.Versions, f.Newest.ID, f.Confirmed(a.now())})
+		limit := staleAfter
+		if f.Versions > 0 && a.now().Sub(f.Newest.Seen()) >= quietAfter {
+			limit += week
+		}
+		list = append(list, groupStatusJSON{id, f.State(a.now(), limit), f.Versions, f.Newest.ID, f.Confirmed(a.now())})
 	}
 	return list, nil
+}
+
+// lateGroups is the failure that a store ends in of which a group is not up to date.
+func (st *statusJSON) lateGroups(staleAfter time.Duration) error {
+	var late []string
+	for _, g := range st.Groups {
+		if !g.State.Healthy() {
+			late = append(late, g.Group)
+		}
+	}
+	const named = 3
+	switch n := len(late); {
+	case n == 0:
+		return nil
+	case n > named:
+		late = append(late[:named], fmt.Sprintf("%d more", n-named))
+	}
+	return &failure{
+		err:  fmt.Errorf("stale: no check succeeded within %s of %s", staleAfter, strings.Join(late, ", ")),
+		hint: "'ianasync sync' checks now: with --all, or with -r and the groups", status: exitUnreachable,
+	}
 }
 
 // temporary returns the temporary registrations of one group of the store, or of all where the id is empty, that are past their

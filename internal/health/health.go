@@ -96,11 +96,17 @@ type Statuses []Status
 func (s Statuses) State(now time.Time, limit time.Duration) State {
 	worst := Current
 	for i := range s {
-		if state := s[i].State(now, limit); slices.Index(severity, state) < slices.Index(severity, worst) {
-			worst = state
-		}
+		worst = Worse(worst, s[i].State(now, limit))
 	}
 	return worst
+}
+
+// Worse returns the worse of two states.
+func Worse(a, b State) State {
+	if slices.Index(severity, b) < slices.Index(severity, a) {
+		return b
+	}
+	return a
 }
 
 // SameVersions reports whether two descriptions of the same groups have the same versions.
