@@ -148,11 +148,11 @@ func markdownEvent(title string, e *history.Event, listed scope) string {
 	at, id := heading2(title, e), text.Code(e.Version.ID)
 	switch {
 	case e.Previous == "":
-		fmt.Fprintf(&b, "\n## %s: our history begins\n\nVersion %s: %d records.\n", at, id, e.Version.Records)
+		fmt.Fprintf(&b, "\n## %s: our history begins\n\nVersion %s: %s.\n", at, id, plural(e.Version.Records, "record", "records"))
 	case e.Returned != history.Not:
 		fmt.Fprintf(&b, "\n## %s: %s\n\nVersion %s: %s.\n", at, e.Returned, id, returned(e, text.Code))
 	case len(e.Changes) > 0:
-		fmt.Fprintf(&b, "\n## %s: %s\n\nVersion %s, after %s: %d records.\n", at, headline(e.Changes), id, text.Code(e.Previous), e.Version.Records)
+		fmt.Fprintf(&b, "\n## %s: %s\n\nVersion %s, after %s: %s.\n", at, headline(e.Changes), id, text.Code(e.Previous), plural(e.Version.Records, "record", "records"))
 		markdownSections(&b, e.Changes, listed, e.Version.Seen(), false)
 	}
 	return b.String()

@@ -29,7 +29,7 @@ func Title(id string, e *history.Event) string { return id + ": " + Headline(e) 
 func Headline(e *history.Event) string {
 	switch sorted := sections(e.Changes, news); {
 	case e.Previous == "":
-		return fmt.Sprintf("our history begins with %d records", e.Version.Records)
+		return "our history begins with " + plural(e.Version.Records, "record", "records")
 	case e.Returned != history.Not:
 		return Returned(e)
 	case len(e.Changes) == 0:
@@ -167,7 +167,7 @@ func Section(title string, e *history.Event) string {
 	if s := strings.TrimPrefix(markdownEvent(title, e, news), "\n"); s != "" {
 		return s
 	}
-	return fmt.Sprintf("## %s: %s\n\nVersion %s: %d records.\n", heading2(title, e), Headline(e), text.Code(e.Version.ID), e.Version.Records)
+	return fmt.Sprintf("## %s: %s\n\nVersion %s: %s.\n", heading2(title, e), Headline(e), text.Code(e.Version.ID), plural(e.Version.Records, "record", "records"))
 }
 
 // News returns a sentence for each change that is not minor, those that remove an assignment apart.

@@ -111,7 +111,7 @@ func HTML(e *history.Event) string { return HTMLLinked(e, Links{}) }
 func HTMLLinked(e *history.Event, l Links) string {
 	switch {
 	case e.Previous == "":
-		return fmt.Sprintf("<p>Our history begins with %d records.</p>", e.Version.Records)
+		return "<p>Our history begins with " + plural(e.Version.Records, "record", "records") + ".</p>"
 	case e.Returned != history.Not:
 		return "<p>" + capital(returned(e, htmlCode)) + ".</p>"
 	}

@@ -38,7 +38,7 @@ func Log(w io.Writer, events []history.Event, o Options) error {
 func logLines(e *history.Event, o Options) (lines []string) {
 	switch {
 	case e.Previous == "":
-		return []string{fmt.Sprintf("our history begins with %d records", e.Version.Records)}
+		return []string{"our history begins with " + plural(e.Version.Records, "record", "records")}
 	case e.Returned != history.Not:
 		return []string{Returned(e)}
 	}
