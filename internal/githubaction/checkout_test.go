@@ -510,6 +510,7 @@ func TestLocks(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		await(lock)
+		time.Sleep(200 * time.Millisecond) // git makes the file first, and then arranges for its removal
 		cancel()
 	}()
 	if _, err := f.run(ctx, in, "update-index", "--stdin"); !errors.Is(err, context.Canceled) {
