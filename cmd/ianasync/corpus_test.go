@@ -141,11 +141,11 @@ func TestCorpus(t *testing.T) {
 	}
 
 	runGit(t, "--git-dir", repo, "gc", "-q", "--aggressive", "--prune=now")
-	stored, packed := sizeOf(t, store, ".zst"), sizeOf(t, repo, ".pack")
-	t.Logf("stored bytes %d, git's aggressive pack %d: %.3f; versions.jsonl %d, git's index %d; the whole store %d", stored, packed,
-		float64(stored)/float64(packed), sizeOf(t, store, "versions.jsonl"), sizeOf(t, repo, ".idx"), sizeOf(t, store, ""))
-	if float64(stored) > 0.9*float64(packed) {
-		t.Errorf("the stored bytes take %d, over 0.9 of git's %d", stored, packed)
+	stored, packed := sizeOf(t, store, ".zst")+sizeOf(t, store, "versions.jsonl"), sizeOf(t, repo, ".pack")+sizeOf(t, repo, ".idx")
+	t.Logf("stored bytes and versions.jsonl %d, git's aggressive pack and index %d: %.3f; the whole store %d", stored, packed,
+		float64(stored)/float64(packed), sizeOf(t, store, ""))
+	if stored > packed {
+		t.Errorf("the stored bytes and versions.jsonl take %d, more than git's %d", stored, packed)
 	}
 	if keep := os.Getenv("IANASYNC_TEST_KEEP"); keep != "" {
 		if err := os.CopyFS(keep, os.DirFS(store)); err != nil {
