@@ -318,10 +318,16 @@ func blobID(file string) string { return strings.TrimSuffix(path.Base(file), ".z
 // orphanBlobs returns the files under versions/ whose sighting no line names.
 func (s *Store) orphanBlobs() ([]string, error) {
 	files, err := s.blobFiles()
+	folder, next := s.group.Bytes()+"/", 0
 	return slices.DeleteFunc(files, func(file string) bool {
 		id := blobID(file)
-		_, known := s.history.find(id)
-		return known && file == s.group.Blob(id)
+		at, known := next, next < len(s.history.lines) && s.history.lines[next].ID == id // as a rule, for files are sorted as lines are
+		if !known {
+			at, known = s.history.find(id)
+		}
+		next = at + 1
+		year, name, _ := strings.Cut(strings.TrimPrefix(file, folder), "/")
+		return known && year == id[:4] && !strings.Contains(name, "/")
 	}), err
 }
 
