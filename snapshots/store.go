@@ -285,6 +285,14 @@ func (s *Store) Dir() string { return s.dir }
 // Registry returns the id of the group.
 func (s *Store) Registry() string { return string(s.group) }
 
+// Group returns the description of the group by which its editions are decoded; nil for that of the service names.
+func (s *Store) Group() *registry.Group {
+	if c, is := s.codec.(groupCodec); is {
+		return c.Group
+	}
+	return nil
+}
+
 // TableFile returns the name, within the store's folder and with slashes, of the derived file that holds the
 // newest table of the registry that has the group's name as canonical CSV.
 func (s *Store) TableFile() string { return s.group.Table(string(s.group)) }

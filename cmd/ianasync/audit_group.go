@@ -79,7 +79,7 @@ func (a *app) compareWithGroup(ctx context.Context, list *vendored.List, s *snap
 		}
 		ids = []string{a.wanted}
 	}
-	past, err := history.OpenGroup(ctx, s, group(s.Registry()))
+	past, err := history.Open(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func (a *app) exportTables(x *export, e *edition, read *registry.Edition, labels
 
 // groupHistory returns the history of the group up to a version, or that of the one registry that --registry selects.
 func (a *app) groupHistory(ctx context.Context, h *dataset.GroupHistory, s *snapshots.Store, v snapshots.Version, e *registry.Edition) ([]byte, error) {
-	past, err := history.OpenGroup(ctx, s, group(s.Registry()))
+	past, err := history.Open(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (a *app) groupUpTo(ctx context.Context, id, at string) (*dataset.Group, err
 	if err != nil {
 		return nil, err
 	}
-	past, err := history.OpenGroup(ctx, s, group(id))
+	past, err := history.Open(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error
 	if err != nil {
 		return err
 	}
-	past, err := history.OpenGroupToAsk(ctx, s, group(s.Registry()))
+	past, err := history.OpenToAsk(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -194,13 +194,13 @@ func (a *app) askGroup(ctx context.Context, s *snapshots.Store, subject string) 
 	}
 	only := a.onlyRegistry()
 	if only == "" && subject == "" {
-		past, err := history.OpenGroup(ctx, s, group(s.Registry()))
+		past, err := history.Open(ctx, s)
 		if err != nil {
 			return nil, err
 		}
 		return past.All()
 	}
-	past, err := history.OpenGroupToAsk(ctx, s, group(s.Registry()))
+	past, err := history.OpenToAsk(ctx, s)
 	if err != nil {
 		return nil, err
 	}

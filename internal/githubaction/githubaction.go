@@ -279,7 +279,7 @@ func (s *Step) eventsAfter(ctx context.Context, group, id string) (events []hist
 	if err != nil {
 		return nil, err
 	}
-	past, err := s.history(ctx, store)
+	past, err := history.Open(ctx, store)
 	if err != nil {
 		return nil, err
 	}
@@ -294,11 +294,4 @@ func (s *Step) eventsAfter(ctx context.Context, group, id string) (events []hist
 		events = append(events, event)
 	}
 	return events, nil
-}
-
-func (s *Step) history(ctx context.Context, store *snapshots.Store) (*history.Past, error) {
-	if group := store.Registry(); group != s.Registry.ID {
-		return history.OpenGroup(ctx, store, registry.NewXMLGroup(group))
-	}
-	return history.Open(ctx, store)
 }

@@ -286,16 +286,7 @@ func (c *groupComparer) edition(v snapshots.Version) (*registry.Edition, error) 
 	return e, nil
 }
 
-// OpenGroup is [Open] for a group other than that of the service names.
-func OpenGroup(ctx context.Context, s *snapshots.Store, g *registry.Group) (*Past, error) {
-	return openGroup(ctx, s, g, false)
-}
-
-// OpenGroupToAsk is [OpenToAsk] for a group other than that of the service names.
-func OpenGroupToAsk(ctx context.Context, s *snapshots.Store, g *registry.Group) (*Past, error) {
-	return openGroup(ctx, s, g, true)
-}
-
+// openGroup is [Open] or, if toAsk is set, [OpenToAsk] for a group other than that of the service names.
 func openGroup(ctx context.Context, s *snapshots.Store, g *registry.Group, toAsk bool) (*Past, error) {
 	facts, err := ReadRegistries(s)
 	if err != nil {

@@ -42,7 +42,7 @@ func (p *Publisher) readGroups(ctx context.Context) (list []site.Group, err erro
 		if read.Edition, err = g.Decode(data, nil); err != nil {
 			return nil, fmt.Errorf("version %s of %s: %w", newest.ID, g.ID, err)
 		}
-		if read.Past, err = history.OpenGroup(ctx, g.Store, g.Group); err != nil {
+		if read.Past, err = history.Open(ctx, g.Store); err != nil {
 			return nil, fmt.Errorf("%s: %w", g.ID, err)
 		}
 		facts, err := history.RegistriesOf(g.Store, g.Group, newest, read.Edition)

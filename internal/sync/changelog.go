@@ -153,13 +153,10 @@ func madePart(ctx context.Context, dir, id string) (*part, error) {
 		return nil, err
 	}
 	title := ports.ServiceNames().Title
-	var past *history.Past
-	if s.Registry() == ports.ServiceNames().ID {
-		past, err = history.Open(ctx, s)
-	} else {
-		past, err = history.OpenGroup(ctx, s, registry.NewXMLGroup(id))
+	if s.Group() != nil {
 		title = titleOf(s)
 	}
+	past, err := history.Open(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func groupStore(t *testing.T, days ...int) *snapshots.Store {
 // groupOf returns the group up to a version, or one registry of it.
 func groupOf(t *testing.T, s *snapshots.Store, v snapshots.Version, only string) *dataset.Group {
 	t.Helper()
-	past, err := history.OpenGroup(t.Context(), s, colours())
+	past, err := history.Open(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func groupOf(t testing.TB, id string, editions ...string) Group {
 	if g.Edition, err = g.Decode([]byte(editions[len(editions)-1]), nil); err != nil {
 		t.Fatal(err)
 	}
-	if g.Past, err = history.OpenGroup(t.Context(), s, g.Group); err != nil {
+	if g.Past, err = history.Open(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	facts, err := history.RegistriesOf(s, g.Group, g.Newest, g.Edition)
