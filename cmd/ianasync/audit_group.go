@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
@@ -72,12 +71,13 @@ func (a *app) compareWithGroup(ctx context.Context, list *vendored.List, s *snap
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", v.ID, err)
 	}
-	ids := slices.Collect(registryIDs(e))
-	if strings.Contains(a.wanted, "/") {
-		if !slices.Contains(ids, a.wanted) {
-			return nil, noRegistry(a.wanted, registryIDs(e))
-		}
-		ids = []string{a.wanted}
+	tables, err := a.tables(e)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(tables))
+	for i, t := range tables {
+		ids[i] = t.Registry.ID
 	}
 	past, err := history.Open(ctx, s)
 	if err != nil {

@@ -67,25 +67,9 @@ func (j *Job) Pull(ctx context.Context, from Getter, source string) (*Pulled, er
 	f := follower{c, from, address, reader{}, Pulled{Outcome: snapshots.Unchanged}}
 	c.now.Confirmed = c.last.Confirmed // unless the notification has a newer time
 	if !answer.NotModified {
-		err := f.follow(ctx, answer)
-		if rejected, ok := errors.AsType[*rejectedTable](err); ok {
-			err = c.reject(rejected.Rejection, &web.Response{Body: rejected.data})
-		} else if errors.Is(err, web.ErrUnreachable) {
-			err = c.unreachable(err)
-		}
-		if err != nil {
-			return nil, err
-		}
+		err = f.follow(ctx, answer)
 	}
-	if err := c.derive(ctx); err != nil {
-		return nil, err
-	}
-	newest, _ := c.Store.Latest()
-	f.result.Version, f.result.Digest, f.result.Records = newest.ID, newest.TableSHA256, newest.Records
-	if f.result.Added > 0 {
-		f.result.Outcome = snapshots.Changed
-	}
-	return &f.result, c.record(snapshots.Followed)
+	return f.conclude(ctx, err)
 }
 
 // CheckPublisher returns an error if source is not the URL of a published folder.
@@ -113,6 +97,27 @@ type follower struct {
 	address *url.URL // of the notification
 	decoded reader
 	result  Pulled
+}
+
+// conclude records a pull, given the error that following the publisher ended in, and returns its result.
+func (f *follower) conclude(ctx context.Context, err error) (*Pulled, error) {
+	if rejected, ok := errors.AsType[*rejectedTable](err); ok {
+		err = f.reject(rejected.Rejection, &web.Response{Body: rejected.data})
+	} else if errors.Is(err, web.ErrUnreachable) {
+		err = f.unreachable(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := f.derive(ctx); err != nil {
+		return nil, err
+	}
+	newest, _ := f.Store.Latest()
+	f.result.Version, f.result.Digest, f.result.Records = newest.ID, newest.TableSHA256, newest.Records
+	if f.result.Added > 0 {
+		f.result.Outcome = snapshots.Changed
+	}
+	return &f.result, f.record(snapshots.Followed)
 }
 
 // follow adds the versions that are missing.

@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -74,24 +73,7 @@ func (j *Job) PullGroup(ctx context.Context, from Getter, p *Published) (*Pulled
 	}
 	c.answer = new(web.Response) // that of the index is of all groups
 	f := follower{c, from, p.address, reader{group: j.Group}, Pulled{Outcome: snapshots.Unchanged}}
-	err = f.followGroup(ctx, &p.index.Groups[i])
-	if rejected, ok := errors.AsType[*rejectedTable](err); ok {
-		err = c.reject(rejected.Rejection, &web.Response{Body: rejected.data})
-	} else if errors.Is(err, web.ErrUnreachable) {
-		err = c.unreachable(err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := c.derive(ctx); err != nil {
-		return nil, err
-	}
-	newest, _ := c.Store.Latest()
-	f.result.Version, f.result.Digest, f.result.Records = newest.ID, newest.TableSHA256, newest.Records
-	if f.result.Added > 0 {
-		f.result.Outcome = snapshots.Changed
-	}
-	return &f.result, c.record(snapshots.Followed)
+	return f.conclude(ctx, f.followGroup(ctx, &p.index.Groups[i]))
 }
 
 // fetched is a version of a group that was fetched and accepted.
