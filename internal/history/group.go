@@ -127,7 +127,10 @@ func groupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys
 	var known *lists
 	if keys.holds(versions) {
 		c.keys = &Keys{Rules: groupVersion, Versions: keys.Versions, Of: keys.Of, Later: maps.Clone(keys.Later)}
-		known = &lists{store: s, keys: c.keys.digest(), unread: unread}
+		known = &lists{store: s, keys: c.keys.digest()}
+		if unread {
+			known.unread = versions
+		}
 	} else {
 		year = ""
 		c.keys = &Keys{Rules: groupVersion, Versions: learnedFrom(versions), Of: make(map[string]Key)}

@@ -58,7 +58,7 @@ func (l list) holds(among []string) bool {
 type lists struct {
 	store  *snapshots.Store
 	keys   string
-	unread bool                       // of a year that has a file of subjects, this alone is read: its lists have no lines
+	unread []snapshots.Version        // all versions, where of a year with a file of subjects this alone is read: its lists have no lines
 	years  map[string]map[string]list // by year and by version
 }
 
@@ -80,8 +80,8 @@ func (l *lists) read(year string) error {
 	if l.years == nil {
 		l.years = make(map[string]map[string]list)
 	}
-	if l.unread {
-		if l.years[year] = readSubjects(l.store, year, l.keys); l.years[year] != nil {
+	if l.unread != nil {
+		if l.years[year] = readSubjects(l.store, l.unread, year, l.keys); l.years[year] != nil {
 			return nil
 		}
 	}

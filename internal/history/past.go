@@ -48,7 +48,8 @@ func OpenToAsk(ctx context.Context, s *snapshots.Store) (*Past, error) {
 	if g := s.Group(); g != nil {
 		return openGroup(ctx, s, g, true)
 	}
-	steps, err := trace(ctx, s.Versions(), "", &lists{store: s, unread: true}, &comparer{store: s}, nil)
+	versions := s.Versions()
+	steps, err := trace(ctx, versions, "", &lists{store: s, unread: versions}, &comparer{store: s}, nil)
 	if err != nil {
 		return nil, err
 	}

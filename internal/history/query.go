@@ -157,8 +157,11 @@ func (q Query) wanted() func(subject string) bool {
 	case q.Assignee == "":
 		return func(subject string) bool {
 			text, isPort := strings.CutPrefix(subject, portrules.PortSubject)
+			if !isPort {
+				return false
+			}
 			numbers, err := ports.ParsePorts(text)
-			return isPort && err == nil && numbers.Contains(q.Port)
+			return err == nil && numbers.Contains(q.Port)
 		}
 	}
 	names := portrules.Assignees(q.Assignee)
