@@ -380,12 +380,12 @@ func (s *site) asked() func() bool {
 	return func() bool { return count() > before }
 }
 
-// altered returns a function that tells whether a file was replaced since.
+// altered returns a function that tells whether a file was replaced or has grown since.
 func altered(file string) func() bool {
 	before, _ := os.Stat(file)
 	return func() bool {
 		now, err := os.Stat(file)
-		return err == nil && (before == nil || !os.SameFile(before, now))
+		return err == nil && (before == nil || !os.SameFile(before, now) || now.Size() != before.Size())
 	}
 }
 
