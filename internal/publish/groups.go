@@ -103,7 +103,7 @@ func (e *content) feedsOf(g *site.Group, yield func(history.File, error) bool) (
 		return nil, err
 	}
 	events = titled(events, titles)
-	if f := feed.OfGroups(urls.Group(g.ID), text.Visible(cmp.Or(titles[g.ID], g.ID))+": changes", events, slices.Repeat([]string{g.ID}, len(events)), feed.Shortest); !e.yieldFeed(p, &f, yield) {
+	if f := feed.OfGroups(urls.Group(g.ID), text.Visible(cmp.Or(titles[g.ID], g.ID))+": changes", events, slices.Repeat([]string{g.ID}, len(events)), feed.MostOfGroup); !e.yieldFeed(p, &f, yield) {
 		return nil, nil
 	}
 	for _, t := range g.Edition.Tables {

@@ -84,9 +84,12 @@ func All(title string, events []history.Event) []Feed {
 	return list
 }
 
-// MostOfRegistry is the maximum number of entries in the feed of a registry other than the service names; the feed of its group
-// has more.
-const MostOfRegistry = 10
+// The maximum number of entries in the feed of a group of registries other than the service names, and in that of one registry.
+// There are thousands of them, and the pages of weeks have what is older.
+const (
+	MostOfGroup    = 20
+	MostOfRegistry = 10
+)
 
 // OfGroups returns a feed of events of groups of registries, oldest first, each of the group at the same place in the other
 // list. It has the newest that bring news, so many at most.

@@ -97,7 +97,7 @@
       if (from && version.day <= from || to && version.day > to) continue;
       const changes = version.changes.filter(fits);
       for (const c of changes) counts.set(c.kind, (counts.get(c.kind) ?? 0) + 1);
-      if (changes.length || version.returned && !word) items.push(item(version, changes, where === "all" && (groups.get(version.group) ?? "Ports and services")));
+      if (changes.length || version.returned && !word && !kind) items.push(item(version, changes, where === "all" && (groups.get(version.group) ?? "Ports and services")));
     }
     list.replaceChildren(...items);
     const days = (from ? ` after ${from}` : "") + (to ? ` up to ${to}` : "");
