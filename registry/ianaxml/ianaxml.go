@@ -23,7 +23,7 @@
 // stands alone between two labels is dropped, each run of white space becomes one space, and the ends are trimmed.
 // Elements of other namespaces, comments and processing instructions are skipped.
 //
-// The element people of a registry, with names and addresses, is checked for being well-formed and not read: of a person
+// The element people, with names and addresses, wherever it stands, is checked for being well-formed and not read: of a person
 // no more is known than the tag in an xref.
 //
 // # What is rejected

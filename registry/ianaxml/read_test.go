@@ -61,6 +61,7 @@ func TestCells(t *testing.T) {
 		{"a prefix", `<i:record xmlns:i="http://www.iana.org/assignments" i:date="1"><i:a>one</i:a></i:record>`, "a=one"},
 		{"elements in text", "<record><a>one<br/>two<paragraph>three</paragraph>four</a></record>", "a=one two three four"},
 		{"an element twice", "<record><alias>b</alias><c>x</c><alias>a</alias><alias/></record>", "alias=b a; c=x"},
+		{"people wherever they stand", "<record><people><person>P</person></people><a>x<people><name>P</name></people>y</a></record>", "a=xy"},
 		{"dates", `<record date=" 2020 " updated="2021"><a>x</a></record>`, "a=x; registration_date=2020; modification_date=2021"},
 		{"an element goes before the attribute", `<record date="2020"><registration_date>2019</registration_date></record>`, "registration_date=2019"},
 		{"but not an empty one", `<record date="2020"><registration_date/></record>`, "registration_date=2020"},

@@ -115,7 +115,7 @@ func (d *Decoder) append(cells []Cell, r *Record) ([]Cell, error) {
 		if t != start {
 			continue
 		}
-		if !s.tag.ours {
+		if !s.tag.ours || s.tag.local == "people" {
 			err = s.skip()
 		} else {
 			err = d.child()

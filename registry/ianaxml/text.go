@@ -83,7 +83,7 @@ func (b *builder) text(s *scanner) error {
 // element appends the text of an element in another one, whose start tag was read last.
 func (b *builder) element(s *scanner) error {
 	switch {
-	case !s.tag.ours:
+	case !s.tag.ours, s.tag.local == "people":
 		return s.skip()
 	case s.tag.local == "xref":
 		_, shown, err := label(s)
