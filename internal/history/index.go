@@ -15,20 +15,20 @@ import (
 type Index struct {
 	past     *Past
 	events   []Event // by step, with all changes
-	ports    map[uint16][]position
+	ports    map[uint16][]Position
 	services map[string]*named // by folded name
 	renames  []rename
 	returns  []returnStep
-	redrawn  map[position]diff.Change // what each change redraws around its own ports
+	redrawn  map[Position]diff.Change // what each change redraws around its own ports
 }
 
-// position is where a change is: a step, and which of its changes.
-type position struct{ step, change int }
+// Position is where a change is: a step, and which of its changes.
+type Position struct{ Step, Change int }
 
 // named is what stands under a name.
 type named struct {
 	name      string // as it was last written
-	positions []position
+	positions []Position
 }
 
 // returnStep is a step that returns to an older version, and the steps whose changes it undid or did again.
@@ -39,7 +39,7 @@ type returnStep struct {
 
 // Index reads all changes once.
 func (p *Past) Index() (*Index, error) {
-	x := &Index{past: p, ports: make(map[uint16][]position), services: make(map[string]*named), redrawn: make(map[position]diff.Change)}
+	x := &Index{past: p, ports: make(map[uint16][]Position), services: make(map[string]*named), redrawn: make(map[Position]diff.Change)}
 	var err error
 	if x.events, err = p.All(); err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (p *Past) Index() (*Index, error) {
 	for i := range x.events {
 		x.renames = append(x.renames, renamesIn(i, x.events[i].Changes)...)
 		for j := range x.events[i].Changes {
-			x.add(position{i, j}, &x.events[i].Changes[j])
+			x.add(Position{i, j}, &x.events[i].Changes[j])
 		}
 		if x.events[i].Returned != Not {
 			x.returns = append(x.returns, returnStep{i, p.between(i-1, i)})
@@ -57,7 +57,7 @@ func (p *Past) Index() (*Index, error) {
 }
 
 // add indexes a change by the ports and the names of its records.
-func (x *Index) add(at position, c *diff.Change) {
+func (x *Index) add(at Position, c *diff.Change) {
 	about := portrules.View(c)
 	if redrawn, any := about.Redrawn(); any && c.Kind != diff.Recut {
 		x.redrawn[at] = redrawn
@@ -78,7 +78,7 @@ func (x *Index) add(at position, c *diff.Change) {
 	}
 }
 
-func (x *Index) service(name string, at position) {
+func (x *Index) service(name string, at Position) {
 	key := strings.ToLower(name)
 	if x.services[key] == nil {
 		x.services[key] = &named{}
@@ -88,7 +88,7 @@ func (x *Index) service(name string, at position) {
 }
 
 // appendOnce adds a position to positions in order, unless it is the last of them.
-func appendOnce(positions []position, at position) []position {
+func appendOnce(positions []Position, at Position) []Position {
 	if n := len(positions); n > 0 && positions[n-1] == at {
 		return positions
 	}
@@ -99,7 +99,7 @@ func appendOnce(positions []position, at position) []position {
 func (x *Index) Ports() []uint16 {
 	var list []uint16
 	for _, port := range slices.Sorted(maps.Keys(x.ports)) {
-		if slices.ContainsFunc(x.ports[port], func(at position) bool { return portrules.View(x.change(at)).Alters(port) }) {
+		if slices.ContainsFunc(x.ports[port], func(at Position) bool { return portrules.View(x.change(at)).Alters(port) }) {
 			list = append(list, port)
 		}
 	}
@@ -117,11 +117,11 @@ func (x *Index) Services() []string {
 	return list
 }
 
-func (x *Index) change(at position) *diff.Change { return &x.events[at.step].Changes[at.change] }
+func (x *Index) change(at Position) *diff.Change { return &x.events[at.Step].Changes[at.Change] }
 
 // Port returns what happened to a port through all its holders, oldest first.
 func (x *Index) Port(port uint16) []Event {
-	return x.eventsOf(x.ports[port], func(at position) diff.Change {
+	return x.eventsOf(x.ports[port], func(at Position) diff.Change {
 		c := x.change(at)
 		if redrawn, any := x.redrawn[at]; any && !portrules.View(c).Alters(port) {
 			return redrawn
@@ -145,30 +145,38 @@ func (x *Index) Undone(e Event) Event {
 
 // Service returns what happened to a service through all its names, on all its ports, oldest first.
 func (x *Index) Service(name string) []Event {
-	var positions []position
+	return x.eventsOf(x.OfService(name), func(at Position) diff.Change { return *x.change(at) })
+}
+
+// OfPort returns where the changes are that [Index.Port] is made from, oldest first.
+func (x *Index) OfPort(port uint16) []Position { return x.ports[port] }
+
+// OfService returns where the changes are that [Index.Service] is made from, oldest first.
+func (x *Index) OfService(name string) []Position {
+	var positions []Position
 	for _, n := range namesOf(name, x.renames) {
 		s := x.services[n.name]
 		if s == nil {
 			continue
 		}
 		for _, at := range s.positions {
-			if n.within(at.step) {
+			if n.within(at.Step) {
 				positions = append(positions, at)
 			}
 		}
 	}
-	slices.SortFunc(positions, func(a, b position) int {
-		if a.step != b.step {
-			return a.step - b.step
+	slices.SortFunc(positions, func(a, b Position) int {
+		if a.Step != b.Step {
+			return a.Step - b.Step
 		}
-		return a.change - b.change
+		return a.Change - b.Change
 	})
-	return x.eventsOf(slices.Compact(positions), func(at position) diff.Change { return *x.change(at) })
+	return slices.Compact(positions)
 }
 
 // eventsOf returns the events that changes belong to, with what part returns of these alone, and the returns that undid
 // any of them or did it again.
-func (x *Index) eventsOf(positions []position, part func(position) diff.Change) []Event {
+func (x *Index) eventsOf(positions []Position, part func(Position) diff.Change) []Event {
 	var events []Event
 	about := func(step int) {
 		e := x.events[step]
@@ -178,7 +186,7 @@ func (x *Index) eventsOf(positions []position, part func(position) diff.Change) 
 	altered := make(map[int]bool) // by step
 	for _, at := range positions {
 		if c := part(at); c.Kind != diff.Recut {
-			altered[at.step] = true
+			altered[at.Step] = true
 		}
 	}
 	returns := x.returns
@@ -190,9 +198,9 @@ func (x *Index) eventsOf(positions []position, part func(position) diff.Change) 
 		}
 	}
 	for i, at := range positions {
-		passed(at.step)
-		if i == 0 || positions[i-1].step != at.step {
-			about(at.step)
+		passed(at.Step)
+		if i == 0 || positions[i-1].Step != at.Step {
+			about(at.Step)
 		}
 		last := &events[len(events)-1]
 		last.Changes = append(last.Changes, part(at))

@@ -42,6 +42,13 @@ func (s *Surveyed) OfPort(port uint16, only ...ports.Transport) *Port {
 	return p
 }
 
+// Beside returns what is beside a port: its neighbours, and the nearest free ports. All else is missing.
+func (s *Surveyed) Beside(port uint16) *Port {
+	p := &Port{Port: port, Range: ports.RangeOf(port)}
+	p.addNeighbours(s)
+	return p
+}
+
 // Alone returns the answer about a port without its neighbours. It is many times as fast where services are
 // far apart.
 func (s *Surveyed) Alone(port uint16) *Port { return s.withRecords(port, nil) }

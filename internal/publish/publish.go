@@ -14,7 +14,6 @@ import (
 
 	"github.com/ianasync/ianasync/docs"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/publish/feed"
@@ -158,7 +157,7 @@ func (p *Publisher) read(ctx context.Context) (e *content, err error) {
 // pages yields the files of the site.
 func (e *content) pages(yield func(history.File, error) bool) {
 	newest, _ := e.Store.Latest()
-	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base, Notes: e.Notes, Has: e.has, Groups: e.groups, Whole: e.whole})(yield)
+	site.Files(site.Input{Registry: e.Registry, Table: e.table, Newest: newest, Past: e.past, Index: e.index, BaseURL: e.Base, Notes: e.Notes, Has: e.has, Groups: e.groups, Whole: e.whole, Feed: e.feedOf})(yield)
 }
 
 // changelogs yields the changelog and the file of each year.
@@ -253,39 +252,37 @@ func (e *content) makeDatasets(ctx context.Context) (files []history.File, err e
 	return files, nil
 }
 
-// feeds yields the feeds of the registry, and those of each port and service that has a page.
+// feeds yields the feeds of the registry.
 func (e *content) feeds(yield func(history.File, error) bool) {
-	p := feed.Publisher{ID: e.Registry.ID, IANA: e.Registry.Page, Base: e.Base, Has: e.has}
-	for f := range e.subjects() {
-		for file, err := range p.Files(&f) {
-			if !yield(file, err) {
-				return
-			}
+	for _, f := range feed.All(e.Registry.Title, e.events) {
+		if !e.yieldFeed(e.feedPublisher(), &f, yield) {
+			return
 		}
 	}
 }
 
-func (e *content) subjects() iter.Seq[feed.Feed] {
-	return func(yield func(feed.Feed) bool) {
-		for _, f := range feed.All(e.Registry.Title, e.events) {
-			if !yield(f) {
-				return
-			}
-		}
-		for _, port := range site.PortsWithPages(e.table, e.index, e.Notes) {
-			if !yield(feed.OfPort(port, e.pastOf(e.index.Port(port)))) {
-				return
-			}
-		}
-		for _, name := range site.ServicesWithPages(e.table, e.index) {
-			if !yield(feed.OfService(name, e.pastOf(e.index.Service(name)))) {
-				return
-			}
-		}
-	}
+func (e *content) feedPublisher() *feed.Publisher {
+	return &feed.Publisher{ID: e.Registry.ID, IANA: e.Registry.Page, Base: e.Base, Has: e.has}
 }
 
-// pastOf returns the past that consists of events, oldest first.
-func (e *content) pastOf(events []history.Event) *lookup.Past {
-	return lookup.NewPast(events, e.steps[0].Version.ID, len(e.steps))
+// feedOf yields the feed of a port or a service, and the archives of that.
+func (e *content) feedOf(s *site.Subject) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		if names, whole := e.whole.Of(s.Of); whole {
+			for _, name := range names {
+				if !yield(history.File{Name: name, Of: s.Of, Same: true}, nil) {
+					return
+				}
+			}
+			return
+		}
+		var f feed.Feed
+		if s.Service == "" {
+			f = feed.OfPort(s.Port, s.Past())
+		} else {
+			f = feed.OfService(s.Service, s.Past())
+		}
+		f.Of = s.Of
+		e.yieldFeed(e.feedPublisher(), &f, yield)
+	}
 }

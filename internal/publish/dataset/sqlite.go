@@ -121,11 +121,11 @@ func insert(ctx context.Context, tx *sql.Tx, table string, columns int, rows fun
 	if err != nil {
 		return err
 	}
-	err = rows(func(values ...any) error {
+	defer row.Close()
+	return rows(func(values ...any) error {
 		_, err := row.ExecContext(ctx, values...)
 		return err
 	})
-	return errors.Join(err, row.Close())
 }
 
 func insertAbout(ctx context.Context, tx *sql.Tx, facts [][2]string) error {

@@ -50,6 +50,7 @@ type Feed struct {
 	Begins  time.Time       // time of the oldest version
 	Events  []history.Event // newest first, each with the changes of the subject
 	Atom    bool            // there is no JSON feed of it
+	Of      string          // digest of what it is made from; if it is empty, that of the feed is computed
 
 	// Groups are those of the events, where these are not of the service names alone. Such entries are on the pages of
 	// weeks, which have all that is older than the feed, so that there are no archives.
@@ -143,8 +144,8 @@ func ofSubject(at, title string, past *lookup.Past) Feed {
 // Files yields the files of a feed: the feed itself and its archives, in both formats.
 func (p *Publisher) Files(f *Feed) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		of := ""
-		if p.Has != nil {
+		of := f.Of
+		if of == "" && p.Has != nil {
 			of = reuse.Digest(f)
 		}
 		for _, d := range p.documents(f) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
@@ -45,6 +46,7 @@ type nameOn struct {
 }
 
 // blockPages yields the pages of all blocks, their list, and the page of System ports.
+// blockPage returns the page of a block, its rows to be filled.
 func (s *site) blockPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		var list []*blockBody
@@ -53,9 +55,6 @@ func (s *site) blockPages() iter.Seq[*page] {
 			p := s.blockPage(first)
 			b := p.Body.(*blockBody)
 			list = append(list, b)
-			if _, last := ports.System.Bounds(); first <= int(last) {
-				system.Rows = append(system.Rows, b.Rows...)
-			}
 			if b.First%4096 == 0 {
 				system.Blocks = append(system.Blocks, b)
 			}
@@ -75,6 +74,16 @@ func (s *site) blockPages() iter.Seq[*page] {
 		if !s.Empty() {
 			_, last := ports.System.Bounds()
 			p.unalteredSince(s.changed.block(0, int(last)))
+			if s.inputs != nil {
+				for first := 0; first <= int(last); first += urls.BlockSize {
+					p.of = reuse.Digest("ports", p.of, s.inputs.block(first))
+				}
+			}
+			p.fill = func() {
+				for first := 0; first <= int(last); first += urls.BlockSize {
+					system.Rows = append(system.Rows, s.rows(first)...)
+				}
+			}
 		}
 		yield(p)
 	}
@@ -95,7 +104,6 @@ func (s *site) blockPage(first int) *page {
 	}
 	for port := first; port <= last; port++ {
 		b.count(s.stateOf(port))
-		b.add(s.blockRow(uint16(port)))
 	}
 	if first > 0 {
 		b.Previous = urls.Block(uint16(first - 1))
@@ -106,8 +114,21 @@ func (s *site) blockPage(first int) *page {
 	p := s.newPage("block", b.Address, fmt.Sprintf("Ports %d to %d", first, last))
 	p.Summary = fmt.Sprintf("What IANA's registry says of each of the ports %d to %d.", first, last)
 	p.unalteredSince(s.changed.block(first, last))
+	if s.inputs != nil {
+		p.of = s.inputs.block(first)
+	}
+	p.fill = func() { b.Rows = s.rows(first) }
 	p.Body = b
 	return p
+}
+
+// rows returns the rows of a block, given its first port.
+func (s *site) rows(first int) []blockRow {
+	var b blockBody
+	for port := first; port < first+urls.BlockSize; port++ {
+		b.add(s.blockRow(uint16(port)))
+	}
+	return b.Rows
 }
 
 func (s *site) blockRow(port uint16) blockRow {

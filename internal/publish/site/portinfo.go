@@ -18,6 +18,7 @@ type portInfo struct {
 	changed int    // 1 more than the step that changed it last, other than in contacts or by redrawing; 0 for never
 	page    bool   // it has a page of its own
 	past    bool   // something happened to it, if only to its contacts
+	of      string // digest of what its page and its data are made from; empty if that is not known
 }
 
 // state is what a port is, as the map has it: the number of the strongest of its [ports.Marks].
@@ -44,7 +45,7 @@ func (s *site) survey() {
 			s.ports[port].note(r)
 		}
 	}
-	for _, port := range PortsWithPages(s.Table, s.Index, s.Notes) {
+	for _, port := range portsWithPages(s.Table, s.Index, s.Notes) {
 		s.ports[port].page = true
 	}
 	for _, port := range s.Index.Ports() {
@@ -63,10 +64,10 @@ func (s *site) step(id string) int {
 	return i
 }
 
-// PortsWithPages returns the ports that have a page of their own, and so a feed, in order: those with an entry, other than
+// portsWithPages returns the ports that have a page of their own, and so a feed, in order: those with an entry, other than
 // in a range of Unassigned ports; those with a history of their own, other than what happened to a range without a name;
 // and those with notes. All others are rows of the page of their block.
-func PortsWithPages(t *ports.Table, x *history.Index, notes []Note) (list []uint16) {
+func portsWithPages(t *ports.Table, x *history.Index, notes []Note) (list []uint16) {
 	var has [1 << 16]bool
 	for i := range t.Records {
 		r := &t.Records[i]
@@ -115,16 +116,16 @@ func (c *portInfo) note(r *ports.Record) {
 // nameServices collects the names of all services.
 func (s *site) nameServices() {
 	s.known, s.gone = make(map[string]string), make(map[string]bool)
-	s.names = ServicesWithPages(s.Table, s.Index)
+	s.names = servicesWithPages(s.Table, s.Index)
 	for _, name := range s.names {
 		at := urls.Service(name)
 		s.known[at], s.gone[at] = name, len(s.Table.Service(name)) == 0
 	}
 }
 
-// ServicesWithPages returns the service names that have a page, and so a feed, in order of letters: those of the newest
+// servicesWithPages returns the service names that have a page, and so a feed, in order of letters: those of the newest
 // version, and those that were registered before. Of names that differ in letter case alone there is one.
-func ServicesWithPages(t *ports.Table, x *history.Index) (names []string) {
+func servicesWithPages(t *ports.Table, x *history.Index) (names []string) {
 	known := make(map[string]bool)
 	add := func(name string) {
 		if at := urls.Service(name); name != "" && !known[at] {

@@ -11,7 +11,6 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/plainjson"
-	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
@@ -109,7 +108,7 @@ func serviceLinks(names []string) (list []serviceLink) {
 func (s *site) portPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		for port := range s.ports {
-			if s.ports[port].page && !yield(s.portPage(s.port(uint16(port)))) {
+			if s.ports[port].page && !yield(s.portPage(uint16(port))) {
 				return
 			}
 		}
@@ -123,8 +122,19 @@ func (s *site) port(port uint16) *lookup.Port {
 	return f
 }
 
-func (s *site) portPage(f *lookup.Port) *page {
-	p := s.newPage("port", urls.Port(f.Port), portTitle(f))
+// portPage returns the page of a port, to be filled.
+func (s *site) portPage(port uint16) *page {
+	p := s.newPage("port", urls.Port(port), "")
+	if s.inputs != nil {
+		s.ports[port].of = s.inputs.port(port)
+		p.of = s.ports[port].of
+	}
+	p.fill = func() { s.fillPort(p, s.port(port)) }
+	return p
+}
+
+func (s *site) fillPort(p *page, f *lookup.Port) {
+	p.Title = portTitle(f)
 	p.Summary = fmt.Sprintf("Port %d %s. %s", f.Port, render.InRange(f), render.Status(f))
 	p.Feed = p.Address + "feed"
 	p.unalteredSince(s.changed.answer(f))
@@ -150,7 +160,6 @@ func (s *site) portPage(f *lookup.Port) *page {
 	}
 	f.Past.Versions = p.since + 1 // as in the port's data: the page is not another one because there are more
 	p.Body = b
-	return p
 }
 
 // holders returns the services on a port, each with the first description that is not its name over again.
@@ -283,20 +292,47 @@ func (s *site) portData() iter.Seq2[history.File, error] {
 	}
 }
 
+// subjects yields all ports and services that have a page.
+func (s *site) subjects() iter.Seq[*Subject] {
+	return func(yield func(*Subject) bool) {
+		if s.Feed == nil {
+			return
+		}
+		of := func(page string, positions []history.Position) string {
+			if s.inputs == nil {
+				return ""
+			}
+			return s.inputs.feed(page, positions)
+		}
+		for i := range s.ports {
+			port := uint16(i)
+			if s.ports[i].page && !yield(&Subject{
+				Port: port, Past: func() *lookup.Past { return s.pastOf(s.Index.Port(port)) }, Of: of(urls.Port(port), s.Index.OfPort(port)),
+			}) {
+				return
+			}
+		}
+		for _, name := range s.names {
+			if !yield(&Subject{
+				Service: name, Past: func() *lookup.Past { return s.pastOf(s.Index.Service(name)) }, Of: of(urls.Service(name), s.Index.OfService(name)),
+			}) {
+				return
+			}
+		}
+	}
+}
+
 func (s *site) answer(port uint16) (history.File, error) {
+	file := history.File{Name: urls.Port(port) + "data.json", Of: s.ports[port].of}
+	if file.Same = s.Has.Already(file.Name, file.Of); file.Same {
+		return file, nil
+	}
 	f := s.port(port)
 	step := s.changed.answer(f)
 	version := s.events[step].Version
 	f.Past.Versions = step + 1
 	answer := lookup.NewAnswer(s.Registry, version.ID, version.SHA256)
 	answer.Port = f
-	file := history.File{Name: urls.Port(port) + "data.json"}
-	if s.Has != nil {
-		file.Of = reuse.Digest(answer)
-		if file.Same = s.Has.Already(file.Name, file.Of); file.Same {
-			return file, nil
-		}
-	}
 	data, err := plainjson.Marshal(answer)
 	file.Data = append(data, '\n')
 	return file, err

@@ -53,11 +53,21 @@ func (s *site) service(name string, events []history.Event) *lookup.Service {
 	return f
 }
 
+// servicePage returns the page of a service, to be filled.
 func (s *site) servicePage(i int) *page {
+	p := s.newPage("service", urls.Service(s.names[i]), text.Visible(s.names[i]))
+	if s.inputs != nil {
+		p.of = s.inputs.service(i)
+	}
+	p.fill = func() { s.fillService(p, i) }
+	return p
+}
+
+func (s *site) fillService(p *page, i int) {
 	events := s.Index.Service(s.names[i])
 	f := s.service(s.names[i], events)
 	name := text.Visible(f.Name)
-	p := s.newPage("service", urls.Service(f.Name), name)
+	p.Title = name
 	p.unalteredSince(s.last(events))
 	b := &serviceBody{
 		Name: name, Standing: render.Standing(f),
@@ -79,7 +89,6 @@ func (s *site) servicePage(i int) *page {
 		b.Next = &serviceLinks(s.names[i+1 : i+2])[0]
 	}
 	p.Body = b
-	return p
 }
 
 func recordsOf(f *lookup.Service) (list []ports.Record) {

@@ -48,6 +48,17 @@ type Input struct {
 	Has      reuse.Has      // which pages are published already; they are not made again
 	Groups   []Group        // of registries other than the service names
 	Whole    reuse.Whole    // the files of groups that are published already
+
+	// Feed yields the feed of a port or a service that has a page; nil for none.
+	Feed func(*Subject) iter.Seq2[history.File, error]
+}
+
+// Subject is a port or a service that has a page.
+type Subject struct {
+	Port    uint16
+	Service string              // empty for a port
+	Past    func() *lookup.Past // what happened to it
+	Of      string              // digest of what its feed is made from; empty if that is not known
 }
 
 //go:embed templates/*.html
@@ -80,6 +91,7 @@ type site struct {
 	gone     map[string]bool   // by address, whether it is in the newest version no more
 	pages    map[string]*template.Template
 	entries  *entryFigures // nil where there is one version only
+	inputs   *inputs       // nil where nothing is published already
 
 	groups     []*group           // in order of their titles
 	registries map[string]*listed // by id, those of all groups
@@ -138,6 +150,9 @@ func newSite(in Input) (*site, error) {
 	s.survey()
 	s.changed = newLastChanged(s.Table, s.Past, s.events)
 	s.nameServices()
+	if s.Has != nil {
+		s.inputs = newInputs(s)
+	}
 	s.entries, err = s.entryFigures()
 	return s, err
 }
@@ -184,6 +199,9 @@ type page struct {
 	together  bool   // it is one of a group's files, which are made together
 	template  string
 	canonical string // the address of the same page, where it has another, too
+
+	of   string // digest of what the page is made from, if that is known before the page is made
+	fill func() // makes such a page; nil if it is made already
 }
 
 // feedLink is a feed in the head of a page.
@@ -318,7 +336,12 @@ func (s *site) render(p *page) (history.File, error) {
 	if p.template == "lost" {
 		f.Name = p.Address
 	}
-	if s.Has != nil && (p.unaltered || p.Source != nil && !p.together) {
+	if p.of != "" {
+		f.Of = p.of
+		if f.Same = s.Has.Already(f.Name, f.Of); f.Same {
+			return f, nil
+		}
+	} else if s.Has != nil && (p.unaltered || p.Source != nil && !p.together) {
 		model := *p
 		model.Site, model.since = nil, 0
 		if p.unaltered {
@@ -329,6 +352,9 @@ func (s *site) render(p *page) (history.File, error) {
 		if f.Same = s.Has.Already(f.Name, f.Of); f.Same {
 			return f, nil
 		}
+	}
+	if p.fill != nil {
+		p.fill()
 	}
 	var b bytes.Buffer
 	if err := s.pages[p.template].Execute(&b, p); err != nil {
@@ -404,6 +430,13 @@ func (s *site) others(addresses []string) iter.Seq2[history.File, error] {
 		for f, err := range s.portData() {
 			if !yield(f, err) {
 				return
+			}
+		}
+		for subject := range s.subjects() {
+			for f, err := range s.Feed(subject) {
+				if !yield(f, err) {
+					return
+				}
 			}
 		}
 	}

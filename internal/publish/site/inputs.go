@@ -1,0 +1,133 @@
+package site
+
+import (
+	"strings"
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
+	"github.com/ianasync/ianasync/internal/publish/reuse"
+	"github.com/ianasync/ianasync/internal/publish/urls"
+	"github.com/ianasync/ianasync/registry/ports"
+)
+
+// inputs has digests of what the files of ports, blocks and services are made from: records and changes, each with whether the ports
+// that it names have pages of their own, for links lead there. A port or a service of which they are the same as before has the same
+// files, and its model need not be computed to find that out. TestInputs holds that.
+type inputs struct {
+	*site
+	onPort    map[uint16]string // of the records that hold a port with a page of its own
+	inBlock   map[uint16]string // of the records that hold any port of a block, by its first port
+	ofService map[string]string // of the records of a service, by its name in lower case
+	steps     []string          // of what led to each version, but for the changes
+	returns   string            // of all returns to older versions
+	changes   map[history.Position]string
+}
+
+func newInputs(s *site) *inputs {
+	in := &inputs{
+		site: s, onPort: make(map[uint16]string), inBlock: make(map[uint16]string), ofService: make(map[string]string),
+		changes: make(map[history.Position]string),
+	}
+	for i := range s.Table.Records {
+		in.addRecord(&s.Table.Records[i], s.Table.Extra(i))
+	}
+	var returns []any
+	for i := range s.events {
+		e := s.events[i]
+		e.Changes = nil
+		in.steps = append(in.steps, reuse.Digest(e))
+		if e.Returned != history.Not {
+			returns = append(returns, i, in.steps[i])
+		}
+	}
+	in.returns = reuse.Digest(returns...)
+	return in
+}
+
+func (in *inputs) addRecord(r *ports.Record, extra []string) {
+	of := reuse.Digest(r, extra, in.hasPage(r.Ports))
+	if r.ServiceName != "" {
+		in.ofService[strings.ToLower(r.ServiceName)] += of
+	}
+	first, last, ok := r.Ports.Bounds()
+	if !ok {
+		return
+	}
+	for port := int(first); port <= int(last); port++ {
+		if in.ports[port].page {
+			in.onPort[uint16(port)] += of
+		}
+		if port == int(first) || port%urls.BlockSize == 0 {
+			in.inBlock[uint16(port-port%urls.BlockSize)] += of
+		}
+	}
+}
+
+// hasPage reports whether the first of some ports has a page of its own, which a link to them leads to.
+func (in *inputs) hasPage(p ports.Ports) bool {
+	first, _, ok := p.Bounds()
+	return ok && in.ports[first].page
+}
+
+// past returns a digest of the changes at some positions, and of all else that events of these are made from.
+func (in *inputs) past(positions []history.Position) string {
+	of := []any{in.steps[0], len(in.steps) == 1}
+	if len(positions) > 0 {
+		of = append(of, in.returns)
+	}
+	for _, at := range positions {
+		of = append(of, in.steps[at.Step], in.change(at))
+	}
+	return reuse.Digest(of...)
+}
+
+// change returns a digest of a change.
+func (in *inputs) change(at history.Position) string {
+	if of := in.changes[at]; of != "" {
+		return of
+	}
+	c := portrules.View(&in.events[at.Step].Changes[at.Change])
+	of := []any{c.Change, in.hasPage(c.Ports)}
+	for _, p := range c.Now {
+		of = append(of, in.hasPage(p))
+	}
+	for _, records := range [][]ports.Record{ports.Views(c.Removed), ports.Views(c.Added)} {
+		for i := range records {
+			of = append(of, in.hasPage(records[i].Ports))
+		}
+	}
+	in.changes[at] = reuse.Digest(of...)
+	return in.changes[at]
+}
+
+// port returns a digest of what the page and the data of a port are made from.
+func (in *inputs) port(port uint16) string {
+	beside := in.surveyed.Beside(port)
+	since := in.changed.answer(beside)
+	of := []any{"port", beside, since, in.steps[since], in.onPort[port], in.past(in.Index.OfPort(port))}
+	for _, free := range []*uint16{beside.FreeBelow, beside.FreeAbove} {
+		of = append(of, free != nil && in.ports[*free].page)
+	}
+	return reuse.Digest(of...)
+}
+
+// block returns a digest of what the page of a block is made from, given its first port.
+func (in *inputs) block(first int) string {
+	var pages [urls.BlockSize]bool
+	for i := range pages {
+		pages[i] = in.ports[first+i].page
+	}
+	since := in.changed.block(first, first+urls.BlockSize-1)
+	return reuse.Digest("block", first, in.steps[since], in.inBlock[uint16(first)], pages)
+}
+
+// service returns a digest of what the page of a service is made from.
+func (in *inputs) service(i int) string {
+	name := in.names[i]
+	return reuse.Digest("service", in.names[max(0, i-1):min(i+2, len(in.names))], name, in.ofService[strings.ToLower(name)], in.past(in.Index.OfService(name)))
+}
+
+// feed returns a digest of what the feed of a port or a service is made from.
+func (in *inputs) feed(page string, positions []history.Position) string {
+	return reuse.Digest("feed", page, in.past(positions))
+}
