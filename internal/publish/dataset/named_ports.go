@@ -49,11 +49,10 @@ func (w *writer) namedPorts(can limits) []namedPort {
 		all = append(all, w.spread(r)...)
 	}
 	slices.SortStableFunc(all, func(a, b namedPort) int {
-		return cmp.Or(
-			cmp.Compare(a.port, b.port),
-			cmp.Compare(a.transport.Index(), b.transport.Index()),
-			compareNames(a.record, b.record),
-		)
+		if order := cmp.Or(cmp.Compare(a.port, b.port), cmp.Compare(a.transport.Index(), b.transport.Index())); order != 0 {
+			return order
+		}
+		return compareNames(a.record, b.record)
 	})
 	return w.once(all)
 }

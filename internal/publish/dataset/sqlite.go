@@ -117,6 +117,7 @@ func transact(ctx context.Context, conn *sql.Conn, fill func(*sql.Tx) error) err
 // insert adds rows to a table, given by a function that calls add with the values of each.
 func insert(ctx context.Context, tx *sql.Tx, table string, columns int, rows func(add func(values ...any) error) error) error {
 	query := "INSERT INTO " + table + " VALUES (?" + strings.Repeat(", ?", columns-1) + ")" //nolint:gosec // the tables are those above
+	//nolint:sqlclosecheck // it is closed below
 	row, err := tx.PrepareContext(ctx, query)
 	if err != nil {
 		return err
