@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/ianasync/ianasync/registry/ianacsv"
@@ -16,39 +17,116 @@ import (
 // give equal bytes. Reading it back gives an equal table, if the records are in normal
 // form as decoding makes them; unknown columns are not written. The bytes are written
 // once, and must not be altered.
-func (t *Table) CSV() []byte {
+func (t *Table) CSV() []byte { return t.rows().text }
+
+// csvRows is the canonical CSV of a table.
+type csvRows struct {
+	text []byte
+	at   []int // for each record the offset of its row, and at the end the size of the text
+}
+
+// rows returns the canonical CSV.
+func (t *Table) rows() *csvRows {
 	t.written.Do(func() {
-		if t.csv == nil {
-			t.csv = t.appendCSV()
+		if t.csv != nil {
+			return
 		}
+		w := newRowWriter(96 * (len(t.Records) + 1))
+		w.header()
+		for i := range t.Records {
+			w.record(&t.Records[i])
+		}
+		t.csv = w.done()
 	})
 	return t.csv
 }
 
-func (t *Table) appendCSV() []byte {
-	var b bytes.Buffer
-	b.Grow(96 * (len(t.Records) + 1))
-	w := csv.NewWriter(&b)
-	line := make([]string, NumColumns)
+// rowWriter writes canonical CSV.
+type rowWriter struct {
+	csvRows
+	quoted bytes.Buffer // the last row that has quotes
+	csv    *csv.Writer  // to it
+}
+
+func newRowWriter(size int) *rowWriter {
+	w := &rowWriter{csvRows: csvRows{text: make([]byte, 0, size)}}
+	w.csv = csv.NewWriter(&w.quoted)
+	return w
+}
+
+func (w *rowWriter) header() {
 	for i := range columns {
-		line[i] = columns[i].Name
+		w.text = append(append(w.text, columns[i].Name...), ',')
 	}
-	_ = w.Write(line) // a Buffer takes everything
-	w.Flush()
-	for i := range t.Records {
-		v := t.Records[i].Values()
-		if slices.ContainsFunc(v[:], func(cell string) bool { return !isPlain(cell) }) {
-			_ = w.Write(v[:])
-			w.Flush()
+	w.text[len(w.text)-1] = '\n'
+}
+
+// record writes the row of a record.
+func (w *rowWriter) record(r *Record) {
+	w.at = append(w.at, len(w.text))
+	cells := r.Values()
+	if slices.ContainsFunc(cells[:], func(cell string) bool { return !isPlain(cell) }) {
+		w.quoted.Reset()
+		_ = w.csv.Write(cells[:]) // a Buffer takes everything
+		w.csv.Flush()
+		w.text = append(w.text, w.quoted.Bytes()...)
+		return
+	}
+	for _, cell := range cells {
+		w.text = append(append(w.text, cell...), ',')
+	}
+	w.text[len(w.text)-1] = '\n'
+}
+
+// copy writes rows of another table, from one record up to another.
+func (w *rowWriter) copy(rows *csvRows, from, to int) {
+	shift := len(w.text) - rows.at[from]
+	for _, at := range rows.at[from:to] {
+		w.at = append(w.at, at+shift)
+	}
+	w.text = append(w.text, rows.text[rows.at[from]:rows.at[to]]...)
+}
+
+func (w *rowWriter) done() *csvRows {
+	return &csvRows{w.text, append(w.at, len(w.text))}
+}
+
+// replaced returns the table without the records that are gone and with those that came, both in canonical order. It is not whole
+// where not all of gone is in the table.
+func (t *Table) replaced(gone, came []Record) (next *Table, whole bool) {
+	rows := t.rows()
+	next = &Table{Records: make([]Record, 0, len(t.Records)+len(came))}
+	w := newRowWriter(len(rows.text) + 96*len(came))
+	w.header()
+	from := 0 // the first record that is neither copied nor gone
+	copyTo := func(i int) {
+		next.Records = append(next.Records, t.Records[from:i]...)
+		w.copy(rows, from, i)
+		from = i
+	}
+	for len(gone)+len(came) > 0 {
+		if len(gone) == 0 || len(came) > 0 && compare(&came[0], &gone[0]) < 0 {
+			copyTo(t.search(from, &came[0]))
+			next.Records = append(next.Records, came[0])
+			w.record(&came[0])
+			came = came[1:]
 			continue
 		}
-		row := append(b.AvailableBuffer(), v[0]...)
-		for _, cell := range v[1:] {
-			row = append(append(row, ','), cell...)
+		i := t.search(from, &gone[0])
+		if i == len(t.Records) || t.Records[i] != gone[0] {
+			return nil, false
 		}
-		_, _ = b.Write(append(row, '\n'))
+		copyTo(i)
+		from, gone = i+1, gone[1:]
 	}
-	return b.Bytes()
+	copyTo(len(t.Records))
+	next.csv = w.done()
+	return next, true
+}
+
+// search returns the index of the first record, from one on, that is not before r in canonical order.
+func (t *Table) search(from int, r *Record) int {
+	return from + sort.Search(len(t.Records)-from, func(i int) bool { return compare(&t.Records[from+i], r) >= 0 })
 }
 
 // isPlain reports whether encoding/csv certainly writes a cell without quotes.
@@ -91,8 +169,10 @@ func DecodeAs(data, canonical []byte, digest string) (d *Decoded, ok bool, err e
 	if err != nil {
 		return nil, false, err
 	}
-	rows := ianacsv.Cut(string(canonical))[1:]
-	t := &Table{Records: make([]Record, len(rows)), csv: canonical, digest: digest}
+	rows := ianacsv.Cut(string(canonical))
+	at := len(rows[0].Text)
+	rows = rows[1:]
+	t := &Table{Records: make([]Record, len(rows)), csv: &csvRows{canonical, make([]int, len(rows), len(rows)+1)}, digest: digest}
 	for i, row := range rows {
 		var v [NumColumns]string
 		if row.Plain() {
@@ -103,7 +183,9 @@ func DecodeAs(data, canonical []byte, digest string) (d *Decoded, ok bool, err e
 		} else {
 			copy(v[:], row.Cells())
 		}
-		t.Records[i] = recordOf(v)
+		t.Records[i], t.csv.at[i] = recordOf(v), at
+		at += len(row.Text)
 	}
+	t.csv.at = append(t.csv.at, at)
 	return &Decoded{e, t}, true, nil
 }

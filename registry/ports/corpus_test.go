@@ -103,6 +103,11 @@ func TestCorpus(t *testing.T) {
 		if d, ok, err := DecodeAs(pair[1], newTable.CSV(), newTable.Digest()); err != nil || !ok || !slices.Equal(d.Table.Records, newTable.Records) {
 			t.Errorf("the table as CSV is not read as it was: %t, %v", ok, err)
 		}
+		if d, err := Decode(pair[0]); err != nil {
+			t.Error(err)
+		} else if d, err = d.Next(pair[1]); err != nil || !slices.Equal(d.Table.Records, newTable.Records) || !bytes.Equal(d.Table.CSV(), newTable.CSV()) {
+			t.Errorf("the table after the one before is not that of its file: %v", err)
+		}
 	}
 	if refused > 2 {
 		t.Errorf("%d pairs refused, want at most 2: the corpus has two pages of HTML", refused)

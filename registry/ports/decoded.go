@@ -51,26 +51,11 @@ func (d *Decoded) table(e *Edition) (*Table, error) {
 	if len(gone.Problems) > 0 || len(came.Problems) > 0 {
 		return e.Table()
 	}
-	rest, whole := without(d.Table.Records, gone.Records, len(came.Records))
-	switch {
-	case !whole:
-		return e.Table()
-	case slices.Equal(gone.Records, came.Records):
-		return &Table{Records: d.Table.Records, csv: d.Table.CSV(), digest: d.Table.Digest()}, nil
+	if slices.Equal(gone.Records, came.Records) {
+		return &Table{Records: d.Table.Records, csv: d.Table.rows(), digest: d.Table.Digest()}, nil
 	}
-	return NewTable(append(rest, came.Records...)), nil
-}
-
-// without returns records less gone, both of which are in canonical order. It is not whole where not all of gone is in
-// records. There is room for more.
-func without(records, gone []Record, more int) (rest []Record, whole bool) {
-	rest = make([]Record, 0, len(records)+more)
-	for i := range records {
-		if len(gone) > 0 && records[i] == gone[0] {
-			gone = gone[1:]
-		} else {
-			rest = append(rest, records[i])
-		}
+	if next, whole := d.Table.replaced(gone.Records, came.Records); whole {
+		return next, nil
 	}
-	return rest, len(gone) == 0
+	return e.Table()
 }

@@ -23,7 +23,7 @@ type Table struct {
 	index index
 
 	written  sync.Once
-	csv      []byte
+	csv      *csvRows
 	digested sync.Once
 	digest   string
 }

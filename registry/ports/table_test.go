@@ -97,6 +97,31 @@ func TestEqualContentGivesEqualBytes(t *testing.T) {
 	}
 }
 
+// A table that is made from the one before is that of its records, to any number of steps.
+func TestReplaced(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	some := func() *Table {
+		var records []Record
+		for range random.IntN(9) {
+			pick := func(values ...string) string { return values[random.IntN(len(values))] }
+			records = append(records, rec(pick("", "a", "b", "a,b"), pick("", "1", "2", "2-3", "x"), pick("", "tcp", "udp"), pick("", "one", `say "two"`)))
+		}
+		return table(records...)
+	}
+	now := some()
+	for range 2000 {
+		want := some()
+		next, whole := now.replaced(now.Difference(want))
+		if !whole || !slices.Equal(next.Records, want.Records) || string(next.CSV()) != string(want.CSV()) {
+			t.Fatalf("from\n%sthe table is not\n%sbut\n%s", now.CSV(), want.CSV(), next.CSV())
+		}
+		now = next
+	}
+	if _, whole := now.replaced([]Record{rec("z", "1", "tcp", "")}, nil); whole {
+		t.Error("a record that is not in the table can be taken from it")
+	}
+}
+
 func TestTablePort(t *testing.T) {
 	tab := table(
 		rec("", "0", "tcp", "Reserved"),
