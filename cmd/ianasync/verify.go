@@ -87,9 +87,6 @@ func (a *app) repairGroup(ctx context.Context, id string) (err error) {
 	if err := s.Repair(); err != nil {
 		return err
 	}
-	if id != groups.ServiceNames {
-		return sync.RederiveGroup(ctx, group(id), s, show)
-	}
 	return sync.Rederive(ctx, a.registry, s, show)
 }
 
@@ -138,9 +135,6 @@ func (a *app) faults(ctx context.Context, s *snapshots.Store) ([]snapshots.Fault
 	return s.Verify(ctx, snapshots.Options{
 		Progress: func(done, total int) { show(int64(done), int64(total)) },
 		Derived: func(s *snapshots.Store) ([]snapshots.Fault, error) {
-			if id := s.Registry(); id != groups.ServiceNames {
-				return sync.CheckDerivedGroup(ctx, group(id), s)
-			}
 			return sync.CheckDerived(ctx, a.registry, s)
 		},
 	})

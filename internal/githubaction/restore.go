@@ -316,12 +316,11 @@ func linesWithin(text, other []byte) bool {
 // derive adds editions of a group to the store and brings its derived files up to date. One that is newest is added if it is
 // news, as it would be in a sync; one of the past always.
 func (s *Step) derive(ctx context.Context, group string, editions []snapshots.Edition) (err error) {
-	g := registry.NewXMLGroup(group)
 	var store *snapshots.Store
 	if group == s.Registry.ID {
 		store, err = snapshots.OpenForWriting(ctx, s.Store, s.Registry, s.Wait)
 	} else {
-		store, err = snapshots.OpenGroupForWriting(ctx, s.Store, g, s.Wait)
+		store, err = snapshots.OpenGroupForWriting(ctx, s.Store, registry.NewXMLGroup(group), s.Wait)
 	}
 	if err != nil {
 		return err
@@ -338,9 +337,6 @@ func (s *Step) derive(ctx context.Context, group string, editions []snapshots.Ed
 	}
 	if _, found := store.Latest(); !found {
 		return nil
-	}
-	if group != s.Registry.ID {
-		return sync.RederiveGroup(ctx, g, store, nil)
 	}
 	return sync.Rederive(ctx, s.Registry, store, nil)
 }

@@ -16,27 +16,16 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// Derive brings all that is made from a store's versions up to date: the newest
-// table (which is decoded unless it is given), the lists of changes, the changelog.
-// They depend on the versions alone. It returns what led to the versions of the newest years, oldest first.
+// Derive brings all that is made from a store's versions up to date: the lists of changes, the changelog, and the newest
+// table, which is decoded unless it is given. They depend on the versions alone. The registry is that of the service names;
+// for a store of another group it is not used. It returns what led to the versions of the newest years, oldest first.
 func Derive(ctx context.Context, r *ports.Registry, s *snapshots.Store, newest *ports.Table, show func(done, total int64)) ([]history.Step, error) {
-	return maker{r, nil, s, newest, false, show}.write(ctx)
-}
-
-// DeriveGroup is [Derive] for another group than that of the service names.
-func DeriveGroup(ctx context.Context, g *registry.Group, s *snapshots.Store, show func(done, total int64)) ([]history.Step, error) {
-	return maker{nil, g, s, nil, false, show}.write(ctx)
+	return newMaker(r, s, newest, false, show).write(ctx)
 }
 
 // Rederive is [Derive] from nothing but the versions' bytes, and what was published of them.
 func Rederive(ctx context.Context, r *ports.Registry, s *snapshots.Store, show func(done, total int64)) error {
-	_, err := maker{r, nil, s, nil, true, show}.write(ctx)
-	return err
-}
-
-// RederiveGroup is [Rederive] for another group than that of the service names.
-func RederiveGroup(ctx context.Context, g *registry.Group, s *snapshots.Store, show func(done, total int64)) error {
-	_, err := maker{nil, g, s, nil, true, show}.write(ctx)
+	_, err := newMaker(r, s, nil, true, show).write(ctx)
 	return err
 }
 
@@ -77,12 +66,7 @@ func (m maker) write(ctx context.Context) ([]history.Step, error) {
 // CheckDerived makes all derived files anew, writes none, and names those that are not in
 // the store as they should be.
 func CheckDerived(ctx context.Context, r *ports.Registry, s *snapshots.Store) ([]snapshots.Fault, error) {
-	return maker{r, nil, s, nil, true, nil}.check(ctx)
-}
-
-// CheckDerivedGroup is [CheckDerived] for another group than that of the service names.
-func CheckDerivedGroup(ctx context.Context, g *registry.Group, s *snapshots.Store) ([]snapshots.Fault, error) {
-	return maker{nil, g, s, nil, true, nil}.check(ctx)
+	return newMaker(r, s, nil, true, nil).check(ctx)
 }
 
 // check names the files that are not as they should be.
@@ -132,6 +116,14 @@ type maker struct {
 	newest   *ports.Table // of the newest version, where it is at hand
 	anew     bool         // use nothing that was derived before
 	show     func(done, total int64)
+}
+
+func newMaker(r *ports.Registry, s *snapshots.Store, newest *ports.Table, anew bool, show func(done, total int64)) maker {
+	g := s.Group()
+	if g != nil {
+		r = nil
+	}
+	return maker{r, g, s, newest, anew, show}
 }
 
 // derived is what is made from the versions.

@@ -118,17 +118,6 @@ func (c *check) unchanged(ctx context.Context) (*Result, error) {
 
 // lookBack updates the derived files after a new version, and completes the result with its changes.
 func (j *Job) lookBack(ctx context.Context, r *Result) error {
-	if j.Group != nil {
-		steps, err := DeriveGroup(ctx, j.Group, j.Store, j.Progress)
-		if err != nil {
-			return err
-		}
-		newest := &steps[len(steps)-1]
-		if r.Event, err = newest.Event(); err == nil && newest.Previous != "" {
-			r.Previous, err = j.Store.Resolve(newest.Previous)
-		}
-		return err
-	}
 	steps, err := Derive(ctx, j.Registry, j.Store, r.Table, j.Progress)
 	if err != nil {
 		return err
@@ -144,10 +133,6 @@ func (j *Job) lookBack(ctx context.Context, r *Result) error {
 func (j *Job) derive(ctx context.Context) error {
 	if _, found := j.Store.Latest(); !found || !j.Store.DerivedStale() {
 		return nil
-	}
-	if j.Group != nil {
-		_, err := DeriveGroup(ctx, j.Group, j.Store, j.Progress)
-		return err
 	}
 	_, err := Derive(ctx, j.Registry, j.Store, nil, j.Progress)
 	return err
