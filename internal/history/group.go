@@ -117,20 +117,18 @@ func (k *Key) fits(t *registry.Table) bool {
 // GroupSteps is [StepsFrom] for a group other than that of the service names. Where the given keys are not those of the present
 // versions, they are learned and all lists are made anew, whatever the year. It returns the keys.
 func GroupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, year string, show func(done, total int64)) ([]Step, *Keys, error) {
-	return groupSteps(ctx, s, g, keys, year, false, show)
+	return groupSteps(ctx, s, g, keys, year, lists{store: s, subjects: true}, show)
 }
 
-// groupSteps is [GroupSteps]. Where unread is true, lines may be unread: see [lists].
-func groupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, year string, unread bool, show func(done, total int64)) ([]Step, *Keys, error) {
+// groupSteps is [GroupSteps] with given lists, of which the keys are not set.
+func groupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, year string, from lists, show func(done, total int64)) ([]Step, *Keys, error) {
 	versions := s.Versions()
 	c := &groupComparer{store: s, group: g}
 	var known *lists
 	if keys.holds(versions) {
 		c.keys = &Keys{Rules: groupVersion, Versions: keys.Versions, Of: keys.Of, Later: maps.Clone(keys.Later)}
-		known = &lists{store: s, keys: c.keys.digest()}
-		if unread {
-			known.unread = versions
-		}
+		from.keys = c.keys.digest()
+		known = &from
 	} else {
 		year = ""
 		c.keys = &Keys{Rules: groupVersion, Versions: learnedFrom(versions), Of: make(map[string]Key)}
@@ -299,10 +297,14 @@ func openGroup(ctx context.Context, s *snapshots.Store, g *registry.Group, toAsk
 	if facts != nil {
 		keys = facts.Keys
 	}
-	steps, keys, err := groupSteps(ctx, s, g, keys, "", toAsk, nil)
+	from := lists{store: s}
+	if toAsk {
+		from.unread = s.Versions()
+	}
+	steps, keys, err := groupSteps(ctx, s, g, keys, "", from, nil)
 	if err == nil && toAsk {
 		err = askable(steps, func() ([]Step, error) {
-			whole, _, err := GroupSteps(ctx, s, g, keys, "", nil)
+			whole, _, err := groupSteps(ctx, s, g, keys, "", lists{store: s}, nil)
 			return whole, err
 		})
 	}

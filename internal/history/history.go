@@ -94,12 +94,12 @@ func (e *damagedError) Hint() string {
 // the versions of which the store has no list of changes. It calls show, if not nil,
 // after each version.
 func Steps(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
-	return StepsFrom(ctx, s, "", show)
+	return trace(ctx, s.Versions(), "", &lists{store: s}, &comparer{store: s}, show)
 }
 
-// StepsFrom is [Steps] for the versions of a year and those after it.
+// StepsFrom is [Steps] for the versions of a year and those after it, for [Files]: the subjects that the store has are read, too.
 func StepsFrom(ctx context.Context, s *snapshots.Store, year string, show func(done, total int64)) ([]Step, error) {
-	return trace(ctx, s.Versions(), year, &lists{store: s}, &comparer{store: s}, show)
+	return trace(ctx, s.Versions(), year, &lists{store: s, subjects: true}, &comparer{store: s}, show)
 }
 
 // Remade is [Steps] from the versions' bytes alone.

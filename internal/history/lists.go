@@ -56,10 +56,11 @@ func (l list) holds(among []string) bool {
 //
 // So do lists that were made by other rules than the present ones, or by other keys than those with the given digest.
 type lists struct {
-	store  *snapshots.Store
-	keys   string
-	unread []snapshots.Version        // all versions, where of a year with a file of subjects this alone is read: its lists have no lines
-	years  map[string]map[string]list // by year and by version
+	store    *snapshots.Store
+	keys     string
+	subjects bool                       // whether the subjects of their changes are read, too
+	unread   []snapshots.Version        // all versions, where of a year with a file of subjects this alone is read: its lists have no lines
+	years    map[string]map[string]list // by year and by version
 }
 
 // of returns the list of a version. It has no version where it is missing.
@@ -94,10 +95,12 @@ func (l *lists) read(year string) error {
 		readLists(data, known)
 	}
 	maps.DeleteFunc(known, func(_ string, of list) bool { return of.head.DiffVersion != DiffVersion || of.head.Keys != l.keys })
-	for id, stated := range subjectsIn(l.store, year, l.keys) {
-		if of, found := known[id]; found && of.head.Sum == stated.head.Sum && len(of.lines) == len(stated.subjects) {
-			of.subjects = stated.subjects
-			known[id] = of
+	if l.subjects {
+		for id, stated := range subjectsIn(l.store, year, l.keys) {
+			if of, found := known[id]; found && of.head.Sum == stated.head.Sum && len(of.lines) == len(stated.subjects) {
+				of.subjects = stated.subjects
+				known[id] = of
+			}
 		}
 	}
 	l.years[year] = known
