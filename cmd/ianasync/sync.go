@@ -61,8 +61,8 @@ another over one connection, at most --rate requests a second. With --all, a gro
 nothing changed for a month is asked for once a week, and a run that was interrupted goes
 on where it stopped. A group that is refused or does not answer does not stop the others;
 the exit status is the worst. --source is then the address below which the groups are, as
-GROUP/GROUP.xml; of one group, that of its file. After a new version the group's stylesheet
-is fetched as well, GROUP.xsl, for the labels of columns.
+GROUP/GROUP.xml; of one group, that of its file, unless it ends in a slash. After a new
+version the group's stylesheet is fetched as well, GROUP.xsl, for the labels of columns.
 
 With --notify, webhooks receive a message for each new version: see docs/notify.md. The
 next run retries one that does not answer; the exit status does not depend on it.

@@ -217,10 +217,11 @@ func (a *app) checksOf(ctx context.Context, w *wanted, f *syncFlags) iter.Seq2[s
 	}
 }
 
-// addressOf returns the source of a group.
+// addressOf returns the source of a group. The given one is its file where it is the only group, unless it is a URL that ends in a
+// slash.
 func (a *app) addressOf(id, base string, given bool, wanted int) string {
 	switch {
-	case given && (wanted == 1 || !isURL(base)):
+	case given && (wanted == 1 && !strings.HasSuffix(base, "/") || !isURL(base)):
 		return base
 	case id == groups.ServiceNames && !given:
 		return a.registry.URL
