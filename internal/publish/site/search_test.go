@@ -88,6 +88,25 @@ func TestQueries(t *testing.T) {
 	ctx := open(t)
 	do(ctx, t, chromedp.Navigate(url))
 	await(ctx, t, "document.readyState === 'complete'")
+	there := make(map[string]bool)
+	for _, g := range s.groups {
+		there[g.address] = true
+		for _, r := range g.registries {
+			there[r.address] = true
+			for _, anchor := range r.anchors {
+				there[r.address+"#"+anchor] = true
+			}
+		}
+	}
+	entries := eval[[]string](ctx, t, `ianasyncRegistries.read(ianasyncGroups.groups).entries.map(e => e.to)`)
+	for _, to := range entries {
+		if !there[to] {
+			t.Errorf("a hit would lead to %s, where nothing is", to)
+		}
+	}
+	if len(entries) < 9_000 {
+		t.Errorf("the lists have %d entries, want those of all records", len(entries))
+	}
 	for file, find := range map[string]string{
 		"queries.txt":    `(() => { const index = ianasyncFind.read(ianasync); return (q) => ianasyncFind.find(index, q); })()`,
 		"registries.txt": `(() => { const index = ianasyncFind.read(ianasync), registries = ianasyncRegistries.read(ianasyncGroups.groups); return (q) => ianasyncRegistries.find(registries, q, ianasyncFind.find(index, q)); })()`,
