@@ -128,7 +128,7 @@ func document[E any](out *bytes.Buffer, head any, key string, list []E) error {
 	out.Truncate(out.Len() - len("}"))
 	fmt.Fprintf(out, ",\n%q:[\n", key)
 	for i := range list {
-		if err := encode(out, list[i]); err != nil {
+		if err := encode(out, &list[i]); err != nil {
 			return err
 		}
 		out.WriteString([]string{",\n", "\n"}[(i+1)/len(list)])
@@ -139,6 +139,10 @@ func document[E any](out *bytes.Buffer, head any, key string, list []E) error {
 
 // encode writes a value as JSON, with no line end after it.
 func encode(out *bytes.Buffer, v any) error {
+	if r, is := v.(*ports.Record); is {
+		out.Write(r.AppendJSON(out.AvailableBuffer()))
+		return nil
+	}
 	data, err := plainjson.Marshal(v)
 	out.Write(data)
 	return err

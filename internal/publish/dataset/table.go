@@ -23,7 +23,7 @@ func writeJSON(w *writer) error {
 func writeLines(w *writer) error {
 	w.loseColumns()
 	for i := range w.Table.Records {
-		if err := encode(&w.out, w.Table.Records[i]); err != nil {
+		if err := encode(&w.out, &w.Table.Records[i]); err != nil {
 			return err
 		}
 		w.out.WriteByte('\n')
