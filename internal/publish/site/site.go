@@ -92,6 +92,7 @@ type site struct {
 	pages    map[string]*template.Template
 	entries  *entryFigures // nil where there is one version only
 	inputs   *inputs       // nil where nothing is published already
+	tops     map[topKey]template.HTML
 
 	groups     []*group           // in order of their titles
 	registries map[string]*listed // by id, those of all groups
@@ -132,7 +133,7 @@ func Files(in Input) iter.Seq2[history.File, error] {
 }
 
 func newSite(in Input) (*site, error) {
-	s := &site{Input: in}
+	s := &site{Input: in, tops: make(map[topKey]template.HTML)}
 	var err error
 	if s.events, err = in.Past.All(); err != nil {
 		return nil, err
@@ -280,6 +281,25 @@ func (p *page) Scope() string {
 		return "all"
 	}
 	return "ports"
+}
+
+// topKey is what the top of a page depends on.
+type topKey struct {
+	root, script, scope string
+	front               bool
+}
+
+// Top returns the HTML between what is a page's own in its head and in its body: the scripts and the header. Thousands of pages have
+// the same, which is made once.
+func (p *page) Top() (template.HTML, error) {
+	key := topKey{p.Root, p.Script, p.Scope(), p.Address == ""}
+	if top, known := p.Site.tops[key]; known {
+		return top, nil
+	}
+	var b strings.Builder
+	err := p.Site.pages[p.template].ExecuteTemplate(&b, "top", p)
+	p.Site.tops[key] = template.HTML(b.String()) //nolint:gosec // G203: a template made it
+	return p.Site.tops[key], err
 }
 
 // Near reports whether the page also has what is beside its subject.
