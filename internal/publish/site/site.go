@@ -10,7 +10,8 @@
 //
 // All links are relative, so that the folder can be served from anywhere. Pages work without scripts;
 // scripts add the search, the answer about a port without a page, the comparison of two dates, the labels of the map, and
-// buttons that copy. The search is find.js and its data search.js, both loaded when somebody first uses it.
+// buttons that copy. The search is find.js and its data search.js, both loaded when somebody first uses it;
+// registries.js and the lists in search/ are the same for other registries, loaded when it is widened to these.
 //
 // A page names the version since which it has been the same, so that one new version alters few files: the pages of
 // what it touches, and those that are about the newest version. newest.js has the id of the newest for all others.
