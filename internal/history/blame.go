@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/rules"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -15,7 +17,7 @@ type Blame struct {
 
 // Since is since when a column has its value.
 type Since struct {
-	Field string    `json:"field"` // the column's [ports.Column] key
+	Field string    `json:"field"` // the column's [registry.Column] key
 	Value string    `json:"value"`
 	Since string    `json:"since"`          // id of the version that brought it; empty where our history begins with it
 	Kind  diff.Kind `json:"kind,omitempty"` // of the change that did
@@ -169,4 +171,55 @@ func (t *trail) blame() Blame {
 		b.Fields = append(b.Fields, since)
 	}
 	return b
+}
+
+// BlameRecord returns since when each of the columns has its value in a record that the newest version of the past has in a
+// registry, given its id, of a group other than that of the service names. As in [Past.Blame], a record is followed through renames
+// and moves, and begins where its value was assigned or reused. A free or reserved range is followed by what it says of the given
+// value, or else of its first, and begins where that had another state.
+func (p *Past) BlameRecord(id, value string, r registry.Record, columns []registry.Column) ([]Since, error) {
+	list := make([]Since, len(columns))
+	keys := make([]string, len(columns))
+	for i, c := range columns {
+		list[i], keys[i] = Since{Field: c.Key, Value: r.Get(c.Key)}, c.Key
+	}
+	key, found := p.Key(id)
+	if !found {
+		key = Key{Columns: keys, Key: keys, Whole: true}
+	}
+	scheme := key.scheme()
+	for at := len(p.steps) - 1; at >= 0; at = p.parents[at] {
+		changes, err := p.about(at, is(rules.RegistrySubject(id)))
+		if err != nil {
+			return nil, err
+		}
+		by := slices.IndexFunc(changes, func(c diff.Change) bool { return slices.Contains(c.Added, r) })
+		if by < 0 {
+			continue
+		}
+		before := scheme.Predecessor(r, value, &changes[by], changes)
+		for i := range list {
+			list[i].pass(r, before, changes[by].Kind, p.steps[at].Version.ID)
+		}
+		if before == nil || !before.Continues {
+			break
+		}
+		r = before.Record
+	}
+	return list, nil
+}
+
+// pass goes back over the change that added a record, given what that was before.
+func (s *Since) pass(r registry.Record, before *rules.Predecessor, kind diff.Kind, version string) {
+	if s.Since != "" {
+		return
+	}
+	if before != nil {
+		if was := before.Record.Get(s.Field); was != r.Get(s.Field) && s.Field != before.Redrawn {
+			s.Was = &was
+		} else if before.Continues {
+			return
+		}
+	}
+	s.Since, s.Kind = version, kind
 }

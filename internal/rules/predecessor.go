@@ -1,0 +1,72 @@
+package rules
+
+import (
+	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/registry"
+)
+
+// Predecessor is what a record was before, or what stood in its place.
+type Predecessor struct {
+	Record    registry.Record
+	Continues bool   // the later record is this one, altered; else it begins, in place of this one
+	Redrawn   string // where both are free or reserved, the column of their ranges, which IANA redraws with every assignment nearby
+}
+
+// Predecessor returns what a record was before the changes that led to a version, of which c adds it; nil where there was nothing.
+// Of a range that holds the given value, it is what that value was.
+func (s *Scheme) Predecessor(r registry.Record, value string, c *diff.Change, all []diff.Change) *Predecessor {
+	now := s.read(r)
+	at := now.first
+	if v, ok := ParseValue(value); ok {
+		if first, last, ok := v.Span(); ok && now.first <= first && last <= now.last {
+			at = first
+		}
+	}
+	inPlace := func(w *row) bool {
+		return w.reduced == now.reduced || w.spans && now.spans && w.class == now.class && w.first <= at && at <= w.last
+	}
+	paired := len(c.Key) > 0 && (now.state == Assigned || !now.spans) // it removes one such record, and adds one
+	before := s.likest(now, c.Removed, func(w *row) bool {
+		return w.state == now.state && (paired || inPlace(w) || now.name != "" && w.name == now.name)
+	}, inPlace)
+	if before == nil { // several changes may cut one range
+		var removed []registry.Record
+		for i := range all {
+			if all[i].Registry == c.Registry {
+				removed = append(removed, all[i].Removed...)
+			}
+		}
+		before = s.likest(now, removed, func(w *row) bool {
+			return inPlace(w) && (now.state != Assigned || w.state != Assigned)
+		}, func(w *row) bool { return w.state == now.state })
+	}
+	if before == nil {
+		return nil
+	}
+	p := &Predecessor{Record: before.Record, Continues: before.state == now.state && c.Kind != diff.Reused}
+	if before.state != Assigned && now.state != Assigned && (before.first != now.first || before.last != now.last) {
+		p.Redrawn = s.Columns[s.key[len(s.key)-1]]
+	}
+	return p
+}
+
+// likest returns the record most like another, of those that fit: the preferred ones first, then those with the most equal cells;
+// nil where none fits.
+func (s *Scheme) likest(other *row, records []registry.Record, fits, preferred func(*row) bool) (best *row) {
+	c := &comparison{Scheme: s}
+	most := -1
+	for _, r := range records {
+		w := s.read(r)
+		if !fits(w) {
+			continue
+		}
+		n := c.equal(w, other)
+		if preferred(w) {
+			n += 2*len(s.Columns) + 2 // more than all cells count
+		}
+		if n > most {
+			best, most = w, n
+		}
+	}
+	return best
+}
