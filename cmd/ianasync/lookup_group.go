@@ -87,47 +87,65 @@ func (a *app) lookupInGroup(ctx context.Context, subjects []string, at, format s
 	return missing
 }
 
-// lookupGroup looks a value or a name up in a version of a group.
-func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error {
+// groupSubject is a value or a name of a group: what a version has of it, and what happened up to then.
+type groupSubject struct {
+	version snapshots.Version
+	found   []lookup.Found  // with the labels of columns
+	past    *history.Past   // of the group
+	events  []history.Event // of the value or the name, oldest first
+}
+
+// askVersion looks a value or a name up in the version of the group that at names. One of which nothing is known, now or then, is an
+// error.
+func (a *app) askVersion(ctx context.Context, subject, at string) (*groupSubject, error) {
 	s, v, err := a.find(at)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e, err := a.groupEdition(s, v)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	tables, err := a.tables(e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	newest, _ := s.Latest()
 	facts, err := history.RegistriesOf(s, group(s.Registry()), newest, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	past, err := history.OpenToAsk(ctx, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	events, err := past.UpTo(v.ID).AskRegistry(a.onlyRegistry(), subject)
-	if err != nil {
-		return err
+	g := &groupSubject{version: v, found: lookup.InTables(e, tables, facts.Registries, subject), past: past.UpTo(v.ID)}
+	if g.events, err = g.past.AskRegistry(a.onlyRegistry(), subject); err != nil {
+		return nil, err
 	}
-	slices.Reverse(events)
 	labels, err := lookup.ReadLabels(s)
 	if err != nil {
+		return nil, err
+	}
+	for i := range g.found {
+		g.found[i].Columns = labels.Of(g.found[i].Registry, g.found[i].Columns)
+	}
+	if len(g.found) == 0 && len(g.events) == 0 {
+		return nil, a.noSubject(v.ID, subject, tables, facts)
+	}
+	return g, nil
+}
+
+// lookupGroup looks a value or a name up in a version of a group.
+func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error {
+	g, err := a.askVersion(ctx, subject, at)
+	if err != nil {
 		return err
 	}
-	found := lookup.InTables(e, tables, facts.Registries, subject)
-	for i := range found {
-		found[i].Columns = labels.Of(found[i].Registry, found[i].Columns)
-	}
-	if len(found) == 0 && len(events) == 0 {
-		return a.noSubject(v.ID, subject, tables, facts)
-	}
+	v, found, events := g.version, g.found, g.events
+	slices.Reverse(events)
 	answer := groupAnswer{
-		Registry: a.wanted, Query: subject, Version: v.ID, SHA256: v.SHA256, Source: group(s.Registry()).Page, Licence: "CC0-1.0",
+		Registry: a.wanted, Query: subject, Version: v.ID, SHA256: v.SHA256, Source: group(a.groupID()).Page, Licence: "CC0-1.0",
 		Records: []groupRecordJSON{}, Events: append([]history.Event{}, events...),
 	}
 	for _, f := range found {
@@ -139,9 +157,9 @@ func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error
 	var b strings.Builder
 	writeFound(&b, found)
 	if len(found) == 0 {
-		fmt.Fprintf(&b, "%s is in no registry of %s any more.\n", text.Visible(subject), text.Visible(a.wanted))
+		b.WriteString(a.isGone(subject))
 	}
-	if begins, ok := past.Begins(); ok && len(events) == 0 {
+	if begins, ok := g.past.Begins(); ok && len(events) == 0 {
 		fmt.Fprintf(&b, "\nNothing happened to it since our history begins, %s.\n", begins.Seen().Format(time.DateOnly))
 	} else {
 		b.WriteString("\n")
@@ -149,6 +167,11 @@ func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error
 	}
 	fmt.Fprintf(&b, "\nVersion %s. Data: IANA, %s, CC0 1.0.\n", text.Visible(v.ID), answer.Source)
 	return a.write([]byte(b.String()))
+}
+
+// isGone words that a version has nothing of a value or a name that an older one had.
+func (a *app) isGone(subject string) string {
+	return fmt.Sprintf("%s is in no registry of %s any more.\n", text.Visible(subject), text.Visible(a.wanted))
 }
 
 // writeFound writes records, each with the title of its registry.

@@ -222,6 +222,7 @@ func TestSchemas(t *testing.T) {
 		{"ianasync log -r tls-parameters ecdsa_sha1 --format json", "log", `"kind":"deprecated"`},
 		{"ianasync log -r tls-extensiontype-values --format jsonl", "logged", `"kind":"moved"`},
 		{"ianasync diff -r tls-parameters 2018-02 2018-06 --format json", "diff", `"kind":"described"`},
+		{"ianasync blame -r tls-parameters ecdsa_sha1 --format json", "blame", `"kind":"deprecated","was":"Y"`},
 		{"ianasync lookup -r tls-parameters ecdsa_sha1 0x13,0x01 --format json", "lookup", `"query":"0x13,0x01"`},
 		{"ianasync lookup 425 --at served/http-status-codes/http-status-codes.xml --format json", "lookup", `"registry":"http-status-codes/http-status-codes-1"`},
 		{"ianasync export -r tls-parameters --format json", "table", `"registries":[`},

@@ -9,7 +9,9 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -42,8 +44,22 @@ func Blame(w io.Writer, query, begins string, blames []history.Blame, o Options)
 			name = string(first.Record.Status())
 		}
 		fmt.Fprintf(&b, "%s  %s\n", bold(text.Visible(name)), text.Visible(joined("/", first.Record.Ports.String(), joined(",", transports...))))
-		writeSince(&b, first.Fields, Day(begins))
+		fields := slices.DeleteFunc(slices.Clone(first.Fields), func(f history.Since) bool { return f.Field == "transport_protocol" })
+		writeSince(&b, fields, column, Day(begins))
 	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// BlameRecord is [Blame] for a record of another group. The fields are those of its columns.
+func BlameRecord(w io.Writer, found *lookup.Found, fields []history.Since, begins string, o Options) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s)\n", painter(o.Color, color.Bold)(text.Visible(found.Title)), text.Visible(found.Registry))
+	heading := func(key string) string {
+		at := slices.IndexFunc(found.Columns, func(c registry.Column) bool { return c.Key == key })
+		return text.Visible(found.Columns[at].Heading())
+	}
+	writeSince(&b, fields, heading, Day(begins))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -55,17 +71,17 @@ func sameBlame(a, b *history.Blame) bool {
 	})
 }
 
-// writeSince writes a line for each column that has a value, or had one.
-func writeSince(b *strings.Builder, fields []history.Since, begins string) {
+// writeSince writes a line for each column that has a value, or had one. The function label returns what a column is called.
+func writeSince(b *strings.Builder, fields []history.Since, label func(key string) string, begins string) {
 	for _, f := range fields {
-		if f.Field == "transport_protocol" || f.Value == "" && (f.Was == nil || *f.Was == "") {
+		if f.Value == "" && (f.Was == nil || *f.Was == "") {
 			continue
 		}
 		since := "before " + begins
 		if f.Since != "" {
 			since = fmt.Sprintf("%s (%s)", Day(f.Since), f.Kind)
 		}
-		fmt.Fprintf(b, "  %-26s since %-24s %s\n", column(f.Field), since, quote(f.Value))
+		fmt.Fprintf(b, "  %-26s since %-24s %s\n", label(f.Field), since, quote(f.Value))
 		if f.Was != nil {
 			fmt.Fprintf(b, "  %-26s was %-26s %s\n", "", "", quote(*f.Was))
 		}
