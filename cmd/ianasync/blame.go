@@ -107,7 +107,7 @@ type recordBlameJSON struct {
 	Fields []history.Since `json:"fields"` // all columns, in the registry's order
 }
 
-// blameInGroup shows since when the records have their values that a value or a name of a group stands for.
+// blameInGroup shows since when each column has its value, in the records of a group that a value or a name stands for.
 func (a *app) blameInGroup(ctx context.Context, subject, at, format string) error {
 	g, err := a.askVersion(ctx, subject, at)
 	if err != nil {

@@ -369,7 +369,7 @@ func killAfter(t *testing.T, happened func() bool, after time.Duration, cmd *exe
 	return err != nil
 }
 
-// asked returns a function that tells whether there was another request since.
+// asked returns a function that reports whether there was another request since.
 func (s *site) asked() func() bool {
 	count := func() int {
 		s.mu.Lock()
@@ -380,7 +380,7 @@ func (s *site) asked() func() bool {
 	return func() bool { return count() > before }
 }
 
-// altered returns a function that tells whether a file was replaced or has grown since.
+// altered returns a function that reports whether a file was replaced or has grown since.
 func altered(file string) func() bool {
 	before, _ := os.Stat(file)
 	return func() bool {
