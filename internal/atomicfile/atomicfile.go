@@ -66,11 +66,19 @@ func AppendIn(root *os.Root, name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	return fill(f, data)
+}
+
+// fill writes data to an open file, and closes it once that is on the disk.
+func fill(f *os.File, data []byte) error {
+	_, err := f.Write(data)
 	if err == nil {
 		err = f.Sync()
 	}
-	return errors.Join(err, f.Close())
+	if closing := f.Close(); err == nil {
+		err = closing // some file systems report only here that the disk is full
+	}
+	return err
 }
 
 // Update is [Write] where the content differs. Where the file has it already it is a no-op. It reports
@@ -106,14 +114,7 @@ func writeTemp(root *os.Root, name string, data []byte) (temp string, err error)
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closing := f.Close(); err == nil {
-		err = closing // some file systems report only here that the disk is full
-	}
-	if err != nil {
+	if err := fill(f, data); err != nil {
 		_ = root.Remove(temp)
 		return "", err
 	}
