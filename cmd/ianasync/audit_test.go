@@ -154,7 +154,7 @@ func TestAuditOfExports(t *testing.T) {
 // TestAuditLocal listens on a port that the registry has another service on, and on one that it has none on.
 func TestAuditLocal(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux tells of sockets without rights")
+		t.Skip("without rights, only Linux lists sockets")
 	}
 	table := generate()
 	taken, port := listenWithout(t, table)
