@@ -72,6 +72,7 @@ func TestQueries(t *testing.T) {
 		scripts = append(scripts, f.Name)
 		size += packed(t, f.Data)
 	}
+	slices.Reverse(scripts[4:]) // a browser has the lists in the order in which they arrive
 	for i := range in.Groups {
 		xml += in.Groups[i].Newest.Size
 	}
@@ -88,21 +89,27 @@ func TestQueries(t *testing.T) {
 	ctx := open(t)
 	do(ctx, t, chromedp.Navigate(url))
 	await(ctx, t, "document.readyState === 'complete'")
-	there := make(map[string]bool)
+	groupAt := make(map[string]string)
 	for _, g := range s.groups {
-		there[g.address] = true
+		groupAt[g.address] = g.ID
 		for _, r := range g.registries {
-			there[r.address] = true
+			groupAt[r.address] = g.ID
 			for _, anchor := range r.anchors {
-				there[r.address+"#"+anchor] = true
+				groupAt[r.address+"#"+anchor] = g.ID
 			}
 		}
 	}
 	entries := eval[[]string](ctx, t, `ianasyncRegistries.read(ianasyncGroups.groups).entries.map(e => e.to)`)
-	for _, to := range entries {
-		if !there[to] {
+	last := ""
+	for i, to := range entries {
+		id, there := groupAt[to]
+		if !there {
 			t.Errorf("a hit would lead to %s, where nothing is", to)
 		}
+		if i > len(s.groups) && id < last {
+			t.Errorf("%s stands after what %s has: hits would be in the order of arrival", to, last)
+		}
+		last = id
 	}
 	if len(entries) < 9_000 {
 		t.Errorf("the lists have %d entries, want those of all records", len(entries))

@@ -33,7 +33,7 @@ globalThis.ianasyncRegistries = (() => {
       titles.set(id, title);
       entries.push(entry({ title: "", group: "", low: "", rank: rankOf(id) }, `registry/${folder}/`, "", title, id));
     }
-    for (const list of lists) {
+    for (const list of lists.sort()) { // they arrive in any order, and hits of one worth stand in that of the groups
       let registry;
       for (const line of list.split("\n")) {
         const [first, ...cells] = line.split("\t");
