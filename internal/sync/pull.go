@@ -323,16 +323,30 @@ func (f *follower) whole(ctx context.Context, before *edition, n *delta.Notifica
 
 // file fetches a file and checks its digest.
 func (f *follower) file(ctx context.Context, name, sha256 string) (source string, data []byte, err error) {
+	if source, data, err = f.get(ctx, name); err != nil {
+		return source, nil, err
+	}
+	return source, data, checkDigest(source, data, sha256)
+}
+
+// get fetches a file.
+func (f *follower) get(ctx context.Context, name string) (source string, data []byte, err error) {
 	r, err := f.from.Get(ctx, f.address.ResolveReference(&url.URL{Path: name}).String(), web.Conditions{})
 	switch {
 	case err != nil:
 		return "", nil, err
 	case r.Status != http.StatusOK:
 		return r.URL, nil, &PublisherError{URL: r.URL, Err: fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status))}
-	case digest(r.Body) != sha256:
-		return r.URL, nil, &PublisherError{URL: r.URL, Err: fmt.Errorf("its SHA-256 is %s; the notification says %s", digest(r.Body), sha256)}
 	}
 	return r.URL, r.Body, nil
+}
+
+// checkDigest returns an error if data has not the digest that the publisher states.
+func checkDigest(source string, data []byte, sha256 string) error {
+	if has := digest(data); has != sha256 {
+		return &PublisherError{URL: source, Err: fmt.Errorf("its SHA-256 is %s; the notification says %s", has, sha256)}
+	}
+	return nil
 }
 
 // rejectedTable is a table that the guard does not accept, or a body that is not a notification.

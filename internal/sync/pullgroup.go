@@ -124,7 +124,7 @@ func (f *follower) fetch(ctx context.Context, versions []delta.GroupVersion) (li
 	}
 	last := begin
 	for i, v := range versions {
-		source, data, err := f.file(ctx, v.Name, v.SHA256)
+		source, data, err := f.edition(ctx, &v)
 		if err != nil {
 			return nil, err
 		}
@@ -146,6 +146,21 @@ func (f *follower) fetch(ctx context.Context, versions []delta.GroupVersion) (li
 		list, last = append(list, fetched{d, source, note, data}), d
 	}
 	return list, nil
+}
+
+// edition fetches the bytes of a version of a group, and checks their digest.
+func (f *follower) edition(ctx context.Context, v *delta.GroupVersion) (source string, data []byte, err error) {
+	source, frame, err := f.get(ctx, v.Name)
+	if err != nil {
+		return source, nil, err
+	}
+	if most := f.Group.MaxBytes; over(v.Size, most) {
+		return source, nil, &PublisherError{URL: source, Err: fmt.Errorf("it has %d bytes; a group has at most %d", v.Size, most)}
+	}
+	if data, err = v.Decompress(frame); err != nil {
+		return source, nil, &PublisherError{URL: source, Err: err}
+	}
+	return source, data, checkDigest(source, data, v.SHA256)
 }
 
 // judgeGroup returns the rejection of a version that comes after last, where the store's newest is begin; either may be nil. Later are

@@ -11,12 +11,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // The files of groups other than the service names are small and rarely change, and what they state is more than records. So
-// followers fetch them as IANA served them: an index lists all groups, each with its newest version and those shortly before it.
+// followers fetch them as IANA served them, but compressed with zstd to a ninth: an index lists all groups, each with its newest
+// version and those shortly before it.
 
 // IndexFile is the name of the index of groups.
 const IndexFile = "delta/groups.json"
@@ -49,9 +52,38 @@ func (g *IndexGroup) Newest() GroupVersion { return g.Versions[len(g.Versions)-1
 // GroupVersion is one version of a group.
 type GroupVersion struct {
 	Version string `json:"version"`
-	Name    string `json:"url"`    // of its bytes, from the folder of the notification
-	SHA256  string `json:"sha256"` // of these
-	Size    int    `json:"size"`
+	Name    string `json:"url"`    // of the zstd frame of its bytes, from the folder of the notification
+	SHA256  string `json:"sha256"` // of the bytes, not of the frame
+	Size    int    `json:"size"`   // of the bytes
+}
+
+// compress returns the bytes of an edition as a zstd frame.
+func compress(data []byte) ([]byte, error) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false))
+	if err != nil {
+		return nil, err
+	}
+	return enc.EncodeAll(data, nil), enc.Close()
+}
+
+// Decompress returns the bytes of a version from their frame. It returns an error where they have not its size, which is the
+// memory that a frame can take at most.
+func (v *GroupVersion) Decompress(frame []byte) ([]byte, error) {
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
+	if err != nil {
+		return nil, err
+	}
+	defer dec.Close()
+	data, err := dec.DecodeAll(frame, make([]byte, 0, v.Size))
+	switch {
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return nil, fmt.Errorf("it has more than the %d bytes that the index states", v.Size)
+	case err != nil:
+		return nil, err
+	case len(data) != v.Size:
+		return nil, fmt.Errorf("it has %d bytes; the index states %d", len(data), v.Size)
+	}
+	return data, nil
 }
 
 // GroupFiles yields the index of some groups, by their stores, and the bytes of the versions that it lists, as far as has does not report
@@ -78,9 +110,11 @@ func GroupFiles(ctx context.Context, stores []*snapshots.Store, notified bool, h
 			}
 			g := IndexGroup{Group: s.Registry(), Checked: check.Confirmed}
 			for _, v := range versions {
-				file := history.File{Name: path.Join("delta", g.Group, v.ID+".xml"), Of: v.SHA256[:24]}
+				file := history.File{Name: path.Join("delta", g.Group, v.ID+".xml.zst"), Of: v.SHA256[:24]}
 				if file.Same = has(file.Name, file.Of); !file.Same {
-					file.Data, err = s.Bytes(v)
+					if file.Data, err = s.Bytes(v); err == nil {
+						file.Data, err = compress(file.Data)
+					}
 				}
 				if !yield(file, err) || err != nil {
 					return
@@ -136,6 +170,9 @@ func ParseIndex(data []byte, valid func(group string) bool) (*Index, error) {
 			}
 			if err := checkFile(v.Name, v.SHA256); err != nil {
 				return nil, fmt.Errorf("%s: %w", g.Group, err)
+			}
+			if v.Size < 0 {
+				return nil, fmt.Errorf("version %s of %s has a negative size", v.Version, g.Group)
 			}
 			if j > 0 && g.Versions[j-1].Version >= v.Version {
 				return nil, fmt.Errorf("the versions of %s are not in order", g.Group)
