@@ -17,7 +17,7 @@ func longStore(b *testing.B) (dir string, next Edition) {
 	s := open(b, dir)
 	var edits []int
 	for k := range 300 {
-		importAll(b, s, Edition{Bytes: csvOf(15000, edits...), Seen: at(k), Table: ports.NewTable(nil)})
+		importAll(b, s, Edition{Bytes: csvOf(15000, edits...), Seen: at(k), Content: ports.NewTable(nil)})
 		edits = append(edits, k*47%15000)
 	}
 	s.Close()
@@ -57,7 +57,7 @@ func BenchmarkLongStore(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		next.Table = table
+		next.Content = table
 		for b.Loop() {
 			next.Seen = next.Seen.AddDate(0, 0, 1)
 			next.Bytes = append(slices.Clip(next.Bytes), '\n')

@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"slices"
 	"sync"
-
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Bytes returns the bytes of a version exactly as they were served. They are checked
@@ -25,29 +23,15 @@ func (s *Store) Bytes(v Version) ([]byte, error) {
 	return bytes.Clone(data), err // the store's own are deltas' bases, and stay as they are
 }
 
-// Rows returns a version cut into rows, whose records are those of its table. Those of the newest are
-// read from its canonical CSV, if that is there and has all that the bytes have: opening the bytes would take
-// dozens of files. Lines and columns of problems are then those of the canonical CSV.
-func (s *Store) Rows(v Version) (*ports.Edition, error) {
+// TableBytes returns bytes that decode to the table of a version, in a group of one registry. For the newest these are its canonical
+// CSV, if that is there and has all that the version's bytes have: opening these would take dozens of files.
+func (s *Store) TableBytes(v Version) ([]byte, error) {
 	if newest, found := s.Latest(); found && newest == v && v.Unknown == 0 && v.Problems == 0 {
 		if data, err := s.read(s.TableFile()); err == nil && digest(data) == v.TableSHA256 {
-			return ports.ReadEdition(data)
+			return data, nil
 		}
 	}
-	data, err := s.Bytes(v)
-	if err != nil {
-		return nil, err
-	}
-	return ports.ReadEdition(data)
-}
-
-// Table returns the table of a version.
-func (s *Store) Table(v Version) (*ports.Table, error) {
-	rows, err := s.Rows(v)
-	if err != nil {
-		return nil, err
-	}
-	return rows.Table()
+	return s.Bytes(v)
 }
 
 // open returns the bytes of a blob, which the caller does not alter.

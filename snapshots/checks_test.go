@@ -22,7 +22,7 @@ func TestHeldChecks(t *testing.T) {
 	}
 	check := func(group string, day int, hold bool) {
 		t.Helper()
-		s, err := OpenGroupForWriting(ctx, dir, registry.NewGroup(group), 0)
+		s, err := OpenForWriting(ctx, dir, registry.NewGroup(group), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func TestHeldChecks(t *testing.T) {
 		t.Errorf("%d checks are held, and the file is %q", held.Len(), file())
 	}
 	check("b", 3, false) // by another run, in between
-	s, err := OpenGroupForWriting(ctx, dir, registry.NewGroup("a"), 0)
+	s, err := OpenForWriting(ctx, dir, registry.NewGroup("a"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func (s *Store) DerivedFiles() (names []string, err error) {
 		return nil, err
 	}
 	names = slices.Concat(lists, parts, changelogs)
-	if s.alone() {
+	if s.of.Alone() {
 		return names, nil
 	}
 	entries, err := fs.ReadDir(s.root.FS(), string(s.group))
@@ -153,12 +153,6 @@ func (s *Store) Changelogs(group string) ([]string, error) {
 	return s.files(layout.Group(group).Changelogs(), withSuffix(".md"))
 }
 
-// alone reports whether the group has one registry, which has the group's name.
-func (s *Store) alone() bool {
-	_, is := s.codec.(portsCodec)
-	return is
-}
-
 // isDerived reports whether a name is that of a derived file.
 func (s *Store) isDerived(name string) bool {
 	inFolder := strings.HasPrefix(name, s.group.Derived()+"/") && path.Clean(name) == name && name != s.group.State()
@@ -167,7 +161,7 @@ func (s *Store) isDerived(name string) bool {
 
 // isTable reports whether a name is that of a table of the group.
 func (s *Store) isTable(name string) bool {
-	if s.alone() {
+	if s.of.Alone() {
 		return name == s.TableFile()
 	}
 	return s.group.IsTable(name)

@@ -3,11 +3,10 @@
 //
 // # Reading and writing
 //
-// [Open] opens a store for reading, [OpenForWriting] for writing. A [Store] is one registry group of it. Its versions
-// are what [Store.Versions] returns; [Store.Resolve] returns the one that a person means by "2026-01-22"
-// or "latest~2"; [Store.Bytes] returns a version as it was served and [Store.Table] its
-// records. [Store.Put] stores what is served now, [Store.Import] what was served in the past. [Store.Verify] checks
-// all of it against itself.
+// [Open] opens a store for reading, [OpenForWriting] for writing. A [Store] is one registry group of it, whose [Group] decodes
+// its editions. Its versions are what [Store.Versions] returns; [Store.Resolve] returns the one that a person means by
+// "2026-01-22" or "latest~2"; [Store.Bytes] returns a version as it was served. [Store.Put] stores what is served now,
+// [Store.Import] what was served in the past. [Store.Verify] checks all of it against itself.
 //
 // # Sightings and versions
 //

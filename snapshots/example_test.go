@@ -80,7 +80,11 @@ func ExampleOpen() {
 		log.Fatal(err)
 	}
 	for _, v := range s.Versions() {
-		table, err := s.Table(v)
+		data, err := s.Bytes(v)
+		if err != nil {
+			log.Fatal(err)
+		}
+		table, err := ports.Parse(data)
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // Edition is an edition of the registry as it was seen.
@@ -20,10 +19,8 @@ type Edition struct {
 	LastModified string    // as the server gave it
 	Note         string    // see [Version]
 
-	// What the bytes decode to: the table of the service names, or the edition of another group. They are decoded where
-	// it is nil.
-	Table *ports.Table
-	Group *registry.Edition
+	// What the bytes decode to; where it is nil, they are decoded.
+	Content registry.Content
 }
 
 // Put stores an edition that is served now. It returns the version that the edition is,
@@ -107,7 +104,7 @@ func (s *Store) slot(seen time.Time, sum string) (id string, known bool) {
 func (s *Store) add(e Edition, id, sum string) error {
 	f := entry{Version: Version{
 		ID: id, Source: plain(e.Source), ETag: plain(e.ETag), LastModified: plain(e.LastModified), Note: plain(e.Note),
-		SHA256: sum, Size: len(e.Bytes), Form: written(ports.FormOf(e.Bytes)),
+		SHA256: sum, Size: len(e.Bytes), Form: written(registry.FormOf(e.Bytes)),
 	}}
 	more, err := s.seenSince(id, sum)
 	if err != nil {
@@ -137,15 +134,13 @@ func (l *line) shareWith(f *entry) {
 
 // encodeFor returns what the file of an edition's bytes is to hold, and completes its facts.
 func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
-	facts, known := e.facts()
-	if !known {
-		c, err := s.codec.next(nil, e.Bytes)
-		if err != nil {
+	content := e.Content
+	if content == nil {
+		if content, err = s.of.DecodeContent(e.Bytes, nil); err != nil {
 			return nil, err
 		}
-		facts = c.facts()
 	}
-	f.state(facts)
+	f.state(content.Facts())
 	enc, err := s.encode(e.Bytes, f)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry"
 )
 
 func isTemp(name string) bool { return atomicfile.IsTemp(name) }
@@ -86,7 +86,7 @@ func (s *Store) adopt() error {
 // withOrphans returns the history with the sightings of files that no line names, and the files that
 // cannot be read.
 func (s *Store) withOrphans(files []string) (h *history, unreadable []string) {
-	t := &Store{dir: s.dir, root: s.root, group: s.group, codec: s.codec, history: s.history}
+	t := &Store{dir: s.dir, root: s.root, of: s.of, group: s.group, history: s.history}
 	for again := true; again; { // one may be the base of another
 		again, unreadable = false, nil
 		for _, file := range files {
@@ -138,14 +138,14 @@ func (s *Store) readOrphan(file string) (e entry, ok bool) {
 	if err != nil {
 		return entry{}, false
 	}
-	c, err := s.codec.next(nil, content)
+	c, err := s.of.DecodeContent(content, nil)
 	if err != nil {
 		return entry{}, false
 	}
 	e = entry{Version: Version{
-		ID: id, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: digest(content), Size: len(content), Form: written(ports.FormOf(content)),
+		ID: id, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: digest(content), Size: len(content), Form: written(registry.FormOf(content)),
 	}}
-	e.state(c.facts())
+	e.state(c.Facts())
 	if b := s.history.blobs[e.SHA256]; b != nil { // stored once more since
 		e.SameAs = b.id
 		return e, true

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry"
 )
 
 // TestScan scans entries of any content, and texts that differ from them in a few bytes: what it accepts is what
@@ -22,7 +22,7 @@ func TestScan(t *testing.T) {
 		digest := rapid.StringMatching(`[0-9a-f]{64}`)
 		e := entry{Version: Version{
 			ID: text("id"), Source: text("source"), ETag: text("etag"), LastModified: text("modified"), SHA256: digest.Draw(t, "sha"),
-			Size: number("size"), Form: ports.Form(text("form")), TableSHA256: digest.Draw(t, "table"), Records: number("records"),
+			Size: number("size"), Form: registry.Form(text("form")), TableSHA256: digest.Draw(t, "table"), Records: number("records"),
 			Problems: number("problems"), Unknown: number("unknown"), Note: text("note"),
 		}, SameAs: text("same"), Base: text("base"), Leap: number("leap")}
 		data := e.text(new(entry))

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry"
 )
 
 // decider decides which sightings are versions. It must be called for all of them, in order of time. Its decision about a
@@ -58,8 +58,8 @@ func (d *decider) next(v *Version) bool {
 }
 
 // written returns a form as [Version.Form] has it.
-func written(form ports.Form) ports.Form {
-	if form == ports.CSV {
+func written(form registry.Form) registry.Form {
+	if form == registry.CSV {
 		return ""
 	}
 	return form
@@ -83,7 +83,7 @@ func (d *decider) mirrorOf(v *Version) mirror {
 
 // mirror is a form of file in a repository, or in a folder of a server. Files of unknown origin make up one mirror.
 type mirror struct {
-	form   ports.Form
+	form   registry.Form
 	source string // what the sources of its sightings have in common
 }
 

@@ -95,6 +95,13 @@ func writePlain(path string, data []byte) error {
 	return os.Rename(temp, path)
 }
 
+// openForWriting is [OpenForWriting] with another disk.
+func openForWriting(ctx context.Context, dir string, g Group, wait time.Duration, disk disk) (*Store, error) {
+	s := newStore(dir, g)
+	s.disk = disk
+	return lockAndBegin(ctx, s, wait)
+}
+
 func open(t testing.TB, dir string) *Store {
 	t.Helper()
 	s, err := openForWriting(context.Background(), dir, testRegistry, 0, plainDisk{})

@@ -8,14 +8,13 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/atomicfile"
-	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// OpenFS opens the group of a registry in a store that is held by a file system, such as an archive, for reading. The name is for
+// OpenFS opens a group of a store that is held by a file system, such as an archive, for reading. The name is for
 // messages. Where there is no store the error is an [ErrNoStore].
-func OpenFS(files fs.FS, name string, reg *ports.Registry) (*Store, error) {
-	s := &Store{dir: name, held: files, group: layout.Group(reg.ID), codec: portsCodec{}}
+func OpenFS(files fs.FS, name string, g Group) (*Store, error) {
+	s := newStore(name, g)
+	s.held = files
 	found, err := s.readHeader()
 	if err == nil && !found {
 		err = ErrNoStore
@@ -32,8 +31,10 @@ func OpenFS(files fs.FS, name string, reg *ports.Registry) (*Store, error) {
 // StartFrom is [OpenForWriting], but for a store that has no folder of the group yet: there it copies that folder from past, a
 // file system that holds another store. It is copied whole or not at all. [Store.Started] reports whether it was; then
 // everything derived that is not in past is still to be derived.
-func StartFrom(ctx context.Context, dir string, reg *ports.Registry, wait time.Duration, past fs.FS) (*Store, error) {
-	return lockAndBegin(ctx, &Store{dir: dir, group: layout.Group(reg.ID), codec: portsCodec{}, disk: realDisk{}, past: past}, wait)
+func StartFrom(ctx context.Context, dir string, g Group, wait time.Duration, past fs.FS) (*Store, error) {
+	s := newStore(dir, g)
+	s.past = past
+	return lockAndBegin(ctx, s, wait)
 }
 
 // Started reports whether the store was started with the versions of another one when it was opened: see [StartFrom].

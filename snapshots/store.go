@@ -17,8 +17,6 @@ import (
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/zstdpatch"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // format is the format of the store that this package reads and writes.
@@ -44,8 +42,8 @@ type Store struct {
 	dir     string
 	root    *os.Root // nil where held is not
 	held    fs.FS    // what holds the store, where that is no folder
+	of      Group
 	group   layout.Group
-	codec   codec
 	history *history
 	cache   cache
 	folders sync.Map // names of folders that are known to be folders
@@ -65,19 +63,15 @@ type Store struct {
 	unknown    map[string]bool // ids of files under versions/ that no line names and that cannot be added
 }
 
-// Open opens the group of a registry in the store in dir for reading. It takes no lock and writes
+func newStore(dir string, g Group) *Store {
+	return &Store{dir: dir, of: g, group: layout.Group(g.GroupID()), disk: realDisk{}}
+}
+
+// Open opens a group of the store in dir for reading. It takes no lock and writes
 // nothing, and shows what was there when it was opened: no version, where the store has nothing of
 // the group. Where there is no store the error is an [ErrNoStore].
-func Open(dir string, reg *ports.Registry) (*Store, error) {
-	return openForReading(&Store{dir: dir, group: layout.Group(reg.ID), codec: portsCodec{}})
-}
-
-// OpenGroup is [Open] for any group.
-func OpenGroup(dir string, g *registry.Group) (*Store, error) {
-	return openForReading(&Store{dir: dir, group: layout.Group(g.ID), codec: groupCodec{g}})
-}
-
-func openForReading(s *Store) (*Store, error) {
+func Open(dir string, g Group) (*Store, error) {
+	s := newStore(dir, g)
 	found, err := s.openFolder()
 	if err == nil && !found {
 		err = ErrNoStore
@@ -91,24 +85,15 @@ func openForReading(s *Store) (*Store, error) {
 	return s, nil
 }
 
-// OpenForWriting opens the group of a registry in the store in dir and locks the store; it makes the
+// OpenForWriting opens a group of the store in dir and locks the store; it makes the
 // store where there is none. While another writer has it, it waits, at most for the given time; then
 // the error is an [ErrLocked] that names the holder. It completes what an interrupted run left
 // undone. The store must be closed.
 //
 // A store can be made in a folder that holds other things, such as a repository's
 // README, but not where one of the names that it uses is taken.
-func OpenForWriting(ctx context.Context, dir string, reg *ports.Registry, wait time.Duration) (*Store, error) {
-	return openForWriting(ctx, dir, reg, wait, realDisk{})
-}
-
-// OpenGroupForWriting is [OpenForWriting] for any group.
-func OpenGroupForWriting(ctx context.Context, dir string, g *registry.Group, wait time.Duration) (*Store, error) {
-	return lockAndBegin(ctx, &Store{dir: dir, group: layout.Group(g.ID), codec: groupCodec{g}, disk: realDisk{}}, wait)
-}
-
-func openForWriting(ctx context.Context, dir string, reg *ports.Registry, wait time.Duration, disk disk) (*Store, error) {
-	return lockAndBegin(ctx, &Store{dir: dir, group: layout.Group(reg.ID), codec: portsCodec{}, disk: disk}, wait)
+func OpenForWriting(ctx context.Context, dir string, g Group, wait time.Duration) (*Store, error) {
+	return lockAndBegin(ctx, newStore(dir, g), wait)
 }
 
 func lockAndBegin(ctx context.Context, s *Store, wait time.Duration) (*Store, error) {
@@ -285,13 +270,8 @@ func (s *Store) Dir() string { return s.dir }
 // Registry returns the id of the group.
 func (s *Store) Registry() string { return string(s.group) }
 
-// Group returns the description of the group by which its editions are decoded; nil for that of the service names.
-func (s *Store) Group() *registry.Group {
-	if c, is := s.codec.(groupCodec); is {
-		return c.Group
-	}
-	return nil
-}
+// Group returns the group, as it was given.
+func (s *Store) Group() Group { return s.of }
 
 // TableFile returns the name, within the store's folder and with slashes, of the derived file that holds the
 // newest table of the registry that has the group's name as canonical CSV.

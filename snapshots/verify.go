@@ -15,7 +15,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry"
 )
 
 // Options are what [Store.Verify] may be given.
@@ -49,7 +49,7 @@ func (s *Store) Verify(ctx context.Context, o Options) ([]Fault, error) {
 }
 
 func (s *Store) verifyAgain(ctx context.Context, o Options, first []Fault) ([]Fault, error) {
-	now := &Store{dir: s.dir, root: s.root, group: s.group, codec: s.codec}
+	now := &Store{dir: s.dir, root: s.root, of: s.of, group: s.group}
 	locked := now.acquire(ctx, cmp.Or(s.patience, defaultPatience))
 	defer func() { _ = now.Close() }() // if it fails, the lock is released when the process ends
 	if err := ctx.Err(); err != nil {
@@ -179,24 +179,25 @@ func (v *verifier) unopenable(b *blob) bool {
 }
 
 func (v *verifier) checkStretch(ctx context.Context, stretch []*blob, total int) {
-	last := make(map[ports.Form]decoded) // of each form
+	last := make(map[registry.Form]registry.Content)
 	for _, b := range stretch {
 		if ctx.Err() != nil {
 			return
 		}
 		data, err := v.store.open(b)
-		var d decoded
+		form := registry.FormOf(data)
+		var c registry.Content
 		if err == nil {
-			d, err = v.store.codec.next(last[ports.FormOf(data)], data)
+			c, err = v.store.of.DecodeContent(data, last[form])
 		}
-		if err == nil && !v.agrees(b, d.facts()) {
-			d, err = v.store.codec.next(nil, data) // before anything is said against it, the long way
+		if err == nil && !v.agrees(b, form, c.Facts()) {
+			c, err = v.store.of.DecodeContent(data, nil) // before anything is said against it, the long way
 		}
-		var of facts
+		var facts registry.Facts
 		if err == nil {
-			last[ports.FormOf(data)], of = d, d.facts()
+			last[form], facts = c, c.Facts()
 		}
-		v.compare(b, of, err)
+		v.compare(b, form, facts, err)
 		v.step(total)
 	}
 }
@@ -221,17 +222,17 @@ func (v *verifier) sightings(b *blob) []*line {
 	return of
 }
 
-func (v *verifier) agrees(b *blob, d facts) bool {
-	return !slices.ContainsFunc(v.sightings(b), func(l *line) bool { return l.differs(d) })
+func (v *verifier) agrees(b *blob, form registry.Form, facts registry.Facts) bool {
+	return !slices.ContainsFunc(v.sightings(b), func(l *line) bool { return l.differs(form, facts) })
 }
 
 // differs reports whether the line states other facts than an edition shows.
-func (l *line) differs(d facts) bool {
-	return l.Form != written(d.form) || l.TableSHA256 != d.table || l.Records != d.records || l.Problems != d.problems || l.Unknown != d.unknown
+func (l *line) differs(form registry.Form, f registry.Facts) bool {
+	return l.Form != written(form) || l.TableSHA256 != f.Digest || l.Records != f.Records || l.Problems != f.Problems || l.Unknown != f.Unknown
 }
 
 // compare reports the lines that disagree with the bytes of their blob.
-func (v *verifier) compare(b *blob, d facts, err error) {
+func (v *verifier) compare(b *blob, form registry.Form, facts registry.Facts, err error) {
 	if f := (*Fault)(nil); errors.As(err, &f) {
 		v.fault(f)
 		return
@@ -241,9 +242,9 @@ func (v *verifier) compare(b *blob, d facts, err error) {
 		return
 	}
 	for _, l := range v.sightings(b) {
-		if l.differs(d) {
+		if l.differs(form, facts) {
 			v.fault(damaged(v.store.group.Versions(), "%s: it states %d records, %d problems, table %.12s…; its bytes have %d, %d, %.12s…",
-				l.ID, l.Records, l.Problems, l.TableSHA256, d.records, d.problems, d.table))
+				l.ID, l.Records, l.Problems, l.TableSHA256, facts.Records, facts.Problems, facts.Digest))
 		}
 	}
 }
@@ -325,7 +326,7 @@ func (v *verifier) checkName(name string, e fs.DirEntry) error {
 	isFolder := name == string(g) || name == g.Bytes() || name == g.Derived() || name == g.Changes() || name == g.Changelogs() || name == g.Quarantine() ||
 		dir == g.Bytes() && digitsOfYear().MatchString(base)
 	isFile := name == g.Versions() || v.store.isTable(name) || name == g.State() || isTemp(base) ||
-		!v.store.alone() && (name == g.Registries() || name == g.Stylesheet() || name == g.Search()) ||
+		!v.store.of.Alone() && (name == g.Registries() || name == g.Stylesheet() || name == g.Search()) ||
 		path.Dir(dir) == g.Bytes() && path.Ext(base) == ".zst" || dir == g.Changes() && (path.Ext(base) == ".jsonl" || path.Ext(base) == ".txt") || layout.IsPart(name) ||
 		dir == g.Quarantine() && (path.Ext(base) == bodySuffix || path.Ext(base) == rejectionSuffix)
 	wanted := fs.FileMode(0)
@@ -408,7 +409,7 @@ func (v *verifier) checkTable(context.Context) error {
 		v.note(s.group.State(), fmt.Sprintf("the derived files are those of %d versions yet", state.Versions))
 		return nil
 	}
-	if v.tableApart || !s.alone() {
+	if v.tableApart || !s.of.Alone() {
 		return nil
 	}
 	data, err := s.read(s.TableFile())

@@ -4,24 +4,24 @@ import (
 	"errors"
 	"time"
 
-	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry"
 )
 
 // Version is what is known of one version without opening its bytes. Equal versions
 // are equal with ==.
 type Version struct {
-	ID           string     `json:"id"`                        // when it was first seen: see [FormatID]
-	Source       string     `json:"source,omitempty"`          // where it was seen: a URL, a repository and commit, a file
-	ETag         string     `json:"etag,omitempty"`            // as the server gave it
-	LastModified string     `json:"last_modified,omitempty"`   // as the server gave it
-	SHA256       string     `json:"sha256"`                    // of the bytes, lower-case hexadecimal
-	Size         int        `json:"size"`                      // of the bytes
-	Form         ports.Form `json:"form,omitempty"`            // of the bytes; CSV where it is empty
-	TableSHA256  string     `json:"table_sha256"`              // of the table's canonical CSV
-	Records      int        `json:"records"`                   // of the table
-	Problems     int        `json:"problems,omitempty"`        // of the table
-	Unknown      int        `json:"unknown_columns,omitempty"` // how many columns the bytes have that the table has not
-	Note         string     `json:"note,omitempty"`            // why it is here, where that is not plain: that it was accepted by hand, say
+	ID           string        `json:"id"`                        // when it was first seen: see [FormatID]
+	Source       string        `json:"source,omitempty"`          // where it was seen: a URL, a repository and commit, a file
+	ETag         string        `json:"etag,omitempty"`            // as the server gave it
+	LastModified string        `json:"last_modified,omitempty"`   // as the server gave it
+	SHA256       string        `json:"sha256"`                    // of the bytes, lower-case hexadecimal
+	Size         int           `json:"size"`                      // of the bytes
+	Form         registry.Form `json:"form,omitempty"`            // of the bytes; CSV where it is empty
+	TableSHA256  string        `json:"table_sha256"`              // of the table's canonical CSV
+	Records      int           `json:"records"`                   // of the table
+	Problems     int           `json:"problems,omitempty"`        // of the table
+	Unknown      int           `json:"unknown_columns,omitempty"` // how many columns the bytes have that the table has not
+	Note         string        `json:"note,omitempty"`            // why it is here, where that is not plain: that it was accepted by hand, say
 }
 
 // Seen returns the time at which the version was first seen, according to its id.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/audit"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/sockets"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -232,7 +233,7 @@ func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
 }
 
 func tableOf(s *snapshots.Store, v snapshots.Version) (*ports.Table, error) {
-	rows, err := s.Rows(v)
+	rows, err := porthistory.Rows(s, v)
 	if err != nil {
 		return nil, err
 	}

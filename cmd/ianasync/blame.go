@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/render"
 )
 
@@ -74,7 +75,7 @@ func (a *app) blame(cmd *cobra.Command, query history.Query, at string) (*blameJ
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Rows(v)
+	rows, err := porthistory.Rows(s, v)
 	if err != nil {
 		return nil, err
 	}

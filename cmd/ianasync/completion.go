@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
@@ -36,7 +37,7 @@ func (a *app) completeSubjects(most int, services bool) cobra.CompletionFunc {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		newest, _ := s.Latest()
-		rows, err := s.Rows(newest)
+		rows, err := porthistory.Rows(s, newest)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/ianasync/ianasync/contrib"
 	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -205,7 +206,7 @@ func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) 
 	if err != nil {
 		return err
 	}
-	rows, err := s.Rows(v)
+	rows, err := porthistory.Rows(s, v)
 	if err != nil {
 		return err
 	}

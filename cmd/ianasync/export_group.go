@@ -10,6 +10,7 @@ import (
 	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -161,7 +162,7 @@ func (a *app) groupUpTo(ctx context.Context, id, at string) (*dataset.Group, err
 		return nil, err
 	}
 	if id == groups.ServiceNames {
-		rows, err := s.Rows(v)
+		rows, err := porthistory.Rows(s, v)
 		if err != nil {
 			return nil, err
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -177,7 +178,7 @@ func known(s *snapshots.Store, past *history.Past, q history.Query) error {
 		return nil
 	}
 	newest, _ := s.Latest()
-	rows, err := s.Rows(newest)
+	rows, err := porthistory.Rows(s, newest)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/sockets"
 	"github.com/ianasync/ianasync/internal/text"
@@ -184,7 +185,7 @@ func (a *app) openRows(ctx context.Context, at string) (*edition, *ports.Edition
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, err := s.Rows(v)
+	rows, err := porthistory.Rows(s, v)
 	return &edition{id: v.ID, sha256: v.SHA256}, rows, err
 }
 
@@ -237,7 +238,7 @@ func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*ed
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	rows, err := s.Rows(v)
+	rows, err := porthistory.Rows(s, v)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -153,7 +154,7 @@ func TestDatesAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	newest, _ := s.Latest()
-	rows, err := s.Rows(newest)
+	rows, err := porthistory.Rows(s, newest)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -137,7 +137,7 @@ func (a *app) otherGroups() (list []publish.Group, err error) {
 			continue
 		}
 		g := publish.Group{Group: group(id)}
-		if g.Store, err = snapshots.OpenGroup(a.store, g.Group); err != nil {
+		if g.Store, err = snapshots.Open(a.store, g.Group); err != nil {
 			return nil, err
 		}
 		list = append(list, g)

@@ -38,6 +38,14 @@ func (a *app) isPorts() bool { return a.wanted == "" || a.groupID() == groups.Se
 // group returns the description of a group that is not that of the service names.
 func group(id string) *registry.Group { return registry.NewXMLGroup(id) }
 
+// anyGroup returns the description of a group.
+func (a *app) anyGroup(id string) snapshots.Group {
+	if id == groups.ServiceNames {
+		return a.registry
+	}
+	return group(id)
+}
+
 // openSelected opens the group that --registry selects for reading. One that the store has nothing of is an error.
 func (a *app) openSelected() (*snapshots.Store, error) {
 	id := a.groupID()
@@ -54,15 +62,12 @@ func (a *app) openSelected() (*snapshots.Store, error) {
 	if !slices.Contains(have, id) {
 		return nil, a.noGroup(id, have)
 	}
-	return snapshots.OpenGroup(a.store, group(id))
+	return snapshots.Open(a.store, group(id))
 }
 
 // openGroup opens a group of the store for reading.
 func (a *app) openGroup(id string) (*snapshots.Store, error) {
-	if id == groups.ServiceNames {
-		return snapshots.Open(a.store, a.registry)
-	}
-	return snapshots.OpenGroup(a.store, group(id))
+	return snapshots.Open(a.store, a.anyGroup(id))
 }
 
 // noGroup returns the error for a group that the store has nothing of.
@@ -124,10 +129,7 @@ func (a *app) tables(e *registry.Edition) ([]*registry.Table, error) {
 
 // openGroupForWriting opens a group for writing, and starts a store where there is none.
 func (a *app) openGroupForWriting(ctx context.Context, id string, wait time.Duration) (*snapshots.Store, error) {
-	if id == groups.ServiceNames {
-		return snapshots.OpenForWriting(ctx, a.store, a.registry, wait)
-	}
-	return snapshots.OpenGroupForWriting(ctx, a.store, group(id), wait)
+	return snapshots.OpenForWriting(ctx, a.store, a.anyGroup(id), wait)
 }
 
 // checkGroups returns an error for a list of groups that has what can be none.

@@ -13,6 +13,7 @@ import (
 	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/search"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -156,7 +157,7 @@ func (a *app) portsIndex(table []byte) ([]byte, error) {
 	if !found {
 		return nil, errEmptyStore()
 	}
-	rows, err := s.Rows(newest)
+	rows, err := porthistory.Rows(s, newest)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
@@ -93,7 +94,7 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 	if len(all) == 0 {
 		return errEmptyStore()
 	}
-	rows, err := s.Rows(all[len(all)-1])
+	rows, err := porthistory.Rows(s, all[len(all)-1])
 	if err != nil {
 		return err
 	}

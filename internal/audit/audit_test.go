@@ -29,7 +29,7 @@ func audited(t *testing.T, file string, lacking bool, tables ...string) *Result 
 	t.Cleanup(func() { _ = s.Close() })
 	for i, text := range tables {
 		made := table(text)
-		if _, _, err := s.Put(snapshots.Edition{Bytes: made.CSV(), Seen: time.Date(2020, 1, 1+i, 0, 0, 0, 0, time.UTC), Table: made}); err != nil {
+		if _, _, err := s.Put(snapshots.Edition{Bytes: made.CSV(), Seen: time.Date(2020, 1, 1+i, 0, 0, 0, 0, time.UTC), Content: made}); err != nil {
 			t.Fatal(err)
 		}
 	}

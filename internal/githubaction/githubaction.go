@@ -203,7 +203,7 @@ func (s *Step) addTitles(found *Findings) error {
 		if len(f.Events) == 0 || f.Group == s.Registry.ID {
 			continue
 		}
-		store, err := s.open(s.Store, f.Group)
+		store, err := snapshots.Open(s.Store, s.group(f.Group))
 		if err != nil {
 			return err
 		}
@@ -218,12 +218,12 @@ func (s *Step) addTitles(found *Findings) error {
 	return nil
 }
 
-// open opens a group of the store in a folder.
-func (s *Step) open(folder, group string) (*snapshots.Store, error) {
-	if group == s.Registry.ID {
-		return snapshots.Open(folder, s.Registry)
+// group returns the description of a group.
+func (s *Step) group(id string) snapshots.Group {
+	if id == s.Registry.ID {
+		return s.Registry
 	}
-	return snapshots.OpenGroup(folder, registry.NewXMLGroup(group))
+	return registry.NewXMLGroup(id)
 }
 
 // addUnpushed adds to what was found the versions that an earlier run stored and could not push: all that are newer than
@@ -262,7 +262,7 @@ func (s *Step) findingOf(found *Findings, group string) (*Finding, error) {
 			return f, nil
 		}
 	}
-	store, err := s.open(s.Store, group)
+	store, err := snapshots.Open(s.Store, s.group(group))
 	if err != nil {
 		return nil, err
 	}
@@ -275,7 +275,7 @@ func (s *Step) findingOf(found *Findings, group string) (*Finding, error) {
 
 // eventsAfter returns what a group's versions brought after the one of an id.
 func (s *Step) eventsAfter(ctx context.Context, group, id string) (events []history.Event, err error) {
-	store, err := s.open(s.Store, group)
+	store, err := snapshots.Open(s.Store, s.group(group))
 	if err != nil {
 		return nil, err
 	}

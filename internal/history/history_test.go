@@ -43,7 +43,7 @@ func empty(t *testing.T) *snapshots.Store {
 func see(t *testing.T, s *snapshots.Store, day int, text string) {
 	t.Helper()
 	table := edition(text)
-	if _, _, err := s.Import(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC), Table: table}); err != nil {
+	if _, _, err := s.Import(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC), Content: table}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -32,7 +32,7 @@ type Past struct {
 // Open returns the past of a store. It reads the lists of changes that the store has, and makes
 // those that it has not, without writing any.
 func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
-	if g := s.Group(); g != nil {
+	if g, is := s.Group().(*registry.Group); is {
 		return openGroup(ctx, s, g, false)
 	}
 	steps, err := Steps(ctx, s, nil)
@@ -45,7 +45,7 @@ func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
 // OpenToAsk is [Open] for few questions, each about one subject. Of long lists it reads the subjects, and the changes of those
 // versions alone which a question concerns, when it is asked.
 func OpenToAsk(ctx context.Context, s *snapshots.Store) (*Past, error) {
-	if g := s.Group(); g != nil {
+	if g, is := s.Group().(*registry.Group); is {
 		return openGroup(ctx, s, g, true)
 	}
 	versions := s.Versions()

@@ -45,7 +45,7 @@ func eventful(t *testing.T) *snapshots.Store {
 			tables[day] = tables[day-2]
 		}
 		seen := time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)
-		if _, _, err := s.Import(snapshots.Edition{Bytes: tables[day].CSV(), Seen: seen, Table: tables[day]}); err != nil {
+		if _, _, err := s.Import(snapshots.Edition{Bytes: tables[day].CSV(), Seen: seen, Content: tables[day]}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -128,7 +128,11 @@ func TestOpenToAskAnswersAsOpenDoes(t *testing.T) {
 		}
 	}
 	newest := s.Versions()[15]
-	table, err := s.Table(newest)
+	data, err := s.Bytes(newest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := ports.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func see(t *testing.T, folder string, day int, records ...ports.Record) {
 		t.Fatal(err)
 	}
 	table := ports.NewTable(records)
-	if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC), Table: table}); err != nil {
+	if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC), Content: table}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -20,7 +20,7 @@ func hostileGroup(t *testing.T, versions ...string) Group {
 	t.Helper()
 	g := Group{Group: registry.NewGroup("colours")}
 	var err error
-	if g.Store, err = snapshots.OpenGroupForWriting(t.Context(), t.TempDir(), g.Group, 0); err != nil {
+	if g.Store, err = snapshots.OpenForWriting(t.Context(), t.TempDir(), g.Group, 0); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = g.Store.Close() })

@@ -83,7 +83,7 @@ func TestUpdateMends(t *testing.T) {
 // put adds a version that was seen some days after the first.
 func put(t *testing.T, s *snapshots.Store, day int, table *ports.Table) {
 	t.Helper()
-	_, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 12, 30+day, 6, 0, 0, 0, time.UTC), Table: table})
+	_, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 12, 30+day, 6, 0, 0, 0, time.UTC), Content: table})
 	if err != nil {
 		t.Fatal(err)
 	}

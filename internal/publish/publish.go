@@ -14,6 +14,7 @@ import (
 
 	"github.com/ianasync/ianasync/docs"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/publish/feed"
@@ -132,7 +133,7 @@ func (p *Publisher) files(ctx context.Context, has reuse.Has, whole reuse.Whole)
 func (p *Publisher) read(ctx context.Context) (e *content, err error) {
 	e = &content{Publisher: p}
 	if newest, found := p.Store.Latest(); found {
-		rows, err := p.Store.Rows(newest)
+		rows, err := porthistory.Rows(p.Store, newest)
 		if err != nil {
 			return nil, err
 		}

@@ -43,7 +43,7 @@ func store(t *testing.T, tables ...*ports.Table) *snapshots.Store {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	for i, table := range tables {
-		if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 12, 30+i, 6, 0, 0, 0, time.UTC), Table: table}); err != nil {
+		if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 12, 30+i, 6, 0, 0, 0, time.UTC), Content: table}); err != nil {
 			t.Fatal(err)
 		}
 	}

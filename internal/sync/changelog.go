@@ -153,7 +153,7 @@ func madePart(ctx context.Context, dir, id string) (*part, error) {
 		return nil, err
 	}
 	title := ports.ServiceNames().Title
-	if s.Group() != nil {
+	if id != ports.ServiceNames().ID {
 		title = titleOf(s)
 	}
 	past, err := history.Open(ctx, s)
@@ -232,7 +232,7 @@ func openGroup(dir, id string) (*snapshots.Store, error) {
 	if r := ports.ServiceNames(); id == r.ID {
 		return snapshots.Open(dir, r)
 	}
-	return snapshots.OpenGroup(dir, registry.NewXMLGroup(id))
+	return snapshots.Open(dir, registry.NewXMLGroup(id))
 }
 
 // pending reports whether the derived files of any group are known to wait for the next run.

@@ -119,8 +119,8 @@ type maker struct {
 }
 
 func newMaker(r *ports.Registry, s *snapshots.Store, newest *ports.Table, anew bool, show func(done, total int64)) maker {
-	g := s.Group()
-	if g != nil {
+	g, is := s.Group().(*registry.Group)
+	if is {
 		r = nil
 	}
 	return maker{r, g, s, newest, anew, show}

@@ -79,6 +79,14 @@ type edition struct {
 	seen           time.Time
 }
 
+// content returns what the edition decoded to, as the store takes it.
+func (e *edition) content() registry.Content {
+	if e.Decoded == nil {
+		return e.group
+	}
+	return e.Table
+}
+
 // table returns the table of an edition of the service names; nil for another group.
 func (e *edition) table() *ports.Table {
 	if e.Decoded == nil {
@@ -90,7 +98,7 @@ func (e *edition) table() *ports.Table {
 // digest returns the digest of what the edition states: see [snapshots.Version].
 func (e *edition) digest() string {
 	if e.Decoded == nil {
-		return snapshots.Digest(e.group)
+		return e.group.Digest()
 	}
 	return e.Table.Digest()
 }
@@ -116,7 +124,7 @@ func (r *reader) stored(s *snapshots.Store, v snapshots.Version) (*edition, erro
 		}
 		return &edition{group: e, seen: v.Seen()}, err
 	}
-	last := r.last[ports.FormOf(data)]
+	last := r.last[registry.FormOf(data)]
 	d, found := (*ports.Decoded)(nil), false
 	if last == nil {
 		d, found, err = newestStored(s, v, data)
@@ -258,7 +266,7 @@ func (j *Job) decode(from *reader, body []byte, seen time.Time) (*edition, *Reje
 	if n := len(body); over(n, l.MaxBytes) {
 		return reject("it has %d bytes; the registry has at most %d", n, l.MaxBytes)
 	}
-	form := ports.FormOf(body)
+	form := registry.FormOf(body)
 	if form == ports.XML {
 		if n := bytes.Count(body, []byte("<record")); over(n, l.MaxRows) {
 			return reject("it has %d records; the registry has at most %d", n, l.MaxRows)

@@ -113,7 +113,7 @@ func (j *Job) store(s judgement, n *Imported) error {
 		n.Known++
 		return nil
 	}
-	_, added, err := j.Store.Import(snapshots.Edition{Bytes: s.Bytes, Seen: s.Seen, Source: s.Source, Note: s.note, Table: s.table, Group: s.group})
+	_, added, err := j.Store.Import(snapshots.Edition{Bytes: s.Bytes, Seen: s.Seen, Source: s.Source, Note: s.note, Content: s.content})
 	switch {
 	case err != nil:
 		return err
@@ -128,10 +128,9 @@ func (j *Job) store(s judgement, n *Imported) error {
 // judgement is a sighting and the result of judging it.
 type judgement struct {
 	Sighting
-	table    *ports.Table      // nil if the store has the bytes, or for another group
-	group    *registry.Edition // nil if the store has the bytes, or for the service names
-	known    bool              // there is nothing to store
-	note     string            // the rejection that was overruled
+	content  registry.Content // nil if the store has the bytes
+	known    bool             // there is nothing to store
+	note     string           // the rejection that was overruled
 	rejected *Rejection
 	err      error // ends the import
 }
@@ -213,7 +212,7 @@ func (g *judge) one(s Sighting) judgement {
 		}
 		j.note, j.rejected = "accepted: "+j.rejected.Reason, nil
 	}
-	j.table, j.group = d.table(), d.group
+	j.content = d.content()
 	if s.Undated && g.tables[d.digest()] {
 		j.known = true
 		return j
@@ -301,19 +300,11 @@ func (g *judge) after(seen time.Time) (*edition, error) {
 func (g *judge) version(v snapshots.Version) (*edition, error) {
 	if g.reader == nil {
 		var err error
-		if g.reader, err = g.open(); err != nil {
+		if g.reader, err = snapshots.Open(g.Store.Dir(), g.Store.Group()); err != nil {
 			return nil, err
 		}
 	}
 	return g.from.stored(g.reader, v)
-}
-
-// open opens the store of the job for reading.
-func (j *Job) open() (*snapshots.Store, error) {
-	if j.Group != nil {
-		return snapshots.OpenGroup(j.Store.Dir(), j.Group)
-	}
-	return snapshots.Open(j.Store.Dir(), j.Registry)
 }
 
 // undated judges undated sightings with one newest date, in the order that gives the fewest changes. If no order is better

@@ -396,7 +396,7 @@ func (f *follower) put(source, version, note string, table *ports.Table) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := f.Store.Put(snapshots.Edition{Bytes: table.CSV(), Seen: seen, Source: source, Note: note, Table: table}); err != nil {
+	if _, _, err := f.Store.Put(snapshots.Edition{Bytes: table.CSV(), Seen: seen, Source: source, Note: note, Content: table}); err != nil {
 		return err
 	}
 	f.result.Added++

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
@@ -52,7 +53,7 @@ func newStore(t *testing.T) *snapshots.Store {
 
 func see(t *testing.T, s *snapshots.Store, day int, table *ports.Table) {
 	t.Helper()
-	if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC), Table: table}); err != nil {
+	if _, _, err := s.Put(snapshots.Edition{Bytes: table.CSV(), Seen: time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC), Content: table}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -68,7 +69,7 @@ func (w site) publish(t *testing.T, s *snapshots.Store) {
 		t.Fatal(err)
 	}
 	newest, _ := s.Latest()
-	rows, err := s.Rows(newest)
+	rows, err := porthistory.Rows(s, newest)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func (f *follower) followGroup(ctx context.Context, g *delta.IndexGroup) error {
 		return err
 	}
 	for _, v := range list {
-		if _, _, err := f.Store.Put(snapshots.Edition{Bytes: v.data, Seen: v.seen, Source: v.source, Note: v.note, Group: v.group}); err != nil {
+		if _, _, err := f.Store.Put(snapshots.Edition{Bytes: v.data, Seen: v.seen, Source: v.source, Note: v.note, Content: v.content()}); err != nil {
 			return err
 		}
 		f.result.Added++

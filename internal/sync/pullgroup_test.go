@@ -28,7 +28,7 @@ func colours() *registry.Group {
 // colourStore holds editions of a group, each with so many records, seen on the days of their index from 1; 0 is none.
 func colourStore(t *testing.T, records ...int) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenGroupForWriting(t.Context(), t.TempDir(), colours(), 0)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), colours(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

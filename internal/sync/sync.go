@@ -78,7 +78,7 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 		seen = c.newest.Seen() // the store gives it the next free second
 	}
 	v, added, err := j.Store.Put(snapshots.Edition{
-		Bytes: answer.Body, Seen: seen, Source: c.now.Source, ETag: answer.ETag, LastModified: answer.LastModified, Note: note, Table: d.table(), Group: d.group,
+		Bytes: answer.Body, Seen: seen, Source: c.now.Source, ETag: answer.ETag, LastModified: answer.LastModified, Note: note, Content: d.content(),
 	})
 	switch {
 	case err != nil:

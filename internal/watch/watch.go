@@ -97,10 +97,11 @@ func (d *Daemon) begin(ctx context.Context) error {
 
 // openForWriting opens the first group for writing.
 func (d *Daemon) openForWriting(ctx context.Context) (*snapshots.Store, error) {
+	var g snapshots.Group = d.Registry
 	if id := d.Groups[0]; id != d.Registry.ID {
-		return snapshots.OpenGroupForWriting(ctx, d.Store, registry.NewXMLGroup(id), d.Wait)
+		g = registry.NewXMLGroup(id)
 	}
-	return snapshots.OpenForWriting(ctx, d.Store, d.Registry, d.Wait)
+	return snapshots.OpenForWriting(ctx, d.Store, g, d.Wait)
 }
 
 // loop publishes, notifies and checks, until ctx is done.

@@ -1,7 +1,6 @@
 package ports
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"iter"
@@ -26,22 +25,13 @@ type Edition struct {
 type row = ianacsv.Row
 
 // Form is a form of file in which the registry is published.
-type Form string
+type Form = registry.Form
 
 // The forms.
 const (
-	CSV Form = "csv"
-	XML Form = "xml"
+	CSV = registry.CSV
+	XML = registry.XML
 )
-
-// FormOf returns the form of a file's bytes: XML where they begin with a <, else CSV.
-func FormOf(data []byte) Form {
-	data = bytes.TrimLeft(bytes.TrimPrefix(data, []byte(byteOrderMark)), " \t\r\n")
-	if len(data) > 0 && data[0] == '<' {
-		return XML
-	}
-	return CSV
-}
 
 // form decodes the rows of one edition. There is one for each [Form].
 type form interface {
@@ -77,7 +67,7 @@ func (e *Edition) Next(data []byte) (*Edition, error) {
 	}
 	var next *Edition
 	var err error
-	if FormOf(data) == XML {
+	if registry.FormOf(data) == XML {
 		next, err = readXML(e, data)
 	} else {
 		next, err = readCSV(strings.TrimPrefix(text, byteOrderMark))

@@ -44,7 +44,7 @@ func editions() []string {
 // groupStore holds the editions, seen in the order given by their days.
 func groupStore(t *testing.T, days ...int) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenGroupForWriting(context.Background(), t.TempDir(), colours(), 0)
+	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), colours(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

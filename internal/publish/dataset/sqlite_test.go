@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
@@ -42,7 +43,7 @@ func store(t *testing.T, tables []*ports.Table, days ...int) *snapshots.Store {
 	t.Cleanup(func() { _ = s.Close() })
 	for _, day := range days {
 		seen := time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)
-		if _, _, err := s.Import(snapshots.Edition{Bytes: tables[day-1].CSV(), Seen: seen, Table: tables[day-1]}); err != nil {
+		if _, _, err := s.Import(snapshots.Edition{Bytes: tables[day-1].CSV(), Seen: seen, Content: tables[day-1]}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,7 +65,7 @@ func historyOf(t *testing.T, s *snapshots.Store, last string) (*dataset.Source, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := s.Rows(v)
+	rows, err := porthistory.Rows(s, v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +215,7 @@ func TestPeriodsAreOfRecordsNotOfText(t *testing.T) {
 	if bytes.Equal(wrapped, tables[1].CSV()) {
 		t.Fatal("no row is wrapped")
 	}
-	if _, _, err := s.Import(snapshots.Edition{Bytes: wrapped, Seen: time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC), Table: tables[1]}); err != nil {
+	if _, _, err := s.Import(snapshots.Edition{Bytes: wrapped, Seen: time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC), Content: tables[1]}); err != nil {
 		t.Fatal(err)
 	}
 	db, err := sql.Open("sqlite", file(t, "history.db", string(database(t, s, s.Versions()[1].ID))))

@@ -29,6 +29,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
@@ -170,11 +171,11 @@ func changes(s *snapshots.Store, before, after *history.Event) ([]diff.Change, e
 	if after.Previous == before.Version.ID {
 		return after.Changes, nil
 	}
-	old, err := s.Rows(before.Version)
+	old, err := porthistory.Rows(s, before.Version)
 	if err != nil {
 		return nil, err
 	}
-	new, err := s.Rows(after.Version)
+	new, err := porthistory.Rows(s, after.Version)
 	if err != nil {
 		return nil, err
 	}

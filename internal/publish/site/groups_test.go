@@ -59,7 +59,7 @@ func numbers() []string {
 func groupOf(t testing.TB, id string, editions ...string) Group {
 	t.Helper()
 	g := Group{Group: registry.NewGroup(id), Stored: strings.Join(editions, "")}
-	s, err := snapshots.OpenGroupForWriting(t.Context(), t.TempDir(), g.Group, time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), g.Group, time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

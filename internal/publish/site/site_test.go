@@ -20,6 +20,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
@@ -58,7 +59,7 @@ func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*ports.Table)
 	}
 	in := Input{Registry: ports.ServiceNames(), Past: past, Index: index}
 	if v, found := s.Latest(); found {
-		rows, err := s.Rows(v)
+		rows, err := porthistory.Rows(s, v)
 		if err != nil {
 			t.Fatal(err)
 		}
