@@ -5,14 +5,15 @@ import "github.com/ianasync/ianasync/registry/ports"
 // InEdition is [OfPort] of an edition of which only the rows that matter are decoded: those of the port
 // and of its neighbours.
 func InEdition(e *ports.Edition, port uint16, only ...ports.Transport) (*Port, error) {
-	survey := e.Survey()
-	wanted := []uint16{port}
-	for _, step := range []int{-1, 1} {
-		if n, found := survey.Nearest(port, step, named); found {
-			wanted = append(wanted, n)
+	survey, t, err := e.SurveyHolding(func(survey *ports.Survey) []uint16 {
+		wanted := []uint16{port}
+		for _, step := range []int{-1, 1} {
+			if n, found := survey.Nearest(port, step, named); found {
+				wanted = append(wanted, n)
+			}
 		}
-	}
-	t, err := e.Holding(wanted...)
+		return wanted
+	})
 	if err != nil {
 		return nil, err
 	}

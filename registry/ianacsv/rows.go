@@ -140,19 +140,22 @@ func (r Row) Cells() []string {
 
 // Cell returns one of [Row.Cells], or nothing where the row has not that many.
 func (r Row) Cell(at int) string {
-	rest := r.Text
-	for i := 0; ; i++ {
-		cell, after, more := strings.Cut(rest, ",")
-		switch {
-		case strings.IndexByte(cell, '"') >= 0: // commas may be text from here on
+	start, before := 0, at
+	for i := range len(r.Text) {
+		switch r.Text[i] {
+		case '"': // commas may be text from here on
 			return r.scanned(at)
-		case i == at:
-			return strings.TrimSuffix(cell, "\n")
-		case !more:
-			return ""
+		case ',':
+			if before == 0 {
+				return r.Text[start:i]
+			}
+			start, before = i+1, before-1
 		}
-		rest = after
 	}
+	if before > 0 {
+		return ""
+	}
+	return strings.TrimSuffix(r.Text[start:], "\n")
 }
 
 // scanned is [Row.Cell] of a row with quotes.

@@ -164,6 +164,11 @@ func checkCut(t *testing.T, text string) {
 		if got := r.Cells(); !slices.Equal(trimCR(got), trimCR(want[i])) || r.FieldCount() != len(got) {
 			t.Fatalf("row %d, %q, reads as %q (%d fields), want %q", i, r.Text, got, r.FieldCount(), want[i])
 		}
+		for at, cell := range append(want[i], "") {
+			if got := r.Cell(at); strings.TrimSuffix(got, "\r") != strings.TrimSuffix(cell, "\r") {
+				t.Fatalf("cell %d of row %d, %q, is %q, want %q", at, i, r.Text, got, cell)
+			}
+		}
 		if again := ianacsv.Cut(r.Text); len(again) != 1 || again[0].Text != r.Text {
 			t.Fatalf("row %d, %q, alone is cut into %+v", i, r.Text, again)
 		}

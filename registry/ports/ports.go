@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +48,9 @@ func ParsePorts(s string) (Ports, error) {
 }
 
 func parsePort(s string) (uint16, error) {
+	if n, ok := shortNumber(s); ok {
+		return n, nil
+	}
 	n, err := strconv.ParseUint(s, 10, 16)
 	switch {
 	case errors.Is(err, strconv.ErrRange):
@@ -55,6 +59,18 @@ func parsePort(s string) (uint16, error) {
 		return 0, fmt.Errorf("%q is not a port number", s)
 	}
 	return uint16(n), nil
+}
+
+// shortNumber reads up to five digits, as nearly all port numbers are written. It is not ok for any other text.
+func shortNumber(s string) (n uint16, ok bool) {
+	of := 0
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' || i == 5 {
+			return 0, false
+		}
+		of = 10*of + int(s[i]-'0')
+	}
+	return uint16(of), s != "" && of <= math.MaxUint16
 }
 
 // PortRange returns the ports from first to last, written as IANA writes them. First

@@ -1,5 +1,7 @@
 package ports
 
+import "slices"
+
 // Marks are the sorts of records that hold a port, as a set.
 type Marks uint8
 
@@ -17,9 +19,10 @@ func (m Marks) Free() bool { return m == MarkUnassigned }
 
 // marks returns the one mark that the record sets on its ports.
 func (r *Record) marks() Marks {
-	switch status := r.Status(); {
-	case r.ServiceName != "":
+	if r.ServiceName != "" {
 		return MarkNamed
+	}
+	switch status := r.Status(); {
 	case status == Assigned:
 		return MarkUnnamed
 	case status == Reserved:
@@ -44,12 +47,42 @@ func (t *Table) Survey() *Survey {
 
 // Survey surveys the edition's ports without decoding its rows.
 func (e *Edition) Survey() *Survey {
-	s := new(Survey)
-	for _, o := range e.outlines() {
-		r := o.record()
-		s.add(o.Ports, r.marks())
-	}
+	s, _ := e.survey()
 	return s
+}
+
+// SurveyHolding is [Edition.Survey] and then [Edition.Holding] of the ports that wanted returns of the survey. It reads the ports of
+// each row once.
+func (e *Edition) SurveyHolding(wanted func(*Survey) []uint16) (*Survey, *Table, error) {
+	s, spans := e.survey()
+	ports := wanted(s)
+	var rows []row
+	for i := range spans {
+		if slices.ContainsFunc(ports, spans[i].contains) {
+			rows = append(rows, e.rows[i])
+		}
+	}
+	t, err := e.form.decode(rows)
+	return s, t, err
+}
+
+// span is the ports of a row.
+type span struct {
+	first, last uint16
+	ok          bool // there are any
+}
+
+func (s span) contains(port uint16) bool { return s.ok && s.first <= port && port <= s.last }
+
+// survey surveys the edition's ports, and returns those of each row.
+func (e *Edition) survey() (*Survey, []span) {
+	s, spans := new(Survey), make([]span, len(e.rows))
+	for i, o := range e.outlines() {
+		first, last, ok := o.Ports.Bounds()
+		spans[i] = span{first, last, ok}
+		s.add(o.Ports, o.marks())
+	}
+	return s, spans
 }
 
 func (s *Survey) add(ports Ports, marks Marks) {

@@ -19,15 +19,24 @@ func (o *Outline) Description() string { return o.form.cell(o, descriptionAt) }
 
 // Status returns the record's status.
 func (o *Outline) Status() Status {
-	r := o.record()
+	if o.ServiceName != "" {
+		return Assigned
+	}
+	r := o.unnamed()
 	return r.Status()
 }
 
-// record returns as much of the record as [Record.Status] and [Record.Remarks] depend on.
-func (o *Outline) record() Record {
+// marks is [Record.marks] of the record.
+func (o *Outline) marks() Marks {
 	if o.ServiceName != "" {
-		return Record{ServiceName: o.ServiceName}
+		return MarkNamed
 	}
+	r := o.unnamed()
+	return r.marks()
+}
+
+// unnamed returns as much of a record without a service name as [Record.Status] and [Record.Remarks] depend on.
+func (o *Outline) unnamed() Record {
 	return Record{Description: o.Description(), UnauthorizedUse: o.form.cell(o, unauthorizedUseAt), AssignmentNotes: o.form.cell(o, notesAt)}
 }
 
