@@ -106,6 +106,9 @@ func (e *content) feedsOf(g *site.Group, yield func(history.File, error) bool) (
 	if f := feed.OfGroups(urls.Group(g.ID), text.Visible(cmp.Or(titles[g.ID], g.ID))+": changes", events, slices.Repeat([]string{g.ID}, len(events)), feed.MostOfGroup); !e.yieldFeed(p, &f, yield) {
 		return nil, nil
 	}
+	if len(g.Edition.Tables) == 1 {
+		return events, nil // the feed of the group is that of the registry
+	}
 	for _, t := range g.Edition.Tables {
 		id := t.Registry.ID
 		own, err := g.Past.AskRegistry(id, "")

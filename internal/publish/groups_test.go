@@ -46,7 +46,7 @@ func TestGroups(t *testing.T) {
 		t.Fatal(err)
 	}
 	linked(t, files)
-	if quiet := files["registry/colours/~2e~2e~2fx/index.html"]; files["registry/colours/~2e~2e~2fx/feed.atom"] != nil || !bytes.Contains(quiet, []byte(`<a href="../../../registry/colours/feed.atom">Atom feed of the group</a>`)) {
+	if quiet := files["registry/colours/~2e~2e~2fx/index.html"]; files["registry/colours/~2e~2e~2fx/feed.atom"] != nil || !bytes.Contains(quiet, []byte(`<a href="../feed.atom">Atom feed of the group</a>`)) {
 		t.Errorf("a registry in which nothing happened has a feed, or no link to that of its group: %s", quiet)
 	}
 	link := regexp.MustCompile(`<link rel="alternate" type="text/html" href="https://example.org/(week/[^"]*)#([^"]*)"`)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"iter"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,7 +18,6 @@ import (
 	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
-	"github.com/ianasync/ianasync/internal/rules"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -54,6 +52,9 @@ type group struct {
 	events     []history.Event
 }
 
+// alone reports whether the group has one registry only. The two share a page, at the address of the group.
+func (g *group) alone() bool { return len(g.Edition.Tables) == 1 }
+
 // listed is a registry that the newest version of a group has.
 type listed struct {
 	group   *group
@@ -86,6 +87,9 @@ func (s *site) readGroups() error {
 		for _, t := range g.Edition.Tables {
 			id := t.Registry.ID
 			r := &listed{group: g, id: id, title: text.Visible(id), address: urls.Registry(id), table: t, about: g.Edition.Statement(id), fact: facts[id]}
+			if g.alone() {
+				r.address = g.address
+			}
 			if r.about != nil && r.about.Title != "" {
 				r.title = text.Visible(r.about.Title)
 			}
@@ -156,6 +160,12 @@ func (r *listed) key(record registry.Record) (cells []string) {
 	return cells
 }
 
+// to returns the shortest link from the page to an address.
+func (p *page) to(address string) string { return urls.Link(p.Address, address) }
+
+// To is [page.to], for templates.
+func (p *page) To(address string) string { return p.to(address) }
+
 // groupLinks returns the links of sentences about other registries. Sentences of the registry that the page is about, if it
 // is of one, do not begin with its title.
 func (p *page) groupLinks(own string) render.Links {
@@ -169,7 +179,7 @@ func (p *page) groupLinks(own string) render.Links {
 			_, name, _ := strings.Cut(id, "/")
 			return cmp.Or(name, id), ""
 		}
-		return r.title, p.Root + r.address
+		return r.title, p.to(r.address)
 	}
 	l.Record = func(c *diff.Change) string { return p.recordLink(c) }
 	return l
@@ -181,18 +191,18 @@ func (p *page) recordLink(c *diff.Change) string {
 	r := p.Site.registries[c.Registry]
 	switch {
 	case r == nil && !strings.Contains(c.Registry, "/") && c.Kind == diff.Described:
-		return p.Root + urls.Group(c.Registry)
+		return p.to(urls.Group(c.Registry))
 	case r == nil:
 		return ""
 	case c.Kind == diff.Introduced || c.Kind == diff.Described:
-		return p.Root + r.address
+		return p.to(r.address)
 	}
 	var cells []string
 	for _, k := range c.Key {
 		cells = append(cells, k.Text)
 	}
 	if id := r.keyed[strings.Join(cells, "\x00")]; id != "" && len(cells) > 0 {
-		return p.Root + r.address + "#" + id
+		return p.to(r.address + "#" + id)
 	}
 	return ""
 }
@@ -258,9 +268,10 @@ func (s *site) groupFiles() iter.Seq2[history.File, error] {
 // filesOf yields the pages of a group and the tables of its registries.
 func (s *site) filesOf(g *group) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		p := s.groupPage(g)
-		if f, err := s.render(p); !yield(f, err) || err != nil {
-			return
+		if !g.alone() {
+			if f, err := s.render(s.groupPage(g)); !yield(f, err) || err != nil {
+				return
+			}
 		}
 		data, err := registry.TablesJSON(g.Edition, g.Newest.ID, g.Edition.Tables, g.Labels.Of)
 		if !yield(history.File{Name: g.address + recordsJSON, Data: data}, err) || err != nil {
@@ -325,7 +336,7 @@ func (s *site) groupPage(g *group) *page {
 	p := s.newGroupPage("group", g.address, g.title)
 	p.Summary = text.Cut(fmt.Sprintf("IANA’s registries of the group %s: %d of them, and what changed in them.", g.title, len(g.registries)), longestSummary)
 	p.Feed = g.address + "feed"
-	p.Source, p.together = g.source(len(g.events)-1), true
+	p.Source, p.together = g.source(g.events[len(g.events)-1].Version), true
 	p.Script = "table.js"
 	b := &groupBody{ID: g.ID, Page: g.Page, Registries: len(g.registries), Begins: render.Day(g.events[0].Version.ID)}
 	changed := g.lastChanges()
@@ -367,9 +378,8 @@ func (g *group) lastChanges() map[string]string {
 	return days
 }
 
-// source is what the page of a group names, or that of one of its registries, unaltered since a step.
-func (g *group) source(step int) *source {
-	v := g.events[step].Version
+// source is what the page of a group names, or that of one of its registries, unaltered since a version.
+func (g *group) source(v snapshots.Version) *source {
 	return &source{g.title, g.Page, render.Day(v.ID), urls.Seen(g.ID, v.ID, v.Seen())}
 }
 
@@ -384,260 +394,4 @@ func (p *page) latestOf(g *group, e *history.Event) latest {
 	l.More = max(0, len(l.Sentences)-mostSentences)
 	l.Sentences = l.Sentences[:len(l.Sentences)-l.More]
 	return l
-}
-
-// registryBody is the model of a registry's page.
-type registryBody struct {
-	Title          string
-	ID             string
-	IANA           string // URL of IANA's page about it
-	Group          string
-	GroupAddress   string
-	Columns        []tableColumn
-	Width          string // the class of the table: how wide its columns are together
-	Short          bool   // the first column has short texts alone
-	Rows           []recordRow
-	Temporary      []temporary
-	Past           *timeline
-	CSV, Feed      bool // whether it has such a file of its own; else that of the group serves
-	Previous, Next *serviceLink
-	stated
-}
-
-// stated is what a registry, or a group, states about itself.
-type stated struct {
-	Description  string
-	Procedures   []string
-	Ranges       []rangeRow
-	RangeColumns []string
-	Reference    []part
-	Notes        []noteRow
-	Footnotes    []noteRow
-}
-
-// rangeRow is a range of values with a registration procedure of its own: its cells by [stated.RangeColumns].
-type rangeRow []string
-
-// noteRow is a note or a footnote with its title or anchor.
-type noteRow struct {
-	Title string
-	Text  []part
-}
-
-// recordRow is a record in a table.
-type recordRow struct {
-	ID    string // of the element
-	State string // the class of a record that is not assigned
-	Cells [][]part
-}
-
-// part is a text, and where it leads.
-type part struct{ Text, URL string }
-
-// tableColumn is a column of a table. Its class is how wide it is.
-type tableColumn struct{ Heading, Class string }
-
-// columnWidth is a class of columns: those whose longest cell, or word of the heading, has at most so many bytes. Each takes so many rem.
-type columnWidth struct {
-	class string
-	most  int
-	rem   float64
-}
-
-// widths are all classes of columns.
-var widths = [...]columnWidth{{"tiny", 4, 3.5}, {"", short, 6.5}, {"mid", 40, 11}, {"long", math.MaxInt, 16}}
-
-// short is how many bytes a cell has at most that is not wrapped.
-const short = 16
-
-// classOf returns the class of a table by the width of its columns: a broad one takes the width of the screen, a vast one is
-// wider than that.
-func classOf(rem float64) string {
-	switch {
-	case rem > 82:
-		return "vast"
-	case rem > 56:
-		return "broad"
-	}
-	return ""
-}
-
-func (s *site) registryPage(g *group, i int) (*page, error) {
-	r := g.registries[i]
-	title := r.title
-	if title != g.title {
-		title += ", " + g.title
-	}
-	p := s.newGroupPage("registry", r.address, title)
-	p.Summary = text.Cut(fmt.Sprintf("IANA’s registry %s (%s): %d records, and all that changed in it.", r.title, g.title, len(r.table.Records)), longestSummary)
-	p.Feed = r.address + "feed"
-	p.Script = "table.js"
-	_, name, _ := strings.Cut(r.id, "/")
-	b := &registryBody{Title: r.title, ID: text.Visible(r.id), IANA: g.Page + "#" + name, Group: g.title, GroupAddress: g.address}
-	if r.about != nil {
-		b.state(r.about)
-	}
-	b.tabulate(r)
-	b.Temporary = temporariesOf(r)
-	events, err := g.Past.AskRegistry(r.id, "")
-	if err != nil {
-		return nil, err
-	}
-	b.Past = p.registryPast(r, events)
-	if b.CSV, b.Feed = r.hasCSV(), HasNews(events); !b.Feed {
-		p.Feed, p.feedTitle = g.address+"feed", g.title
-	}
-	since := 0
-	if len(events) > 0 {
-		since = slices.IndexFunc(g.events, func(e history.Event) bool { return e.Version.ID == events[len(events)-1].Version.ID })
-	}
-	p.Source, p.together = g.source(since), true
-	if i > 0 {
-		b.Previous = &serviceLink{g.registries[i-1].title, g.registries[i-1].address}
-	}
-	if i < len(g.registries)-1 {
-		b.Next = &serviceLink{g.registries[i+1].title, g.registries[i+1].address}
-	}
-	p.Body = b
-	return p, nil
-}
-
-// registryPast is the history of a registry, newest first.
-func (p *page) registryPast(r *listed, events []history.Event) *timeline {
-	first := &r.group.events[0]
-	t := &timeline{Begins: render.Day(first.Version.ID), BeginsAt: p.Root + urls.Seen(r.group.ID, first.Version.ID, first.Version.Seen())}
-	for i := range slices.Backward(events) {
-		e := &events[i]
-		t.Moments = append(t.Moments, moment{
-			Day: render.Day(e.Version.ID), Link: p.Root + urls.Seen(r.group.ID, e.Version.ID, e.Version.Seen()), Between: render.Between(e),
-			Sentences: p.saidOf(r.group, e, r.id),
-		})
-	}
-	if len(events) == 0 {
-		t.Unchanged = fmt.Sprintf("Unchanged since our history begins, %s.", t.Begins)
-	}
-	return t
-}
-
-// state takes over what a registry states about itself; not its experts, who are people.
-func (b *stated) state(r *registry.Statement) {
-	b.Description, b.Reference = text.Visible(r.Description), parts(r.Reference)
-	for _, rule := range r.Rules {
-		b.Procedures = append(b.Procedures, text.Visible(rule))
-	}
-	for _, n := range r.Notes {
-		b.Notes = append(b.Notes, noteRow{text.Visible(n.Title), parts(n.Text)})
-	}
-	for _, n := range r.Footnotes {
-		b.Footnotes = append(b.Footnotes, noteRow{text.Visible(n.Anchor), parts(n.Text)})
-	}
-	if len(r.Ranges) == 0 {
-		return
-	}
-	var rows []rangeRow
-	for _, rg := range r.Ranges {
-		rows = append(rows, rangeRow{rg.Value, rg.Hex, rg.EntrySize, rg.Rule, rg.Note, rg.Reference})
-	}
-	for column, heading := range []string{"Range", "Hexadecimal", "Entry size", "Registration procedure", "Note", "Reference"} {
-		if !slices.ContainsFunc(rows, func(row rangeRow) bool { return row[column] != "" }) {
-			continue
-		}
-		b.RangeColumns = append(b.RangeColumns, heading)
-		if b.Ranges == nil {
-			b.Ranges = make([]rangeRow, len(rows))
-		}
-		for i, row := range rows {
-			b.Ranges[i] = append(b.Ranges[i], text.Visible(row[column]))
-		}
-	}
-}
-
-// tabulate makes the rows of a table, in the order of the file. Columns without a text in any record are left out, but for the
-// first.
-func (b *registryBody) tabulate(r *listed) {
-	rem := 0.0
-	var shown []string // their keys
-	for i, c := range r.group.Labels.Of(r.id, r.table.Columns) {
-		longest := 0
-		for _, record := range r.table.Records {
-			longest = max(longest, len(record.Get(c.Key)))
-		}
-		if longest == 0 && i > 0 {
-			continue
-		}
-		shown = append(shown, c.Key)
-		w := widths[slices.IndexFunc(widths[:], func(w columnWidth) bool { return longest <= w.most })]
-		rem += w.rem
-		b.Short = b.Short || i == 0 && longest <= short
-		b.Columns = append(b.Columns, tableColumn{text.Visible(c.Heading()), w.class})
-	}
-	b.Width = classOf(rem)
-	for i, record := range r.table.InFile() {
-		row := recordRow{ID: r.anchors[i], State: stateOf(record)}
-		for _, key := range shown {
-			row.Cells = append(row.Cells, parts(record.Get(key)))
-		}
-		b.Rows = append(b.Rows, row)
-	}
-}
-
-// stateOf returns the class of a record that is free or reserved.
-func stateOf(record registry.Record) string {
-	for key, cell := range record.All() {
-		if role := rules.RoleOf(registry.Column{Key: key}); role == registry.Note || role == registry.Reference {
-			continue
-		}
-		switch rules.StateOf(cell) {
-		case rules.Free:
-			return "free"
-		case rules.Reserved:
-			return "reserved"
-		}
-	}
-	return ""
-}
-
-// rfcNamed is how a cell names an RFC, or a section of one.
-var rfcNamed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[RFC ?0*([1-9][0-9]{0,4})(?:[],#])`) })
-
-// rfcsIn returns the numbers of the RFCs that a cell names.
-func rfcsIn(cell string) (list []int) {
-	if !strings.Contains(cell, "[RFC") {
-		return nil
-	}
-	for _, found := range rfcNamed().FindAllStringSubmatch(cell, -1) {
-		if n, err := strconv.Atoi(found[1]); err == nil && !slices.Contains(list, n) {
-			list = append(list, n)
-		}
-	}
-	return list
-}
-
-// rfcURL is where an RFC is read.
-func rfcURL(number int) string { return "https://www.rfc-editor.org/rfc/rfc" + strconv.Itoa(number) }
-
-// parts divides a cell into text, and RFCs, which are links.
-func parts(cell string) (list []part) {
-	add := func(s, url string) {
-		if s != "" {
-			list = append(list, part{text.Visible(s), url})
-		}
-	}
-	if !strings.Contains(cell, "[RFC") {
-		add(cell, "")
-		return list
-	}
-	end := 0
-	for _, found := range rfcNamed().FindAllStringSubmatchIndex(cell, -1) {
-		number, err := strconv.Atoi(cell[found[2]:found[3]])
-		length := strings.IndexByte(cell[found[0]:], ']')
-		if err != nil || length < 0 || found[0] < end {
-			continue
-		}
-		add(cell[end:found[0]+1], "")
-		end = found[0] + length
-		add(cell[found[0]+1:end], rfcURL(number))
-	}
-	add(cell[end:], "")
-	return list
 }

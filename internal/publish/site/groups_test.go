@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -99,16 +100,16 @@ func TestGroups(t *testing.T) {
 	crawl(t, files, in.BaseURL)
 	policy(t, files)
 	for name, texts := range map[string][]string{
-		"index.html":                          {`href="./registry/"`, "All registries of IANA", "SUITE_GCM"},
-		"port/80/index.html":                  {`<a href="../../registry/">Registries</a>`},
-		"registry/index.html":                 {"4 registries in 3 groups", "Suite Parameters", `href="../registry/suites/suites-4/"`, "Cipher Suites", ">2020-01-13<"},
-		"registry/suites/index.html":          {"2 registries, 8 records", "All of them", "Expert Review", `<b>Warning</b>`, "https://www.iana.org/assignments/suites/"},
-		"week/index.html":                     {"IANA this week", "2020-01-13", `id="suites-20200113T060000Z"`, `href="../week/2019-12-30/"`},
-		"week/2020-01-06/index.html":          {"SUITE_GCM", `href="../../registry/suites/suites-4/#0x01,0x00"`, `id="numbers-20200106T060000Z"`},
-		"week/2019-12-30/index.html":          {"nvm-express", "our history begins with"},
-		"rfc/9846/index.html":                 {"What RFC 9846 changed", "SUITE_GCM", "SUITE_NULL", `filter=RFC9846">Cipher Suites</a></th><td class="n" data-label="records">2<`},
-		"rfc/index.html":                      {`<a href="../rfc/9846/">RFC 9846</a>`, `data-label="first change">2020-01-06<`, `<tr id="rfc2"><th scope="row"><a href="https://www.rfc-editor.org/rfc/rfc2">RFC 2</a><small><a href="../registry/suites/suites-4/">Cipher Suites</a>: `},
-		"registry/numbers/numbers/index.html": {`<tr id="main-2">`, `<tr id="q-2">`},
+		"index.html":                  {`href="./registry/"`, "All registries of IANA", "SUITE_GCM"},
+		"port/80/index.html":          {`<a href="../../registry/">Registries</a>`},
+		"registry/index.html":         {"4 registries in 3 groups", "Suite Parameters", `href="../registry/suites/suites-4/"`, "Cipher Suites", ">2020-01-13<"},
+		"registry/suites/index.html":  {"2 registries, 8 records", "All of them", "Expert Review", `<b>Warning</b>`, "https://www.iana.org/assignments/suites/"},
+		"week/index.html":             {"IANA this week", "2020-01-13", `id="suites-20200113T060000Z"`, `href="../week/2019-12-30/"`},
+		"week/2020-01-06/index.html":  {"SUITE_GCM", `href="../../registry/suites/suites-4/#0x01,0x00"`, `id="numbers-20200106T060000Z"`},
+		"week/2019-12-30/index.html":  {"nvm-express", "our history begins with"},
+		"rfc/9846/index.html":         {"What RFC 9846 changed", "SUITE_GCM", "SUITE_NULL", `filter=RFC9846">Cipher Suites</a></th><td class="n">2<`},
+		"rfc/index.html":              {`<a href="../rfc/9846/">RFC 9846</a>`, `<td class="keep">2020-01-06<`, `<tr id="rfc2"><th scope="row"><a href="https://www.rfc-editor.org/rfc/rfc2">RFC 2</a><small><a href="../registry/suites/suites-4/">Cipher Suites</a>: `},
+		"registry/numbers/index.html": {"id=main-2><th>main<", "id=q-2><th>q</table>", "<h1>Numbers</h1>", `href="#q-2"><code>q</code></a> is new`, `href="records.json"`, `compare/?in=numbers"`},
 	} {
 		for _, text := range texts {
 			if !bytes.Contains(files[name], []byte(text)) {
@@ -116,14 +117,14 @@ func TestGroups(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"rfc/2/index.html", "registry/suites/~47roups~2ex/records.csv", "registry/numbers/numbers/records.csv"} {
+	for _, name := range []string{"rfc/2/index.html", "registry/suites/~47roups~2ex/records.csv", "registry/numbers/numbers/index.html", "registry/numbers/records.csv"} {
 		if files[name] != nil {
 			t.Errorf("there is %s, which has little to say", name)
 		}
 	}
 	suites := string(files["registry/suites/suites-4/index.html"])
 	for _, text := range []string{
-		`<tr id="0x00,0x01">`, "Specification Required", "Standards Action", "A footnote.", `[<a href="https://www.rfc-editor.org/rfc/rfc5246">RFC5246</a>]`, `<tr id="0x00,0x04-FF" class="free">`,
+		"id=0x00,0x01><th>0x00,0x01<td>", "Specification Required", "Standards Action", "A footnote.", "[<a href=https://www.rfc-editor.org/rfc/rfc5246>RFC5246</a>]", "id=0x00,0x04-FF class=free>",
 		"reference added: RFC9846 and RFC2", "<h1>Cipher Suites</h1>", "<title>Cipher Suites, Suite Parameters", `SUITE_OLD</a>, until 2020-01-02`, `href="../../../week/2020-01-06/#suites-20200106T060000Z"`,
 	} {
 		if !strings.Contains(suites, text) {
@@ -170,6 +171,38 @@ func TestGroupsWithoutPorts(t *testing.T) {
 	}
 }
 
+// TestLongHistory holds that the page of a registry shows its newest changes, and leads to all others.
+func TestLongHistory(t *testing.T) {
+	var editions []string
+	edition := func(records int) {
+		var b strings.Builder
+		for i := range records {
+			fmt.Fprintf(&b, "<record><value>%d</value><name>number %d</name></record>", i, i)
+		}
+		editions = append(editions, `<registry xmlns="http://www.iana.org/assignments" id="numbers"><title>Numbers</title><registry id="all"><title>All of them</title><note>A note.</note>`+b.String()+"</registry></registry>")
+	}
+	for i := range 24 {
+		edition(i + 1)
+	}
+	edition(24 + mostOfARegistry + 3)
+	in := withGroups(t, before())
+	in.Groups = []Group{groupOf(t, "numbers", editions...)}
+	files := made(t, in)
+	crawl(t, files, "https://example.org/")
+	page := string(files["registry/numbers/index.html"])
+	for _, text := range []string{
+		"<h1>All of them</h1>", "› Numbers</nav>", "A note.", `<a href="../../week/2020-06-15/#numbers-20200615T060000Z">and 3 more</a>`,
+		`<p>4 more: <a href="../../compare/?in=numbers&amp;from=2019-12-30">all since 2019-12-30</a>, or <code>ianasync log -r numbers</code></p>`,
+	} {
+		if !strings.Contains(page, text) {
+			t.Errorf("the page lacks %s:\n%s", text, page)
+		}
+	}
+	if n := strings.Count(page, "</code></a> ("); n != mostMoments-1+mostOfARegistry {
+		t.Errorf("it has %d changes", n)
+	}
+}
+
 // portsAlone holds that a site without groups has nothing of them.
 func portsAlone(t *testing.T, files map[string][]byte) {
 	t.Helper()
@@ -208,7 +241,7 @@ func TestGroupIsMadeOnce(t *testing.T) {
 		}
 	}
 	slices.Sort(again)
-	if diff := cmp.Diff([]string{"registry/numbers/index.html", "registry/numbers/numbers/index.html", "registry/numbers/records.json"}, again); diff != "" || len(same) != 5 {
+	if diff := cmp.Diff([]string{"registry/numbers/index.html", "registry/numbers/records.json"}, again); diff != "" || len(same) != 5 {
 		t.Errorf("made again (-want +got):\n%s\nand left: %q", diff, same)
 	}
 }

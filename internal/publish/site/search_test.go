@@ -222,7 +222,7 @@ func TestRegistryLists(t *testing.T) {
 		if diff := cmp.Diff(want, string(files["search/groups.js"])); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-		want = `ianasyncRegistries.add("numbers/numbers\tNumbers\n\t\tmain\t\tmain-2\n\t\tq\t\tq-2\n\t\trelay\tA relay of 2 [RFC2]");` + "\n"
+		want = `ianasyncRegistries.add("numbers/numbers\tNumbers\tnumbers\n\t\tmain\t\tmain-2\n\t\tq\t\tq-2\n\t\trelay\tA relay of 2 [RFC2]");` + "\n"
 		if diff := cmp.Diff(want, string(files["search/n.js"])); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}

@@ -10,6 +10,7 @@
 package urls
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -69,6 +70,17 @@ func SeenID(group, version string) string { return exact(group) + "-" + version 
 
 // RFC returns the address of the page of what an RFC changed: "rfc/9846/".
 func RFC(number int) string { return fmt.Sprintf("rfc/%d/", number) }
+
+// Link returns the shortest relative link from the page at one address to another address.
+func Link(from, to string) string {
+	same := 0 // bytes that lead to the folder that has both
+	for i := 0; i < len(from) && i < len(to) && from[i] == to[i]; i++ {
+		if from[i] == '/' {
+			same = i + 1
+		}
+	}
+	return cmp.Or(strings.Repeat("../", strings.Count(from[same:], "/"))+to[same:], "./")
+}
 
 // Service returns the address of a service's page; letter case is ignored: "service/ncl/".
 func Service(name string) string { return "service/" + escape(name) + "/" }

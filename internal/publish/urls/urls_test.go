@@ -64,3 +64,22 @@ func TestServicesApart(t *testing.T) {
 		}
 	})
 }
+
+func TestLink(t *testing.T) {
+	for _, c := range []struct{ from, to, want string }{
+		{"registry/a/b/", "registry/a/b/", "./"},
+		{"registry/a/b/", "registry/a/b/#0x01/2", "#0x01/2"},
+		{"registry/a/b/", "registry/a/c/#1", "../c/#1"},
+		{"registry/a/b/", "registry/a/", "../"},
+		{"registry/a/b/", "registry/ab/", "../../ab/"},
+		{"registry/a/", "registry/a/b/feed.atom", "b/feed.atom"},
+		{"week/", "week/2018-03-26/#a", "2018-03-26/#a"},
+		{"week/2018-03-26/", "", "../../"},
+		{"", "week/", "week/"},
+		{"", "", "./"},
+	} {
+		if got := Link(c.from, c.to); got != c.want {
+			t.Errorf("from %q to %q it is %q, want %q", c.from, c.to, got, c.want)
+		}
+	}
+}

@@ -145,7 +145,8 @@ globalThis.ianasyncRegistries = (() => {
       remark = hits.length + exactly.length ? "Nothing is spelled so; this comes near." : "Nothing has this in a value, a name or a description.";
     }
     const both = [...exactly, ...hits.slice(0, limit).map(hitOf)].sort((a, b) => a.n - b.n || a.rank - b.rank);
-    return { hits: both.slice(0, limit), remark };
+    const led = new Set(); // a group and its only registry are one page
+    return { hits: both.filter(({ to }) => !led.has(to) && led.add(to)).slice(0, limit), remark };
   };
 
   return { add, read, find };
