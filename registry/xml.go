@@ -28,6 +28,9 @@ const (
 	maxXMLColumns = 200  // of a registry; the most seen are 17
 )
 
+// ErrRedirect is the [ErrNotGroup] for a file by which IANA refers from a group that is no more to another one.
+var ErrRedirect = ianaxml.ErrRedirect
+
 // Decode implements [Decoder]. The error is an [ErrNotGroup] for a file that is not well-formed to its end or is of another
 // group, and a [OneTableError] for the CSV of a registry.
 func (XMLDecoder) Decode(g *Group, data []byte, known *Edition) (*Edition, error) {

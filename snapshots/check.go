@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -82,6 +84,22 @@ func ParseCheck(data []byte, group string) (c Check, found bool, err error) {
 		}
 	}
 	return Check{}, false, err
+}
+
+// LastChecks returns the last check of each group of the store in dir, without those whose lines are damaged.
+func LastChecks(dir string) (map[string]Check, error) {
+	data, err := os.ReadFile(filepath.Join(dir, layout.Checks))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	checks := make(map[string]Check)
+	for _, text := range checkLines(data) {
+		var l checkLine
+		if checksum.Check(text) == nil && json.Unmarshal(text, &l) == nil {
+			checks[l.Group] = l.Check
+		}
+	}
+	return checks, nil
 }
 
 func damagedCheck(n int, err error) *Fault {

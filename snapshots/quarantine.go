@@ -37,6 +37,7 @@ type Rejection struct {
 	SHA256       string    `json:"sha256"`         // of the body; set by [Store.Quarantine]
 	Size         int       `json:"size,omitempty"` // likewise
 	Since        time.Time `json:"since,omitzero"` // in a check: when these bytes were first refused
+	Gone         bool      `json:"gone,omitempty"` // in a check: the source said that it has no such group, and Since is when it first did
 }
 
 // Quarantine keeps a body that was refused, and returns the path of its file. A body

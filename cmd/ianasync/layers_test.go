@@ -54,7 +54,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/porthistory", "registry/ports snapshots", ""},
 	{"internal/builtin", "", ""},
 	{"internal/builtin/pack", "internal/builtin internal/layout registry/ports", ""},
-	{"internal/health", "internal/layout snapshots", ""},
+	{"internal/health", "internal/groups internal/layout snapshots", ""},
 	{"internal/history", "internal/checksum internal/diff internal/layout internal/plainjson internal/portrules internal/rules registry registry/ports snapshots", ""},
 	{"internal/audit", "internal/diff internal/history internal/portrules registry/ports", ""},
 	{"internal/lookup", "internal/diff internal/history internal/rules registry registry/ianaxsl registry/ports snapshots", "github.com/agnivade/levenshtein"},

@@ -39,13 +39,14 @@ func (a *app) statusCommand() *cobra.Command {
 		Long: `Show what the store holds, when the registry was last checked, and its state: current (the
 newest version is what was last served, whether or not it was new), refused, unreachable
 (how the last check ended), stale (no check succeeded within --stale-after) or never
-checked.
+checked. A group is withdrawn once its address has answered for a day that there is no such
+group, and other groups have been served there since.
 
 Where the store has other groups, it also shows how many of all are in each state, and the
 temporary registrations that are past their date and still listed, or expire within 60
 days. Without the service names, the state is the worst of all groups. A group in which
-nothing changed for a month is stale a week later, for 'sync --all' asks for it weekly. -r
-shows one group, and its temporary registrations.
+nothing changed for a month is stale a week later, for 'sync --all' asks for it weekly. A
+withdrawn one is not stale. -r shows one group, and its temporary registrations.
 
 In a checkout with GitHub workflows and no commit for 45 days, it warns that GitHub
 disables schedules after 60 days.
@@ -107,6 +108,13 @@ func (a *app) addGroups(st *statusJSON, selected bool, staleAfter time.Duration)
 	only := ""
 	if selected {
 		only = a.groupID()
+		checks, err := snapshots.LastChecks(a.store)
+		if err != nil {
+			return err
+		}
+		if health.IsWithdrawn(only, checks) {
+			st.State = health.Withdrawn
+		}
 	} else if st.Groups, err = a.groupStatuses(staleAfter); err != nil {
 		return err
 	}

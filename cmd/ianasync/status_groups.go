@@ -45,6 +45,7 @@ func (a *app) groupStatuses(staleAfter time.Duration) (list []groupStatusJSON, e
 	if err != nil || !slices.ContainsFunc(ids, func(id string) bool { return id != groups.ServiceNames }) {
 		return nil, err
 	}
+	var all health.Statuses
 	for _, id := range ids {
 		s, err := a.openGroup(id)
 		if err != nil {
@@ -54,11 +55,11 @@ func (a *app) groupStatuses(staleAfter time.Duration) (list []groupStatusJSON, e
 		if err != nil {
 			return nil, err
 		}
-		limit := staleAfter
-		if f.Versions > 0 && a.now().Sub(f.Newest.Seen()) >= quietAfter {
-			limit += week
-		}
-		list = append(list, groupStatusJSON{id, f.State(a.now(), limit), f.Versions, f.Newest.ID, f.Confirmed(a.now())})
+		all = append(all, f)
+	}
+	for i, state := range all.States(a.now(), health.Rule{Limit: staleAfter, Weekly: true}) {
+		f := &all[i]
+		list = append(list, groupStatusJSON{f.Group, state, f.Versions, f.Newest.ID, f.Confirmed(a.now())})
 	}
 	return list, nil
 }
@@ -71,17 +72,22 @@ func (st *statusJSON) lateGroups(staleAfter time.Duration) error {
 			late = append(late, g.Group)
 		}
 	}
-	const named = 3
-	switch n := len(late); {
-	case n == 0:
+	if len(late) == 0 {
 		return nil
-	case n > named:
-		late = append(late[:named], fmt.Sprintf("%d more", n-named))
 	}
 	return &failure{
-		err:  fmt.Errorf("stale: no check succeeded within %s of %s", staleAfter, strings.Join(late, ", ")),
+		err:  fmt.Errorf("stale: no check succeeded within %s of %s", staleAfter, someOf(late)),
 		hint: "'ianasync sync' checks now: with --all, or with -r and the groups", status: exitUnreachable,
 	}
+}
+
+// someOf returns the first few of a list, and how many more there are.
+func someOf(list []string) string {
+	const most = 3
+	if n := len(list) - most; n > 0 {
+		list = append(slices.Clone(list[:most]), fmt.Sprintf("%d more", n))
+	}
+	return strings.Join(list, ", ")
 }
 
 // temporary returns the temporary registrations of one group of the store, or of all where the id is empty, that are past their
@@ -113,17 +119,20 @@ func (a *app) temporary(only string) (list []temporaryJSON, err error) {
 // writeGroups writes how many groups are in each state, and the temporary registrations.
 func (st *statusJSON) writeGroups(w io.Writer) {
 	if len(st.Groups) > 0 {
-		n := make(map[health.State]int)
+		of := make(map[health.State][]string)
 		for _, g := range st.Groups {
-			n[g.State]++
+			of[g.State] = append(of[g.State], g.Group)
 		}
 		var parts []string
-		for _, state := range []health.State{health.Current, health.Refused, health.Unreachable, health.Stale, health.Never} {
-			if n[state] > 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", n[state], state))
+		for _, state := range []health.State{health.Current, health.Refused, health.Unreachable, health.Stale, health.Never, health.Withdrawn} {
+			if n := len(of[state]); n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", n, state))
 			}
 		}
 		fmt.Fprintf(w, "groups\t%d: %s\n", len(st.Groups), strings.Join(parts, ", "))
+		if gone := of[health.Withdrawn]; len(gone) > 0 {
+			fmt.Fprintf(w, "withdrawn\t%s\n", someOf(gone))
+		}
 	}
 	for _, t := range st.Temporary {
 		expires := "expires"

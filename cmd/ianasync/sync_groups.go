@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"io/fs"
 	"iter"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -19,8 +16,8 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/groups"
+	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
@@ -74,6 +71,19 @@ func (f *groupFlags) ids() []string {
 	return compact(f.registries)
 }
 
+// groupsOf returns the groups that flags ask for: with --all also those that the store has and the list of IANA's groups does not.
+func (a *app) groupsOf(f *groupFlags) ([]string, error) {
+	ids := f.ids()
+	if !f.all {
+		return ids, nil
+	}
+	have, err := snapshots.Groups(a.store)
+	if errors.Is(err, snapshots.ErrNoStore) {
+		return ids, nil
+	}
+	return compact(append(ids, have...)), err
+}
+
 // groupResult is what a sync of several groups did with one of them.
 type groupResult struct {
 	Group    string            `json:"group"`
@@ -116,7 +126,7 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 		}
 		if c.Err != nil {
 			a.say("%s: %v", c.Group, c.Err)
-			if refused, is := errors.AsType[*sync.Rejection](c.Err); is {
+			if refused, is := errors.AsType[*sync.Rejection](c.Err); is && !c.Withdrawn {
 				fixes = append(fixes, refused.Fix)
 			}
 		} else if f.format == "text" {
@@ -140,25 +150,32 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 
 // wanted is the groups that flags ask for.
 type wanted struct {
-	number int      // how many they are
-	due    []string // those that are to be asked for now
-	base   string   // the address below which they are, or that of the file of one
-	given  bool     // whether that was given
+	number int                        // how many they are
+	due    []string                   // those that are to be asked for now
+	all    bool                       // whether they were not named one by one
+	checks map[string]snapshots.Check // the last ones of the store's groups
+	base   string                     // the address below which they are, or that of the file of one
+	given  bool                       // whether that was given
 }
 
 // wantedGroups returns the groups that the flags ask for.
 func (a *app) wantedGroups(f *syncFlags, sourceGiven bool) (*wanted, error) {
-	ids := f.groups.ids()
-	w := &wanted{number: len(ids), base: assignments, given: sourceGiven}
+	ids, err := a.groupsOf(&f.groups)
+	if err != nil {
+		return nil, err
+	}
+	w := &wanted{number: len(ids), all: f.groups.all, base: assignments, given: sourceGiven}
 	if sourceGiven {
 		w.base = f.source
 	}
 	if len(ids) > 1 && !isURL(w.base) {
 		return nil, withHint(errors.New("--source is no URL"), "of several groups it is the address below which each is, as GROUP/GROUP.xml")
 	}
-	var err error
-	w.due, err = a.due(ids, f)
-	return w, err
+	if w.checks, err = snapshots.LastChecks(a.store); err != nil {
+		return nil, err
+	}
+	w.due = a.due(ids, w.checks, f)
+	return w, nil
 }
 
 // checks syncs the groups that the flags ask for, as far as they are due, and yields what came of each: see [app.checksOf].
@@ -203,6 +220,8 @@ func (a *app) checksOf(ctx context.Context, w *wanted, f *syncFlags) iter.Seq2[s
 				yield(c, errors.Join(fmt.Errorf("%s: %w", id, err), write()))
 				return
 			}
+			w.checks[id] = c.Check
+			c.Withdrawn = w.all && health.IsWithdrawn(id, w.checks)
 			if checks.Len() >= mostChecks {
 				err = write()
 			}
@@ -325,7 +344,7 @@ func (a *app) concludeGroups(r *groupsResult, wanted int, f *syncFlags) error {
 		}
 	} else {
 		var parts []string
-		for _, outcome := range []string{string(snapshots.Changed), string(snapshots.Unchanged), "not due", string(snapshots.Refused), string(snapshots.Unreachable)} {
+		for _, outcome := range []string{string(snapshots.Changed), string(snapshots.Unchanged), "not due", string(sync.Withdrawn), string(snapshots.Refused), string(snapshots.Unreachable)} {
 			if n := r.Summary[outcome]; n > 0 {
 				parts = append(parts, fmt.Sprintf("%d %s", n, outcome))
 			}
@@ -343,59 +362,48 @@ func (a *app) concludeGroups(r *groupsResult, wanted int, f *syncFlags) error {
 	return nil
 }
 
-// How often groups are asked for with --all.
-const (
-	quietAfter = 30 * 24 * time.Hour // without a new version, a group is asked for weekly
-	week       = 7 * 24 * time.Hour
-	resumed    = time.Hour // a run that was interrupted less than this ago is continued
-)
+// resumed is how long ago a run of --all was interrupted, at most, that is continued.
+const resumed = time.Hour
 
 // due returns which of the groups are to be asked for now: all, in the given order, where they were given one by one. Of
-// all, those that were not asked for the longest come first, quiet ones are left out on six days of seven, and what an
+// all, those that were not asked for the longest come first, quiet and withdrawn ones are left out on six days of seven, and what an
 // interrupted run has done already is not done again.
-func (a *app) due(wanted []string, f *syncFlags) ([]string, error) {
+func (a *app) due(wanted []string, checks map[string]snapshots.Check, f *syncFlags) []string {
 	if !f.groups.all {
-		return wanted, nil
-	}
-	data, err := os.ReadFile(filepath.Join(a.store, layout.Checks))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return wanted
 	}
 	now := a.now()
-	checked := make(map[string]time.Time)
 	var latest time.Time
 	var list []string
 	for _, id := range wanted {
-		c, found, err := snapshots.ParseCheck(data, id)
-		if err != nil || !found {
-			list = append(list, id)
+		c, found := checks[id]
+		if found && !f.groups.every && isWeekly(id, checks, now) {
 			continue
 		}
-		if !f.groups.every && isQuiet(id, c, now) {
-			continue
-		}
-		checked[id] = c.Checked
 		if c.Checked.After(latest) {
 			latest = c.Checked
 		}
 		list = append(list, id)
 	}
-	slices.SortStableFunc(list, func(a, b string) int { return cmp.Or(checked[a].Compare(checked[b]), strings.Compare(a, b)) })
-	pending := slices.DeleteFunc(slices.Clone(list), func(id string) bool { return !checked[id].Before(latest.Add(-resumed)) })
+	slices.SortStableFunc(list, func(a, b string) int {
+		return cmp.Or(checks[a].Checked.Compare(checks[b].Checked), strings.Compare(a, b))
+	})
+	pending := slices.DeleteFunc(slices.Clone(list), func(id string) bool { return !checks[id].Checked.Before(latest.Add(-resumed)) })
 	if len(pending) > 0 && now.Sub(latest) < resumed {
-		return pending, nil
+		return pending
 	}
-	return list, nil
+	return list
 }
 
-// isQuiet reports whether nothing changed in a group for a month and this is not the day of the week on which it is asked
-// for.
-func isQuiet(id string, c snapshots.Check, now time.Time) bool {
-	newest, err := snapshots.ParseID(c.Version)
-	if err != nil || !c.Outcome.Good() || now.Sub(newest) < quietAfter || now.Sub(c.Checked) >= week {
+// isWeekly reports whether nothing changed in a group for a month, or it was withdrawn, and this is not the day of the week on
+// which it is asked for.
+func isWeekly(id string, checks map[string]snapshots.Check, now time.Time) bool {
+	c := checks[id]
+	quiet := c.Outcome.Good() && health.IsQuiet(c.Version, now)
+	if now.Sub(c.Checked) >= health.Week || !quiet && !health.IsWithdrawn(id, checks) {
 		return false
 	}
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(id))
-	return time.Weekday(h.Sum32()%7) != now.UTC().Weekday() || now.Sub(c.Checked) < week/7
+	return time.Weekday(h.Sum32()%7) != now.UTC().Weekday() || now.Sub(c.Checked) < health.Week/7
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,6 +23,7 @@ import (
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -96,26 +99,19 @@ func (s *iana) sync(ctx context.Context, args ...string) (status int, out string
 	return status, b.String()
 }
 
-// checked makes the last check of each group, as it is in checks.jsonl.
-func (s *iana) checked(t *testing.T, of func(group string) (c snapshots.Check, is bool)) {
+// checked makes the last checks of groups.
+func (s *iana) checked(t *testing.T, checks map[string]snapshots.Check) {
 	t.Helper()
 	var file []byte
-	for _, id := range groups.All() {
-		c, is := of(id)
-		if !is {
-			continue
-		}
+	for _, id := range slices.Sorted(maps.Keys(checks)) {
 		line, err := checksum.Marshal(struct {
 			Group string `json:"group"`
 			snapshots.Check
-		}{id, c})
+		}{id, checks[id]})
 		if err != nil {
 			t.Fatal(err)
 		}
 		file = append(append(file, line...), '\n')
-	}
-	if err := os.MkdirAll(s.store, 0o777); err != nil {
-		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(s.store, layout.Checks), file, 0o666); err != nil {
 		t.Fatal(err)
@@ -208,9 +204,13 @@ func TestSyncResumes(t *testing.T) {
 		t.Fatalf("exit status %d: %s", status, out)
 	}
 	left := []string{"aaa-parameters", "hip-parameters", "jwt", "tls-parameters"}
-	s.checked(t, func(group string) (snapshots.Check, bool) {
-		return snapshots.Check{Checked: ianaDay.Add(-10 * time.Minute), Outcome: snapshots.Unchanged}, !slices.Contains(left, group)
-	})
+	checks := make(map[string]snapshots.Check)
+	for _, id := range groups.All() {
+		if !slices.Contains(left, id) {
+			checks[id] = snapshots.Check{Checked: ianaDay.Add(-10 * time.Minute), Outcome: snapshots.Unchanged}
+		}
+	}
+	s.checked(t, checks)
 	ctx, cancel := context.WithCancel(t.Context())
 	s.before = func(_ http.ResponseWriter, r *http.Request, group string) bool {
 		if group != "jwt" {
@@ -235,8 +235,7 @@ func TestSyncResumes(t *testing.T) {
 
 // TestDue holds which groups are asked for day after day: quiet ones once a week, others daily, all with --every-group.
 func TestDue(t *testing.T) {
-	s := newIANA(t)
-	a := &app{world: &world{}, store: s.store}
+	a := &app{world: &world{}}
 	checks, times := make(map[string]snapshots.Check), make(map[string]int)
 	busy := []string{"jwt", "tls-parameters", "ssh-parameters"}
 	for _, id := range groups.All() {
@@ -249,12 +248,7 @@ func TestDue(t *testing.T) {
 	for day := range days {
 		now := ianaDay.AddDate(0, 0, day)
 		a.now = func() time.Time { return now }
-		s.checked(t, func(group string) (snapshots.Check, bool) { c, is := checks[group]; return c, is })
-		list, err := a.due(groups.All(), &syncFlags{groups: groupFlags{all: true}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, id := range list {
+		for _, id := range a.due(groups.All(), checks, &syncFlags{groups: groupFlags{all: true}}) {
 			times[id]++
 			if c, is := checks[id]; is {
 				c.Checked = now
@@ -271,8 +265,161 @@ func TestDue(t *testing.T) {
 			t.Errorf("%s was asked for on %d of %d days, want %d", id, times[id], days, want)
 		}
 	}
-	list, err := a.due(groups.All(), &syncFlags{groups: groupFlags{all: true, every: true}})
-	if err != nil || len(list) != len(groups.All()) {
-		t.Errorf("with --every-group, %d of %d groups are due, %v", len(list), len(groups.All()), err)
+	a.now = func() time.Time { return ianaDay.AddDate(0, 0, days) }
+	if list := a.due(groups.All(), checks, &syncFlags{groups: groupFlags{all: true, every: true}}); len(list) != len(groups.All()) {
+		t.Errorf("with --every-group, %d of %d groups are due", len(list), len(groups.All()))
+	}
+}
+
+// quietly makes a store of jwt and of colours, which is not in IANA's list. All other groups of the list were checked just now, and
+// nothing changed in them for years.
+func (s *iana) quietly(t *testing.T) {
+	t.Helper()
+	if status, out := s.sync(t.Context(), "-r", "jwt,colours"); status != exitDone {
+		t.Fatalf("exit status %d: %s", status, out)
+	}
+	s.settle(t)
+}
+
+// settle makes the last check of every group but jwt and colours one of now.
+func (s *iana) settle(t *testing.T) {
+	t.Helper()
+	checks, err := snapshots.LastChecks(s.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range groups.All() {
+		if id != "jwt" {
+			checks[id] = snapshots.Check{Checked: s.now, Source: s.URL + "/" + id + "/" + id + ".xml", Version: "20200101T060000Z", Outcome: snapshots.Unchanged, Confirmed: s.now}
+		}
+	}
+	s.checked(t, checks)
+}
+
+// notFound answers that there is no group colours, each time in other words.
+func (s *iana) notFound(w http.ResponseWriter, _ *http.Request, group string) bool {
+	if group != "colours" {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, "colours 404")
+	http.Error(w, fmt.Sprintf("not found at %s", s.now), http.StatusNotFound)
+	return true
+}
+
+// TestSyncWithdrawn holds what --all does about a group that is no longer there: it is refused for a day, and then asked for weekly
+// without a failure, until it is there again.
+func TestSyncWithdrawn(t *testing.T) {
+	s := newIANA(t)
+	s.quietly(t)
+	s.before = s.notFound
+	var status []int
+	var last string
+	times := 0
+	for range 16 {
+		s.now = s.now.Add(24*time.Hour + time.Second)
+		s.settle(t)
+		code, out := s.sync(t.Context(), "--all")
+		status, last = append(status, code), out
+		if slices.Contains(s.asked, "colours 404") {
+			times++
+		}
+	}
+	if want := append([]int{exitRefused}, make([]int, 15)...); !slices.Equal(status, want) {
+		t.Errorf("exit statuses %v, want %v: %s", status, want, last)
+	}
+	if times != 4 { // on two days that follow each other, and on two of the next fortnight
+		t.Errorf("it was asked for %d times", times)
+	}
+	s.settle(t)
+	code, out := s.sync(t.Context(), "--all", "--every-group", "--format", "json")
+	if code != exitDone || !strings.Contains(out, `"withdrawn":1`) || !strings.Contains(out, `"outcome":"withdrawn"`) || strings.Contains(out, "hint") {
+		t.Errorf("exit status %d: %s", code, out[max(0, len(out)-300):])
+	}
+	if code, out := s.sync(t.Context(), "-r", "colours,jwt"); code != exitRefused || !strings.Contains(out, "hint: IANA may have renamed or withdrawn") {
+		t.Errorf("named, it is exit status %d: %s", code, out)
+	}
+	s.before = nil
+	s.now = s.now.Add(7 * 24 * time.Hour)
+	s.settle(t)
+	if code, out := s.sync(t.Context(), "--all"); code != exitDone || !slices.Contains(s.asked, "colours 304") {
+		t.Errorf("exit status %d, asked for %q: %s", code, s.asked, out)
+	}
+	if checks, err := snapshots.LastChecks(s.store); err != nil || checks["colours"].Refused != nil {
+		t.Errorf("%+v, %v", checks["colours"], err)
+	}
+}
+
+// TestWatchAll holds that a watch of all groups is healthy although one is withdrawn, and asks for that weekly.
+func TestWatchAll(t *testing.T) {
+	s := newIANA(t)
+	s.quietly(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var log bytes.Buffer
+	a := &app{registry: ports.ServiceNames(), store: s.store, world: &world{
+		stdin: strings.NewReader(""), stdout: &log, stderr: &log, getenv: emptyStart,
+		now: func() time.Time {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.now
+		},
+		sleep: func(ctx context.Context, d time.Duration) error {
+			if d >= time.Minute { // until the next slot, not between two requests
+				s.settle(t)
+				d = 6 * time.Hour
+			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.now = s.now.Add(d)
+			return ctx.Err()
+		},
+	}}
+	f := daily(s.URL + "/")
+	f.sourceGiven, f.sync.groups.all = true, true
+	d, err := a.daemon(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Listener, err = listen(ctx, "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	var healthy []int
+	var answer string
+	s.asked = nil
+	s.before = func(w http.ResponseWriter, r *http.Request, group string) bool {
+		if group == "jwt" {
+			res, err := http.Get("http://" + d.Listener.Addr().String() + "/healthz")
+			if err != nil {
+				t.Error(err)
+				return false
+			}
+			body, _ := io.ReadAll(res.Body)
+			res.Body.Close()
+			answer, healthy = string(body), append(healthy, res.StatusCode)
+			if len(healthy) == 14 {
+				cancel()
+			}
+		}
+		return s.notFound(w, r, group)
+	}
+	if err := d.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(fmt.Sprint(healthy), "200"); n != 14 {
+		t.Errorf("health on each day: %v", healthy)
+	}
+	if !strings.HasPrefix(answer, `{"state":"current",`) || !strings.Contains(answer, `{"group":"colours","state":"withdrawn"`) {
+		t.Errorf("the last answer is %.400s", answer)
+	}
+	days := 0
+	for _, what := range s.asked {
+		if what == "colours 404" {
+			days++
+		}
+	}
+	if days < 3 || days > 4 || strings.Count(log.String(), "level=ERROR msg=refused group=colours") > 2 || !strings.Contains(log.String(), "level=INFO msg=withdrawn group=colours") {
+		t.Errorf("asked for on %d days; %s", days, &log)
 	}
 }

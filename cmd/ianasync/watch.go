@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/groups"
+	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/publish"
 	"github.com/ianasync/ianasync/internal/schedule"
 	"github.com/ianasync/ianasync/internal/sync"
@@ -56,17 +57,20 @@ With --publish, the files of 'ianasync publish' are kept up to date in a folder.
 --notify, each new version is sent to webhooks until they accept it: see docs/notify.md.
 
 -r syncs other registry groups, as 'ianasync sync -r' does: at each slot all of them, one
-after another. With several, /healthz answers for the worst of them, and lines of the log
-and metrics name the group. --publish needs the service names among them; --notify is for
-the service names alone.
+after another. --all syncs every one, as 'ianasync sync --all' does: a group in which nothing
+changed for a month, or that was withdrawn, once a week. With several groups, /healthz answers
+for the worst of them, and lines of the log and metrics name the group. --publish needs the
+service names among them; --notify is for the service names alone.
 
 With --listen, 127.0.0.1:9397 for example, /healthz answers 200, or 503 if no check
-succeeded within --stale-after; /metrics answers Prometheus; all other paths serve the
+succeeded within --stale-after (with --all, of groups that are checked once a week, a week
+later; a withdrawn group does not count); /metrics answers Prometheus; all other paths serve the
 published folder. Logs go to standard error. The store is locked during checks only.
 
 SIGTERM and Ctrl-C stop the daemon at any moment, with exit status 0. Exit status 2
 means that it could not start.`,
 		Example: `  ianasync watch
+  ianasync watch --all --listen 127.0.0.1:9397
   ianasync watch --schedule '17 5 * * *' --timezone Europe/Berlin --listen 127.0.0.1:9397
   ianasync watch --publish public --base-url https://example.org/ --listen 127.0.0.1:9397`,
 		Args: cobra.NoArgs,
@@ -86,6 +90,8 @@ means that it could not start.`,
 	flags.DurationVar(&f.staleAfter, "stale-after", defaultStaleAfter, "tolerate failures for this long after the last successful check; the default is longer for a slow schedule")
 	flags.StringVar(&f.sync.source, "source", a.registry.URL, "URL or file of the registry; of several groups the address below which they are")
 	flags.StringSliceVarP(&f.sync.groups.registries, "registry", "r", nil, "the registry groups to sync, with commas or repeated (default: the service names)")
+	flags.BoolVar(&f.sync.groups.all, "all", false, "sync every registry group that IANA publishes as XML")
+	cmd.MarkFlagsMutuallyExclusive("registry", "all")
 	f.sync.addPatience(flags)
 	f.sync.notify.add(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
@@ -107,7 +113,7 @@ func (f *watchFlags) plan(store string) (*schedule.Plan, error) {
 	case !slices.Contains([]string{"text", "json"}, f.logFormat):
 		return nil, fmt.Errorf("--log-format %q is none of text, json", f.logFormat)
 	case f.sync.groups.given() && len(f.sync.notify.webhooks) > 0:
-		return nil, withHint(errors.New("--notify is for the service names alone"), "leave out --registry")
+		return nil, withHint(errors.New("--notify is for the service names alone"), "leave out --registry and --all")
 	case f.publish.output != "" && !slices.Contains(f.sync.groups.ids(), groups.ServiceNames):
 		return nil, withHint(errors.New("--publish needs the service names"), "add %s to --registry", groups.ServiceNames)
 	case f.publish.output == "" && (f.publish.base != "" || len(f.publish.notes) > 0):
@@ -177,8 +183,12 @@ func (a *app) daemon(f *watchFlags) (*watch.Daemon, error) {
 	log := f.logger(a.world)
 	own := a.logging(log)
 	f.sync.groups.rate = defaultRate
+	ids, err := a.groupsOf(&f.sync.groups)
+	if err != nil {
+		return nil, err
+	}
 	d := &watch.Daemon{
-		Registry: a.registry, Groups: f.sync.groups.ids(), Open: a.openGroup, Store: a.store, Plan: plan, Wait: f.sync.wait, Limit: limit, Log: log, Notifier: notifier,
+		Registry: a.registry, Groups: ids, Open: a.openGroup, Store: a.store, Plan: plan, Wait: f.sync.wait, Rule: health.Rule{Limit: limit, Weekly: f.sync.groups.all}, Log: log, Notifier: notifier,
 		Started: []any{"schedule", f.schedule, "timezone", f.timezone}, Hint: hintOf, Clock: clock{a.world},
 		Sync: func(ctx context.Context) iter.Seq2[sync.Checked, error] {
 			return own.checks(ctx, &f.sync, f.sourceGiven)

@@ -7,6 +7,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -47,6 +48,8 @@ func (f *Finding) state() string {
 	switch f.Outcome {
 	case snapshots.Refused:
 		return "what the source serves was refused; " + newest
+	case sync.Withdrawn:
+		return "withdrawn; " + newest
 	case snapshots.Unreachable:
 		return "the source is unreachable; " + newest
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -28,16 +29,16 @@ func (f *Findings) single() *Finding {
 }
 
 // severity has the outcomes of checks, the worst first.
-var severity = []snapshots.Outcome{snapshots.Refused, snapshots.Unreachable, snapshots.Changed, snapshots.Unchanged}
+var severity = []snapshots.Outcome{snapshots.Refused, snapshots.Unreachable, snapshots.Changed, snapshots.Unchanged, sync.Withdrawn}
 
 // Outcome returns the worst outcome of all groups.
 func (f *Findings) Outcome() snapshots.Outcome {
 	for _, o := range severity {
-		if f.count(o) > 0 {
+		if f.count(o) > 0 && o != sync.Withdrawn {
 			return o
 		}
 	}
-	return snapshots.Unchanged // no group was due
+	return snapshots.Unchanged // no other group was due
 }
 
 // count returns how many groups had an outcome.

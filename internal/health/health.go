@@ -5,6 +5,9 @@
 // for weeks. A store is therefore stale when its last successful check, with or without a new version, is too
 // long ago, whatever the reason. A check in the future, recorded while the clock was wrong, does not count: it would
 // never be too long ago.
+//
+// A group that its source no longer has is not stale for good. It is withdrawn once the source has said so for a day and had
+// other groups since.
 package health
 
 import (
@@ -24,16 +27,24 @@ const (
 	Unreachable State = "unreachable" // the source did not answer
 	Stale       State = "stale"       // no check succeeded for too long
 	Never       State = "never"       // it was never checked
+	Withdrawn   State = "withdrawn"   // the source no longer has the group: see [IsWithdrawn]
 )
 
-// severity has the states, the worst first.
-var severity = []State{Never, Stale, Refused, Unreachable, Current}
+// severity has the states, the worst first. Several groups are never withdrawn: those that are not determine their state.
+var severity = []State{Never, Stale, Refused, Unreachable, Current, Withdrawn}
+
+// Rule determines when groups are stale.
+type Rule struct {
+	Limit  time.Duration // how long ago the last successful check may be
+	Weekly bool          // groups for which [IsQuiet] holds are checked once a week: of these it may be a week longer ago
+}
 
 // Healthy reports whether a state is neither stale nor that of a store which was never checked.
 func (s State) Healthy() bool { return s != Stale && s != Never }
 
 // Status describes a group of a store at one time.
 type Status struct {
+	Group    string
 	Check    snapshots.Check // the last one; its zero value where there was none
 	Versions int
 	Newest   snapshots.Version // its zero value where there is none
@@ -43,7 +54,7 @@ type Status struct {
 func Read(s *snapshots.Store) (Status, error) {
 	check, _, err := s.Check()
 	newest, _ := s.Latest()
-	return Status{check, len(s.Versions()), newest}, err
+	return Status{s.Registry(), check, len(s.Versions()), newest}, err
 }
 
 // SameVersions reports whether two descriptions of a store have the same versions.
@@ -92,11 +103,30 @@ func (s *Status) State(now time.Time, limit time.Duration) State {
 // Statuses describes several groups of a store at one time.
 type Statuses []Status
 
-// State returns the worst state of the groups at a time.
-func (s Statuses) State(now time.Time, limit time.Duration) State {
-	worst := Current
+// States returns the state of each group at a time.
+func (s Statuses) States(now time.Time, r Rule) []State {
+	checks := make(map[string]snapshots.Check, len(s))
 	for i := range s {
-		worst = Worse(worst, s[i].State(now, limit))
+		checks[s[i].Group] = s[i].Check
+	}
+	list := make([]State, len(s))
+	for i := range s {
+		limit := r.Limit
+		if r.Weekly && IsQuiet(s[i].Newest.ID, now) {
+			limit += Week
+		}
+		if list[i] = s[i].State(now, limit); IsWithdrawn(s[i].Group, checks) {
+			list[i] = Withdrawn
+		}
+	}
+	return list
+}
+
+// Worst returns the worst state of several groups.
+func Worst(list []State) State {
+	worst := Current
+	for _, s := range list {
+		worst = Worse(worst, s)
 	}
 	return worst
 }
@@ -124,17 +154,23 @@ func (s Statuses) Newest() (newest snapshots.Version) {
 	return newest
 }
 
-// Checked returns when the group that was not checked for the longest was checked. It is zero if one was never checked, or if
+// Checked returns when the group that was not checked for the longest was checked, of those that are checked each time: by a
+// weekly rule not the quiet and the withdrawn ones, unless all are. It is zero if one was never checked, or if
 // the recorded time lies after now: a clock that was wrong recorded it.
-func (s Statuses) Checked(now time.Time) (oldest time.Time) {
+func (s Statuses) Checked(now time.Time, r Rule) (oldest time.Time) {
+	states := s.States(now, r)
+	var daily, all []time.Time
 	for i := range s {
 		at := s[i].Check.Checked
 		if s[i].Check.Ahead(now) {
-			return time.Time{}
+			at = time.Time{}
 		}
-		if i == 0 || at.Before(oldest) {
-			oldest = at
+		if all = append(all, at); !r.Weekly || states[i] != Withdrawn && !IsQuiet(s[i].Newest.ID, now) {
+			daily = append(daily, at)
 		}
 	}
-	return oldest
+	if len(daily) > 0 {
+		return slices.MinFunc(daily, time.Time.Compare)
+	}
+	return slices.MaxFunc(all, time.Time.Compare)
 }

@@ -19,28 +19,29 @@ type Server struct {
 	store   string // folder
 	open    func(group string) (*snapshots.Store, error)
 	now     func() time.Time
-	limit   time.Duration
+	rule    Rule
 	handler http.Handler
 
 	mu     sync.Mutex
 	groups []*group
+	checks fileStamp // of the file of checks when the statuses were read
 }
 
 // group is one group of the store.
 type group struct {
 	id       string
-	stamp    stamp // of the store when the status was read
+	versions fileStamp // of the file of versions when the status was read
+	read     bool      // whether it could be
 	status   Status
 	outcomes map[snapshots.Outcome]int // how many checks ended so
 }
 
-// New returns a server for some groups of the store in a folder, which are stale if the last successful check was longer ago
-// than limit. A group is opened for reading with open.
-func New(store string, ids []string, open func(group string) (*snapshots.Store, error), limit time.Duration, now func() time.Time) (*Server, error) {
-	s := &Server{store: store, open: open, now: now, limit: limit}
+// New returns a server for some groups of the store in a folder. A group is opened for reading with open.
+func New(store string, ids []string, open func(group string) (*snapshots.Store, error), rule Rule, now func() time.Time) (*Server, error) {
+	s := &Server{store: store, open: open, now: now, rule: rule}
 	for _, id := range ids {
 		g := &group{id: id, outcomes: make(map[snapshots.Outcome]int)}
-		if err := s.read(g, s.stampOf(id)); err != nil {
+		if err := s.read(g); err != nil {
 			return nil, err
 		}
 		s.groups = append(s.groups, g)
@@ -67,24 +68,37 @@ func (s *Server) Count(id string, o snapshots.Outcome) {
 func (s *Server) Statuses() Statuses {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var checks map[string]snapshots.Check
+	now := s.stampOfChecks()
+	checked := now != s.checks
+	if checked {
+		s.checks = now
+		checks, _ = snapshots.LastChecks(s.store) // without it each group is read
+	}
 	var list Statuses
 	for _, g := range s.groups {
-		if now := s.stampOf(g.id); now != g.stamp {
-			_ = s.read(g, now) // the next check reports the error
+		c, found := checks[g.id]
+		switch {
+		case !g.read || s.stampOfVersions(g.id) != g.versions || checked && !found:
+			_ = s.read(g) // the next check reports the error
+		case checked:
+			g.status.Check = c
 		}
 		list = append(list, g.status)
 	}
 	return list
 }
 
-func (s *Server) read(g *group, stamp stamp) error {
+// read reads the status of a group.
+func (s *Server) read(g *group) error {
+	g.read, g.versions = false, s.stampOfVersions(g.id)
 	store, err := s.open(g.id)
 	if err != nil {
 		return err
 	}
 	status, err := Read(store)
 	if err == nil {
-		g.stamp, g.status = stamp, status
+		g.read, g.status = true, status
 	}
 	return err
 }
@@ -103,12 +117,13 @@ type stateJSON struct {
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	statuses, now := s.Statuses(), s.now()
+	states := statuses.States(now, s.rule)
 	list := make([]stateJSON, len(statuses))
 	for i, f := range statuses {
-		list[i] = stateJSON{State: f.State(now, s.limit), Checked: f.Check.Checked, Confirmed: f.Confirmed(now), Version: f.Newest.ID}
+		list[i] = stateJSON{State: states[i], Checked: f.Check.Checked, Confirmed: f.Confirmed(now), Version: f.Newest.ID}
 	}
 	var answer any
-	worst := statuses.State(now, s.limit)
+	worst := Worst(states)
 	if len(list) == 1 {
 		answer = list[0]
 	} else {

@@ -14,10 +14,18 @@ type Checked struct {
 	Err    error             // a [*Rejection] or a [web.ErrUnreachable]
 	Newest snapshots.Version // after the check; its zero value where there is none
 	Check  snapshots.Check   // as it was recorded
+
+	Withdrawn bool // Err is a rejection because there is no such group any more, and that is believed
 }
+
+// Withdrawn is the outcome of a check of a group that is no longer published. In the store it is recorded as refused.
+const Withdrawn snapshots.Outcome = "withdrawn"
 
 // Outcome returns how the check ended.
 func (c *Checked) Outcome() snapshots.Outcome {
+	if c.Withdrawn {
+		return Withdrawn
+	}
 	if c.Err != nil {
 		o, _ := OutcomeOf(c.Err)
 		return o

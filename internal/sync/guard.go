@@ -38,6 +38,7 @@ type Rejection struct {
 	Fix    string // what to do
 	File   string // where the bytes are kept; empty if there were none
 	weight weight
+	gone   bool // the source says that it has no such group
 }
 
 // weight is what can overrule a rejection.
@@ -168,7 +169,7 @@ func (c *check) judge(answer *web.Response) (d *edition, note string, err error)
 			Fix:    "look whether the address is still right: " + c.page(),
 		}
 		if c.Group != nil && (answer.Status == http.StatusNotFound || answer.Status == http.StatusGone) {
-			r.Fix = fixNoGroup
+			r.Fix, r.gone = fixNoGroup, true
 		}
 		return nil, "", r
 	}
@@ -189,7 +190,7 @@ func (c *check) judge(answer *web.Response) (d *edition, note string, err error)
 	if err != nil || r == nil {
 		return d, "", err
 	}
-	since, served := c.servedSince(digest(answer.Body))
+	since, served := c.servedSince(digest(answer.Body), false)
 	switch {
 	case r.Acceptable() && c.Accept:
 		return d, "accepted: " + r.Reason, nil
@@ -303,6 +304,9 @@ func unfitFor(err error) *Rejection {
 	r := &Rejection{Reason: err.Error(), Fix: fixUnfit}
 	if _, isOne := errors.AsType[*registry.OneTableError](err); isOne {
 		r.Fix = fixOneTable
+	}
+	if errors.Is(err, registry.ErrRedirect) {
+		r.Fix, r.gone = fixNoGroup, true
 	}
 	return r
 }

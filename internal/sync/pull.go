@@ -375,7 +375,7 @@ func (f *follower) believe(source, version string, before *edition, table *ports
 // accepted returns the note of a rejected table, of which data are the bytes, if Accept is set, or if it is only implausible and has been published for a day; else a
 // [*rejectedTable].
 func (f *follower) accepted(source string, r *Rejection, data []byte) (note string, err error) {
-	since, published := f.servedSince(digest(data))
+	since, published := f.servedSince(digest(data), false)
 	switch {
 	case r.Acceptable() && f.Accept:
 		return "accepted: " + r.Reason, nil

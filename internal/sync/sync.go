@@ -213,22 +213,23 @@ func (c *check) reject(r *Rejection, answer *web.Response) error {
 			return err
 		}
 	}
-	c.now.Refused = &snapshots.Rejection{Reason: r.Reason, Since: c.now.Checked}
+	c.now.Refused = &snapshots.Rejection{Reason: r.Reason, Since: c.now.Checked, Gone: r.gone}
 	if len(answer.Body) > 0 {
 		c.now.Refused.SHA256 = digest(answer.Body)
 	}
-	if since, served := c.servedSince(c.now.Refused.SHA256); served {
+	if since, served := c.servedSince(c.now.Refused.SHA256, r.gone); served {
 		c.now.Refused.Since = since
 	}
 	return errors.Join(r, c.record(snapshots.Refused))
 }
 
-// servedSince returns since when bytes have been rejected, if the last check rejected them too.
-func (c *check) servedSince(sha256 string) (since time.Time, served bool) {
-	if c.last.Refused == nil || c.last.Refused.SHA256 != sha256 {
-		return time.Time{}, false
+// servedSince returns since when bytes have been rejected, if the last check rejected them too. What a source answers that has no
+// such group may be other bytes each time.
+func (c *check) servedSince(sha256 string, gone bool) (since time.Time, served bool) {
+	if last := c.last.Refused; last != nil && last.Gone == gone && (gone || last.SHA256 == sha256) {
+		return last.Since, true
 	}
-	return c.last.Refused.Since, true
+	return time.Time{}, false
 }
 
 // WithoutUser returns the name of a source for messages and the store: a URL without user and password, or a file's name.

@@ -33,6 +33,8 @@ func (d *Daemon) check(ctx context.Context) (done bool) {
 		switch {
 		case c.Err == nil:
 			logResult(ctx, log, c.Result)
+		case c.Withdrawn:
+			log.Info("withdrawn", "source", refused.Source, "reason", refused.Reason, "since", c.Check.Refused.Since)
 		case isRefused:
 			log.Error("refused", "source", refused.Source, "reason", refused.Reason, "hint", refused.Fix, "kept", refused.File)
 		default:

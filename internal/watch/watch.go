@@ -37,7 +37,7 @@ type Daemon struct {
 	Plan     *schedule.Plan
 	Clock    schedule.Clock
 	Wait     time.Duration // for another writer of the store, at the start
-	Limit    time.Duration // how long ago the last success may be
+	Rule     health.Rule   // when a group is stale
 	Log      *slog.Logger
 	Notifier *notify.Notifier // without webhooks it does nothing
 
@@ -87,7 +87,7 @@ func (d *Daemon) begin(ctx context.Context) error {
 	if err != nil && !errors.Is(err, snapshots.ErrLocked) {
 		return err
 	}
-	if d.health, err = health.New(d.Store, d.Groups, d.Open, d.Limit, d.Clock.Now); err != nil {
+	if d.health, err = health.New(d.Store, d.Groups, d.Open, d.Rule, d.Clock.Now); err != nil {
 		return err
 	}
 	d.known = d.health.Statuses()
@@ -110,7 +110,7 @@ func (d *Daemon) loop(ctx context.Context) {
 	d.publish(ctx)
 	wake, wait := d.Notifier.Start(ctx)
 	d.wake = wake
-	schedule.Run(ctx, d.Plan, polledClock{d}, d.known.Checked(d.Clock.Now()), d.check)
+	schedule.Run(ctx, d.Plan, polledClock{d}, d.known.Checked(d.Clock.Now(), d.Rule), d.check)
 	wait()
 	d.Log.Info("stopped")
 }

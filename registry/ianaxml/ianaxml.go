@@ -56,7 +56,11 @@ type Error struct {
 	Line   int // in the document, from 1; 0 where the whole document is meant
 	Column int // in the line, in bytes, from 1
 	Reason string
+	cause  error
 }
+
+// ErrRedirect is the error for a document by which IANA refers from a group that is no more to another one.
+var ErrRedirect = errors.New("not a registry, but a redirect")
 
 // Error returns the place and the reason.
 func (e *Error) Error() string {
@@ -65,6 +69,9 @@ func (e *Error) Error() string {
 	}
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Reason)
 }
+
+// Unwrap returns [ErrRedirect] for a redirect.
+func (e *Error) Unwrap() error { return e.cause }
 
 // Group is one file.
 type Group struct {
@@ -152,10 +159,10 @@ func (g *Group) Comparable(h *Group) bool { return g.scope != "" && g.scope == h
 func place(text string, err error) error {
 	e, isSyntax := errors.AsType[*syntaxError](err)
 	if !isSyntax || e.at < 0 {
-		return &Error{Reason: err.Error()}
+		return &Error{Reason: err.Error(), cause: errors.Unwrap(err)}
 	}
 	before := text[:min(e.at, len(text))]
-	return &Error{1 + strings.Count(before, "\n"), len(before) - strings.LastIndexByte(before, '\n'), e.reason}
+	return &Error{Line: 1 + strings.Count(before, "\n"), Column: len(before) - strings.LastIndexByte(before, '\n'), Reason: e.reason}
 }
 
 // decode returns the text of a document without its byte order mark. The text may share the memory of data.

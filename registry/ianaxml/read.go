@@ -1,6 +1,7 @@
 package ianaxml
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -78,7 +79,7 @@ func (r *reader) redirect() error {
 			return err
 		}
 	}
-	return fault(whole, "it is not a registry, but a redirect to %q", clip(normal(to)))
+	return fmt.Errorf("it is %w to %q", ErrRedirect, clip(normal(to)))
 }
 
 // registry reads the registry whose start tag was read last.
