@@ -170,7 +170,7 @@ func (s *Store) isTable(name string) bool {
 // Digest returns a digest of all versions: what is derived from equal versions is equal.
 func (s *Store) Digest() string { return digestOf(s.history.versions) }
 
-func digestOf(versions []Version) string {
+func digestOf(versions []*Version) string {
 	sum := sha256.New()
 	for _, v := range versions {
 		_, _ = io.WriteString(sum, v.ID+" "+v.SHA256+"\n")

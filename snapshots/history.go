@@ -18,9 +18,9 @@ type blob struct {
 
 // history is the content of versions.jsonl and what follows from it. It is immutable.
 type history struct {
-	file      string // versions.jsonl
-	lines     []line // the sightings, by id
-	versions  []Version
+	file      string           // versions.jsonl
+	lines     []line           // the sightings, by id
+	versions  []*Version       // those of the lines
 	versionOf []int            // for each line, the index of its version
 	blobs     map[string]*blob // by the SHA-256 of the bytes
 }
@@ -29,7 +29,7 @@ type history struct {
 // modifies the slice.
 func newHistory(file string, lines []line) (*history, error) {
 	h := &history{
-		file: file, lines: lines, versions: make([]Version, 0, len(lines)), versionOf: make([]int, len(lines)),
+		file: file, lines: lines, versions: make([]*Version, 0, len(lines)), versionOf: make([]int, len(lines)),
 		blobs: make(map[string]*blob, len(lines)),
 	}
 	d := newDecider(len(lines))
@@ -38,7 +38,7 @@ func newHistory(file string, lines []line) (*history, error) {
 			return nil, damaged(h.file, "line %d: id %s does not come after %s", i+1, lines[i].ID, lines[i-1].ID)
 		}
 		if d.next(&lines[i].Version) {
-			h.versions = append(h.versions, lines[i].Version)
+			h.versions = append(h.versions, &lines[i].Version)
 		}
 		h.versionOf[i] = len(h.versions) - 1
 	}
@@ -53,11 +53,11 @@ func (h *history) link() error {
 		if l.SameAs != "" {
 			continue
 		}
-		if h.blobs[l.SHA256] != nil {
+		blobs[i] = blob{id: l.ID, leap: l.Leap, size: l.Size, sha256: l.SHA256}
+		others := len(h.blobs)
+		if h.blobs[l.SHA256] = &blobs[i]; len(h.blobs) == others {
 			return damaged(h.file, "line %d: the bytes of %s are stored twice", i+1, l.ID)
 		}
-		blobs[i] = blob{id: l.ID, leap: l.Leap, size: l.Size, sha256: l.SHA256}
-		h.blobs[l.SHA256] = &blobs[i]
 	}
 	for i := range h.lines {
 		l := &h.lines[i]
@@ -78,13 +78,13 @@ func (h *history) link() error {
 			return damaged(h.file, "line %d: %s has not the bytes of %s", i+1, l.SameAs, l.ID)
 		}
 	}
-	return h.measure()
+	return h.measure(blobs)
 }
 
-// measure sets what depends on a blob's ancestors, and sees that none is its own.
-func (h *history) measure() error {
-	for i := range h.lines {
-		b := h.blobs[h.lines[i].SHA256]
+// measure sets what depends on a blob's ancestors, and sees that none is its own. It takes the blobs by line.
+func (h *history) measure(blobs []blob) error {
+	for i := range blobs {
+		b := &blobs[i]
 		var chain []*blob
 		for ; b.base != nil && b.depth == 0; b = b.base {
 			if len(chain) > len(h.lines) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/plainjson"
@@ -137,8 +138,8 @@ func (f *entry) check() error {
 }
 
 // parse parses what one line states, given as bytes and as a string. Keys that it does not know belong to a later program, and
-// stay in the text.
-func (s *stated) parse(text []byte, plain string) error {
+// stay in the text. The digests are written to one memory, for all lines of a file.
+func (s *stated) parse(text []byte, plain string, digests *strings.Builder) error {
 	if err := checksum.Check(text); err != nil {
 		return err
 	}
@@ -150,8 +151,8 @@ func (s *stated) parse(text []byte, plain string) error {
 	}
 	var isSum, isTableSum bool
 	s.text = text
-	s.SHA256, isSum = inHex(s.SHA256)
-	s.TableSHA256, isTableSum = inHex(s.TableSHA256)
+	s.SHA256, isSum = inHex(s.SHA256, digests)
+	s.TableSHA256, isTableSum = inHex(s.TableSHA256, digests)
 	if !isSum || !isTableSum {
 		return errors.New("sha256 and table_sha256 are SHA-256 sums in base64")
 	}
@@ -166,8 +167,8 @@ func inBase64(digest string) string {
 
 var strictBase64 = base64.StdEncoding.Strict()
 
-// inHex is the inverse of inBase64, and reports whether the text is a SHA-256, or empty.
-func inHex(text string) (digest string, ok bool) {
+// inHex is the inverse of inBase64, and reports whether the text is a SHA-256, or empty. The digest is a part of what it adds to.
+func inHex(text string, to *strings.Builder) (digest string, ok bool) {
 	if text == "" {
 		return "", true
 	}
@@ -177,20 +178,24 @@ func inHex(text string) (digest string, ok bool) {
 	}
 	n, err := strictBase64.Decode(sum[:], []byte(text))
 	var digits [2 * len(sum)]byte
-	return string(digits[:hex.Encode(digits[:], sum[:n])]), err == nil && n == sha256.Size
+	start := to.Len()
+	_, _ = to.Write(digits[:hex.Encode(digits[:], sum[:n])]) // a Builder takes everything
+	return to.String()[start:], err == nil && n == sha256.Size
 }
 
-// parseLines parses the content of a file of lines. A last line that was not written to its end, by a run that was killed, is left
+// parseLines parses the content of a file of lines, which must not be altered afterwards. A last line that was not written to its end, by a run that was killed, is left
 // out; whole reports whether there is none.
 func parseLines(file string, data []byte) (lines []line, whole bool, err error) {
 	ended, whole := endLines(data)
 	lines = make([]line, bytes.Count(ended, []byte("\n")))
 	found := make([]stated, len(lines))
-	at, all := 0, string(ended)
+	var digests strings.Builder
+	digests.Grow(len(lines) * 2 * hex.EncodedLen(sha256.Size))
+	at, all := 0, unsafe.String(unsafe.SliceData(ended), len(ended)) //nolint:gosec // the lines share the memory of the file
 	for i := range lines {
 		end := at + strings.IndexByte(all[at:], '\n')
 		found[i].line = &lines[i]
-		if err := found[i].parse(ended[at:end:end], all[at:end]); err != nil {
+		if err := found[i].parse(ended[at:end:end], all[at:end], &digests); err != nil {
 			return nil, false, damaged(file, "line %d: %v", i+1, err)
 		}
 		if i > 0 && lines[i-1].ID >= lines[i].ID {

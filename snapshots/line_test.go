@@ -201,7 +201,7 @@ func TestLinesLeaveOut(t *testing.T) {
 			t.Errorf("it states %s, want %s", got, test.want)
 		}
 		s := stated{line: new(line)}
-		if err := errors.Join(s.parse(got, string(got)), s.complete(&of)); err != nil {
+		if err := errors.Join(s.parse(got, string(got), new(strings.Builder)), s.complete(&of)); err != nil {
 			t.Fatal(err)
 		}
 		if d := cmp.Diff(f, s.entry); d != "" {
@@ -262,7 +262,7 @@ func FuzzLines(f *testing.F) {
 				of = &h.lines[at].entry
 			}
 			parsed := stated{line: new(line)}
-			if err := errors.Join(parsed.parse(again.text, string(again.text)), parsed.complete(of)); err != nil {
+			if err := errors.Join(parsed.parse(again.text, string(again.text), new(strings.Builder)), parsed.complete(of)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(l.entry, parsed.entry); diff != "" {

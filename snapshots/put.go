@@ -62,13 +62,13 @@ func (s *Store) put(e Edition, every bool) (v Version, added bool, err error) {
 		known, at = true, at-1
 	}
 	if known {
-		return s.history.versions[s.history.versionOf[at]], false, nil
+		return *s.history.versions[s.history.versionOf[at]], false, nil
 	}
 	if err := s.add(e, id, sum); err != nil {
 		return v, false, err
 	}
 	at, _ = s.history.find(id)
-	v = s.history.versions[s.history.versionOf[at]]
+	v = *s.history.versions[s.history.versionOf[at]]
 	return v, v.ID == id, nil
 }
 

@@ -47,7 +47,7 @@ func (h *history) resolve(spec string) (Version, error) {
 		return h.asOf(t)
 	}
 	if at, found := h.find(spec); found {
-		return h.versions[h.versionOf[at]], nil
+		return *h.versions[h.versionOf[at]], nil
 	}
 	return h.byPrefix(spec)
 }
@@ -65,7 +65,7 @@ func (h *history) fromLatest(rest string) (Version, error) {
 	if back >= uint64(len(h.versions)) {
 		return Version{}, fmt.Errorf("is not there: the oldest of %d is %s~%d", len(h.versions), latest, len(h.versions)-1)
 	}
-	return h.versions[len(h.versions)-1-int(back)], nil
+	return *h.versions[len(h.versions)-1-int(back)], nil
 }
 
 // asOf returns the last version seen up to t.
@@ -74,7 +74,7 @@ func (h *history) asOf(t time.Time) (Version, error) {
 	if n == 0 {
 		return Version{}, fmt.Errorf("is before the oldest, %s", h.versions[0].ID)
 	}
-	return h.versions[n-1], nil
+	return *h.versions[n-1], nil
 }
 
 // byPrefix returns the one version whose id begins with prefix.
@@ -89,7 +89,7 @@ func (h *history) byPrefix(prefix string) (Version, error) {
 	}
 	switch to - from {
 	case 1:
-		return h.versions[from], nil
+		return *h.versions[from], nil
 	case 0:
 		return Version{}, fmt.Errorf("is not there; nearest: %s", list(h.versions[max(0, from-1):min(from+1, len(h.versions))]))
 	}
@@ -97,7 +97,7 @@ func (h *history) byPrefix(prefix string) (Version, error) {
 }
 
 // list returns the ids of the first few versions.
-func list(versions []Version) string {
+func list(versions []*Version) string {
 	const most = 4
 	var ids []string
 	for _, v := range versions[:min(len(versions), most)] {

@@ -278,7 +278,13 @@ func (s *Store) Group() Group { return s.of }
 func (s *Store) TableFile() string { return s.group.Table(string(s.group)) }
 
 // Versions returns all versions, oldest first.
-func (s *Store) Versions() []Version { return slices.Clone(s.history.versions) }
+func (s *Store) Versions() []Version {
+	list := make([]Version, len(s.history.versions))
+	for i, v := range s.history.versions {
+		list[i] = *v
+	}
+	return list
+}
 
 // Sightings returns all sightings, oldest first. It includes those that are not versions, because the
 // sighting before them has the same bytes.
@@ -295,7 +301,7 @@ func (s *Store) Sightings() iter.Seq[Version] {
 // Latest returns the newest version, and whether there is any.
 func (s *Store) Latest() (Version, bool) {
 	if n := len(s.history.versions); n > 0 {
-		return s.history.versions[n-1], true
+		return *s.history.versions[n-1], true
 	}
 	return Version{}, false
 }
@@ -313,9 +319,9 @@ func (s *Store) HasTable(sha256 string) (Version, bool) {
 }
 
 func (s *Store) newest(is func(*Version) bool) (Version, bool) {
-	for i := len(s.history.versions) - 1; i >= 0; i-- {
-		if is(&s.history.versions[i]) {
-			return s.history.versions[i], true
+	for _, v := range slices.Backward(s.history.versions) {
+		if is(v) {
+			return *v, true
 		}
 	}
 	return Version{}, false
