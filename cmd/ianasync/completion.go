@@ -7,8 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/groups"
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/porthistory"
+	"github.com/ianasync/ianasync/internal/search"
 	"github.com/ianasync/ianasync/internal/text"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -25,8 +30,56 @@ func (a *app) complete(cmd *cobra.Command) (*snapshots.Store, bool) {
 	return s, err == nil
 }
 
-// completeSubjects completes the subjects of a command: the names and the ports of services that the newest version has. It
-// completes nothing before the first letter or digit: there are twelve thousand names.
+// completeRegistry completes a group, and the registries of the group where the store has one alone that begins so.
+func (a *app) completeRegistry(cmd *cobra.Command, args []string, begin string) ([]string, cobra.ShellCompDirective) {
+	list, directive := a.completeGroup(cmd, args, begin)
+	group := registry.GroupOf(begin)
+	if len(list) == 1 {
+		group = list[0]
+	}
+	if a.wanted = group; a.isPorts() || !groups.Valid(group) {
+		return list, directive
+	}
+	s, err := a.openSelected()
+	if err != nil {
+		return list, directive
+	}
+	known, err := history.ReadRegistries(s)
+	if err != nil || known == nil {
+		return list, directive
+	}
+	for _, r := range known.Registries {
+		if strings.HasPrefix(r.ID, begin) {
+			list = append(list, cobra.CompletionWithDesc(r.ID, oneLine(r.Title)))
+		}
+	}
+	return list, directive
+}
+
+// completeGroup completes a group: of the store, or of IANA's list.
+func (a *app) completeGroup(cmd *cobra.Command, _ []string, begin string) ([]string, cobra.ShellCompDirective) {
+	if a.readEnvironment(cmd.Flags()) != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	have, _ := snapshots.Groups(a.store) // without a store there is the list
+	list := append(have, groups.All()...)
+	slices.Sort(list)
+	list = slices.Compact(list)
+	return slices.DeleteFunc(list, func(id string) bool { return !strings.HasPrefix(id, begin) }), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeGroups completes the last one of several groups with commas between them.
+func (a *app) completeGroups(cmd *cobra.Command, args []string, begin string) ([]string, cobra.ShellCompDirective) {
+	last := strings.LastIndexByte(begin, ',') + 1
+	list, directive := a.completeGroup(cmd, args, begin[last:])
+	for i := range list {
+		list[i] = begin[:last] + list[i]
+	}
+	return list, directive
+}
+
+// completeSubjects completes the subjects of a command: the names and the ports of services that the newest version has, or with -r
+// the values and names of records. It completes nothing before the first letter or digit: there are twelve thousand names.
 func (a *app) completeSubjects(most int, services bool) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, begin string) ([]string, cobra.ShellCompDirective) {
 		if begin == "" || len(args) >= most {
@@ -35,6 +88,9 @@ func (a *app) completeSubjects(most int, services bool) cobra.CompletionFunc {
 		s, ok := a.complete(cmd)
 		if !ok {
 			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		if !a.isPorts() {
+			return a.recordsOf(s, begin), cobra.ShellCompDirectiveNoFileComp
 		}
 		newest, _ := s.Latest()
 		rows, err := porthistory.Rows(s, newest)
@@ -63,6 +119,28 @@ func subjects(rows *ports.Edition, begin string, services bool) []string {
 	})
 	if err != nil {
 		return nil
+	}
+	slices.Sort(list)
+	return slices.CompactFunc(list, func(a, b string) bool { return word(a) == word(b) })
+}
+
+// recordsOf returns the values and names of records that begin in a way, each with the other of the two. They are those of the
+// registries that --registry selects, in the index of a group.
+func (a *app) recordsOf(s *snapshots.Store, begin string) []string {
+	index, err := s.ReadDerived(layout.Group(s.Registry()).Search())
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for r := range search.Records(index) {
+		if r.Registry != a.wanted && registry.GroupOf(r.Registry) != a.wanted {
+			continue
+		}
+		for _, c := range [][2]string{{r.Value, r.Name}, {r.Name, r.Value}} {
+			if c[0] != "" && !strings.Contains(c[0], " ") && strings.HasPrefix(strings.ToLower(c[0]), strings.ToLower(begin)) {
+				list = append(list, cobra.CompletionWithDesc(text.Visible(c[0]), oneLine(c[1])))
+			}
+		}
 	}
 	slices.Sort(list)
 	return slices.CompactFunc(list, func(a, b string) bool { return word(a) == word(b) })

@@ -69,6 +69,7 @@ that is the registry.`,
 	f.register(cmd)
 	cmd.Flags().StringVar(&f.time, "time", "", "time at which the one FILE was seen: a day, or RFC 3339")
 	cmd.Flags().StringVarP(&f.registry, "registry", "r", "", "the registry group of all files (default: that which each names; of CSV the service names)")
+	_ = cmd.RegisterFlagCompletionFunc("registry", a.completeGroup)
 	return cmd
 }
 

@@ -63,6 +63,7 @@ them is the registry.`,
 	cmd.Flags().StringVar(&f.ref, "ref", "HEAD", "the branch, tag or commit whose history is read")
 	cmd.Flags().BoolVar(&f.all, "all", false, "read the history of every branch and tag")
 	cmd.Flags().StringSliceVarP(&f.registries, "registry", "r", nil, "only these registry groups, with commas or repeated (default: all that the repository has)")
+	_ = cmd.RegisterFlagCompletionFunc("registry", a.completeGroups)
 	cmd.MarkFlagsMutuallyExclusive("ref", "all")
 	return cmd
 }

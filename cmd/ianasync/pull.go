@@ -52,6 +52,7 @@ Exit status: 0 done, 2 failure, 3 refused, 4 the publisher is out of reach (try 
 	}
 	formatFlag(cmd, &f.format, "text", "json")
 	cmd.Flags().StringSliceVarP(&f.registries, "registry", "r", nil, "only these registry groups, with commas or repeated (default: all that are published there)")
+	_ = cmd.RegisterFlagCompletionFunc("registry", a.completeGroups)
 	cmd.Flags().BoolVar(&f.accept, "accept", false, "also store implausible tables: a mass change, many problems")
 	cmd.Flags().DurationVar(&f.wait, "wait", 10*time.Second, "time to wait for another writer of the store")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "time limit for all fetches")

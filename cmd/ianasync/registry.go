@@ -20,13 +20,13 @@ import (
 // registryFlag adds the flag that selects a group, or one registry of it, for a command that reads.
 func (a *app) registryFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&a.wanted, "registry", "r", groups.ServiceNames, "the registry group, or one registry of it: GROUP or GROUP/REGISTRY")
-	_ = cmd.RegisterFlagCompletionFunc("registry", func(_ *cobra.Command, _ []string, begin string) ([]string, cobra.ShellCompDirective) {
-		known, err := snapshots.Groups(a.store)
-		if err != nil || len(known) == 0 { // there is nothing to select yet, but for what could be fetched
-			known = groups.All()
-		}
-		return slices.DeleteFunc(known, func(id string) bool { return !strings.HasPrefix(id, begin) }), cobra.ShellCompDirectiveNoFileComp
-	})
+	_ = cmd.RegisterFlagCompletionFunc("registry", a.completeRegistry)
+}
+
+// groupFlag adds the flag that selects a group, for a command that reads it as a whole.
+func (a *app) groupFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&a.wanted, "registry", "r", groups.ServiceNames, "the registry group")
+	_ = cmd.RegisterFlagCompletionFunc("registry", a.completeGroup)
 }
 
 // groupID returns the id of the group that --registry selects.

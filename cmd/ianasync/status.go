@@ -82,7 +82,7 @@ it, is stale or was never checked: what the source has is not known (try later).
 		},
 	}
 	formatFlag(cmd, &format, "text", "json", "badge")
-	a.registryFlag(cmd)
+	a.groupFlag(cmd)
 	cmd.Flags().DurationVar(&staleAfter, "stale-after", defaultStaleAfter, "tolerate this long since the last successful check; if given, the exit status is 4 after it")
 	return cmd
 }

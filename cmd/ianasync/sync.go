@@ -103,6 +103,7 @@ last successful check is longer ago than that.`,
 	cmd.Flags().DurationVar(&f.silence, "stale-after", 0, "tolerate an unreachable source for this long after the last successful check")
 	f.notify.add(cmd.Flags())
 	f.groups.add(cmd.Flags())
+	_ = cmd.RegisterFlagCompletionFunc("registry", a.completeGroups)
 	cmd.MarkFlagsMutuallyExclusive("registry", "all")
 	cmd.Flags().DurationVar(&f.notify.wait, "notify-wait", 30*time.Second, "time limit for notifying webhooks; the next run notifies the rest")
 	return cmd

@@ -43,7 +43,7 @@ Exit status: 0 the store is whole, 2 it is not.`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
-	a.registryFlag(cmd)
+	a.groupFlag(cmd)
 	cmd.Flags().Lookup("registry").DefValue = "all"
 	cmd.Flags().BoolVar(&repair, "repair", false, "write all derived files again first")
 	return cmd

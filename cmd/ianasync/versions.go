@@ -77,7 +77,7 @@ Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
-	a.registryFlag(cmd)
+	a.groupFlag(cmd)
 	maxCountFlag(cmd, &most, "versions")
 	cmd.Flags().StringVar(&where, "where", "", "list the periods in which records with these values existed")
 	cmd.MarkFlagsMutuallyExclusive("where", "max-count")

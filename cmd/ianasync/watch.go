@@ -94,6 +94,7 @@ means that it could not start.`,
 	cmd.MarkFlagsMutuallyExclusive("registry", "all")
 	f.sync.addPatience(flags)
 	f.sync.notify.add(flags)
+	_ = cmd.RegisterFlagCompletionFunc("registry", a.completeGroups)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
