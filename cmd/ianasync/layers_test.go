@@ -29,6 +29,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/layout", "", ""},
 	{"internal/groups", "internal/layout", ""},
 	{"internal/plainjson", "", ""},
+	{"internal/publish/htmlprint", "", ""},
 	{"internal/publish/reuse", "", ""},
 	{"internal/publish/urls", "", ""},
 	{"internal/schedule", "", "github.com/robfig/cron/v3"},
