@@ -21,7 +21,7 @@ type blockBody struct {
 	InRange            string // the range of its ports
 	Advisory           string
 	Rows               []blockRow
-	Previous, Next     string // addresses; empty if there is none
+	Previous, Next     *serviceLink
 	Assigned, Reserved int
 	Notes              []shownNote
 }
@@ -106,10 +106,10 @@ func (s *site) blockPage(first int) *page {
 		b.count(s.stateOf(port))
 	}
 	if first > 0 {
-		b.Previous = urls.Block(uint16(first - 1))
+		b.Previous = &serviceLink{"The 256 below", urls.Block(uint16(first - 1))}
 	}
 	if last < len(s.ports)-1 {
-		b.Next = urls.Block(uint16(last + 1))
+		b.Next = &serviceLink{"The 256 above", urls.Block(uint16(last + 1))}
 	}
 	p := s.newPage("block", b.Address, fmt.Sprintf("Ports %d to %d", first, last))
 	p.Summary = fmt.Sprintf("What IANA's registry says of each of the ports %d to %d.", first, last)

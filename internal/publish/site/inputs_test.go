@@ -107,7 +107,7 @@ func filesWithInputs(s *site) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		for _, pages := range []iter.Seq[*page]{s.portPages(), s.servicePages(), s.blockPages()} {
 			for p := range pages {
-				if p.template == "block" && p.Address > urls.Block(1024) && p.Address != urls.Block(256) || p.template == "blocks" {
+				if p.kind == "block" && p.Address > urls.Block(1024) && p.Address != urls.Block(256) || p.kind == "blocks" {
 					continue
 				}
 				if f, err := s.render(p); !yield(f, err) {

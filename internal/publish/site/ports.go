@@ -272,7 +272,7 @@ func (s *site) dataset(p *page, port uint16) *dataset {
 	}
 	return &dataset{
 		"https://schema.org", "Dataset", fmt.Sprintf("Port %d in IANA's registry", port), p.Summary, "https://creativecommons.org/publicdomain/zero/1.0/",
-		s.Registry.Page, p.Version().ID,
+		s.Registry.Page, p.version().ID,
 		download{"DataDownload", "application/json", at},
 	}
 }

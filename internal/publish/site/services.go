@@ -158,6 +158,9 @@ type letter struct {
 	last          int           // the step of the last event of any of them
 }
 
+// letterList is the list of all such lists.
+type letterList []*letter
+
 // letterRow is a service in such a list.
 type letterRow struct {
 	serviceLink
@@ -207,7 +210,7 @@ func (s *site) letterPages() iter.Seq[*page] {
 	}
 }
 
-func (s *site) letters() (list []*letter) {
+func (s *site) letters() (list letterList) {
 	byName := make(map[string]*letter)
 	for _, name := range s.names {
 		of := letterOf(name)

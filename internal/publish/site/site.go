@@ -1,12 +1,12 @@
 // Package site renders the pages of the published folder: one for each port that has a service or a past, each block
 // of ports, each service name, version and year, and the indexes that link to them.
 //
-// A page is a model and a template. The model has the same values as the answer of a lookup, and the same sentences
-// from package render. Pages are generated one after the other, and are the same bytes each time: they depend on
-// nothing but the versions.
+// A page is a model in a frame. The model has the same values as the answer of a lookup, and the same sentences
+// from package render. Models of which there are thousands write themselves, with package htmlprint; of the others each kind has a
+// template. Pages are generated one after the other, and are the same bytes each time: they depend on nothing but the versions.
 //
-// The registry's text is untrusted. It is put into a model through [text.Visible], html/template
-// escapes it, and it is never a link: links consist of page addresses and RFC numbers.
+// The registry's text is untrusted. It is put into a model through [text.Visible], htmlprint or html/template
+// escapes it for the place where it stands, and it is never a link: links consist of page addresses and RFC numbers.
 //
 // All links are relative, so that the folder can be served from anywhere. Pages work without scripts;
 // scripts add the search, the answer about a port without a page, the comparison of two dates, the labels of the map, and
@@ -19,7 +19,6 @@ package site
 
 import (
 	"bytes"
-	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -29,6 +28,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/publish/htmlprint"
 	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
@@ -83,23 +83,23 @@ const SiteName = "Assigned Numbers"
 // site is an input, and values computed from it that many pages use.
 type site struct {
 	Input
-	surveyed *lookup.Surveyed
-	events   []history.Event // of all versions, oldest first
-	ports    [1 << 16]portInfo
-	changed  *lastChanged
-	names    []string          // of all services, those that are gone too, in order of their letters
-	known    map[string]string // by address, the name that has a page
-	gone     map[string]bool   // by address, whether it is in the newest version no more
-	pages    map[string]*template.Template
-	entries  *entryFigures // nil where there is one version only
-	inputs   *inputs       // nil where nothing is published already
-	tops     map[topKey]template.HTML
+	surveyed  *lookup.Surveyed
+	events    []history.Event // of all versions, oldest first
+	ports     [1 << 16]portInfo
+	changed   *lastChanged
+	names     []string          // of all services, those that are gone too, in order of their letters
+	known     map[string]string // by address, the name that has a page
+	gone      map[string]bool   // by address, whether it is in the newest version no more
+	entries   *entryFigures     // nil where there is one version only
+	inputs    *inputs           // nil where nothing is published already
+	writer    htmlprint.Writer
+	templates map[string]*template.Template
 
 	groups     []*group           // in order of their titles
 	registries map[string]*listed // by id, those of all groups
 }
 
-// Files are all pages, and what these need. Each may be forgotten once the next is asked for.
+// Files are all pages, and what these need. The data of each is valid until the next is requested.
 func Files(in Input) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		s, err := newSite(in)
@@ -134,12 +134,12 @@ func Files(in Input) iter.Seq2[history.File, error] {
 }
 
 func newSite(in Input) (*site, error) {
-	s := &site{Input: in, tops: make(map[topKey]template.HTML)}
+	s := &site{Input: in}
 	var err error
 	if s.events, err = in.Past.All(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = parseTemplates(); err != nil {
+	if s.templates, err = parseTemplates(); err != nil {
 		return nil, err
 	}
 	if err := s.readGroups(); err != nil {
@@ -162,15 +162,15 @@ func newSite(in Input) (*site, error) {
 // Empty reports whether there is no version yet. Then no port or service has a page.
 func (s *site) Empty() bool { return len(s.events) == 0 }
 
-// parseTemplates returns the template of each kind of page by its name.
+// parseTemplates returns the template of each kind of page that has one, by its name.
 func parseTemplates() (map[string]*template.Template, error) {
-	frame, err := template.New("frame.html").Funcs(template.FuncMap{"v": text.Visible, "n": grouped}).ParseFS(templateFiles, "templates/frame.html", "templates/parts.html")
+	parts, err := template.New("").Funcs(template.FuncMap{"v": text.Visible, "n": grouped}).ParseFS(templateFiles, "templates/parts.html")
 	if err != nil {
 		return nil, err
 	}
 	pages := make(map[string]*template.Template)
-	for _, name := range []string{"front", "port", "block", "blocks", "service", "services", "letter", "version", "versions", "year", "years", "about", "lost", "ports", "data", "changes", "compare", "registries", "group", "registry", "week", "temporary", "rfc", "rfcs"} {
-		t, err := frame.Clone()
+	for _, name := range []string{"front", "blocks", "version", "versions", "year", "years", "about", "lost", "data", "changes", "compare", "registries", "group", "registry", "week", "temporary", "rfc", "rfcs"} {
+		t, err := parts.Clone()
 		if err != nil {
 			return nil, err
 		}
@@ -199,57 +199,12 @@ type page struct {
 	unaltered bool   // since is the version since which the page has been the same
 	feedTitle string // of its feed, where that is about more than the page
 	together  bool   // it is one of a group's files, which are made together
-	template  string
+	kind      string // the name of its template, if it has one
 	canonical string // the address of the same page, where it has another, too
 
 	of   string // digest of what the page is made from, if that is known before the page is made
 	fill func() // makes such a page; nil if it is made already
 }
-
-// feedLink is a feed in the head of a page.
-type feedLink struct{ Type, Title, Address string }
-
-// Feeds are the feeds that the page's head links to: that of its subject and that of all changes; on the front page also
-// those of kinds of changes.
-func (p *page) Feeds() (list []feedLink) {
-	const atom = "application/atom+xml"
-	if p.Source != nil {
-		if p.Feed != "" && p.Feed != "week/feed" {
-			list = append(list, feedLink{atom, cmp.Or(p.feedTitle, p.Title), p.Feed + ".atom"})
-		}
-		return append(list, feedLink{atom, "All registries", "week/feed.atom"})
-	}
-	if p.Site.Empty() {
-		return nil
-	}
-	if p.Feed != "" {
-		list = append(list, feedLink{atom, p.Title, p.Feed + ".atom"})
-	}
-	list = append(list, feedLink{atom, "All changes", "feed.atom"}, feedLink{"application/feed+json", "All changes", "feed.json"})
-	if p.Address == "" {
-		for _, k := range feedsOfKinds {
-			list = append(list, feedLink{atom, k.Title, k.Name + ".atom"})
-		}
-	}
-	return list
-}
-
-// kindFeed is the feed of a group of kinds of changes.
-type kindFeed struct{ Name, Title, Short, What string }
-
-// feedsOfKinds are those of package feed.
-var feedsOfKinds = []kindFeed{
-	{"gone", "Disappearances", "disappearances", "services that are gone, gave their port back, or whose port has another service"},
-	{"deassigned", "Services deassigned", "deassigned", "services that are gone or gave their port back"},
-	{"assigned", "Services assigned", "assigned", "services that are new or got a port"},
-	{"published", "Published as RFCs", "published as RFCs", "services whose draft became an RFC"},
-}
-
-// FeedsOfKinds returns the feeds of kinds of changes, for templates.
-func (p *page) FeedsOfKinds() []kindFeed { return feedsOfKinds }
-
-// SiteName returns [SiteName], for templates.
-func (p *page) SiteName() string { return SiteName }
 
 // newPage begins the page of an address.
 func (s *site) newPage(kind, at, title string) *page {
@@ -257,71 +212,18 @@ func (s *site) newPage(kind, at, title string) *page {
 	if up := strings.Count(at, "/"); up > 0 {
 		root = strings.Repeat("../", up)
 	}
-	return &page{Site: s, Address: at, Root: root, Title: title, since: len(s.events) - 1, template: kind}
+	return &page{Site: s, Address: at, Root: root, Title: title, since: len(s.events) - 1, kind: kind}
 }
 
 // unalteredSince sets the step since which the page's content is unaltered. Such a page names the version of that step
 // instead of the newest one, so that its file changes only if its content does.
 func (p *page) unalteredSince(step int) { p.since, p.unaltered = step, true }
 
-// Unaltered reports whether the version that the page names is the one since which its content is unaltered.
-func (p *page) Unaltered() bool { return p.unaltered }
-
 // Searched reports whether there is anything to search.
 func (s *site) Searched() bool { return !s.Empty() || s.HasGroups() }
 
-// Scope is what the page's search begins with: "ports", or "all" registries; "only" these where there are no ports,
-// and empty where there is nothing else.
-func (p *page) Scope() string {
-	switch {
-	case !p.Site.HasGroups():
-		return ""
-	case p.Site.Empty():
-		return "only"
-	case p.Source != nil:
-		return "all"
-	}
-	return "ports"
-}
-
-// topKey is what the top of a page depends on.
-type topKey struct {
-	root, script, scope string
-	front               bool
-}
-
-// Top returns the HTML between what is a page's own in its head and in its body: the scripts and the header. Thousands of pages have
-// the same, which is made once.
-func (p *page) Top() (template.HTML, error) {
-	key := topKey{p.Root, p.Script, p.Scope(), p.Address == ""}
-	if top, known := p.Site.tops[key]; known {
-		return top, nil
-	}
-	var b strings.Builder
-	err := p.Site.pages[p.template].ExecuteTemplate(&b, "top", p)
-	p.Site.tops[key] = template.HTML(b.String()) //nolint:gosec // G203: a template made it
-	return p.Site.tops[key], err
-}
-
-// Near reports whether the page also has what is beside its subject.
-func (p *page) Near() bool { return p.template == "port" }
-
-// Version is the version that the page names; there is one unless the site is [site.Empty].
-func (p *page) Version() snapshots.Version { return p.Site.events[p.since].Version }
-
-// Canonical is the page's URL, where it is known.
-func (p *page) Canonical() string {
-	if p.Site.BaseURL == "" || p.template == "lost" {
-		return ""
-	}
-	if p.canonical != "" {
-		return p.Site.BaseURL + p.canonical
-	}
-	return p.Site.BaseURL + p.Address
-}
-
-// VersionLink leads to the page of the version.
-func (p *page) VersionLink() string { return p.Root + urls.Version(p.Version().ID) }
+// version is the version that the page names; there is one unless the site is [site.Empty].
+func (p *page) version() snapshots.Version { return p.Site.events[p.since].Version }
 
 // links are the links of sentences on the page.
 func (p *page) links() render.Links {
@@ -354,7 +256,7 @@ func (s *site) portAddress(port uint16) string {
 // site, it shows nothing else that two versions differ in.
 func (s *site) render(p *page) (history.File, error) {
 	f := history.File{Name: p.Address + "index.html"}
-	if p.template == "lost" {
+	if p.kind == "lost" {
 		f.Name = p.Address
 	}
 	if p.of != "" {
@@ -366,7 +268,7 @@ func (s *site) render(p *page) (history.File, error) {
 		model := *p
 		model.Site, model.since = nil, 0
 		if p.unaltered {
-			f.Of = reuse.Digest(model, p.Version())
+			f.Of = reuse.Digest(model, p.version())
 		} else {
 			f.Of = reuse.Digest(model, s.Empty())
 		}
@@ -377,11 +279,11 @@ func (s *site) render(p *page) (history.File, error) {
 	if p.fill != nil {
 		p.fill()
 	}
-	var b bytes.Buffer
-	if err := s.pages[p.template].Execute(&b, p); err != nil {
+	s.writer.Reset()
+	if err := p.write(&s.writer); err != nil {
 		return history.File{}, fmt.Errorf("page %q: %w", p.Address, err)
 	}
-	f.Data = b.Bytes()
+	f.Data = s.writer.Bytes()
 	return f, nil
 }
 
@@ -492,13 +394,6 @@ func (s *site) openSearch() []byte {
 	b.WriteString("</OpenSearchDescription>\n")
 	return b.Bytes()
 }
-
-// Policy is the Content-Security-Policy that every page carries: the site's own files run and style, and nothing else, in
-// the page or from elsewhere. A page opened as a file has no origin, so that its files are named by their scheme.
-const Policy = "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' file: data:; base-uri 'none'; form-action 'none'"
-
-// Policy returns [Policy], for the page's head.
-func (p *page) Policy() string { return Policy }
 
 // LostFile is the page that a web server returns with status 404.
 const LostFile = "404.html"

@@ -1,0 +1,32 @@
+package site
+
+import "github.com/ianasync/ianasync/internal/publish/htmlprint"
+
+func (b *blockBody) write(w *htmlprint.Writer, p *page) {
+	p.writePath(w, serviceLink{"Ports", "port/"}, serviceLink{"Blocks", "block/"})
+	w.Print(`<h1>{}</h1>
+<div id="about-port" class="answer" hidden></div>
+<p class="lead">Each of them {}. {} are assigned, {} Reserved. <span class="dim">{}</span></p>
+`, p.Title, b.InRange, b.Assigned, b.Reserved, b.Advisory)
+	p.writeRows(w, b.Rows)
+	writeNotes(w, b.Notes)
+	p.writeTurn(w, "Blocks", b.Previous, b.Next)
+}
+
+func (b *portsBody) write(w *htmlprint.Writer, p *page) {
+	w.Print("<h1>{}</h1>\n", p.Title)
+	if p.Site.Empty() {
+		w.Print("<p>There is no version of the registry yet.</p>\n")
+		return
+	}
+	w.Print(`<p class="lead">Ports 0–1023 are System ports, 1024–49151 User ports, 49152–65535 Dynamic ports. Here are the System ports; all others are in <a href="{}block/">blocks of 256</a>.</p>
+<p class="links">Blocks from port `, p.Root)
+	for i, block := range b.Blocks {
+		if i > 0 {
+			w.Print(" · ")
+		}
+		w.Print(`<a href="{}{}">{}</a>`, p.Root, block.Address, block.First)
+	}
+	w.Print("</p>\n" + `<h2 id="system">System ports</h2>` + "\n")
+	p.writeRows(w, b.Rows)
+}
