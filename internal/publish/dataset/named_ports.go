@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -19,7 +20,7 @@ type namedPort struct {
 }
 
 // on is how services(5), and all that came of it, write its port.
-func (p *namedPort) on() string { return fmt.Sprintf("%d/%s", p.port, p.transport) }
+func (p *namedPort) on() string { return strconv.Itoa(int(p.port)) + "/" + string(p.transport) }
 
 // limits are what a format can carry.
 type limits struct {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"io"
@@ -95,11 +96,14 @@ func unpack(t fatal, text string) map[string][]byte {
 	}
 }
 
-// readGo reads the elements of the map.
+// readGo reads the elements of the map, and checks that the source is formatted.
 func readGo(t *rapid.T, text string, add func(name, on string)) {
 	f, err := parser.ParseFile(token.NewFileSet(), "x.go", text, parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if formatted, err := format.Source([]byte(text)); err != nil || string(formatted) != text {
+		t.Fatalf("gofmt writes it otherwise (%v): %s", err, cmp.Diff(string(formatted), text))
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
 		if kv, ok := n.(*ast.KeyValueExpr); ok {
