@@ -114,19 +114,35 @@ func transact(ctx context.Context, conn *sql.Conn, fill func(*sql.Tx) error) err
 	return err
 }
 
+// batch is how many rows one statement inserts: executing a statement costs more than binding the values of a row.
+const batch = 100
+
 // insert adds rows to a table, given by a function that calls add with the values of each.
 func insert(ctx context.Context, tx *sql.Tx, table string, columns int, rows func(add func(values ...any) error) error) error {
-	query := "INSERT INTO " + table + " VALUES (?" + strings.Repeat(", ?", columns-1) + ")" //nolint:gosec // the tables are those above
+	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
+	query := func(n int) string {
+		return "INSERT INTO " + table + " VALUES " + row + strings.Repeat(", "+row, n-1)
+	}
 	//nolint:sqlclosecheck // it is closed below
-	row, err := tx.PrepareContext(ctx, query)
+	full, err := tx.PrepareContext(ctx, query(batch))
 	if err != nil {
 		return err
 	}
-	defer row.Close()
-	return rows(func(values ...any) error {
-		_, err := row.ExecContext(ctx, values...)
+	defer full.Close()
+	waiting := make([]any, 0, batch*columns)
+	err = rows(func(values ...any) error {
+		if waiting = append(waiting, values...); len(waiting) < cap(waiting) {
+			return nil
+		}
+		_, err := full.ExecContext(ctx, waiting...)
+		waiting = waiting[:0]
 		return err
 	})
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, query(len(waiting)/columns), waiting...)
+	return err
 }
 
 func insertAbout(ctx context.Context, tx *sql.Tx, facts [][2]string) error {
