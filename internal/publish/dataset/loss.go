@@ -57,12 +57,6 @@ func (w *writer) lose(r *ports.Record, rule Rule, detail string) {
 	}
 }
 
-// found removes a loss: the record is written after all.
-func (w *writer) found(r *ports.Record, rule Rule) {
-	delete(w.lost, lossKey{r, rule})
-	w.losses = slices.DeleteFunc(w.losses, func(l Loss) bool { return l.record == r && l.Rule == rule })
-}
-
 func (w *writer) sortedLosses() []Loss {
 	slices.SortStableFunc(w.losses, func(a, b Loss) int {
 		return cmp.Or(ports.Compare(*a.record, *b.record), cmp.Compare(a.Rule, b.Rule))

@@ -47,7 +47,7 @@ func (w *writer) namedPorts(can limits) []namedPort {
 			w.lose(r, rule, detail)
 			continue
 		}
-		all = append(all, w.spread(r)...)
+		all = w.spread(all, r)
 	}
 	slices.SortStableFunc(all, func(a, b namedPort) int {
 		if order := cmp.Or(cmp.Compare(a.port, b.port), cmp.Compare(a.transport.Index(), b.transport.Index())); order != 0 {
@@ -78,14 +78,14 @@ func (can *limits) refuse(r *ports.Record) (rule Rule, detail string) {
 	return "", ""
 }
 
-// spread returns the named ports of a record, one a port and transport protocol.
-func (w *writer) spread(r *ports.Record) (out []namedPort) {
+// spread appends the named ports of a record, one a port and transport protocol.
+func (w *writer) spread(out []namedPort, r *ports.Record) []namedPort {
 	first, last, _ := r.Ports.Bounds()
 	width := int(last) - int(first) + 1
 	switch {
 	case width > 1 && w.Ranges == NoPorts:
 		w.lose(r, Range, "left out")
-		return nil
+		return out
 	case width > 1 && w.Ranges == FirstPort, width > widest:
 		w.lose(r, Range, fmt.Sprintf("only its first port of %d", width))
 		width = 1
@@ -164,15 +164,15 @@ func eachPort(all []namedPort, each func(here []namedPort)) {
 }
 
 // once leaves out a name that stands on a port already.
-func (w *writer) once(all []namedPort) (out []namedPort) {
+func (w *writer) once(all []namedPort) []namedPort {
+	out := make([]namedPort, 0, len(all))
 	eachPort(all, func(here []namedPort) {
-		seen := make(map[string]bool, len(here))
+		first := len(out)
 		for _, p := range here {
-			if seen[p.record.ServiceName] {
+			if slices.ContainsFunc(out[first:], func(o namedPort) bool { return o.record.ServiceName == p.record.ServiceName }) {
 				w.lose(p.record, Repeated, p.on()+" has the name already")
 				continue
 			}
-			seen[p.record.ServiceName] = true
 			out = append(out, p)
 		}
 	})

@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"archive/tar"
-	"bytes"
 	"cmp"
 	"compress/gzip"
 	"fmt"
@@ -43,10 +42,6 @@ func writeNPM(w *writer) error {
 	if err != nil {
 		return err
 	}
-	index, err := w.npmIndex()
-	if err != nil {
-		return err
-	}
 	var readme writer
 	readme.Source, readme.show = w.Source, w.show
 	readme.heading("", endless)
@@ -55,7 +50,7 @@ func writeNPM(w *writer) error {
 	for _, f := range []struct {
 		name string
 		data []byte
-	}{{"package.json", append(description, '\n')}, {"index.json", index}, {"README.md", readme.out.Bytes()}} {
+	}{{"package.json", append(description, '\n')}, {"index.json", w.npmIndex()}, {"README.md", readme.out.Bytes()}} {
 		head := tar.Header{Name: "package/" + f.name, Size: int64(len(f.data)), Mode: 0o644, ModTime: npmTime, Format: tar.FormatUSTAR}
 		if err := archive.WriteHeader(&head); err != nil {
 			return err
@@ -78,18 +73,12 @@ func npmVersion(id string) string {
 	return fmt.Sprintf("%s.%d.0", seen.Format("20060102"), clock)
 }
 
-// mapEntry is a member of the map: a port, and what is there.
-type mapEntry struct {
-	namedPort
-	values []string // the name, empty where the port has none, and the description
-}
-
 // npmIndex returns the map: protocols-map, and besides the single ports without a name.
-func (w *writer) npmIndex() ([]byte, error) {
+func (w *writer) npmIndex() []byte {
 	var entries []mapEntry
 	taken := map[string]string{}
 	for _, p := range w.first(w.namedPorts(limits{transports: ports.Transports()})) {
-		entries = append(entries, mapEntry{p, []string{p.record.ServiceName, p.record.Description}})
+		entries = append(entries, mapEntry{p, p.record.ServiceName})
 		taken[p.on()] = p.record.ServiceName
 	}
 	if w.keep == nil {
@@ -98,38 +87,33 @@ func (w *writer) npmIndex() ([]byte, error) {
 	slices.SortStableFunc(entries, func(a, b mapEntry) int {
 		return cmp.Or(cmp.Compare(a.port, b.port), cmp.Compare(a.transport.Index(), b.transport.Index()))
 	})
-	var members []string
-	for _, e := range entries {
-		value, err := plainjson.Marshal(e.values)
-		if err != nil {
-			return nil, err
-		}
-		members = append(members, fmt.Sprintf("%q:%s", e.on(), value))
-	}
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "{\n%s\n}\n", strings.Join(members, ",\n"))
-	return out.Bytes(), nil
+	return portMap(entries)
 }
 
 // addUnnamed adds the records that have a single port and no name, with an empty name, where the port is not taken.
 func (w *writer) addUnnamed(entries []mapEntry, taken map[string]string) []mapEntry {
 	all := limits{transports: ports.Transports()}
+	added := map[*ports.Record]bool{}
 	for i := range w.Table.Records {
 		r := &w.Table.Records[i]
-		named := *r
-		named.ServiceName = "-"
-		if rule, _ := all.refuse(&named); r.ServiceName != "" || rule != "" || width(r.Ports) > 0 || !w.wantsAny(r.Ports) {
+		if r.ServiceName != "" {
 			continue
 		}
-		w.found(r, NoName)
-		for _, p := range w.spread(r) {
+		named := *r
+		named.ServiceName = "-"
+		if rule, _ := all.refuse(&named); rule != "" || width(r.Ports) > 0 || !w.wantsAny(r.Ports) {
+			continue
+		}
+		added[r] = true
+		for _, p := range w.spread(nil, r) {
 			if name, isTaken := taken[p.on()]; isTaken {
 				w.lose(r, NotFirst, strings.TrimSpace(p.on()+" is "+name))
 				continue
 			}
 			taken[p.on()] = r.Description
-			entries = append(entries, mapEntry{p, []string{"", r.Description}})
+			entries = append(entries, mapEntry{p, ""})
 		}
 	}
+	w.losses = slices.DeleteFunc(w.losses, func(l Loss) bool { return l.Rule == NoName && added[l.record] })
 	return entries
 }
