@@ -15,6 +15,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
@@ -273,7 +274,7 @@ func (s *site) filesOf(g *group) iter.Seq2[history.File, error] {
 				return
 			}
 		}
-		data, err := registry.TablesJSON(g.Edition, g.Newest.ID, g.Edition.Tables, g.Labels.Of)
+		data, err := g.records()
 		if !yield(history.File{Name: g.address + recordsJSON, Data: data}, err) || err != nil {
 			return
 		}
@@ -291,6 +292,56 @@ func (s *site) filesOf(g *group) iter.Seq2[history.File, error] {
 			}
 		}
 	}
+}
+
+// groupRecords is the file of all records of a group. Records are lists of cells: with the keys of the columns in each, the file
+// would have twice the size. Its form is that of docs/records.schema.json.
+type groupRecords struct {
+	Group      string            `json:"group"`
+	Title      string            `json:"title"`
+	Version    string            `json:"version"`
+	Registries []registryRecords `json:"registries"`
+}
+
+// registryRecords are the records of a registry in that file, by their keys as in its CSV.
+type registryRecords struct {
+	Registry string       `json:"registry"`
+	Title    string       `json:"title"`
+	Columns  []jsonColumn `json:"columns"`
+	Records  [][]string   `json:"records"`
+}
+
+// jsonColumn is a column in that file.
+type jsonColumn struct {
+	Key   string `json:"key"`
+	Label string `json:"label"`
+}
+
+// records returns the file of all records of the group.
+func (g *group) records() ([]byte, error) {
+	all := groupRecords{Group: g.ID, Version: g.Newest.ID, Registries: []registryRecords{}}
+	if len(g.Edition.Stated) > 0 {
+		all.Title = g.Edition.Stated[0].Title
+	}
+	for _, r := range g.registries {
+		of := registryRecords{Registry: r.id, Columns: []jsonColumn{}, Records: [][]string{}}
+		if r.about != nil {
+			of.Title = r.about.Title
+		}
+		for _, c := range g.Labels.Of(r.id, r.table.Columns) {
+			of.Columns = append(of.Columns, jsonColumn{c.Key, c.Heading()})
+		}
+		for _, record := range r.table.Records {
+			cells := make([]string, len(of.Columns))
+			for i, c := range of.Columns {
+				cells[i] = record.Get(c.Key)
+			}
+			of.Records = append(of.Records, cells)
+		}
+		all.Registries = append(all.Registries, of)
+	}
+	data, err := plainjson.Marshal(all)
+	return append(data, '\n'), err
 }
 
 // The names of the files with a group's and a registry's records.

@@ -142,14 +142,19 @@ func TestGroups(t *testing.T) {
 	if newer, older, found := strings.Cut(string(files["rfc/index.html"]), ">RFC 9846<"); !found || !strings.Contains(newer, ">RFC 2<") || strings.Contains(older, ">RFC 2<") {
 		t.Error("the RFC of the newest first change is not the first of all")
 	}
-	var records struct {
-		Registries []struct {
-			Registry string           `json:"registry"`
-			Records  []map[string]any `json:"records"`
-		} `json:"registries"`
+	var records groupRecords
+	if err := json.Unmarshal(files["registry/suites/records.json"], &records); err != nil || len(records.Registries) != 2 {
+		t.Fatalf("records as JSON: %v, %+v", err, records)
 	}
-	if err := json.Unmarshal(files["registry/suites/records.json"], &records); err != nil || len(records.Registries) != 2 || len(records.Registries[0].Records) != 5 {
-		t.Errorf("records as JSON: %v, %+v", err, records)
+	got := records.Registries[0]
+	got.Records = got.Records[:1]
+	want := registryRecords{
+		"suites/suites-4", "Cipher Suites",
+		[]jsonColumn{{"value", "Value"}, {"description", "Description"}, {"rec", "Rec"}, {"reference", "Reference"}},
+		[][]string{{"0x00,0x01", "SUITE_NULL", "Y", "[RFC5246][RFC9846][RFC2]"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || records.Title != "Suite Parameters" {
+		t.Errorf("records of %q as JSON (-want +got):\n%s", records.Title, diff)
 	}
 	if got := string(files["registry/suites/suites-4/records.csv"]); !strings.HasPrefix(got, "Value,Description,Rec,Reference\n\"0x00,0x01\",SUITE_NULL,Y,[RFC5246][RFC9846][RFC2]\n") {
 		t.Errorf("records as CSV: %s", got)
