@@ -18,6 +18,7 @@ import (
 
 // listedYear is what the page of two dates loads of other registries, a year at a time.
 type listedYear struct {
+	Kinds      []diff.Kind          `json:"kinds"`      // those of the changes
 	Registries [][]string           `json:"registries"` // those that changes are of: id, title, and address where it is still there
 	Versions   []listedGroupVersion `json:"versions"`
 
@@ -37,12 +38,22 @@ type listedGroupVersion struct {
 
 // listedGroupChange is a change of a registry in such a list; its sentence does not begin with the title.
 type listedGroupChange struct {
-	Kind   diff.Kind `json:"kind"`
-	In     int       `json:"in"`               // the place of its registry
-	Name   string    `json:"name,omitempty"`   // of the record, as the sentence begins with it
-	Anchor string    `json:"anchor,omitempty"` // of the record, where that is still there
-	Text   string    `json:"text"`
-	Minor  bool      `json:"minor,omitempty"`
+	kind, in   int    // the places of its kind and its registry
+	name, rest string // the sentence: the name of the record where it begins with that, and what follows
+	anchor     string // of the record, where that is still there
+	minor      bool
+}
+
+// MarshalJSON returns the change as a list of its fields, without those at its end that are empty: a change is written thousands of times.
+func (c listedGroupChange) MarshalJSON() ([]byte, error) {
+	list := []any{c.kind, c.in, c.name, c.rest}
+	switch {
+	case c.minor:
+		list = append(list, c.anchor, 1)
+	case c.anchor != "":
+		list = append(list, c.anchor)
+	}
+	return plainjson.Marshal(list)
 }
 
 // groupsByYear yields the years in which groups changed, oldest first, each with its events by time.
@@ -78,7 +89,7 @@ func (s *site) groupChangesByYear() iter.Seq2[history.File, error] {
 			}
 			f.Of = reuse.Digest("changes of groups", year, of)
 			if f.Same = s.Has.Already(f.Name, f.Of); !f.Same {
-				list := listedYear{at: make(map[string]int)}
+				list := listedYear{Kinds: []diff.Kind{}, at: make(map[string]int)}
 				for _, e := range events {
 					list.add(s, e)
 				}
@@ -112,17 +123,21 @@ func (l *listedYear) add(s *site, e seen) {
 			continue
 		}
 		_, anchor, _ := strings.Cut(here.recordLink(&c), "#")
-		change := listedGroupChange{Kind: c.Kind, In: l.place(s, &c), Anchor: anchor, Minor: c.Minor}
+		change := listedGroupChange{kind: slices.Index(l.Kinds, c.Kind), in: l.place(s, &c), anchor: anchor, minor: c.Minor}
+		if change.kind < 0 {
+			change.kind = len(l.Kinds)
+			l.Kinds = append(l.Kinds, c.Kind)
+		}
 		_, id, _ := strings.Cut(c.Registry, "/")
 		c.Title = ""
-		change.Text = strings.TrimPrefix(render.Sentence(&c), text.Visible(id)+": ")
+		change.rest = strings.TrimPrefix(render.Sentence(&c), text.Visible(id)+": ")
 		names := []string{c.Name, c.Was}
 		for _, k := range c.Key {
 			names = append(names, k.Text)
 		}
 		for _, name := range names {
-			if name = text.Visible(name); name != "" && change.Name == "" && strings.HasPrefix(change.Text, name) {
-				change.Name = name
+			if rest, begins := strings.CutPrefix(change.rest, text.Visible(name)); begins && name != "" && change.name == "" {
+				change.name, change.rest = text.Visible(name), rest
 			}
 		}
 		v.Changes = append(v.Changes, change)

@@ -104,7 +104,7 @@ func TestGroups(t *testing.T) {
 		"port/80/index.html":          {`<a href="../../registry/">Registries</a>`},
 		"registry/index.html":         {"4 registries in 3 groups", "Suite Parameters", `href="../registry/suites/suites-4/"`, "Cipher Suites", ">2020-01-13<"},
 		"registry/suites/index.html":  {"2 registries, 8 records", "All of them", "Expert Review", `<b>Warning</b>`, "https://www.iana.org/assignments/suites/"},
-		"week/index.html":             {"IANA this week", "2020-01-13", `id="suites-20200113T060000Z"`, `href="../week/2019-12-30/"`},
+		"week/index.html":             {"IANA this week", "2020-01-13", `id="suites-20200113T060000Z"`, `href="2019-12-30/"`},
 		"week/2020-01-06/index.html":  {"SUITE_GCM", `href="../../registry/suites/suites-4/#0x01,0x00"`, `id="numbers-20200106T060000Z"`},
 		"week/2019-12-30/index.html":  {"nvm-express", "our history begins with"},
 		"rfc/9846/index.html":         {"What RFC 9846 changed", "SUITE_GCM", "SUITE_NULL", `filter=RFC9846">Cipher Suites</a></th><td class="n">2<`},
@@ -205,6 +205,36 @@ func TestLongHistory(t *testing.T) {
 	}
 	if n := strings.Count(page, "</code></a> ("); n != mostMoments-1+mostOfARegistry {
 		t.Errorf("it has %d changes", n)
+	}
+}
+
+// TestWeekByRegistry holds that the changes of one registry in a week stand together, and that of the only registry of a group
+// its title does not.
+func TestWeekByRegistry(t *testing.T) {
+	in := withGroups(t, before())
+	two := strings.ReplaceAll(suites()[1], "SUITE_GCM", "SUITE_GCM2")
+	two = strings.Replace(two, "<range>", "<record><value>9,9</value><description>SUITE_NINE</description></record><range>", 1)
+	two = strings.Replace(two, "<value>2</value>", "<value>7</value>", 1)
+	in.Groups = []Group{groupOf(t, "suites", suites()[1], two), groupOf(t, "numbers", numbers()...)}
+	files := made(t, in)
+	crawl(t, files, "https://example.org/")
+	page := string(files["week/2020-01-06/index.html"])
+	for _, text := range []string{
+		`<li><a href="../../registry/suites/suites-4/">Cipher Suites</a><ul>` + "\n<li>", `SUITE_NINE</code></a> (9,9) is new</li>`, "</ul></li>\n" + `<li><a href="../../registry/suites/~47roups~2ex/">`,
+		"<ul>\n" + `<li><a href="../../registry/numbers/#q-2"><code>q</code></a> is new</li>`,
+	} {
+		if !strings.Contains(page, text) {
+			t.Errorf("the week lacks %s:\n%s", text, page)
+		}
+	}
+}
+
+// TestYearOfRegistries holds the form of the changes that the page of two dates loads.
+func TestYearOfRegistries(t *testing.T) {
+	files := made(t, withGroups(t, before()))
+	want := `"changes":[[1,1,"SUITE_NULL"," (0x00,0x01): reference added: RFC9846 and RFC2","0x00,0x01"],[0,2,"` // assigned, updated
+	if got := string(files["compare/registries-2020.js"]); !strings.Contains(got, want) || !strings.Contains(got, `{"kinds":["assigned","updated"],"registries":[["numbers/numbers","Numbers","registry/numbers/"],["suites/suites-4",`) {
+		t.Errorf("it lacks %s:\n%s", want, got)
 	}
 }
 

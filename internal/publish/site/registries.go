@@ -138,7 +138,14 @@ type weekDay struct {
 type weekPart struct {
 	ID, Title, Address string
 	Between            string
-	Sentences          []template.HTML
+	Sentences          []template.HTML // of registries with one change, with their titles, and of all together
+	Lists              []weekList
+}
+
+// weekList is what changed in one registry, where that is more than one thing.
+type weekList struct {
+	Title, Address string // no address where the registry is gone
+	Sentences      []template.HTML
 }
 
 // weeksOfYear are the weeks of a year in which anything happened.
@@ -223,7 +230,8 @@ func (p *page) week(events []seen) *weekBody {
 			b.Days = append(b.Days, weekDay{Day: day})
 		}
 		id, title, address := e.about(p.Site)
-		part := weekPart{urls.SeenID(id, e.Version.ID), title, p.Root + address, render.Between(e.Event), p.saidOf(e.group, e.Event, "")}
+		part := weekPart{ID: urls.SeenID(id, e.Version.ID), Title: title, Address: p.to(address), Between: render.Between(e.Event)}
+		p.list(&part, e)
 		parts := &b.Days[len(b.Days)-1].Parts
 		*parts = append(*parts, part)
 		groups[id] = true
@@ -240,6 +248,46 @@ func (p *page) week(events []seen) *weekBody {
 	}
 	b.Groups = len(groups)
 	return b
+}
+
+// list adds the sentences of an event. The changes of one registry stand together, below its title.
+func (p *page) list(part *weekPart, e seen) {
+	switch {
+	case e.group == nil || e.Previous == "" || e.Returned != history.Not:
+		part.Sentences = p.saidOf(e.group, e.Event, "")
+		return
+	case e.group.alone():
+		part.Sentences = p.saidOf(e.group, e.Event, e.group.registries[0].id) // the page of the group is that of the registry
+		return
+	}
+	told, counted := *news(e.Event), *e.Event
+	counted.Changes = slices.DeleteFunc(slices.Clone(counted.Changes), func(c diff.Change) bool { return !c.Minor && c.Kind != diff.Recut })
+	links := p.groupLinks("")
+	for len(told.Changes) > 0 {
+		of := told.Changes[0].Registry
+		here := told
+		here.Changes, told.Changes = divide(told.Changes, of)
+		if len(here.Changes) == 1 {
+			part.Sentences = append(part.Sentences, p.saidOf(e.group, &here, "")...)
+			continue
+		}
+		l := weekList{Sentences: p.saidOf(e.group, &here, of)}
+		l.Title, l.Address = links.Registry(of)
+		part.Lists = append(part.Lists, l)
+	}
+	part.Sentences = append(part.Sentences, p.saidOf(e.group, &counted, "")...)
+}
+
+// divide returns the changes of a registry, and those of others.
+func divide(changes []diff.Change, registry string) (of, others []diff.Change) {
+	for i := range changes {
+		if changes[i].Registry == registry {
+			of = append(of, changes[i])
+		} else {
+			others = append(others, changes[i])
+		}
+	}
+	return of, others
 }
 
 // recentOthers is how many versions of other registries the front page shows.
