@@ -63,6 +63,7 @@
 // file of bytes states what it is, so a run that dies in between leaves a version that the next writer adds to versions.jsonl; one
 // that dies while it appends also leaves a line without its end, which is none; one that dies before leaves a temporary
 // file, which the next writer removes, and one that dies after it leaves derived files of the
-// versions before, which [Store.DerivedStale] reports. There is one writer at a time, who holds
+// versions before, which [Store.DerivedStale] reports. A batch ([Store.BeginBatch]) writes the bytes of several puts, each after its
+// base, and then replaces versions.jsonl. There is one writer at a time, who holds
 // the lock; readers need none, for nothing in a file that they may read is ever altered in place.
 package snapshots

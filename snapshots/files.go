@@ -20,6 +20,7 @@ import (
 // anyone can see, up to the error of its last step: see [atomicfile.Write]. Only Append may have added a part of the data.
 type disk interface {
 	Write(root *os.Root, name string, data []byte) error
+	WriteAll(root *os.Root, files []atomicfile.File) error // each is whole, and those before it are there
 	Append(root *os.Root, name string, data []byte) error
 	Remove(root *os.Root, name string) error
 }
@@ -28,6 +29,10 @@ type realDisk struct{}
 
 func (realDisk) Write(root *os.Root, name string, data []byte) error {
 	return atomicfile.WriteIn(root, name, data)
+}
+
+func (realDisk) WriteAll(root *os.Root, files []atomicfile.File) error {
+	return atomicfile.WriteAllIn(root, files)
 }
 
 func (realDisk) Append(root *os.Root, name string, data []byte) error {
@@ -63,6 +68,20 @@ func (s *Store) write(file string, data []byte) error { return s.change(s.disk.W
 
 // append is [Store.write] for data that is added to the content. What is added may be a part of it where that fails.
 func (s *Store) append(file string, data []byte) error { return s.change(s.disk.Append, file, data) }
+
+// writeAll is [Store.write] for several files. Each that is written has those before it beside it.
+func (s *Store) writeAll(files []atomicfile.File) error {
+	for _, f := range files {
+		if err := s.checkPlain(f.Name); err != nil {
+			return err
+		}
+	}
+	err := s.disk.WriteAll(s.root, files)
+	if err != nil {
+		s.behind = true
+	}
+	return err
+}
 
 func (s *Store) change(by func(root *os.Root, name string, data []byte) error, file string, data []byte) error {
 	if err := s.checkPlain(file); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/ianasync/ianasync/internal/atomicfile"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -97,6 +98,10 @@ func (d *frailDisk) Write(root *os.Root, name string, data []byte) error {
 	return errKilled
 }
 
+func (d *frailDisk) WriteAll(root *os.Root, files []atomicfile.File) error {
+	return writeEach(d, root, files)
+}
+
 func (d *frailDisk) Append(root *os.Root, name string, data []byte) error {
 	if d.left--; d.left >= 0 {
 		return appendPlain(root, name, data)
@@ -134,10 +139,17 @@ type machine struct {
 // step does one thing to the store, which may fail by the frail disk only.
 func (m *machine) step(rt *rapid.T) error {
 	day, k := rapid.IntRange(0, 20).Draw(rt, "day"), rapid.IntRange(0, 5).Draw(rt, "content")
-	switch rapid.SampledFrom([]string{"import", "import", "import", "put", "quarantine", "derived", "done", "check"}).Draw(rt, "what") {
+	switch rapid.SampledFrom([]string{"import", "import", "import", "batch", "put", "quarantine", "derived", "done", "check"}).Draw(rt, "what") {
 	case "import":
 		_, _, err := m.s.Import(edition(day, k))
 		return err
+	case "batch":
+		m.s.BeginBatch()
+		var err error
+		for i := 0; i < 3 && err == nil; i++ {
+			_, _, err = m.s.Import(edition(day+i, k+i))
+		}
+		return errors.Join(err, m.s.EndBatch())
 	case "put":
 		_, _, err := m.s.Put(edition(day, k))
 		return err

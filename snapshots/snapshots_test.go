@@ -69,11 +69,25 @@ func (plainDisk) Write(root *os.Root, name string, data []byte) error {
 	return writePlain(filepath.Join(root.Name(), name), data)
 }
 
+func (d plainDisk) WriteAll(root *os.Root, files []atomicfile.File) error {
+	return writeEach(d, root, files)
+}
+
 func (plainDisk) Append(root *os.Root, name string, data []byte) error {
 	return appendPlain(root, name, data)
 }
 
 func (plainDisk) Remove(root *os.Root, name string) error { return root.Remove(name) }
+
+// writeEach writes files one after the other.
+func writeEach(d disk, root *os.Root, files []atomicfile.File) error {
+	for _, f := range files {
+		if err := d.Write(root, f.Name, f.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func appendPlain(root *os.Root, name string, data []byte) error {
 	f, err := root.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)

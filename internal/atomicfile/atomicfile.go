@@ -52,8 +52,7 @@ func Write(path string, data []byte) error {
 // slashes.
 func WriteIn(root *os.Root, name string, data []byte) error {
 	name = filepath.FromSlash(name)
-	sync := func(dir string) error { return syncFolder(filepath.Join(root.Name(), dir)) }
-	if err := makeFolder(folders{root.Stat, root.Mkdir, sync}, filepath.Dir(name)); err != nil {
+	if err := makeFolderIn(root, filepath.Dir(name)); err != nil {
 		return err
 	}
 	return named(writeFile(root, name, data), filepath.Join(root.Name(), name))
@@ -151,6 +150,12 @@ type folders struct {
 	stat  func(name string) (fs.FileInfo, error)
 	mkdir func(name string, mode fs.FileMode) error
 	sync  func(name string) error
+}
+
+// makeFolderIn is makeFolder for a folder in root.
+func makeFolderIn(root *os.Root, dir string) error {
+	sync := func(dir string) error { return syncFolder(filepath.Join(root.Name(), dir)) }
+	return makeFolder(folders{root.Stat, root.Mkdir, sync}, dir)
 }
 
 // makeFolder makes a folder and those above it that are missing, and syncs the folder of each that

@@ -1,7 +1,9 @@
 package atomicfile
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -97,6 +99,42 @@ func TestWriteIn(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(outside); err != nil || len(entries) > 0 {
 		t.Errorf("outside: %v, %v", entries, err)
+	}
+}
+
+func TestWriteAllIn(t *testing.T) {
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	var files []File
+	for i := range 3 * atOnce {
+		files = append(files, File{fmt.Sprintf("a/%d/%d", i%3, i), fmt.Append(nil, "text ", i)})
+	}
+	if err := WriteAllIn(root, files); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if got, err := os.ReadFile(filepath.Join(dir, f.Name)); err != nil || !bytes.Equal(got, f.Data) {
+			t.Errorf("%s: %q, %v", f.Name, got, err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "b", "2"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	err = WriteAllIn(root, []File{{"b/1", []byte("one")}, {"b/2", []byte("two")}, {"b/3", []byte("three")}})
+	var of *fs.PathError
+	if !errors.As(err, &of) || of.Path != filepath.Join(dir, "b", "2") {
+		t.Errorf("in the place of a folder: %v", err)
+	}
+	entries, err := os.ReadDir(filepath.Join(dir, "b"))
+	if err != nil || len(entries) != 2 || entries[0].Name() != "1" || entries[1].Name() != "2" {
+		t.Errorf("after a failure there are %v, %v; want the file before it and the folder", entries, err)
+	}
+	if err := WriteAllIn(root, []File{{"c/1", nil}, {"../c", nil}}); err == nil {
+		t.Error("written outside the folder")
 	}
 }
 

@@ -65,9 +65,7 @@ func (j *Job) Import(ctx context.Context, past Past) (n Imported, err error) {
 	if err := j.Store.CheckClock(j.Now()); err != nil {
 		return n, err
 	}
-	if j.Group != nil { // files of a few kilobytes
-		j.Store.BeginBatch()
-	}
+	j.Store.BeginBatch()
 	n, err = j.importAll(ctx, past)
 	err = errors.Join(err, j.Store.EndBatch())
 	if err == nil || errors.Is(err, web.ErrUnreachable) {
