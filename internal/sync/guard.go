@@ -392,8 +392,10 @@ func (j *Job) form(before, d *ports.Decoded) *Rejection {
 	if n, was := len(d.Table.Problems), len(before.Table.Problems); j.Registry.MaxProblems > 0 && n > was+j.Registry.MaxProblems {
 		return suspiciousf("%s", describe(d, n, was))
 	}
-	if n, was := duplicates(d.Table), duplicates(before.Table); j.Registry.MaxDuplicates > 0 && n > was+j.Registry.MaxDuplicates {
-		return suspiciousf("%d duplicate records", n)
+	if _, came := before.Difference(d); over(len(came), j.Registry.MaxDuplicates) { // else no more duplicates came
+		if n := duplicates(d.Table); n > duplicates(before.Table)+j.Registry.MaxDuplicates {
+			return suspiciousf("%d duplicate records", n)
+		}
 	}
 	return nil
 }
@@ -460,7 +462,7 @@ func (j *Job) whole(t *ports.Table) *Rejection {
 	if n := portsHeld(t); n > maxPorts {
 		return suspiciousf("its records hold %d ports altogether; there are 65536", n)
 	}
-	if n := t.Survey().Uncovered(); over(n, l.MaxUncovered) {
+	if n := t.Uncovered(); over(n, l.MaxUncovered) {
 		return suspiciousf("%d of the ports from 0 to %d have no record; in the registry at most %d lack one", n, ports.LastAssignable, l.MaxUncovered)
 	}
 	for i := range t.Records {
@@ -530,7 +532,7 @@ func compare(before, d *edition) tally {
 			t.assigned++
 		}
 	}
-	lost, new := before.Table.Difference(d.Table)
+	lost, new := before.Difference(d.Decoded)
 	added := make(map[identity]int, len(new))
 	for i := range new {
 		added[identify(&new[i])]++

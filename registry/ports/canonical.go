@@ -187,5 +187,5 @@ func DecodeAs(data, canonical []byte, digest string) (d *Decoded, ok bool, err e
 		at += len(row.Text)
 	}
 	t.csv.at = append(t.csv.at, at)
-	return &Decoded{e, t}, true, nil
+	return &Decoded{Edition: e, Table: t}, true, nil
 }

@@ -1,11 +1,19 @@
 package ports
 
-import "slices"
+import "github.com/ianasync/ianasync/registry"
 
 // Decoded is an edition and its table.
 type Decoded struct {
 	*Edition
 	Table *Table
+
+	from difference // from the table that this one was made from
+}
+
+// difference is the records in which a table differs from another.
+type difference struct {
+	old        *Table // nil for none
+	gone, came []Record
 }
 
 // Decode reads a whole edition: [ReadEdition], then [Edition.Table].
@@ -33,29 +41,44 @@ func (d *Decoded) ReadEdition(data []byte) (*Edition, error) {
 
 // NextEdition is [Decoded.Next] for an edition that is cut into rows already.
 func (d *Decoded) NextEdition(e *Edition) (*Decoded, error) {
-	t, err := d.table(e)
+	next, err := d.made(e)
+	if err != nil || next != nil {
+		return next, err
+	}
+	t, err := e.Table()
 	if err != nil {
 		return nil, err
 	}
-	return &Decoded{e, t}, nil
+	return &Decoded{Edition: e, Table: t}, nil
 }
 
-func (d *Decoded) table(e *Edition) (*Table, error) {
+// made returns an edition with a table that is made from that of d; nil where it cannot be.
+func (d *Decoded) made(e *Edition) (*Decoded, error) {
 	if d == nil || len(e.Unknown()) > 0 || len(d.Unknown()) > 0 || len(d.Table.Problems) > 0 {
-		return e.Table()
+		return nil, nil
 	}
 	gone, came, err := Distinct(d.Edition, e)
-	if err != nil {
+	if err != nil || len(gone.Problems) > 0 || len(came.Problems) > 0 {
 		return nil, err
 	}
-	if len(gone.Problems) > 0 || len(came.Problems) > 0 {
-		return e.Table()
+	from := difference{old: d.Table}
+	from.gone, from.came = registry.Difference(gone.Records, came.Records) // rows differ that are equal as records
+	if len(from.gone) == 0 && len(from.came) == 0 {
+		same := &Table{Records: d.Table.Records, csv: d.Table.rows(), digest: d.Table.Digest()}
+		return &Decoded{e, same, from}, nil
 	}
-	if slices.Equal(gone.Records, came.Records) {
-		return &Table{Records: d.Table.Records, csv: d.Table.rows(), digest: d.Table.Digest()}, nil
+	t, whole := d.Table.replaced(from.gone, from.came)
+	if !whole {
+		return nil, nil
 	}
-	if next, whole := d.Table.replaced(gone.Records, came.Records); whole {
-		return next, nil
+	return &Decoded{e, t, from}, nil
+}
+
+// Difference is [Table.Difference] of the tables of two editions. It takes no time where e was decoded from d: see [Decoded.Next].
+// The result must not be altered.
+func (d *Decoded) Difference(e *Decoded) (gone, came []Record) {
+	if e.from.old == d.Table {
+		return e.from.gone, e.from.came
 	}
-	return e.Table()
+	return d.Table.Difference(e.Table)
 }

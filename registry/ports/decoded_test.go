@@ -17,7 +17,7 @@ func TestNext(t *testing.T) {
 	for i, text := range []string{
 		header + a + b, header + b + c, header + c + b, strings.ReplaceAll(header+c+b, "\r\n", "\n"), header + a + a + b, header + a,
 		header + a + bad, header + b + bad, header + b, extra + strings.ReplaceAll(a+c, "\r\n", ",z\r\n"), header + a + c, header, header + c,
-		header + strings.Replace(c, "C", " C ", 1),
+		header + strings.Replace(c, "C", " C ", 1), header + b + strings.Replace(c, "C", " C", 1),
 	} {
 		next, err := last.Next([]byte(text))
 		if err != nil {
@@ -29,6 +29,13 @@ func TestNext(t *testing.T) {
 		}
 		if next.Table.Digest() != want.Digest() || len(next.Table.Problems) != len(want.Problems) || len(next.Table.Unknown) != len(want.Unknown) {
 			t.Errorf("edition %d: digest %s, problems %v, unknown %v; want %s, %v, %v", i, next.Table.Digest(), next.Table.Problems, next.Table.Unknown, want.Digest(), want.Problems, want.Unknown)
+		}
+		if last != nil {
+			gone, came := last.Difference(next)
+			wantGone, wantCame := last.Table.Difference(next.Table)
+			if !slices.Equal(gone, wantGone) || !slices.Equal(came, wantCame) {
+				t.Errorf("edition %d differs from the one before in %v and %v, want %v and %v", i, gone, came, wantGone, wantCame)
+			}
 		}
 		last = next
 	}

@@ -111,6 +111,9 @@ func (r *Record) Status() Status {
 	if r.ServiceName != "" {
 		return Assigned
 	}
+	if strings.HasPrefix(r.Description, string(Unassigned)) {
+		return Unassigned // most of them
+	}
 	d := strings.TrimPrefix(strings.ToLower(r.Description), "(")
 	if d == "" || strings.HasPrefix(d, "unassigned") {
 		return Unassigned

@@ -103,11 +103,13 @@ func (s *Survey) Nearest(port uint16, step int, wanted func(Marks) bool) (uint16
 }
 
 // Uncovered returns how many of the ports from 0 to [LastAssignable] no record holds.
-func (s *Survey) Uncovered() (n int) {
-	for _, marks := range s[:LastAssignable+1] {
-		if marks == 0 {
-			n++
+func (t *Table) Uncovered() (n int) {
+	next := 0 // the lowest port above those that the records so far hold: they are in order of their first ports
+	for i := range t.Records {
+		if first, last, ok := t.Records[i].Ports.Bounds(); ok {
+			n += max(0, min(int(first), LastAssignable+1)-next)
+			next = max(next, int(last)+1)
 		}
 	}
-	return n
+	return n + max(0, LastAssignable+1-next)
 }

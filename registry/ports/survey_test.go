@@ -42,8 +42,18 @@ func TestSurvey(t *testing.T) {
 		if want := []int{0, 1, 2, 6, 7, 8, 9, 15, 65530, 65531, 65532, 65533, 65534, 65535}; !slices.Equal(free, want) {
 			t.Errorf("free are %v, want %v", free, want)
 		}
-		if n := s.Uncovered(); n != LastAssignable+1-18 {
-			t.Errorf("%d ports are uncovered, want %d", n, LastAssignable+1-18)
+	}
+}
+
+func TestUncovered(t *testing.T) {
+	for want, tab := range map[int]*Table{
+		LastAssignable + 1:      table(rec("", "49152-65535", "", ""), rec("portless", "", "tcp", "")),
+		LastAssignable + 1 - 18: table(rec("", "0-9", "", ""), rec("", "3", "tcp", ""), rec("", "5-6", "udp", ""), rec("", "12-19", "", ""), rec("", "14", "", "")),
+		1:                       table(rec("", "0-6", "", ""), rec("", "8-50000", "", ""), rec("", "60000", "", "")),
+		0:                       table(rec("", "0-65535", "", "")),
+	} {
+		if n := tab.Uncovered(); n != want {
+			t.Errorf("%d ports are uncovered, want %d", n, want)
 		}
 	}
 }
