@@ -75,7 +75,7 @@ func (s *Store) encode(data []byte, f *entry) (encoded, error) {
 	if err != nil {
 		return encoded{}, err
 	}
-	return e, readBack(e.frame, baseData, data)
+	return e, s.readBack(e.frame, baseData, data)
 }
 
 // chooseBase returns which base makes the smaller delta, of the neighbours in time (or rather
@@ -124,16 +124,18 @@ func (h *history) neighbours(f *entry) []encoded {
 	return near
 }
 
-func readBack(frame, base, want []byte) error {
+// readBack decodes a frame, and returns an error where it does not give the wanted bytes.
+func (s *Store) readBack(frame, base, want []byte) error {
 	dec, err := newDecoder()
 	if err != nil {
 		return err
 	}
 	defer dec.close()
-	got, err := dec.decompress(frame, base, len(want), nil)
+	got, err := dec.decompress(frame, base, len(want), s.readBuffer)
 	if err == nil && !bytes.Equal(got, want) {
 		err = errors.New("other bytes came out")
 	}
+	s.readBuffer = got
 	if err != nil {
 		return fmt.Errorf("compressing cannot be undone: %w", err)
 	}

@@ -1,7 +1,6 @@
 package snapshots
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,14 +11,15 @@ import (
 
 // Edition is an edition of the registry as it was seen.
 type Edition struct {
-	Bytes        []byte    // exactly as served
+	Bytes        []byte    // exactly as served; the store keeps them, and they must not be altered afterwards
 	Seen         time.Time // when; only its second counts
 	Source       string    // where: a URL, a repository and commit, a file
 	ETag         string    // as the server gave it
 	LastModified string    // as the server gave it
 	Note         string    // see [Version]
 
-	// What the bytes decode to; where it is nil, they are decoded.
+	// What is known of the bytes already: their SHA-256 in hexadecimal, and what they decode to. What is not set is found.
+	SHA256  string
 	Content registry.Content
 }
 
@@ -55,7 +55,10 @@ func (s *Store) put(e Edition, every bool) (v Version, added bool, err error) {
 	if err := s.writable(); err != nil {
 		return v, false, err
 	}
-	sum := digest(e.Bytes)
+	sum := e.SHA256
+	if sum == "" {
+		sum = digest(e.Bytes)
+	}
 	id, known := s.slot(e.Seen, sum)
 	at, _ := s.history.find(id)
 	if !known && !every && at > 0 && s.history.lines[at-1].SHA256 == sum {
@@ -151,7 +154,7 @@ func (s *Store) encodeFor(f *entry, e Edition) (frame []byte, err error) {
 		baseSource, _ = s.history.sourceOf(f.Base) // a base is in the history
 	}
 	file := f.seal(enc.frame, baseSource)
-	s.cache.put(&blob{sha256: f.SHA256}, bytes.Clone(e.Bytes))
+	s.cache.put(&blob{sha256: f.SHA256}, e.Bytes)
 	return file, nil
 }
 

@@ -51,6 +51,7 @@ type Store struct {
 	patience time.Duration // how long a verification waits for a writer; [defaultPatience] if zero
 
 	patches    *zstdpatch.Encoder // nil until it is needed
+	readBuffer []byte             // memory of the last frame that was read back
 	batch      *batch             // not nil between [Store.BeginBatch] and [Store.EndBatch]
 	checks     *Checks            // where the check is kept instead of in checks.jsonl; nil for none
 	past       fs.FS              // the store to start from: see [StartFrom]

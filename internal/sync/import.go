@@ -111,7 +111,9 @@ func (j *Job) store(s judgement, n *Imported) error {
 		n.Known++
 		return nil
 	}
-	_, added, err := j.Store.Import(snapshots.Edition{Bytes: s.Bytes, Seen: s.Seen, Source: s.Source, Note: s.note, Content: s.content})
+	_, added, err := j.Store.Import(snapshots.Edition{
+		Bytes: s.Bytes, Seen: s.Seen, Source: s.Source, Note: s.note, SHA256: s.sum, Content: s.content,
+	})
 	switch {
 	case err != nil:
 		return err
@@ -126,6 +128,7 @@ func (j *Job) store(s judgement, n *Imported) error {
 // judgement is a sighting and the result of judging it.
 type judgement struct {
 	Sighting
+	sum      string           // SHA-256 of the bytes, where there are any
 	content  registry.Content // nil if the store has the bytes
 	known    bool             // there is nothing to store
 	note     string           // the rejection that was overruled
@@ -198,8 +201,8 @@ func (g *judge) one(s Sighting) judgement {
 		j.rejected = &Rejection{Reason: "its time lies in the future"}
 		return j
 	}
-	sum := digest(s.Bytes)
-	if g.bytes[sum] {
+	j.sum = digest(s.Bytes)
+	if g.bytes[j.sum] {
 		j.known = s.Undated // else it is another sighting
 		return j
 	}
@@ -215,7 +218,7 @@ func (g *judge) one(s Sighting) judgement {
 		j.known = true
 		return j
 	}
-	g.bytes[sum], g.tables[d.digest()], g.last = true, true, d
+	g.bytes[j.sum], g.tables[d.digest()], g.last = true, true, d
 	return j
 }
 
@@ -254,10 +257,10 @@ func (r *Rejection) ofImport() *Rejection {
 func early(d *edition, few int) *Rejection {
 	latest, n, example := d.seen.UTC().AddDate(0, 0, 2).Format(time.DateOnly), 0, ""
 	for i := range d.Table.Records {
-		newest := ""
-		for _, date := range []ports.Date{d.Table.Records[i].RegistrationDate, d.Table.Records[i].ModificationDate} {
-			if date.Valid() {
-				newest = max(newest, date.String())
+		r, newest := &d.Table.Records[i], latest
+		for _, date := range [...]*ports.Date{&r.RegistrationDate, &r.ModificationDate} {
+			if date.String() > newest && date.Valid() {
+				newest = date.String()
 			}
 		}
 		if newest > latest {
@@ -381,6 +384,6 @@ func distance(a, b *edition) int {
 	if a.group != nil {
 		return groupDistance(a.group, b.group)
 	}
-	gone, came := a.Table.Difference(b.Table)
+	gone, came := a.Difference(b.Decoded)
 	return len(gone) + len(came)
 }
