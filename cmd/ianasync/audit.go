@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ianasync/ianasync/internal/audit"
-	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/sockets"
@@ -150,7 +149,7 @@ func auditFile(ctx context.Context, s *snapshots.Store, v snapshots.Version, fil
 	if err != nil {
 		return nil, err
 	}
-	past, err := history.Open(ctx, s)
+	past, err := porthistory.Open(ctx, s)
 	if err != nil {
 		return nil, err
 	}

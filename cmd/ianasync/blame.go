@@ -64,13 +64,13 @@ Exit status: 0 done, 1 -r has no such value or name, 2 failure.`,
 
 // blameJSON is an answer as JSON.
 type blameJSON struct {
-	Version string          `json:"version"` // id
-	Query   string          `json:"query"`
-	Begins  string          `json:"begins"` // id of the oldest version: what it holds may be older
-	Records []history.Blame `json:"records"`
+	Version string              `json:"version"` // id
+	Query   string              `json:"query"`
+	Begins  string              `json:"begins"` // id of the oldest version: what it holds may be older
+	Records []porthistory.Blame `json:"records"`
 }
 
-func (a *app) blame(cmd *cobra.Command, query history.Query, at string) (*blameJSON, error) {
+func (a *app) blame(cmd *cobra.Command, query porthistory.Query, at string) (*blameJSON, error) {
 	s, v, err := a.find(at)
 	if err != nil {
 		return nil, err
@@ -83,13 +83,13 @@ func (a *app) blame(cmd *cobra.Command, query history.Query, at string) (*blameJ
 	if err != nil {
 		return nil, err
 	}
-	past, err := history.OpenToAsk(cmd.Context(), s)
+	past, err := porthistory.OpenToAsk(cmd.Context(), s)
 	if err != nil {
 		return nil, err
 	}
 	past = past.UpTo(v.ID)
 	begins, _ := past.Begins()
-	blames, err := past.Blame(query, history.Holds(table, query))
+	blames, err := past.Blame(query.Port, porthistory.Holds(table, query))
 	return &blameJSON{Version: v.ID, Query: query.String(), Begins: begins.ID, Records: blames}, err
 }
 
@@ -122,7 +122,7 @@ func (a *app) blameInGroup(ctx context.Context, subject, at, format string) erro
 	}
 	for i := range g.found {
 		f := &g.found[i]
-		fields, err := g.past.BlameRecord(f.Registry, subject, f.Record, f.Columns)
+		fields, err := g.past.Blame(f.Registry, subject, f.Record, f.Columns)
 		if err != nil {
 			return err
 		}

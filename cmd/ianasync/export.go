@@ -15,7 +15,6 @@ import (
 
 	"github.com/ianasync/ianasync/contrib"
 	"github.com/ianasync/ianasync/internal/atomicfile"
-	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -214,7 +213,7 @@ func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) 
 	if err != nil {
 		return err
 	}
-	past, err := history.Open(ctx, s)
+	past, err := porthistory.Open(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -147,7 +147,7 @@ func (a *app) askPorts(ctx context.Context, s *snapshots.Store, args []string) (
 	if err != nil {
 		return nil, err
 	}
-	past, err := history.OpenToAsk(ctx, s)
+	past, err := porthistory.OpenToAsk(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func errEmptyStore() error {
 
 // known returns an error where a subject to which nothing happened is not in the newest version either: no version has
 // it.
-func known(s *snapshots.Store, past *history.Past, q history.Query) error {
+func known(s *snapshots.Store, past *porthistory.Past, q porthistory.Query) error {
 	if q.IsPort() {
 		return nil
 	}
@@ -183,7 +183,7 @@ func known(s *snapshots.Store, past *history.Past, q history.Query) error {
 		return err
 	}
 	table, err := rows.Table()
-	if err != nil || len(history.Holds(table, q)) > 0 {
+	if err != nil || len(porthistory.Holds(table, q)) > 0 {
 		return err
 	}
 	if q.Service == "" {

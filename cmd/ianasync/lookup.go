@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/render"
@@ -190,7 +189,7 @@ func (a *app) openRows(ctx context.Context, at string) (*edition, *ports.Edition
 }
 
 // listening returns the sockets of this machine on the port of a query.
-func listening(ctx context.Context, q history.Query) ([]sockets.Socket, error) {
+func listening(ctx context.Context, q porthistory.Query) ([]sockets.Socket, error) {
 	list, err := sockets.On(ctx, q.Port)
 	return slices.DeleteFunc(list, func(l sockets.Socket) bool { return q.Transport != "" && l.Transport != q.Transport }), err
 }
@@ -203,7 +202,7 @@ type localAnswer struct {
 
 // lookup looks a query up in the edition that at names. Where that is a version of the store, the answer
 // has its past, too.
-func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookup.Answer, error) {
+func (a *app) lookup(ctx context.Context, q porthistory.Query, at string) (*lookup.Answer, error) {
 	e, rows, past, err := a.openToLookUp(ctx, q, at)
 	if err != nil {
 		return nil, err
@@ -225,7 +224,7 @@ func (a *app) lookup(ctx context.Context, q history.Query, at string) (*lookup.A
 
 // openToLookUp returns what at names, and what happened to what a query asks for up to then; that is
 // nil for a file or a URL.
-func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*edition, *ports.Edition, *lookup.Past, error) {
+func (a *app) openToLookUp(ctx context.Context, q porthistory.Query, at string) (*edition, *ports.Edition, *lookup.Past, error) {
 	if !versionSpec().MatchString(at) {
 		e, err := a.open(ctx, at)
 		if err != nil {
@@ -242,7 +241,7 @@ func (a *app) openToLookUp(ctx context.Context, q history.Query, at string) (*ed
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	past, err := history.OpenToAsk(ctx, s)
+	past, err := porthistory.OpenToAsk(ctx, s)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -292,9 +291,9 @@ func (a *app) writeLookup(answer localAnswer, format string) error {
 }
 
 // parseQuery reads the subject of a command.
-func parseQuery(command, subject string) (history.Query, error) {
-	query, err := history.ParseQuery(subject)
-	if form := (*history.FormError)(nil); errors.As(err, &form) {
+func parseQuery(command, subject string) (porthistory.Query, error) {
+	query, err := porthistory.ParseQuery(subject)
+	if form := (*porthistory.FormError)(nil); errors.As(err, &form) {
 		return query, withHint(err, "'ianasync %s %s'", command, form.Instead)
 	}
 	return query, err

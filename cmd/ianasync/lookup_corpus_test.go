@@ -149,7 +149,7 @@ func freeByRows(t *testing.T, data []byte) (free [1 << 16]bool) {
 func TestDatesAgree(t *testing.T) {
 	t.Parallel()
 	s := corpusStore(t)
-	past, err := history.Open(t.Context(), s)
+	past, err := porthistory.Open(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestDatesAgree(t *testing.T) {
 	unchanged, dated := 0, 0
 	asked := make(map[string]bool)
 	for port := range ports.LastAssignable + 1 {
-		q := history.Query{Port: uint16(port)}
+		q := porthistory.Query{Port: uint16(port)}
 		log := index.Port(q.Port)
 		same := fmt.Sprint(table.Port(q.Port), log)
 		if asked[same] {
@@ -194,7 +194,7 @@ func TestDatesAgree(t *testing.T) {
 				t.Errorf("port %d is unchanged, and yet there are %v and the former holders %v", port, happened, answer.Former())
 			}
 		}
-		blames, err := past.Blame(q, history.Holds(table, q))
+		blames, err := past.Blame(q.Port, porthistory.Holds(table, q))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -120,7 +120,7 @@ func (a *app) askVersion(ctx context.Context, subject, at string) (*groupSubject
 		return nil, err
 	}
 	g := &groupSubject{version: v, found: lookup.InTables(e, tables, facts.Registries, subject), past: past.UpTo(v.ID)}
-	if g.events, err = g.past.AskRegistry(a.onlyRegistry(), subject); err != nil {
+	if g.events, err = g.past.Ask(a.onlyRegistry(), subject); err != nil {
 		return nil, err
 	}
 	labels, err := lookup.ReadLabels(s)
@@ -227,7 +227,7 @@ func (a *app) askGroup(ctx context.Context, s *snapshots.Store, subject string) 
 	if err != nil {
 		return nil, err
 	}
-	events, err := past.AskRegistry(only, subject)
+	events, err := past.Ask(only, subject)
 	if err != nil || len(events) > 0 {
 		return events, err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -86,7 +85,7 @@ Exit status: 0 done, 1 no version has such a record (--where), 2 failure.`,
 
 // periods writes the periods in which records that meet a condition existed.
 func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format string) error {
-	condition, err := history.ParseCondition(where)
+	condition, err := porthistory.ParseCondition(where)
 	if err != nil {
 		return withHint(fmt.Errorf("--where: %w", err), "--where 'service=compressnet port=2', say")
 	}
@@ -102,7 +101,7 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 	if err != nil {
 		return err
 	}
-	past, err := history.OpenToAsk(ctx, s)
+	past, err := porthistory.OpenToAsk(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -114,7 +113,7 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 		return noPeriod(past, newest, where, condition)
 	}
 	if format == "json" {
-		return a.writeJSON(map[string][]history.Presence{"periods": append([]history.Presence{}, list...)})
+		return a.writeJSON(map[string][]porthistory.Presence{"periods": append([]porthistory.Presence{}, list...)})
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SERVICE\tPORT\tTRANSPORT\tFROM\tTO")
@@ -132,7 +131,7 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 }
 
 // noPeriod returns the error for a condition that no record of any version meets.
-func noPeriod(past *history.Past, newest *ports.Table, where string, c history.Condition) error {
+func noPeriod(past *porthistory.Past, newest *ports.Table, where string, c porthistory.Condition) error {
 	f := &failure{err: fmt.Errorf("no version has a record with %s", where)}
 	if name := c["service_name"]; name != "" {
 		index, err := past.Index()

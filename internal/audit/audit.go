@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -72,7 +73,7 @@ type Match struct {
 
 // Compare compares a file with the newest table and the past that led to it. Records that the file lacks are always
 // counted; they are findings if lacking is set.
-func Compare(f *List, t *ports.Table, past *history.Past, lacking bool) (*Result, error) {
+func Compare(f *List, t *ports.Table, past *porthistory.Past, lacking bool) (*Result, error) {
 	index, err := past.Index()
 	if err != nil {
 		return nil, err
@@ -97,7 +98,7 @@ func rank(k Kind) int { return slices.Index(Kinds[:], k) }
 type auditor struct {
 	file   *List
 	table  *ports.Table
-	index  *history.Index
+	index  *porthistory.Index
 	places places
 	result *Result
 }

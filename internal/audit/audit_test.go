@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -33,7 +34,7 @@ func audited(t *testing.T, file string, lacking bool, tables ...string) *Result 
 			t.Fatal(err)
 		}
 	}
-	past, err := history.Open(t.Context(), s)
+	past, err := porthistory.Open(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +314,7 @@ func BenchmarkCompare(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := Compare(f, table("a 1/tcp"), history.Of(nil), false); err != nil {
+		if _, err := Compare(f, table("a 1/tcp"), porthistory.Of(history.Of(nil)), false); err != nil {
 			b.Fatal(err)
 		}
 	}

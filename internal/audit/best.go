@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -134,7 +135,7 @@ func (s *score) add(p places, r *ports.Record, sign int) {
 // best returns the versions to which the file corresponds best; of several runs of such versions, the newest. The score of
 // a version is computed from that of the version before it and the changes between the two, so the cost grows with the
 // number of changes.
-func (a *auditor) best(past *history.Past) (Match, error) {
+func (a *auditor) best(past *porthistory.Past) (Match, error) {
 	events, err := past.All()
 	if err != nil || len(events) == 0 {
 		return Match{}, err

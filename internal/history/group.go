@@ -114,49 +114,79 @@ func (k *Key) fits(t *registry.Table) bool {
 	})
 }
 
-// GroupSteps is [StepsFrom] for a group other than that of the service names. Where the given keys are not those of the present
-// versions, they are learned and all lists are made anew, whatever the year. It returns the keys.
-func GroupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, year string, show func(done, total int64)) ([]Step, *Keys, error) {
-	return groupSteps(ctx, s, g, keys, year, lists{store: s, subjects: true}, show)
-}
-
-// groupSteps is [GroupSteps] with given lists, of which the keys are not set.
-func groupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, year string, from lists, show func(done, total int64)) ([]Step, *Keys, error) {
+// groupSteps is [stepsOf] for a group other than that of the service names.
+func groupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys *Keys, year string, known *lists, show func(done, total int64)) ([]Step, *Keys, error) {
 	versions := s.Versions()
-	c := &groupComparer{store: s, group: g}
-	var known *lists
+	now := &Keys{Rules: groupVersion, Versions: learnedFrom(versions), Of: make(map[string]Key), Later: make(map[string]Key), Total: len(versions), Digest: digestOf(versions)}
+	c := &groupComparer{newComparer(s, groupEditions{g, now}), now}
 	if keys.holds(versions) {
-		c.keys = &Keys{Rules: groupVersion, Versions: keys.Versions, Of: keys.Of, Later: maps.Clone(keys.Later)}
-		from.keys = c.keys.digest()
-		known = &from
+		now.Of = keys.Of
+		maps.Copy(now.Later, keys.Later)
+		known.keys = now.digest()
 	} else {
-		year = ""
-		c.keys = &Keys{Rules: groupVersion, Versions: learnedFrom(versions), Of: make(map[string]Key)}
-		if err := c.learn(ctx, versions[:c.keys.Versions]); err != nil {
+		year, known = "", nil
+		if err := c.learn(ctx, versions[:now.Versions]); err != nil {
 			return nil, nil, err
 		}
 	}
-	if c.keys.Later == nil {
-		c.keys.Later = make(map[string]Key)
-	}
-	c.keys.Total, c.keys.Digest = len(versions), digestOf(versions)
 	steps, err := trace(ctx, versions, year, known, c, show)
-	digest := c.keys.digest()
+	digest := now.digest()
 	for i := range steps {
 		steps[i].head.Keys, steps[i].head.DiffVersion = digest, DiffVersion
 	}
-	return steps, c.keys, err
+	return steps, now, err
 }
 
-// groupComparer compares editions of a group, and keeps the last ones open for the next comparison.
+// groupComparer compares versions of a group, and learns the keys of registries that it has none of.
 type groupComparer struct {
-	store *snapshots.Store
+	*comparer[*registry.Edition]
+	keys *Keys
+}
+
+// nearest implements [nearer].
+func (c *groupComparer) nearest(versions []snapshots.Version, candidates []int, i int) (list, error) {
+	after, err := c.edition(versions[i])
+	if err != nil {
+		return list{}, err
+	}
+	for _, t := range after.Tables {
+		if id := t.Registry.ID; len(t.Records) > 0 {
+			if _, known := c.keys.key(id); !known {
+				c.keys.Later[id] = keyOf(rules.For(id, t), versions[i].ID)
+			}
+		}
+	}
+	return c.comparer.nearest(versions, candidates, i)
+}
+
+// groupEditions implements [editions] for any group but that of the service names.
+type groupEditions struct {
 	group *registry.Group
 	keys  *Keys
-	open  [3]struct {
-		id      string
-		edition *registry.Edition
+}
+
+// Read implements [editions].
+func (g groupEditions) Read(data []byte, last *registry.Edition) (*registry.Edition, error) {
+	return g.group.Decode(data, last)
+}
+
+// Distance implements [editions].
+func (groupEditions) Distance(old, new *registry.Edition) (n int, err error) {
+	for _, t := range new.Tables {
+		gone, came := lost(old.Table(t.Registry.ID), t)
+		n += len(gone) + len(came)
 	}
+	for _, t := range old.Tables {
+		if new.Table(t.Registry.ID) == nil {
+			n += len(t.Records)
+		}
+	}
+	return n, nil
+}
+
+// Compare implements [editions].
+func (g groupEditions) Compare(old, new *registry.Edition) ([]diff.Change, error) {
+	return g.keys.Compare(old, new), nil
 }
 
 // learn fills in the keys, from versions by time.
@@ -217,116 +247,17 @@ func merge(list, more []registry.Column) []registry.Column {
 	return list
 }
 
-// nearest returns the list of changes from that of the candidates which differs from version i in the fewest records; of
-// several, the first.
-func (c *groupComparer) nearest(versions []snapshots.Version, candidates []int, i int) (list, error) {
-	l := list{}
-	after, err := c.edition(versions[i])
-	if err != nil {
-		return l, err
-	}
-	var best *registry.Edition
-	fewest := 0
-	for _, at := range candidates {
-		before, err := c.edition(versions[at])
-		if err != nil {
-			return l, err
-		}
-		n := 0
-		if len(candidates) > 1 {
-			n = distance(before, after)
-		}
-		if best == nil || n < fewest {
-			best, fewest, l.head.Previous = before, n, versions[at].ID
-		}
-	}
-	for _, t := range after.Tables {
-		if id := t.Registry.ID; len(t.Records) > 0 {
-			if _, known := c.keys.key(id); !known {
-				c.keys.Later[id] = keyOf(rules.For(id, t), versions[i].ID)
-			}
-		}
-	}
-	for _, change := range c.keys.Compare(best, after) {
-		l.lines = append(l.lines, change.AppendJSON(nil))
-	}
-	return l, nil
-}
-
-// distance returns in how many records two editions differ.
-func distance(a, b *registry.Edition) (n int) {
-	for _, t := range b.Tables {
-		gone, came := lost(a.Table(t.Registry.ID), t)
-		n += len(gone) + len(came)
-	}
-	for _, t := range a.Tables {
-		if b.Table(t.Registry.ID) == nil {
-			n += len(t.Records)
-		}
-	}
-	return n
-}
-
-// edition returns a version, decoded.
-func (c *groupComparer) edition(v snapshots.Version) (*registry.Edition, error) {
-	for _, o := range c.open {
-		if o.id == v.ID {
-			return o.edition, nil
-		}
-	}
-	data, err := c.store.Bytes(v)
-	if err != nil {
-		return nil, err
-	}
-	e, err := c.group.Decode(data, c.open[len(c.open)-1].edition)
-	if err != nil {
-		return nil, fmt.Errorf("version %s: %w", v.ID, err)
-	}
-	copy(c.open[:], c.open[1:])
-	c.open[len(c.open)-1].id, c.open[len(c.open)-1].edition = v.ID, e
-	return e, nil
-}
-
-// openGroup is [Open] or, if toAsk is set, [OpenToAsk] for a group other than that of the service names.
-func openGroup(ctx context.Context, s *snapshots.Store, g *registry.Group, toAsk bool) (*Past, error) {
-	facts, err := ReadRegistries(s)
-	if err != nil {
-		return nil, err
-	}
-	var keys *Keys
-	if facts != nil {
-		keys = facts.Keys
-	}
-	from := lists{store: s}
-	if toAsk {
-		from.unread = s.Versions()
-	}
-	steps, keys, err := groupSteps(ctx, s, g, keys, "", from, nil)
-	if err == nil && toAsk {
-		err = askable(steps, func() ([]Step, error) {
-			whole, _, err := groupSteps(ctx, s, g, keys, "", lists{store: s}, nil)
-			return whole, err
-		})
-	}
-	if err != nil {
-		return nil, err
-	}
-	past := Of(steps)
-	past.keys = keys
-	return past, nil
-}
-
-// AskRegistry returns what happened to a value or a name, oldest first, in one registry, or in all of the group where the id
+// Ask returns what happened to a value or a name, oldest first, in one registry, or in all of the group where the id
 // is empty; to all of it where the subject is empty. Values are compared by their meaning, names in any letter case.
-func (p *Past) AskRegistry(id, text string) ([]Event, error) {
+func (p *Past) Ask(id, text string) ([]Event, error) {
 	var wanted func(subject string) bool
 	switch {
 	case text != "":
-		wanted = is(rules.ValueSubject(text), rules.NameSubject(text))
+		wanted = AnyOf(rules.ValueSubject(text), rules.NameSubject(text))
 	case id != "":
-		wanted = is(rules.RegistrySubject(id))
+		wanted = AnyOf(rules.RegistrySubject(id))
 	}
-	return p.find(wanted, func(_ *Step, c *diff.Change) (wanted, alters bool) {
+	return p.Find(wanted, func(_ int, c *diff.Change) (wanted, alters bool) {
 		wanted = id == "" || c.Registry == id
 		return wanted, wanted && c.Kind != diff.Recut
 	})

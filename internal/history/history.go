@@ -1,5 +1,5 @@
 // Package history computes and caches what changed from each version of a store to the next, and
-// returns what happened to a port, a service or an assignee.
+// returns what happened to a value or a name of any registry. For ports, see package porthistory.
 //
 // Comparing two versions takes milliseconds, but a store has hundreds. So the lists
 // of changes are kept in the store as derived files, one file a year: for each version a
@@ -37,7 +37,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/portrules"
-	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -60,7 +60,7 @@ const (
 	Restored   Return = "restored"    // what a rollback had undone is there again
 )
 
-// Changes decodes the changes against the previous version, in order of their ports.
+// Changes decodes the changes against the previous version.
 func (s *Step) Changes() ([]diff.Change, error) {
 	with, err := s.loaded()
 	if err != nil {
@@ -90,28 +90,30 @@ func (e *damagedError) Hint() string {
 	return "'ianasync verify --repair' makes the lists of changes anew"
 }
 
-// Steps returns what led to each version of a store, oldest first. It compares only
-// the versions of which the store has no list of changes. It calls show, if not nil,
-// after each version.
-func Steps(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
-	return trace(ctx, s.Versions(), "", &lists{store: s}, &comparer{store: s}, show)
-}
-
-// StepsFrom is [Steps] for the versions of a year and those after it, for [Files]: the subjects that the store has are read, too.
-func StepsFrom(ctx context.Context, s *snapshots.Store, year string, show func(done, total int64)) ([]Step, error) {
-	return trace(ctx, s.Versions(), year, &lists{store: s, subjects: true}, &comparer{store: s}, show)
+// Steps returns what led to each version of a store, oldest first, for [Files]; where a year is given, to its versions and those after
+// it. It compares only the versions of which the store has no list of changes. It calls show, if not nil, after each version. Of a
+// group other than that of the service names it also returns the keys; where those that the store has are not of its present versions,
+// all lists are made anew, whatever the year.
+func Steps(ctx context.Context, s *snapshots.Store, year string, show func(done, total int64)) ([]Step, *Keys, error) {
+	keys, err := storedKeys(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	return stepsOf(ctx, s, keys, year, &lists{store: s, subjects: true}, show)
 }
 
 // Remade is [Steps] from the versions' bytes alone.
-func Remade(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, error) {
-	return trace(ctx, s.Versions(), "", nil, &comparer{store: s}, show)
+func Remade(ctx context.Context, s *snapshots.Store, show func(done, total int64)) ([]Step, *Keys, error) {
+	return stepsOf(ctx, s, nil, "", nil, show)
 }
 
-// nearer finds the version that one follows.
-type nearer interface {
-	// nearest returns the list of changes from that of the candidates which differs from version i in the fewest records; of
-	// several, the first.
-	nearest(versions []snapshots.Version, candidates []int, i int) (list, error)
+// stepsOf returns the steps of a store from a year on, given the keys and the lists that it has.
+func stepsOf(ctx context.Context, s *snapshots.Store, keys *Keys, year string, known *lists, show func(done, total int64)) ([]Step, *Keys, error) {
+	if g, is := s.Group().(*registry.Group); is {
+		return groupSteps(ctx, s, g, keys, year, known, show)
+	}
+	steps, err := trace(ctx, s.Versions(), year, known, newComparer(s, new(portrules.Editions)), show)
+	return steps, nil, err
 }
 
 // trace returns the steps of versions from a year on, making those that are not known.
@@ -240,97 +242,4 @@ func ids(versions []snapshots.Version, at []int) (list []string) {
 		list = append(list, versions[i].ID)
 	}
 	return list
-}
-
-// comparer compares versions, and keeps the last ones open for the next comparison.
-type comparer struct {
-	store *snapshots.Store
-	open  [2]struct {
-		id   string
-		rows *ports.Edition
-	}
-	last map[ports.Form]*ports.Decoded // of each form the edition that was decoded last
-}
-
-// nearest returns the list of changes from that of the candidates which differs from version i in
-// the fewest records; of several, the first.
-func (c *comparer) nearest(versions []snapshots.Version, candidates []int, i int) (list, error) {
-	var best *ports.Table
-	var bestCame *ports.Table
-	l := list{head: header{DiffVersion: DiffVersion}}
-	for _, at := range candidates {
-		gone, came, err := c.distinct(versions[at], versions[i])
-		if err != nil {
-			return l, err
-		}
-		if best == nil || len(gone.Records)+len(came.Records) < len(best.Records)+len(bestCame.Records) {
-			best, bestCame, l.head.Previous = gone, came, versions[at].ID
-		}
-	}
-	for _, change := range portrules.Compare(best.Records, bestCame.Records) {
-		line, err := change.MarshalJSON()
-		if err != nil {
-			return l, fmt.Errorf("version %s: %w", versions[i].ID, err)
-		}
-		l.lines = append(l.lines, line)
-	}
-	return l, nil
-}
-
-func (c *comparer) distinct(old, new snapshots.Version) (gone, came *ports.Table, err error) {
-	before, err := c.rows(old)
-	if err != nil {
-		return nil, nil, err
-	}
-	after, err := c.rows(new)
-	if err != nil {
-		return nil, nil, err
-	}
-	if before.Form() == after.Form() {
-		return ports.Distinct(before, after)
-	}
-	return c.distinctTables(before, after)
-}
-
-// distinctTables is [ports.Distinct] for editions of two forms, which have no text in common: each is decoded whole,
-// from the last one of its form.
-func (c *comparer) distinctTables(before, after *ports.Edition) (gone, came *ports.Table, err error) {
-	old, err := c.table(before)
-	if err != nil {
-		return nil, nil, err
-	}
-	new, err := c.table(after)
-	if err != nil {
-		return nil, nil, err
-	}
-	restOld, restNew := old.Difference(new)
-	return &ports.Table{Records: restOld}, &ports.Table{Records: restNew}, nil
-}
-
-func (c *comparer) table(e *ports.Edition) (*ports.Table, error) {
-	d, err := c.last[e.Form()].NextEdition(e)
-	if err != nil {
-		return nil, err
-	}
-	if c.last == nil {
-		c.last = make(map[ports.Form]*ports.Decoded)
-	}
-	c.last[e.Form()] = d
-	return d.Table, nil
-}
-
-func (c *comparer) rows(v snapshots.Version) (*ports.Edition, error) {
-	for _, o := range c.open {
-		if o.id == v.ID {
-			return o.rows, nil
-		}
-	}
-	data, err := c.store.Bytes(v)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := c.open[1].rows.Next(data)
-	c.open[0] = c.open[1]
-	c.open[1].id, c.open[1].rows = v.ID, rows
-	return rows, err
 }

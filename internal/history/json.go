@@ -7,7 +7,6 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/internal/portrules"
-	"github.com/ianasync/ianasync/registry/ports"
 )
 
 // eventJSON is an event as JSON has it.
@@ -32,7 +31,7 @@ func (e *Event) Lines(group string) []byte {
 	changes := e.Changes
 	if e.Returned != Not {
 		returned := diff.Change{Registry: group, Kind: diff.Kind(e.Returned)}
-		if group == ports.ServiceNames().ID {
+		if group == portrules.Group {
 			returned.Extension = new(portrules.Place)
 		}
 		changes = []diff.Change{returned}

@@ -2,15 +2,11 @@ package history
 
 import (
 	"context"
-	"math"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -23,38 +19,39 @@ type Past struct {
 	events  func() ([]Event, error) // one a step, decoded once
 	stated  func() [][]string       // of each event, for each of its changes the subjects
 	keys    *Keys                   // of a group other than that of the service names; else nil
-
-	perioded  sync.Once // guards the two below
-	all       []Period
-	allFailed error
 }
 
 // Open returns the past of a store. It reads the lists of changes that the store has, and makes
 // those that it has not, without writing any.
 func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
-	if g, is := s.Group().(*registry.Group); is {
-		return openGroup(ctx, s, g, false)
-	}
-	steps, err := Steps(ctx, s, nil)
-	if err != nil {
-		return nil, err
-	}
-	return Of(steps), nil
+	return openPast(ctx, s, nil)
 }
 
 // OpenToAsk is [Open] for few questions, each about one subject. Of long lists it reads the subjects, and the changes of those
 // versions alone which a question concerns, when it is asked.
 func OpenToAsk(ctx context.Context, s *snapshots.Store) (*Past, error) {
-	if g, is := s.Group().(*registry.Group); is {
-		return openGroup(ctx, s, g, true)
-	}
-	versions := s.Versions()
-	steps, err := trace(ctx, versions, "", &lists{store: s, unread: versions}, &comparer{store: s}, nil)
+	return openPast(ctx, s, s.Versions())
+}
+
+// openPast opens the past of a store. The lists of the unread versions need no lines.
+func openPast(ctx context.Context, s *snapshots.Store, unread []snapshots.Version) (*Past, error) {
+	keys, err := storedKeys(s)
 	if err != nil {
 		return nil, err
 	}
-	err = askable(steps, func() ([]Step, error) { return Steps(ctx, s, nil) })
-	return Of(steps), err
+	steps, now, err := stepsOf(ctx, s, keys, "", &lists{store: s, unread: unread}, nil)
+	if err == nil && unread != nil {
+		err = askable(steps, func() ([]Step, error) {
+			whole, _, err := stepsOf(ctx, s, keys, "", &lists{store: s}, nil)
+			return whole, err
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	past := Of(steps)
+	past.keys = now
+	return past, nil
 }
 
 // askable completes steps of which the lines may be unread. The function whole returns all steps with their lines.
@@ -173,47 +170,18 @@ func (s *Step) Event() (Event, error) {
 	return Event{Version: s.Version, Previous: s.Previous, Returned: s.Returned, Changes: changes}, err
 }
 
-// Ask returns what happened to a query's subject, oldest first: a port through all its holders, a
-// service through all its names, on all its ports. A version that returns to an older one is in
-// it where it undid, or brought back, anything of that.
-func (p *Past) Ask(q Query) ([]Event, error) {
-	names, err := p.names(q)
-	if err != nil {
-		return nil, err
-	}
-	queries := []Query{q}
-	wanted := q.wanted()
-	if q.Service != "" {
-		queries = make([]Query, len(names))
-		subjects := make([]string, len(names))
-		for i, n := range names {
-			queries[i], subjects[i] = Query{Service: n.name}, portrules.ServiceSubject(n.name)
-		}
-		wanted = is(subjects...)
-	}
-	return p.find(wanted, func(s *Step, c *diff.Change) (wanted, alters bool) {
-		for i, query := range queries {
-			if part, is := query.part(c); is && (q.Service == "" || names[i].within(p.at[s.Version.ID])) {
-				*c = part
-				return true, c.Kind != diff.Recut
-			}
-		}
-		return false, false
-	})
-}
-
 // Since returns what the versions after one brought, oldest first, of the changes that are wanted. Versions that
 // brought none are left out, but not returns that undid any, or brought any back.
 func (p *Past) Since(id string, wanted func(*diff.Change) bool) ([]Event, error) {
-	events, err := p.find(nil, func(_ *Step, c *diff.Change) (bool, bool) {
+	events, err := p.Find(nil, func(_ int, c *diff.Change) (bool, bool) {
 		w := wanted(c)
 		return w, w
 	})
 	return slices.DeleteFunc(events, func(e Event) bool { return e.Version.ID <= id }), err
 }
 
-// about returns the changes of a step that are about a wanted subject; all where wanted is nil.
-func (p *Past) about(step int, wanted func(subject string) bool) ([]diff.Change, error) {
+// Changes returns the changes of a step, given its index, that are about a wanted subject; all where wanted is nil.
+func (p *Past) Changes(step int, wanted func(subject string) bool) ([]diff.Change, error) {
 	s := &p.steps[step]
 	switch {
 	case wanted != nil && s.subjects != nil:
@@ -237,146 +205,30 @@ func (p *Past) about(step int, wanted func(subject string) bool) ([]diff.Change,
 	return changes, nil
 }
 
-// find returns the steps with changes that are wanted, judged first by their subjects, all where that is nil, and then decoded; and
-// the returns that undid, or did again, a change that is wanted and alters the subject. The function is may replace a change by
-// the part that is wanted.
-func (p *Past) find(about func(subject string) bool, is func(*Step, *diff.Change) (wanted, alters bool)) ([]Event, error) {
+// Find returns the steps with changes that are wanted, judged first by their subjects, all where about is nil, and then decoded; and
+// the returns that undid, or did again, a change that is wanted and alters the subject. The function is takes the index of a step, and
+// may replace a change by the part that is wanted.
+func (p *Past) Find(about func(subject string) bool, is func(step int, c *diff.Change) (wanted, alters bool)) ([]Event, error) {
 	var events []Event
 	altered := make([]bool, len(p.steps))
 	for i := range p.steps {
 		s := &p.steps[i]
 		e := Event{Version: s.Version, Previous: s.Previous, Returned: s.Returned, Undone: p.undone[i]}
 		var err error
-		if e.Changes, err = p.about(i, about); err != nil {
+		if e.Changes, err = p.Changes(i, about); err != nil {
 			return nil, err
 		}
 		kept := e.Changes[:0]
 		for j := range e.Changes {
-			if wanted, alters := is(s, &e.Changes[j]); wanted {
+			if wanted, alters := is(i, &e.Changes[j]); wanted {
 				kept = append(kept, e.Changes[j])
 				altered[i] = altered[i] || alters
 			}
 		}
 		e.Changes = kept
-		if len(kept) > 0 || s.Returned != Not && slices.ContainsFunc(p.between(i-1, i), func(j int) bool { return altered[j] }) {
+		if len(kept) > 0 || s.Returned != Not && slices.ContainsFunc(p.Between(i-1, i), func(j int) bool { return altered[j] }) {
 			events = append(events, e)
 		}
 	}
 	return events, nil
-}
-
-// alias is a name that a service had, from one step to another, both included.
-type alias struct {
-	name        string // folded
-	first, last int
-}
-
-func (a alias) within(step int) bool { return a.first <= step && step <= a.last }
-
-// rename is that a service got another name, at a step. Names are folded.
-type rename struct {
-	at       int
-	old, new string
-}
-
-// renamesOf returns the renames that lead from a name to others, and from these to more, in order.
-func (p *Past) renamesOf(name string) (list []rename, err error) {
-	names := []string{strings.ToLower(name)}
-	for n := 0; n < len(names); n++ {
-		for i := range p.steps {
-			changes, err := p.about(i, is(portrules.ServiceSubject(names[n])))
-			if err != nil {
-				return nil, err
-			}
-			for _, r := range renamesIn(i, changes) {
-				list = append(list, r)
-				for _, name := range []string{r.old, r.new} {
-					if !slices.Contains(names, name) {
-						names = append(names, name)
-					}
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(list, func(a, b rename) int { return a.at - b.at })
-	return list, nil
-}
-
-// renamesIn returns the renames among the changes of a step.
-func renamesIn(step int, changes []diff.Change) (list []rename) {
-	for i := range changes {
-		if c := &changes[i]; c.Kind == diff.Renamed {
-			list = append(list, rename{step, strings.ToLower(c.Was), strings.ToLower(c.Name)})
-		}
-	}
-	return list
-}
-
-// names returns all names under which a query's service stood, and when.
-func (p *Past) names(q Query) ([]alias, error) {
-	if q.Service == "" {
-		return nil, nil
-	}
-	renames, err := p.renamesOf(q.Service)
-	if err != nil {
-		return nil, err
-	}
-	return namesOf(q.Service, renames), nil
-}
-
-// namesOf returns all names under which a service stood, and when. What another name meant before the
-// service got it, or after it lost it, is another service's story.
-func namesOf(service string, renames []rename) []alias {
-	list := []alias{{strings.ToLower(service), 0, math.MaxInt}}
-	for n := 0; n < len(list); n++ {
-		for _, r := range renames {
-			a := list[n]
-			switch {
-			case a.within(r.at) && a.name == r.old:
-				list = follow(list, alias{r.new, r.at, until(renames, r)})
-			case a.within(r.at) && a.name == r.new:
-				list = follow(list, alias{r.old, since(renames, r), r.at})
-			}
-		}
-	}
-	return list
-}
-
-// until returns when a service lost the name that a rename gave it; the last step there can be if it did not.
-func until(renames []rename, r rename) int {
-	for _, next := range renames {
-		if next.at > r.at && next.old == r.new {
-			return next.at
-		}
-	}
-	return math.MaxInt
-}
-
-// since returns when a service had got the name that a rename took from it; 0 if it always had it.
-func since(renames []rename, r rename) int {
-	for _, before := range slices.Backward(renames) {
-		if before.at < r.at && before.new == r.old {
-			return before.at
-		}
-	}
-	return 0
-}
-
-// follow adds a name to a list, unless it has it for as long or longer.
-func follow(list []alias, a alias) []alias {
-	if slices.ContainsFunc(list, func(b alias) bool { return b.name == a.name && b.first <= a.first && a.last <= b.last }) {
-		return list
-	}
-	return append(list, a)
-}
-
-// Holds returns the records that a table holds of a query's subject.
-func Holds(t *ports.Table, q Query) []ports.Record {
-	var list []ports.Record
-	for i := range t.Records {
-		if q.about(&t.Records[i]) {
-			list = append(list, t.Records[i])
-		}
-	}
-	return list
 }

@@ -34,7 +34,7 @@ type RegistryFact struct {
 	Found   string   `json:"found"`           // id of the version up to which the key was learned
 }
 
-// NewRegistries returns the list for a group's newest edition. The keys are those that [GroupSteps] returned.
+// NewRegistries returns the list for a group's newest edition. The keys are those that [Steps] returned.
 func NewRegistries(version string, e *registry.Edition, keys *Keys) *Registries {
 	l := &Registries{Version: version, Registries: []RegistryFact{}, Keys: keys}
 	if len(e.Stated) > 0 {
@@ -103,4 +103,16 @@ func ReadRegistries(s *snapshots.Store) (*Registries, error) {
 		l = nil
 	}
 	return l, nil
+}
+
+// storedKeys returns the keys that the store has; none of the service names, whose records are told apart by rules of their own.
+func storedKeys(s *snapshots.Store) (*Keys, error) {
+	if _, is := s.Group().(*registry.Group); !is {
+		return nil, nil
+	}
+	l, err := ReadRegistries(s)
+	if l == nil {
+		return nil, err
+	}
+	return l.Keys, nil
 }

@@ -38,8 +38,8 @@ func subjectsOf(c *diff.Change) []string {
 	return rules.Subjects(c)
 }
 
-// is returns a function that reports whether a subject is one of the given ones.
-func is(wanted ...string) func(subject string) bool {
+// AnyOf returns a function that reports whether a subject is one of the given ones.
+func AnyOf(wanted ...string) func(subject string) bool {
 	return func(subject string) bool { return slices.Contains(wanted, subject) }
 }
 

@@ -29,8 +29,8 @@ func (p *Past) Walk(from, to int) iter.Seq2[int, int] {
 	}
 }
 
-// between returns the steps of a walk from one version to another, in order of time.
-func (p *Past) between(from, to int) []int {
+// Between returns the steps of a walk from one version to another, in order of time.
+func (p *Past) Between(from, to int) []int {
 	var list []int
 	for step := range p.Walk(from, to) {
 		list = append(list, step)

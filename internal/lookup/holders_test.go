@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -25,12 +25,12 @@ func withPast(t *testing.T, port uint16, tables ...*ports.Table) *Port {
 			t.Fatal(err)
 		}
 	}
-	past, err := history.Open(t.Context(), s)
+	past, err := porthistory.Open(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := OfPort(tables[len(tables)-1], port)
-	if p.Past, err = OfPast(past, history.Query{Port: port}); err != nil {
+	if p.Past, err = OfPast(past, porthistory.Query{Port: port}); err != nil {
 		t.Fatal(err)
 	}
 	return p

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 )
 
 // Past is what happened to a port or a service since our history begins.
@@ -17,7 +18,7 @@ type Past struct {
 }
 
 // OfPast returns the past of a query's subject.
-func OfPast(p *history.Past, q history.Query) (*Past, error) {
+func OfPast(p *porthistory.Past, q porthistory.Query) (*Past, error) {
 	events, err := p.Ask(q)
 	if err != nil {
 		return nil, err

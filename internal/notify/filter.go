@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -23,7 +23,7 @@ type Filter struct {
 // ParseFilter parses a filter such as "kind=deassigned,reused port=6000-6063": terms separated by spaces, all of which must
 // match. A value with spaces is enclosed in double quotes.
 func ParseFilter(s string) (Filter, error) {
-	terms, err := history.ParseTerms(s, func(key string) (string, error) { return key, nil })
+	terms, err := porthistory.ParseTerms(s, func(key string) (string, error) { return key, nil })
 	if err != nil {
 		return Filter{}, fmt.Errorf("filter: %w", err)
 	}
@@ -112,5 +112,5 @@ func (f Filter) about(untyped registry.Record) bool {
 	_, _, byPort := f.ports.Bounds()
 	return (f.service == "" || strings.EqualFold(r.ServiceName, f.service)) &&
 		(!byPort || r.Ports.Overlaps(f.ports)) &&
-		(f.assignee == "" || history.HeldBy(r.Assignee, f.assignee))
+		(f.assignee == "" || portrules.HeldBy(r.Assignee, f.assignee))
 }

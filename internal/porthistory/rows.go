@@ -1,4 +1,3 @@
-// Package porthistory reads the versions of the service names in a store.
 package porthistory
 
 import (

@@ -11,8 +11,11 @@ import (
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
+// Group is the id of the group of the service names registry.
+var Group = ports.ServiceNames().ID
+
 // Registry is the id of the service names registry as changes have it: of its group, and in that.
-var Registry = ports.ServiceNames().ID + "/" + ports.ServiceNames().ID
+var Registry = Group + "/" + Group
 
 // Place is the extension of the changes of the service names registry: which ports a change is about.
 type Place struct {

@@ -3,6 +3,7 @@ package portrules
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
@@ -10,21 +11,21 @@ import (
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// PortSubject is how a subject of ports begins: "port/4420", "port/6000-6063".
-const PortSubject = "port/"
+// portSubject is how a subject of ports begins: "port/4420", "port/6000-6063".
+const portSubject = "port/"
 
 // Subjects returns what a change is about: its ports and those of its records, their service names and their assignees, as "port/4420",
 // "service/nvme" and "assignee/netapp", in order and each once. A range of ports is one subject.
 func Subjects(c *diff.Change) []string {
 	var list []string
 	if own := View(c).Ports.String(); own != "" {
-		list = append(list, PortSubject+own)
+		list = append(list, portSubject+own)
 	}
 	for _, records := range [][]ports.Record{ports.Views(c.Removed), ports.Views(c.Added)} {
 		for i := range records {
 			r := &records[i]
 			if r.Ports.String() != "" {
-				list = append(list, PortSubject+r.Ports.String())
+				list = append(list, portSubject+r.Ports.String())
 			}
 			if r.ServiceName != "" {
 				list = append(list, ServiceSubject(r.ServiceName))
@@ -36,6 +37,18 @@ func Subjects(c *diff.Change) []string {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// AboutPort returns a function that reports whether a subject is a port, or a range of ports that has it.
+func AboutPort(port uint16) func(subject string) bool {
+	return func(subject string) bool {
+		text, isPort := strings.CutPrefix(subject, portSubject)
+		if !isPort {
+			return false
+		}
+		numbers, err := ports.ParsePorts(text)
+		return err == nil && numbers.Contains(port)
+	}
 }
 
 // ServiceSubject returns the subject of a service. Letter case does not matter.
@@ -54,4 +67,14 @@ func Assignees(cell string) (names []string) {
 		names = append(names, found[1])
 	}
 	return names
+}
+
+// HeldBy reports whether an assignee is that of a tag, alone or among others. Letter case and
+// suffixes such as "_2" do not matter.
+func HeldBy(assignee, wanted string) bool {
+	if strings.EqualFold(assignee, wanted) {
+		return true
+	}
+	want := Assignees(wanted)
+	return len(want) > 0 && slices.ContainsFunc(Assignees(assignee), func(name string) bool { return strings.EqualFold(name, want[0]) })
 }

@@ -111,7 +111,7 @@ func (e *content) feedsOf(g *site.Group, yield func(history.File, error) bool) (
 	}
 	for _, t := range g.Edition.Tables {
 		id := t.Registry.ID
-		own, err := g.Past.AskRegistry(id, "")
+		own, err := g.Past.Ask(id, "")
 		if err != nil {
 			return nil, err
 		}

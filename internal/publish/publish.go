@@ -87,8 +87,8 @@ type content struct {
 	steps  []history.Step
 	events []history.Event // one a step
 	table  *ports.Table    // the newest; nil where there is none
-	past   *history.Past
-	index  *history.Index
+	past   *porthistory.Past
+	index  *porthistory.Index
 
 	background sync.WaitGroup // the goroutine of datasets
 }
@@ -141,7 +141,7 @@ func (p *Publisher) read(ctx context.Context) (e *content, err error) {
 			return nil, err
 		}
 	}
-	if e.past, err = history.Open(ctx, p.Store); err != nil {
+	if e.past, err = porthistory.Open(ctx, p.Store); err != nil {
 		return nil, err
 	}
 	e.steps = e.past.Steps()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -17,7 +18,7 @@ import (
 
 // Blame writes, for each column of records, since when it has its value, for a terminal. Twins that differ in the transport
 // alone are one. Begins is the id of the oldest version.
-func Blame(w io.Writer, query, begins string, blames []history.Blame, o Options) error {
+func Blame(w io.Writer, query, begins string, blames []porthistory.Blame, o Options) error {
 	var b strings.Builder
 	bold := painter(o.Color, color.Bold)
 	if len(blames) == 0 {
@@ -26,7 +27,7 @@ func Blame(w io.Writer, query, begins string, blames []history.Blame, o Options)
 	for rest := blames; len(rest) > 0; {
 		first := rest[0]
 		var transports []string
-		rest = slices.DeleteFunc(slices.Clone(rest), func(other history.Blame) bool {
+		rest = slices.DeleteFunc(slices.Clone(rest), func(other porthistory.Blame) bool {
 			if !sameBlame(&first, &other) {
 				return false
 			}
@@ -64,7 +65,7 @@ func BlameRecord(w io.Writer, found *lookup.Found, fields []history.Since, begin
 	return err
 }
 
-func sameBlame(a, b *history.Blame) bool {
+func sameBlame(a, b *porthistory.Blame) bool {
 	return slices.EqualFunc(a.Fields, b.Fields, func(f, g history.Since) bool {
 		same := f.Was == g.Was || f.Was != nil && g.Was != nil && *f.Was == *g.Was
 		return f.Field == "transport_protocol" || f.Field == g.Field && f.Value == g.Value && f.Since == g.Since && f.Kind == g.Kind && same

@@ -5,19 +5,27 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// Predecessor is what a record was before, or what stood in its place.
-type Predecessor struct {
-	Record    registry.Record
-	Continues bool   // the later record is this one, altered; else it begins, in place of this one
-	Redrawn   string // where both are free or reserved, the column of their ranges, which IANA redraws with every assignment nearby
+// Trail follows the records of a registry back in time. As among the service names, a record is followed through renames and moves,
+// and begins where its value was assigned or reused. A free or reserved range is followed by what it says of the given value, or else
+// of its first, and begins where that had another state.
+type Trail struct {
+	Registry string // its id
+	Scheme   *Scheme
+	Value    string
+}
+
+// About returns a function that reports whether a change with a subject may have added a record, or removed what stood in its place.
+func (t *Trail) About(registry.Record) func(subject string) bool {
+	wanted := RegistrySubject(t.Registry)
+	return func(subject string) bool { return subject == wanted }
 }
 
 // Predecessor returns what a record was before the changes that led to a version, of which c adds it; nil where there was nothing.
-// Of a range that holds the given value, it is what that value was.
-func (s *Scheme) Predecessor(r registry.Record, value string, c *diff.Change, all []diff.Change) *Predecessor {
+func (t *Trail) Predecessor(r registry.Record, c *diff.Change, all []diff.Change) *diff.Predecessor {
+	s := t.Scheme
 	now := s.read(r)
 	at := now.first
-	if v, ok := ParseValue(value); ok {
+	if v, ok := ParseValue(t.Value); ok {
 		if first, last, ok := v.Span(); ok && now.first <= first && last <= now.last {
 			at = first
 		}
@@ -43,7 +51,7 @@ func (s *Scheme) Predecessor(r registry.Record, value string, c *diff.Change, al
 	if before == nil {
 		return nil
 	}
-	p := &Predecessor{Record: before.Record, Continues: before.state == now.state && c.Kind != diff.Reused}
+	p := &diff.Predecessor{Record: before.Record, Continues: before.state == now.state && c.Kind != diff.Reused}
 	if before.state != Assigned && now.state != Assigned && (before.first != now.first || before.last != now.last) {
 		p.Redrawn = s.Columns[s.key[len(s.key)-1]]
 	}

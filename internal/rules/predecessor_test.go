@@ -51,7 +51,8 @@ func TestPredecessor(t *testing.T) {
 			t.Errorf("%s: no change adds %s", c.what, c.of)
 			continue
 		}
-		got := s.Predecessor(record, c.value, &changes[at], changes)
+		trail := rules.Trail{Registry: now.Registry.ID, Scheme: s, Value: c.value}
+		got := trail.Predecessor(record, &changes[at], changes)
 		switch {
 		case got == nil && c.want != "":
 			t.Errorf("%s: nothing, want %s", c.what, c.want)

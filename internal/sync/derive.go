@@ -229,12 +229,18 @@ func (m maker) derive(ctx context.Context, d *derived) error {
 	if err := m.look(d); err != nil {
 		return err
 	}
-	if m.anew {
-		d.steps, err = history.Remade(ctx, m.store, m.show)
-	} else {
-		d.steps, err = history.StepsFrom(ctx, m.store, d.since, m.show)
-	}
+	_, err = m.steps(ctx, d)
 	return err
+}
+
+// steps sets the steps, and returns the keys of a group other than that of the service names.
+func (m maker) steps(ctx context.Context, d *derived) (keys *history.Keys, err error) {
+	if m.anew {
+		d.steps, keys, err = history.Remade(ctx, m.store, m.show)
+	} else {
+		d.steps, keys, err = history.Steps(ctx, m.store, d.since, m.show)
+	}
+	return keys, err
 }
 
 func (m maker) table() (*ports.Table, error) {

@@ -28,17 +28,8 @@ func (m maker) deriveGroup(ctx context.Context, d *derived) error {
 	if err := m.look(d); err != nil {
 		return err
 	}
-	var keys *history.Keys
-	if !m.anew {
-		known, err := history.ReadRegistries(s)
-		if err != nil {
-			return err
-		}
-		if known != nil {
-			keys = known.Keys
-		}
-	}
-	if d.steps, keys, err = history.GroupSteps(ctx, s, g, keys, d.since, m.show); err != nil {
+	keys, err := m.steps(ctx, d)
+	if err != nil {
 		return err
 	}
 	if len(d.steps) == len(s.Versions()) { // the keys are others

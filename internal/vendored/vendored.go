@@ -75,7 +75,7 @@ func Compare(f *List, past *history.Past, newest *registry.Edition, ids []string
 			records = append(records, history.RegistryRecord{Registry: t.Registry.ID, Record: r})
 		}
 	}
-	periods, err := past.GroupPeriods(records, "")
+	periods, err := past.Periods(records, "")
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ type auditor struct {
 	events  []history.Event // one a version
 }
 
-func newAuditor(f *List, past *history.Past, periods []history.PeriodOf[history.RegistryRecord], ids []string) *auditor {
+func newAuditor(f *List, past *history.Past, periods []history.Period[history.RegistryRecord], ids []string) *auditor {
 	a := &auditor{file: f, past: past, ids: ids, last: len(past.Steps()) - 1}
 	for i := range periods {
 		p := &periods[i]

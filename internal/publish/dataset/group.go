@@ -128,7 +128,7 @@ type groupPeriod struct {
 
 // periods returns the periods of all records, by registry.
 func (g *Group) periods() ([]groupPeriod, error) {
-	all, err := g.past.GroupPeriods(g.newest, g.only)
+	all, err := g.past.Periods(g.newest, g.only)
 	if err != nil {
 		return nil, err
 	}

@@ -123,7 +123,7 @@ func TestGroupSQLiteHoldsEveryVersion(t *testing.T) {
 	s, tables := groupStore(t, 1, 2, 3, 4, 5), past()
 	services := store(t, tables, 1, 2, 3, 4, 5)
 	source, servicesPast := historyOf(t, services, services.Versions()[4].ID)
-	data := writeGroups(t, "sqlite", groupOf(t, s, s.Versions()[4], ""), dataset.OfServiceNames(source, servicesPast))
+	data := writeGroups(t, "sqlite", groupOf(t, s, s.Versions()[4], ""), dataset.OfServiceNames(source, servicesPast.Past))
 	db, err := sql.Open("sqlite", file(t, "history.db", string(data)))
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -19,7 +20,7 @@ const dataFolder = "data/"
 // Package is a version's table, and the history up to it, in all forms: a file each, what each of these leaves
 // out, descriptions of them for programs (datapackage.json; for Datasette metadata.json), and the digests of all these
 // (SHA256SUMS), which come last. The homepage is where they will be, if that is known.
-func Package(ctx context.Context, s *Source, past *history.Past, homepage string) iter.Seq2[history.File, error] {
+func Package(ctx context.Context, s *Source, past *porthistory.Past, homepage string) iter.Seq2[history.File, error] {
 	return withSums(newPackage(s, homepage).files(ctx, s, past))
 }
 
@@ -39,7 +40,7 @@ func withSums(files iter.Seq2[history.File, error]) iter.Seq2[history.File, erro
 }
 
 // files are those of the package but for their digests.
-func (p *dataPackage) files(ctx context.Context, s *Source, past *history.Past) iter.Seq2[history.File, error] {
+func (p *dataPackage) files(ctx context.Context, s *Source, past *porthistory.Past) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		for _, files := range []iter.Seq2[history.File, error]{p.tables(s), p.histories(ctx, s, past)} {
 			for file, err := range files {
@@ -78,7 +79,7 @@ func (p *dataPackage) tables(s *Source) iter.Seq2[history.File, error] {
 	}
 }
 
-func (p *dataPackage) histories(ctx context.Context, s *Source, past *history.Past) iter.Seq2[history.File, error] {
+func (p *dataPackage) histories(ctx context.Context, s *Source, past *porthistory.Past) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		for _, h := range databases {
 			data, err := h.Write(ctx, s, past)

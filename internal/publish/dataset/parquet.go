@@ -10,6 +10,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/portrules"
 )
 
@@ -40,9 +41,9 @@ type parquetRow struct {
 	AssignmentNotes  string `parquet:"assignment_notes,dict"`
 }
 
-func newParquetRow(p *history.Period, past *history.Past) parquetRow {
+func newParquetRow(p *porthistory.Period, past *porthistory.Past) parquetRow {
 	v := p.Record.Values()
-	from, to, ended := p.Versions(past)
+	from, to, ended := p.Versions(past.Past)
 	steps := past.Steps()
 	row := parquetRow{
 		From: from, FromSeen: steps[p.First].Version.Seen().UTC(), ServiceName: v[0], PortNumber: v[1], Transport: v[2], Description: v[3], Assignee: v[4], Contact: v[5],
@@ -61,7 +62,7 @@ func newParquetRow(p *history.Period, past *history.Past) parquetRow {
 // Parquet returns the past, up to and with the source's version, as a Parquet file: a row a
 // record a period, in the table's order. The bytes are a function of
 // the versions, and of the library that compresses them.
-func Parquet(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
+func Parquet(_ context.Context, s *Source, past *porthistory.Past) ([]byte, error) {
 	past = past.UpTo(s.Version)
 	all, err := past.Periods(s.Table.Records)
 	if err != nil {
@@ -87,7 +88,7 @@ type parquetVersion struct {
 }
 
 // ParquetVersions returns the versions of the past, up to and with the source's, as a Parquet file, oldest first.
-func ParquetVersions(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
+func ParquetVersions(_ context.Context, s *Source, past *porthistory.Past) ([]byte, error) {
 	return parquetFile(provenance(s), parquetVersions(past.UpTo(s.Version).Steps()))
 }
 
@@ -121,7 +122,7 @@ type parquetChange struct {
 }
 
 // ParquetChanges returns the changes of the past, up to and with the source's version, as a Parquet file, oldest first.
-func ParquetChanges(_ context.Context, s *Source, past *history.Past) ([]byte, error) {
+func ParquetChanges(_ context.Context, s *Source, past *porthistory.Past) ([]byte, error) {
 	events, err := past.UpTo(s.Version).All()
 	if err != nil {
 		return nil, err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 )
 
 // History is a format for the history of a store: all twelve columns of each record, and the
@@ -15,7 +15,7 @@ type History struct {
 	File    PackageFile // its place in a [Package]; none for the tar archive of one
 
 	// Write returns the history up to and with the source's version.
-	Write func(ctx context.Context, s *Source, past *history.Past) ([]byte, error)
+	Write func(ctx context.Context, s *Source, past *porthistory.Past) ([]byte, error)
 }
 
 // databases are the forms of a history that a package has.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -42,7 +43,7 @@ INSERT INTO search (search) VALUES ('optimize');
 
 // SQLite returns the past, up to and with the source's version, as an SQLite database. It holds what records say in all twelve columns; docs/datasets.md
 // describes its tables. The bytes are a function of the versions.
-func SQLite(ctx context.Context, s *Source, past *history.Past) ([]byte, error) {
+func SQLite(ctx context.Context, s *Source, past *porthistory.Past) ([]byte, error) {
 	return database(ctx, func(conn *sql.Conn) error { return fill(ctx, conn, s, past.UpTo(s.Version)) })
 }
 
@@ -73,7 +74,7 @@ func database(ctx context.Context, fill func(*sql.Conn) error) (data []byte, err
 }
 
 // fill makes the database of the service names.
-func fill(ctx context.Context, conn *sql.Conn, s *Source, past *history.Past) error {
+func fill(ctx context.Context, conn *sql.Conn, s *Source, past *porthistory.Past) error {
 	return transact(ctx, conn, func(tx *sql.Tx) error {
 		var columns strings.Builder
 		for _, key := range allColumns() {
@@ -171,7 +172,7 @@ func insertVersions(ctx context.Context, tx *sql.Tx, steps []history.Step) error
 	})
 }
 
-func insertRecords(ctx context.Context, tx *sql.Tx, s *Source, past *history.Past) error {
+func insertRecords(ctx context.Context, tx *sql.Tx, s *Source, past *porthistory.Past) error {
 	all, err := past.Periods(s.Table.Records)
 	if err != nil {
 		return err
@@ -179,7 +180,7 @@ func insertRecords(ctx context.Context, tx *sql.Tx, s *Source, past *history.Pas
 	return insert(ctx, tx, "records", 5+ports.NumColumns, func(add func(...any) error) error {
 		for i := range all {
 			p := &all[i]
-			from, to, ended := p.Versions(past)
+			from, to, ended := p.Versions(past.Past)
 			values := []any{i + 1, from, sql.NullString{String: to, Valid: ended}, nil, nil}
 			if first, last, ok := p.Record.Ports.Bounds(); ok {
 				values[3], values[4] = int(first), int(last)
@@ -195,7 +196,7 @@ func insertRecords(ctx context.Context, tx *sql.Tx, s *Source, past *history.Pas
 	})
 }
 
-func insertChanges(ctx context.Context, tx *sql.Tx, past *history.Past) error {
+func insertChanges(ctx context.Context, tx *sql.Tx, past *porthistory.Past) error {
 	events, err := past.All()
 	if err != nil {
 		return err

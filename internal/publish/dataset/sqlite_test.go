@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -51,9 +50,9 @@ func store(t *testing.T, tables []*ports.Table, days ...int) *snapshots.Store {
 }
 
 // historyOf returns what a store holds up to its version of an id.
-func historyOf(t *testing.T, s *snapshots.Store, last string) (*dataset.Source, *history.Past) {
+func historyOf(t *testing.T, s *snapshots.Store, last string) (*dataset.Source, *porthistory.Past) {
 	t.Helper()
-	past, err := history.Open(t.Context(), s)
+	past, err := porthistory.Open(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,13 +8,14 @@ import (
 	"path"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Tar returns a [Package] of the source's version as a tar archive. Its files are in a folder
 // with the version's name and have the version's time, and nobody in particular owns them, so that the bytes
 // are a function of the versions up to it.
-func Tar(ctx context.Context, s *Source, past *history.Past) ([]byte, error) {
+func Tar(ctx context.Context, s *Source, past *porthistory.Past) ([]byte, error) {
 	return archive(s.Registry.ID, s.Version, Package(ctx, s, past, ""))
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -16,7 +17,7 @@ type lastChanged struct{ records, names, free [1 << 16]int }
 
 // newLastChanged computes it from all events, oldest first, and the newest table. It undoes changes back to the first
 // version, and then visits each version in order of time, along the edges of the tree of versions.
-func newLastChanged(t *ports.Table, past *history.Past, events []history.Event) *lastChanged {
+func newLastChanged(t *ports.Table, past *porthistory.Past, events []history.Event) *lastChanged {
 	r := &replay{past: past, events: events}
 	for i := range t.Records {
 		r.count(&t.Records[i], 1)
@@ -38,7 +39,7 @@ func newLastChanged(t *ports.Table, past *history.Past, events []history.Event) 
 // replay is a store's past run through once more.
 type replay struct {
 	lastChanged
-	past               *history.Past
+	past               *porthistory.Past
 	events             []history.Event
 	unassigned, others [1 << 16]int  // how many records there are of a port
 	step               int           // under way

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
@@ -20,13 +21,13 @@ type inputs struct {
 	ofService map[string]string // of the records of a service, by its name in lower case
 	steps     []string          // of what led to each version, but for the changes
 	returns   string            // of all returns to older versions
-	changes   map[history.Position]string
+	changes   map[porthistory.Position]string
 }
 
 func newInputs(s *site) *inputs {
 	in := &inputs{
 		site: s, onPort: make(map[uint16]string), inBlock: make(map[uint16]string), ofService: make(map[string]string),
-		changes: make(map[history.Position]string),
+		changes: make(map[porthistory.Position]string),
 	}
 	for i := range s.Table.Records {
 		in.addRecord(&s.Table.Records[i], s.Table.Extra(i))
@@ -70,7 +71,7 @@ func (in *inputs) hasPage(p ports.Ports) bool {
 }
 
 // past returns a digest of the changes at some positions, and of all else that events of these are made from.
-func (in *inputs) past(positions []history.Position) string {
+func (in *inputs) past(positions []porthistory.Position) string {
 	of := []any{in.steps[0], len(in.steps) == 1}
 	if len(positions) > 0 {
 		of = append(of, in.returns)
@@ -82,7 +83,7 @@ func (in *inputs) past(positions []history.Position) string {
 }
 
 // change returns a digest of a change.
-func (in *inputs) change(at history.Position) string {
+func (in *inputs) change(at porthistory.Position) string {
 	if of := in.changes[at]; of != "" {
 		return of
 	}
@@ -128,6 +129,6 @@ func (in *inputs) service(i int) string {
 }
 
 // feed returns a digest of what the feed of a port or a service is made from.
-func (in *inputs) feed(page string, positions []history.Position) string {
+func (in *inputs) feed(page string, positions []porthistory.Position) string {
 	return reuse.Digest("feed", page, in.past(positions))
 }

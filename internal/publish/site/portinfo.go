@@ -7,6 +7,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -67,7 +68,7 @@ func (s *site) step(id string) int {
 // portsWithPages returns the ports that have a page of their own, and so a feed, in order: those with an entry, other than
 // in a range of Unassigned ports; those with a history of their own, other than what happened to a range without a name;
 // and those with notes. All others are rows of the page of their block.
-func portsWithPages(t *ports.Table, x *history.Index, notes []Note) (list []uint16) {
+func portsWithPages(t *ports.Table, x *porthistory.Index, notes []Note) (list []uint16) {
 	var has [1 << 16]bool
 	for i := range t.Records {
 		r := &t.Records[i]
@@ -125,7 +126,7 @@ func (s *site) nameServices() {
 
 // servicesWithPages returns the service names that have a page, and so a feed, in order of letters: those of the newest
 // version, and those that were registered before. Of names that differ in letter case alone there is one.
-func servicesWithPages(t *ports.Table, x *history.Index) (names []string) {
+func servicesWithPages(t *ports.Table, x *porthistory.Index) (names []string) {
 	known := make(map[string]bool)
 	add := func(name string) {
 		if at := urls.Service(name); name != "" && !known[at] {

@@ -11,6 +11,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/plainjson"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
@@ -298,7 +299,7 @@ func (s *site) subjects() iter.Seq[*Subject] {
 		if s.Feed == nil {
 			return
 		}
-		of := func(page string, positions []history.Position) string {
+		of := func(page string, positions []porthistory.Position) string {
 			if s.inputs == nil {
 				return ""
 			}

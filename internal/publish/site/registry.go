@@ -137,7 +137,7 @@ func (s *site) registryPage(g *group, i int) (*page, error) {
 	}
 	_, name, _ := strings.Cut(r.id, "/")
 	b.Compared, b.IANA, b.GroupAddress = r.id, g.Page+"#"+name, g.address
-	events, err := g.Past.AskRegistry(r.id, "")
+	events, err := g.Past.Ask(r.id, "")
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/publish/htmlprint"
 	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
@@ -42,13 +43,13 @@ type Input struct {
 	Registry *ports.Registry
 	Table    *ports.Table // of the newest version; nil where there is none
 	Newest   snapshots.Version
-	Past     *history.Past  // with the newest version as its last step; without any step where there is no version yet
-	Index    *history.Index // of the past
-	BaseURL  string         // of the published folder, with a slash at its end; empty if it is not known
-	Notes    []Note         // remarks about ports that are not from IANA
-	Has      reuse.Has      // which pages are published already; they are not made again
-	Groups   []Group        // of registries other than the service names
-	Whole    reuse.Whole    // the files of groups that are published already
+	Past     *porthistory.Past  // with the newest version as its last step; without any step where there is no version yet
+	Index    *porthistory.Index // of the past
+	BaseURL  string             // of the published folder, with a slash at its end; empty if it is not known
+	Notes    []Note             // remarks about ports that are not from IANA
+	Has      reuse.Has          // which pages are published already; they are not made again
+	Groups   []Group            // of registries other than the service names
+	Whole    reuse.Whole        // the files of groups that are published already
 
 	// Feed yields the feed of a port or a service that has a page; nil for none.
 	Feed func(*Subject) iter.Seq2[history.File, error]

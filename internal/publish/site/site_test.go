@@ -49,7 +49,7 @@ func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*ports.Table)
 			t.Fatal(err)
 		}
 	}
-	past, err := history.Open(t.Context(), s)
+	past, err := porthistory.Open(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +333,7 @@ func TestStands(t *testing.T) {
 		}
 		i := slices.IndexFunc(two.Past.Steps(), func(s history.Step) bool { return s.Version.ID == is.Version })
 		table := []*ports.Table{before(), after(), third}[i]
-		past, err := lookup.OfPast(two.Past.UpTo(is.Version), history.Query{Port: is.Port.Port})
+		past, err := lookup.OfPast(two.Past.UpTo(is.Version), porthistory.Query{Port: is.Port.Port})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package history
+package porthistory
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -109,19 +110,9 @@ func (q Query) about(r *ports.Record) bool {
 	case q.Service != "":
 		return strings.EqualFold(r.ServiceName, q.Service)
 	case q.Assignee != "":
-		return HeldBy(r.Assignee, q.Assignee)
+		return portrules.HeldBy(r.Assignee, q.Assignee)
 	}
 	return r.Ports.Contains(q.Port) && (q.Transport == "" || r.Transport == "" || r.Transport == q.Transport)
-}
-
-// HeldBy reports whether an assignee is that of a tag, alone or among others. Letter case and
-// suffixes such as "_2" do not matter.
-func HeldBy(assignee, wanted string) bool {
-	if strings.EqualFold(assignee, wanted) {
-		return true
-	}
-	want := portrules.Assignees(wanted)
-	return len(want) > 0 && slices.ContainsFunc(portrules.Assignees(assignee), func(name string) bool { return strings.EqualFold(name, want[0]) })
 }
 
 // part returns what of a change is about what the query asks for, and whether anything is: the change, or, if
@@ -153,20 +144,24 @@ func (q Query) touches(c *diff.Change) bool {
 func (q Query) wanted() func(subject string) bool {
 	switch {
 	case q.Service != "":
-		return is(portrules.ServiceSubject(q.Service))
+		return history.AnyOf(portrules.ServiceSubject(q.Service))
 	case q.Assignee == "":
-		return func(subject string) bool {
-			text, isPort := strings.CutPrefix(subject, portrules.PortSubject)
-			if !isPort {
-				return false
-			}
-			numbers, err := ports.ParsePorts(text)
-			return err == nil && numbers.Contains(q.Port)
-		}
+		return portrules.AboutPort(q.Port)
 	}
 	names := portrules.Assignees(q.Assignee)
 	if len(names) == 0 {
 		return nil
 	}
-	return is(portrules.AssigneeSubject(names[0]))
+	return history.AnyOf(portrules.AssigneeSubject(names[0]))
+}
+
+// Holds returns the records that a table holds of a query's subject.
+func Holds(t *ports.Table, q Query) []ports.Record {
+	var list []ports.Record
+	for i := range t.Records {
+		if q.about(&t.Records[i]) {
+			list = append(list, t.Records[i])
+		}
+	}
+	return list
 }

@@ -1,4 +1,4 @@
-package history
+package porthistory
 
 import (
 	"fmt"
@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/history/historytest"
 )
 
 // TestIndexAnswersAsAskDoes holds the index against what it is an index of, over random histories with
@@ -16,11 +19,11 @@ func TestIndexAnswersAsAskDoes(t *testing.T) {
 	events, returns := 0, 0
 	for seed := range uint64(15) {
 		rng := rand.New(rand.NewPCG(seed, 7))
-		s := empty(t)
+		s := historytest.Empty(t)
 		var editions []string
 		for day := 1; day <= 12; day++ {
 			if n := len(editions); n > 1 && rng.IntN(4) == 0 {
-				see(t, s, day, editions[rng.IntN(n-1)]) // an older edition again
+				historytest.See(t, s, day, editions[rng.IntN(n-1)]) // an older edition again
 				continue
 			}
 			var rows []string
@@ -35,14 +38,14 @@ func TestIndexAnswersAsAskDoes(t *testing.T) {
 				}
 			}
 			editions = append(editions, strings.Join(rows, ";"))
-			see(t, s, day, editions[len(editions)-1])
+			historytest.See(t, s, day, editions[len(editions)-1])
 		}
 		p := open(t, s)
 		x, err := p.Index()
 		if err != nil {
 			t.Fatal(err)
 		}
-		check := func(q Query, got []Event) {
+		check := func(q Query, got []history.Event) {
 			want, err := p.Ask(q)
 			if err != nil {
 				t.Fatal(err)
@@ -52,7 +55,7 @@ func TestIndexAnswersAsAskDoes(t *testing.T) {
 			}
 			events += len(got)
 			for _, e := range got {
-				if e.Returned != Not {
+				if e.Returned != history.Not {
 					returns++
 				}
 			}
@@ -71,10 +74,7 @@ func TestIndexAnswersAsAskDoes(t *testing.T) {
 
 // A port around which only ranges were cut anew has no history.
 func TestIndexLeavesOutRangesCutAnew(t *testing.T) {
-	s := empty(t)
-	for i, e := range []string{"- 1-9 Unassigned", "- 1-4 Unassigned; - 5-9 Unassigned", "- 1-4 Unassigned; e 5/tcp E; - 6-9 Unassigned"} {
-		see(t, s, i+1, e)
-	}
+	s := historytest.Of(t, "- 1-9 Unassigned", "- 1-4 Unassigned; - 5-9 Unassigned", "- 1-4 Unassigned; e 5/tcp E; - 6-9 Unassigned")
 	x, err := open(t, s).Index()
 	if err != nil {
 		t.Fatal(err)
@@ -86,10 +86,7 @@ func TestIndexLeavesOutRangesCutAnew(t *testing.T) {
 
 // A return to another branch undoes what came on the one that it leaves, and nothing of the other.
 func TestUndoneOfAnotherBranch(t *testing.T) {
-	s := empty(t)
-	for i, e := range []string{first, second, first, "a 1/tcp A; d 4/tcp D; x 9/tcp X; y 8/tcp Y", second} {
-		see(t, s, i+1, e)
-	}
+	s := historytest.Of(t, first, second, first, "a 1/tcp A; d 4/tcp D; x 9/tcp X; y 8/tcp Y", second)
 	p := open(t, s)
 	x, err := p.Index()
 	if err != nil {
@@ -100,5 +97,5 @@ func TestUndoneOfAnotherBranch(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "all", told(t, events), []string{"01", "02 after 01, assigned b", "03 after 01 rolled back", "04 after 03, assigned d", "05 after 02 restored"})
-	same(t, "undone", told(t, []Event{x.Undone(events[2]), x.Undone(events[4])}), []string{"03 after 02 rolled back, assigned b", "05 after 04 restored, assigned d"})
+	same(t, "undone", told(t, []history.Event{x.Undone(events[2]), x.Undone(events[4])}), []string{"03 after 02 rolled back, assigned b", "05 after 04 restored, assigned d"})
 }

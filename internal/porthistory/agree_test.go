@@ -1,50 +1,30 @@
-package history
+package porthistory
 
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/portrules"
+	"github.com/ianasync/ianasync/internal/history/historytest"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-// pastOf is the past of tables that were seen a day after each other.
-func pastOf(t interface{ Fatal(...any) }, tables []*ports.Table) *Past {
-	var steps []Step
-	for i := range tables {
-		s := Step{Version: snapshots.Version{ID: snapshots.FormatID(time.Date(2020, 1, 1+i, 0, 0, 0, 0, time.UTC))}}
-		if i > 0 {
-			s.Previous = steps[i-1].Version.ID
-			for _, c := range portrules.Compare(tables[i-1].Records, tables[i].Records) {
-				line, err := c.MarshalJSON()
-				if err != nil {
-					t.Fatal(err)
-				}
-				s.lines = append(s.lines, line)
-			}
-		}
-		steps = append(steps, s)
-	}
-	return Of(steps)
-}
-
 // TestBlameAgrees holds what is said of a port since when it is as it is against the changes of its records: a column
 // of a record changed last in a version in which something happened to the port, or to the service if it has a name. The
 // ports of a row without a name are left out: they change when it is redrawn.
-func TestBlameAgrees(t *testing.T) {
+func TestBlameAgrees(tt *testing.T) {
 	record := rapid.Custom(func(t *rapid.T) ports.Record {
 		pick := func(of ...string) string { return rapid.SampledFrom(of).Draw(t, "cell") }
 		return portstest.Rec(pick("", "", "", "a", "b"), pick("1", "2", "3", "4", "1-4", "2-3", "3-4", "1-2"), pick("", "", "tcp", "udp"),
 			pick("Unassigned", "Unassigned", "Reserved", "one", "two"), portstest.Unauthorized(pick("", "", "used")), portstest.Notes(pick("", "", "note")))
 	})
-	rapid.Check(t, func(t *rapid.T) {
+	dir := tt.TempDir()
+	rapid.Check(tt, func(t *rapid.T) {
 		tables := make([]*ports.Table, rapid.IntRange(1, 5).Draw(t, "versions"))
 		for i := range tables {
 			var kept []ports.Record
@@ -59,7 +39,16 @@ func TestBlameAgrees(t *testing.T) {
 			slices.SortFunc(records, ports.Compare)
 			tables[i] = ports.NewTable(slices.Compact(records)) // blame follows one of several equal records
 		}
-		p := pastOf(t, tables)
+		store, err := snapshots.OpenForWriting(tt.Context(), dir, ports.ServiceNames(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		store.BeginBatch() // never written: the next round finds the folder without versions
+		for i, table := range tables {
+			historytest.SeeTable(tt, store, i+1, table)
+		}
+		p := open(tt, store)
 		x, err := p.Index()
 		if err != nil {
 			t.Fatal(err)
@@ -78,7 +67,7 @@ func TestBlameAgrees(t *testing.T) {
 					altered[e.Version.ID] = true
 				}
 			}
-			blames, err := p.Blame(Query{Port: port}, tables[len(tables)-1].Port(port))
+			blames, err := p.Blame(port, tables[len(tables)-1].Port(port))
 			if err != nil {
 				t.Fatal(err)
 			}

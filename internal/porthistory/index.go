@@ -1,4 +1,4 @@
-package history
+package porthistory
 
 import (
 	"maps"
@@ -6,15 +6,16 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// Index is a past of which every port and every service can be asked in no time: for who has thousands
+// Index is a past of which every port and every service can be asked in no time: for thousands
 // of questions. It answers as [Past.Ask] does.
 type Index struct {
-	past     *Past
-	events   []Event // by step, with all changes
+	past     *history.Past
+	events   []history.Event // by step, with all changes
 	ports    map[uint16][]Position
 	services map[string]*named // by folded name
 	renames  []rename
@@ -39,7 +40,7 @@ type returnStep struct {
 
 // Index reads all changes once.
 func (p *Past) Index() (*Index, error) {
-	x := &Index{past: p, ports: make(map[uint16][]Position), services: make(map[string]*named), redrawn: make(map[Position]diff.Change)}
+	x := &Index{past: p.Past, ports: make(map[uint16][]Position), services: make(map[string]*named), redrawn: make(map[Position]diff.Change)}
 	var err error
 	if x.events, err = p.All(); err != nil {
 		return nil, err
@@ -49,8 +50,8 @@ func (p *Past) Index() (*Index, error) {
 		for j := range x.events[i].Changes {
 			x.add(Position{i, j}, &x.events[i].Changes[j])
 		}
-		if x.events[i].Returned != Not {
-			x.returns = append(x.returns, returnStep{i, p.between(i-1, i)})
+		if x.events[i].Returned != history.Not {
+			x.returns = append(x.returns, returnStep{i, p.Between(i-1, i)})
 		}
 	}
 	return x, nil
@@ -120,7 +121,7 @@ func (x *Index) Services() []string {
 func (x *Index) change(at Position) *diff.Change { return &x.events[at.Step].Changes[at.Change] }
 
 // Port returns what happened to a port through all its holders, oldest first.
-func (x *Index) Port(port uint16) []Event {
+func (x *Index) Port(port uint16) []history.Event {
 	return x.eventsOf(x.ports[port], func(at Position) diff.Change {
 		c := x.change(at)
 		if redrawn, any := x.redrawn[at]; any && !portrules.View(c).Alters(port) {
@@ -132,8 +133,8 @@ func (x *Index) Port(port uint16) []Event {
 
 // Undone returns a return with the changes that it undid, the last first. They are of other versions: what one of these
 // added is gone since. Its Previous is then the version seen before it, in which they still held.
-func (x *Index) Undone(e Event) Event {
-	i := x.past.at[e.Version.ID]
+func (x *Index) Undone(e history.Event) history.Event {
+	i := slices.IndexFunc(x.events, func(o history.Event) bool { return o.Version.ID == e.Version.ID })
 	e.Previous, e.Changes = x.events[i-1].Version.ID, nil
 	for step, sign := range x.past.Walk(i-1, i) {
 		if sign < 0 {
@@ -144,7 +145,7 @@ func (x *Index) Undone(e Event) Event {
 }
 
 // Service returns what happened to a service through all its names, on all its ports, oldest first.
-func (x *Index) Service(name string) []Event {
+func (x *Index) Service(name string) []history.Event {
 	return x.eventsOf(x.OfService(name), func(at Position) diff.Change { return *x.change(at) })
 }
 
@@ -176,8 +177,8 @@ func (x *Index) OfService(name string) []Position {
 
 // eventsOf returns the events that changes belong to, with what part returns of these alone, and the returns that undid
 // any of them or did it again.
-func (x *Index) eventsOf(positions []Position, part func(Position) diff.Change) []Event {
-	var events []Event
+func (x *Index) eventsOf(positions []Position, part func(Position) diff.Change) []history.Event {
+	var events []history.Event
 	about := func(step int) {
 		e := x.events[step]
 		e.Changes = []diff.Change{}
