@@ -61,6 +61,7 @@ type lists struct {
 	subjects bool                       // whether the subjects of their changes are read, too
 	unread   []snapshots.Version        // all versions, where of a year with a file of subjects this alone is read: its lists have no lines
 	years    map[string]map[string]list // by year and by version
+	stated   map[string]*statedLists    // by year, of those in unread
 }
 
 // of returns the list of a version. It has no version where it is missing.
@@ -69,6 +70,13 @@ func (l *lists) of(v snapshots.Version) (list, error) {
 		return list{}, nil
 	}
 	year := v.ID[:4]
+	if l.years[year] == nil && l.unread != nil {
+		if stated := l.readStated(year); stated != nil {
+			if of, ok := stated.list(v.ID); ok {
+				return of, nil
+			}
+		}
+	}
 	if l.years[year] == nil {
 		if err := l.read(year); err != nil {
 			return list{}, err
@@ -77,15 +85,21 @@ func (l *lists) of(v snapshots.Version) (list, error) {
 	return l.years[year][v.ID], nil
 }
 
-func (l *lists) read(year string) error {
-	if l.years == nil {
-		l.years = make(map[string]map[string]list)
-	}
-	if l.unread != nil {
-		if l.years[year] = readSubjects(l.store, l.unread, year, l.keys); l.years[year] != nil {
-			return nil
+// readStated returns the lists of a year as its file of subjects describes them, which it reads once; nil where that is not possible.
+func (l *lists) readStated(year string) *statedLists {
+	stated, read := l.stated[year]
+	if !read {
+		stated = readSubjects(l.store, l.unread, year, l.keys)
+		if l.stated == nil {
+			l.stated = make(map[string]*statedLists)
 		}
+		l.stated[year] = stated
 	}
+	return stated
+}
+
+// read reads the lists of a year.
+func (l *lists) read(year string) error {
 	data, err := l.store.ReadDerived(layout.Group(l.store.Registry()).ChangesOf(year))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, snapshots.ErrCorrupt) {
 		return err
@@ -96,12 +110,10 @@ func (l *lists) read(year string) error {
 	}
 	maps.DeleteFunc(known, func(_ string, of list) bool { return of.head.DiffVersion != DiffVersion || of.head.Keys != l.keys })
 	if l.subjects {
-		for id, stated := range subjectsIn(l.store, year, l.keys) {
-			if of, found := known[id]; found && of.head.Sum == stated.head.Sum && len(of.lines) == len(stated.subjects) {
-				of.subjects = stated.subjects
-				known[id] = of
-			}
-		}
+		subjectsIn(l.store, year, l.keys).addTo(known)
+	}
+	if l.years == nil {
+		l.years = make(map[string]map[string]list)
 	}
 	l.years[year] = known
 	return nil

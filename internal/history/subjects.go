@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/diff"
@@ -163,11 +164,26 @@ func subjectsFile(steps []Step, offsets []int) ([]byte, error) {
 	return bytes.Join([][]byte{head, text, nil}, []byte("\n")), err
 }
 
-// readSubjects returns the lists of a year as its file of subjects describes them, by version, with their lines unread. It returns
+// statedLists are the lists of a year as its file of subjects describes them, with the lines of their changes unread. Each is parsed
+// when it is asked for.
+type statedLists struct {
+	lines []string             // of the file, less the first; those of changes without their tab
+	of    map[string]lineRange // by version
+	head  header               // what is common to the headers
+	at    part                 // what is common to the places
+}
+
+// lineRange is a range of lines, the last excluded.
+type lineRange struct{ from, to int }
+
+// readSubjects returns the lists of a year as its file of subjects describes them. It returns
 // nil where there is no such file, or where it is damaged, of other rules or keys, or has fewer of the versions than are of the year.
-func readSubjects(s *snapshots.Store, versions []snapshots.Version, year, keys string) map[string]list {
+func readSubjects(s *snapshots.Store, versions []snapshots.Version, year, keys string) *statedLists {
 	lists := subjectsIn(s, year, keys)
-	missing := -len(lists)
+	if lists == nil {
+		return nil
+	}
+	missing := -len(lists.of)
 	for i := range versions {
 		if versions[i].ID[:4] == year {
 			missing++
@@ -180,7 +196,7 @@ func readSubjects(s *snapshots.Store, versions []snapshots.Version, year, keys s
 }
 
 // subjectsIn is [readSubjects] for those versions of the year that the file has.
-func subjectsIn(s *snapshots.Store, year, keys string) map[string]list {
+func subjectsIn(s *snapshots.Store, year, keys string) *statedLists {
 	group := layout.Group(s.Registry())
 	data, err := s.ReadDerived(group.SubjectsOf(year))
 	if err != nil {
@@ -191,41 +207,63 @@ func subjectsIn(s *snapshots.Store, year, keys string) map[string]list {
 	if checksum.Unmarshal(first, &head) != nil || head.DiffVersion != DiffVersion || head.Keys != keys || head.Sum != sum(text) {
 		return nil
 	}
-	return parseSubjects(string(text), header{DiffVersion: DiffVersion, Keys: keys}, part{store: s, file: group.ChangesOf(year)})
-}
-
-// parseSubjects returns the lists that the lines after the first describe. They have what is common to all in head and at. It returns
-// nil where a line is not as [subjectsFile] writes it.
-func parseSubjects(text string, head header, at part) map[string]list {
-	lists := make(map[string]list)
-	lines := strings.Split(text, "\n")
-	for len(lines) > 0 {
-		fields := strings.Split(lines[0], "\t")
-		n := 1
-		for ; n < len(lines) && strings.HasPrefix(lines[n], "\t"); n++ {
-			lines[n] = lines[n][1:]
+	lines := strings.Split(unsafe.String(unsafe.SliceData(text), len(text)), "\n") //nolint:gosec // text is not altered from here on
+	lists := &statedLists{
+		lines: lines, of: make(map[string]lineRange, len(lines)-bytes.Count(text, []byte("\n\t"))),
+		head: header{DiffVersion: DiffVersion, Keys: keys}, at: part{store: s, file: group.ChangesOf(year)},
+	}
+	for at := 0; at < len(lines); {
+		from := at
+		for at++; at < len(lines) && strings.HasPrefix(lines[at], "\t"); at++ {
+			lines[at] = lines[at][1:]
 		}
-		l := list{head: head, subjects: lines[1:n:n]}
-		l.head.Version, l.head.Changes = fields[0], n-1
-		if len(fields) > 1 {
-			if len(fields) < 5 {
-				return nil
-			}
-			offset, err := strconv.ParseInt(fields[2], 10, 64)
-			if err != nil {
-				return nil
-			}
-			size, err := strconv.Atoi(fields[3])
-			if err != nil {
-				return nil
-			}
-			l.head.Previous, l.head.Sum = fields[1], fields[4]
-			if len(fields) > 5 {
-				l.head.Among = fields[5:]
-			}
-			l.part = &part{at.store, at.file, offset, size, nil}
-		}
-		lists[fields[0]], lines = l, lines[n:]
+		id, _, _ := strings.Cut(lines[from], "\t")
+		lists.of[id] = lineRange{from, at}
 	}
 	return lists
+}
+
+// list returns the list of a version; one without a version where there is none. It is not ok where a line is not as [subjectsFile]
+// writes it.
+func (s *statedLists) list(id string) (l list, ok bool) {
+	at, found := s.of[id]
+	if !found {
+		return list{}, true
+	}
+	l = list{head: s.head, subjects: s.lines[at.from+1 : at.to : at.to]}
+	l.head.Version, l.head.Changes = id, len(l.subjects)
+	fields := strings.Split(s.lines[at.from], "\t")
+	if len(fields) == 1 {
+		return l, true
+	}
+	if len(fields) < 5 {
+		return list{}, false
+	}
+	offset, err := strconv.ParseInt(fields[2], 10, 64)
+	if err != nil {
+		return list{}, false
+	}
+	size, err := strconv.Atoi(fields[3])
+	if err != nil {
+		return list{}, false
+	}
+	l.head.Previous, l.head.Sum = fields[1], fields[4]
+	if len(fields) > 5 {
+		l.head.Among = fields[5:]
+	}
+	l.part = &part{s.at.store, s.at.file, offset, size, nil}
+	return l, true
+}
+
+// addTo adds the subjects to lists, by version, where they are of the same changes. The receiver may be nil.
+func (s *statedLists) addTo(lists map[string]list) {
+	if s == nil {
+		return
+	}
+	for id, l := range lists {
+		if with, ok := s.list(id); ok && l.head.Sum == with.head.Sum && len(l.lines) == len(with.subjects) {
+			l.subjects = with.subjects
+			lists[id] = l
+		}
+	}
 }
