@@ -58,7 +58,7 @@ func (p *Published) Groups() (ids []string) {
 	return ids
 }
 
-// mostVersions bounds the versions of a group that are fetched at once.
+// mostVersions bounds the versions of a group that are added at once.
 const mostVersions = 100
 
 // PullGroup is [Job.Pull] for a group other than the service names: it adds the versions that the publisher lists and the store lacks.
@@ -96,10 +96,12 @@ func (f *follower) followGroup(ctx context.Context, g *delta.IndexGroup) error {
 	if err := f.checkNewer(newest.Version); err != nil {
 		return err
 	}
-	missing := slices.DeleteFunc(slices.Clone(g.Versions), func(v delta.GroupVersion) bool { return f.found && v.Version <= f.newest.ID })
-	missing = missing[max(0, len(missing)-mostVersions):]
+	known := max(0, len(g.Versions)-mostVersions)
+	for f.found && g.Versions[known].Version <= f.newest.ID { // the last one is newer
+		known++
+	}
 	f.result.Whole = !slices.ContainsFunc(g.Versions, func(v delta.GroupVersion) bool { return f.found && v.SHA256 == f.newest.SHA256 })
-	list, err := f.fetch(ctx, missing)
+	list, err := f.fetch(ctx, g, known)
 	if err != nil {
 		return err
 	}
@@ -112,22 +114,23 @@ func (f *follower) followGroup(ctx context.Context, g *delta.IndexGroup) error {
 	return nil
 }
 
-// fetch fetches versions of a group that follow the newest one of the store. The guard compares each with the one before it, and the
-// last with that of the store, of which it must not be an older version. On the way there may be what was served for a day, and
+// fetch fetches the versions of a group but for the first few, which the store knows. The guard compares each with the one before it, and
+// the last with that of the store, of which it must not be an older version. On the way there may be what was served for a day, and
 // rollbacks: IANA served them.
-func (f *follower) fetch(ctx context.Context, versions []delta.GroupVersion) (list []fetched, err error) {
+func (f *follower) fetch(ctx context.Context, g *delta.IndexGroup, known int) (list []fetched, err error) {
+	source, editions, err := f.editions(ctx, g)
+	if err != nil {
+		return nil, err
+	}
 	var begin *edition
 	if f.found {
 		if begin, err = f.decoded.stored(f.Store, f.newest); err != nil {
 			return nil, err
 		}
 	}
-	last := begin
-	for i, v := range versions {
-		source, data, err := f.edition(ctx, &v)
-		if err != nil {
-			return nil, err
-		}
+	last, versions := begin, g.Versions[known:]
+	for i, data := range editions[known:] {
+		v := versions[i]
 		seen, err := snapshots.ParseID(v.Version)
 		if err != nil {
 			return nil, err
@@ -148,19 +151,21 @@ func (f *follower) fetch(ctx context.Context, versions []delta.GroupVersion) (li
 	return list, nil
 }
 
-// edition fetches the bytes of a version of a group, and checks their digest.
-func (f *follower) edition(ctx context.Context, v *delta.GroupVersion) (source string, data []byte, err error) {
-	source, frame, err := f.get(ctx, v.Name)
+// editions fetches the versions of a group, and checks their digests.
+func (f *follower) editions(ctx context.Context, g *delta.IndexGroup) (source string, editions [][]byte, err error) {
+	source, frame, err := f.get(ctx, g.Name)
 	if err != nil {
 		return source, nil, err
 	}
-	if most := f.Group.MaxBytes; over(v.Size, most) {
-		return source, nil, &PublisherError{URL: source, Err: fmt.Errorf("it has %d bytes; a group has at most %d", v.Size, most)}
-	}
-	if data, err = v.Decompress(frame); err != nil {
+	if editions, err = g.Decompress(frame); err != nil {
 		return source, nil, &PublisherError{URL: source, Err: err}
 	}
-	return source, data, checkDigest(source, data, v.SHA256)
+	for i, data := range editions {
+		if err := checkDigest(source, data, g.Versions[i].SHA256); err != nil {
+			return source, nil, err
+		}
+	}
+	return source, editions, nil
 }
 
 // judgeGroup returns the rejection of a version that comes after last, where the store's newest is begin; either may be nil. Later are

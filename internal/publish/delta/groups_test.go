@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 )
 
 func TestParseIndex(t *testing.T) {
 	version := func(id string) GroupVersion {
-		return GroupVersion{Version: id, Name: "delta/a/" + id + ".xml.zst", SHA256: one}
+		return GroupVersion{Version: id, SHA256: one, Size: 7}
 	}
 	for name, test := range map[string]struct {
 		spoil func(*Index)
@@ -22,14 +24,15 @@ func TestParseIndex(t *testing.T) {
 		"twice":                 {func(x *Index) { x.Groups[1].Group = "a" }, "the groups are not in order, or one is there twice"},
 		"no version":            {func(x *Index) { x.Groups[1].Versions = nil }, "b has no version"},
 		"no id":                 {func(x *Index) { x.Groups[0].Versions[0].Version = "1" }, `a: an id is a time in UTC such as 20260122T060000Z`},
-		"a name that leads out": {func(x *Index) { x.Groups[0].Versions[0].Name = "../x" }, `a: "../x" is not the name of a file below it`},
+		"a name that leads out": {func(x *Index) { x.Groups[0].Name = "../x" }, `a: "../x" is not the name of a file below it`},
 		"no digest":             {func(x *Index) { x.Groups[0].Versions[0].SHA256 = "12" }, `a: "12" is no SHA-256`},
-		"a negative size":       {func(x *Index) { x.Groups[0].Versions[0].Size = -1 }, "version 20200101T000000Z of a has a negative size"},
+		"a negative size":       {func(x *Index) { x.Groups[0].Versions[0].Size = -1 }, "the versions of a have not between 0 and 67108864 bytes"},
+		"too large together":    {func(x *Index) { x.Groups[0].Versions[0].Size = mostBytes - 6 }, "the versions of a have not between 0 and 67108864 bytes"},
 		"out of order":          {func(x *Index) { x.Groups[0].Versions[1].Version = "20190101T000000Z" }, "the versions of a are not in order"},
 	} {
 		x := Index{Format: 1, Groups: []IndexGroup{
-			{Group: "a", Versions: []GroupVersion{version("20200101T000000Z"), version("20200102T000000Z")}},
-			{Group: "b", Versions: []GroupVersion{version("20200101T000000Z")}},
+			{Group: "a", Name: "delta/a/20200102T000000Z.zst", Versions: []GroupVersion{version("20200101T000000Z"), version("20200102T000000Z")}},
+			{Group: "b", Name: "delta/b/20200101T000000Z.zst", Versions: []GroupVersion{version("20200101T000000Z")}},
 		}}
 		test.spoil(&x)
 		data, err := json.Marshal(x)
@@ -49,36 +52,48 @@ func TestParseIndex(t *testing.T) {
 	}
 }
 
-// TestDecompress holds that a frame is what it was made from, and that none takes more memory than the size that is stated.
+// TestDecompress holds that a frame has the versions that it was made from, what they have in common once, and that none takes more
+// memory than the sizes that are stated.
 func TestDecompress(t *testing.T) {
-	edition := bytes.Repeat([]byte("<record/>"), 1000)
-	frame, err := compress(edition)
-	if err != nil || len(frame) > len(edition)/10 {
-		t.Fatalf("%d bytes, %v", len(frame), err)
+	var text strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&text, "<record><value>%d</value></record>", i*i)
 	}
-	bomb, err := compress(make([]byte, 32<<20))
+	older := []byte(text.String())
+	newer := append(slices.Clone(older), "<record/>"...)
+	alone, err := compress([][]byte{older})
+	if err != nil || len(alone) > len(older)/4 {
+		t.Fatalf("%d bytes, %v", len(alone), err)
+	}
+	frame, err := compress([][]byte{older, newer})
+	if err != nil || len(frame) > len(alone)+500 {
+		t.Fatalf("%d bytes, %v; one of them takes %d", len(frame), err, len(alone))
+	}
+	bomb, err := compress([][]byte{make([]byte, 32<<20)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {
 		frame []byte
-		size  int
+		more  int    // than the newer one has, according to the index
 		want  string // in the error; nothing for none
 	}{
-		"whole":     {frame, len(edition), ""},
-		"shorter":   {frame, len(edition) + 1, "it has 9000 bytes; the index states 9001"},
-		"longer":    {frame, len(edition) - 1, "it has more than the 8999 bytes that the index states"},
-		"a bomb":    {bomb, len(edition), "it has more than the 9000 bytes that the index states"},
-		"no frame":  {edition, len(edition), "invalid input: magic number mismatch"},
-		"truncated": {frame[:len(frame)-1], len(edition), "unexpected EOF"},
+		"whole":     {frame, 0, ""},
+		"shorter":   {frame, 1, fmt.Sprintf("it has %d bytes; the index states %d", len(older)+len(newer), len(older)+len(newer)+1)},
+		"longer":    {frame, -1, fmt.Sprintf("it has more than the %d bytes that the index states", len(older)+len(newer)-1)},
+		"a bomb":    {bomb, 0, fmt.Sprintf("it has more than the %d bytes that the index states", len(older)+len(newer))},
+		"no frame":  {older, 0, "invalid input: magic number mismatch"},
+		"truncated": {frame[:len(frame)-1], 0, "unexpected EOF"},
 	} {
-		v := GroupVersion{Size: test.size}
-		data, err := v.Decompress(test.frame)
-		if got := fmt.Sprint(err); test.want == "" && (err != nil || !bytes.Equal(data, edition)) || test.want != "" && got != test.want {
-			t.Errorf("%s: %v, want %q", name, err, test.want)
-		}
-		if most := len(edition) + 1; cap(data) > most {
-			t.Errorf("%s: it takes %d bytes", name, cap(data))
+		g := IndexGroup{Versions: []GroupVersion{{Size: len(older)}, {Size: len(newer) + test.more}}}
+		editions, err := g.Decompress(test.frame)
+		switch {
+		case test.want != "":
+			if fmt.Sprint(err) != test.want {
+				t.Errorf("%s: %v, want %q", name, err, test.want)
+			}
+		case err != nil || len(editions) != 2 || !bytes.Equal(editions[0], older) || !bytes.Equal(editions[1], newer):
+			t.Errorf("%s: %d versions, %v", name, len(editions), err)
 		}
 	}
 }
