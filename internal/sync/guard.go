@@ -471,9 +471,20 @@ func (j *Job) whole(t *ports.Table) *Rejection {
 		if n := int(last) - int(first) + 1; ok && r.ServiceName != "" && over(n, l.MaxRange) {
 			return suspiciousf("%s has %d ports, %s; no service has more than %d", clip(r.ServiceName), n, r.Ports, l.MaxRange)
 		}
+	}
+	if over(t.LongestRow(), l.MaxCell) {
+		return j.longCell(t)
+	}
+	return nil
+}
+
+// longCell rejects a table with too long a cell.
+func (j *Job) longCell(t *ports.Table) *Rejection {
+	for i := range t.Records {
+		r := &t.Records[i]
 		for column, cell := range r.Values() {
-			if n := len(cell); over(n, l.MaxCell) {
-				return suspiciousf("%s has %d bytes in the column %q; no cell has more than %d", name(r), n, ports.Columns()[column].Name, l.MaxCell)
+			if n := len(cell); over(n, j.Registry.MaxCell) {
+				return suspiciousf("%s has %d bytes in the column %q; no cell has more than %d", name(r), n, ports.Columns()[column].Name, j.Registry.MaxCell)
 			}
 		}
 	}

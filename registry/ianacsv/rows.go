@@ -14,6 +14,9 @@ func (r Row) Key() string {
 	return strings.TrimSuffix(strings.TrimSuffix(r.Text, "\n"), "\r")
 }
 
+// Same reports whether two rows have the same [Row.Key].
+func (r Row) Same(s Row) bool { return r.Text == s.Text || r.Key() == s.Key() }
+
 // Plain reports whether the row has no quotes, so that its commas and line ends are
 // what they seem.
 func (r Row) Plain() bool { return strings.IndexByte(r.Text, '"') < 0 }

@@ -142,6 +142,15 @@ func isPlain(cell string) bool {
 	return true
 }
 
+// LongestRow returns the size in bytes of the longest row of the canonical CSV. No cell is longer.
+func (t *Table) LongestRow() (most int) {
+	at := t.rows().at
+	for i := range t.Records {
+		most = max(most, at[i+1]-at[i])
+	}
+	return most
+}
+
 // Digest returns the table's digest: the SHA-256 of its canonical CSV, in
 // lower-case hexadecimal.
 func (t *Table) Digest() string {

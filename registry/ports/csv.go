@@ -115,7 +115,7 @@ func (e *Edition) SecondHeader() (line int) {
 		return 0
 	}
 	for _, r := range e.rows {
-		if r.Key() == f.header {
+		if strings.HasPrefix(r.Text, f.header) && r.Key() == f.header {
 			return r.Line
 		}
 	}

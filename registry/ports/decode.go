@@ -94,7 +94,7 @@ const lookahead = 32
 // memory only for those that are not in the same order in both.
 func cancel(old, new []row) (restOld, restNew []row) {
 	for len(old) > 0 && len(new) > 0 {
-		if old[0].Key() == new[0].Key() {
+		if old[0].Same(new[0]) {
 			old, new = old[1:], new[1:]
 			continue
 		}
@@ -113,7 +113,7 @@ func cancel(old, new []row) (restOld, restNew []row) {
 func meet(old, new []row) (i, j int, ok bool) {
 	for skip := 1; skip < 2*lookahead; skip++ {
 		for i := max(0, skip-len(new)+1); i <= skip && i < len(old); i++ {
-			if old[i].Key() == new[skip-i].Key() {
+			if old[i].Same(new[skip-i]) {
 				return i, skip - i, true
 			}
 		}

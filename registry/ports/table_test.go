@@ -115,6 +115,13 @@ func TestReplaced(t *testing.T) {
 		if !whole || !slices.Equal(next.Records, want.Records) || string(next.CSV()) != string(want.CSV()) {
 			t.Fatalf("from\n%sthe table is not\n%sbut\n%s", now.CSV(), want.CSV(), next.CSV())
 		}
+		longest := 0
+		for _, line := range strings.SplitAfter(string(next.CSV()), "\n")[1:] {
+			longest = max(longest, len(line))
+		}
+		if n := next.LongestRow(); n != longest {
+			t.Fatalf("the longest row of\n%shas %d bytes, not %d", next.CSV(), longest, n)
+		}
 		now = next
 	}
 	if _, whole := now.replaced([]Record{rec("z", "1", "tcp", "")}, nil); whole {
