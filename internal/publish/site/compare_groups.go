@@ -29,8 +29,8 @@ type listedYear struct {
 type listedGroupVersion struct {
 	Group    string              `json:"group"`
 	ID       string              `json:"id"`
-	Day      string              `json:"day"`
-	To       string              `json:"to"` // address of what it brought
+	Week     string              `json:"week"`           // the page that shows it
+	Part     string              `json:"part,omitempty"` // of that page, where that is not the group, a hyphen and the id
 	Between  string              `json:"between,omitempty"`
 	Returned string              `json:"returned,omitempty"`
 	Changes  []listedGroupChange `json:"changes"`
@@ -110,8 +110,10 @@ func (s *site) groupChangesByYear() iter.Seq2[history.File, error] {
 // add adds an event.
 func (l *listedYear) add(s *site, e seen) {
 	v := listedGroupVersion{
-		Group: e.group.ID, ID: e.Version.ID, Day: render.Day(e.Version.ID), To: urls.Seen(e.group.ID, e.Version.ID, e.Version.Seen()),
-		Between: render.Between(e.Event), Changes: []listedGroupChange{},
+		Group: e.group.ID, ID: e.Version.ID, Week: nameOfWeek(urls.Week(e.Version.Seen())), Between: render.Between(e.Event), Changes: []listedGroupChange{},
+	}
+	if part := urls.SeenID(v.Group, v.ID); part != v.Group+"-"+v.ID {
+		v.Part = part
 	}
 	if e.Returned != history.Not {
 		v.Returned = render.Returned(e.Event)

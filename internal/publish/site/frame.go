@@ -100,7 +100,7 @@ func (p *page) writeHead(w *htmlprint.Writer) error {
 		w.Print(`<link rel="search" type="application/opensearchdescription+xml" title="{}" href="{}opensearch.xml">`+"\n", SiteName, p.Root)
 	}
 	for _, f := range p.feeds() {
-		w.Print(`<link rel="alternate" type="{}" title="{}" href="{}{}">`+"\n", f.Type, f.Title, p.Root, f.Address)
+		w.Print(`<link rel="alternate" type="{}" title="{}" href="{}">`+"\n", f.Type, f.Title, f.Link)
 	}
 	if p.Data != nil {
 		data, err := htmlprint.NewJSON(p.Data)
@@ -141,7 +141,7 @@ func (p *page) Find() htmlprint.HTML { return htmlprint.Fragment(p.writeFind) }
 func (p *page) writeSource(w *htmlprint.Writer) {
 	w.Print(`<a href="{}">IANA, {}</a>, `, p.Source.URL, p.Source.Title)
 	if p.Source.Day != "" {
-		w.Print(`this page is the same since <a href="{}{}">{}</a>, `, p.Root, p.Source.Address, p.Source.Day)
+		w.Print(`this page is the same since <a href="{}">{}</a>, `, p.to(p.Source.Address), p.Source.Day)
 	}
 }
 
@@ -185,7 +185,7 @@ func (p *page) canonicalURL() string {
 }
 
 // feedLink is a feed in the head of a page.
-type feedLink struct{ Type, Title, Address string }
+type feedLink struct{ Type, Title, Link string }
 
 // feeds are the feeds that the page's head links to: that of its subject and that of all changes; on the front page also
 // those of kinds of changes.
@@ -193,20 +193,20 @@ func (p *page) feeds() (list []feedLink) {
 	const atom = "application/atom+xml"
 	if p.Source != nil {
 		if p.Feed != "" && p.Feed != "week/feed" {
-			list = append(list, feedLink{atom, cmp.Or(p.feedTitle, p.Title), p.Feed + ".atom"})
+			list = append(list, feedLink{atom, cmp.Or(p.feedTitle, p.Title), p.to(p.Feed + ".atom")})
 		}
-		return append(list, feedLink{atom, "All registries", "week/feed.atom"})
+		return append(list, feedLink{atom, "All registries", p.to("week/feed.atom")})
 	}
 	if p.Site.Empty() {
 		return nil
 	}
 	if p.Feed != "" {
-		list = append(list, feedLink{atom, p.Title, p.Feed + ".atom"})
+		list = append(list, feedLink{atom, p.Title, p.Root + p.Feed + ".atom"})
 	}
-	list = append(list, feedLink{atom, "All changes", "feed.atom"}, feedLink{"application/feed+json", "All changes", "feed.json"})
+	list = append(list, feedLink{atom, "All changes", p.Root + "feed.atom"}, feedLink{"application/feed+json", "All changes", p.Root + "feed.json"})
 	if p.Address == "" {
 		for _, k := range feedsOfKinds {
-			list = append(list, feedLink{atom, k.Title, k.Name + ".atom"})
+			list = append(list, feedLink{atom, k.Title, p.Root + k.Name + ".atom"})
 		}
 	}
 	return list

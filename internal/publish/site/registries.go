@@ -171,6 +171,9 @@ func weeksOf(events []seen) (weeks [][]seen) {
 	return weeks
 }
 
+// nameOfWeek returns the day on which the week with a page at an address begins.
+func nameOfWeek(at string) string { return strings.Trim(strings.TrimPrefix(at, "week"), "/") }
+
 // weekPages yields a page for each week in which anything happened, and that of the seven days up to the newest version.
 func (s *site) weekPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
@@ -181,7 +184,7 @@ func (s *site) weekPages() iter.Seq[*page] {
 				return nil
 			}
 			at := urls.Week(weeks[i][0].Version.Seen())
-			return &serviceLink{strings.Trim(strings.TrimPrefix(at, "week"), "/"), at}
+			return &serviceLink{nameOfWeek(at), at}
 		}
 		var years []weeksOfYear
 		for i := range slices.Backward(weeks) {

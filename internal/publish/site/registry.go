@@ -118,8 +118,8 @@ func (s *site) registryPage(g *group, i int) (*page, error) {
 		title += ", " + g.title
 	}
 	p := s.newGroupPage("registry", r.address, title)
-	p.Summary = text.Cut(fmt.Sprintf("IANA’s registry %s (%s): %d records, and all that changed in it.", r.title, g.title, len(r.table.Records)), longestSummary)
-	p.Script, p.together = "table.js", true
+	p.Summary = text.Cut(fmt.Sprintf("The %d records of IANA’s registry %s, and what changed in it.", len(r.table.Records), r.title), longestSummary)
+	p.Script, p.together, p.feedTitle = "table.js", true, r.title
 	b := &registryBody{Title: r.title, ID: text.Visible(r.id), Group: g.title, Records: len(r.table.Records), CSV: r.hasCSV()}
 	if r.about != nil {
 		b.state(r.about)
@@ -260,7 +260,7 @@ func (b *registryBody) tabulate(r *listed) {
 
 // rows returns the rows of the table with the columns of some keys, in the order of the file. They are most of what the pages of
 // registries have. So what HTML does not need is left out: the ends of cells and rows, quotation marks, and the scope of a heading
-// that begins a row. Line breaks are in tags, where they are no text of a cell.
+// that begins a row, as that of one in a row of headings. Line breaks are in tags, where they are no text of a cell.
 func (r *listed) rows(keys []string) template.HTML {
 	var b strings.Builder
 	for i, record := range r.table.InFile() {

@@ -12,7 +12,11 @@
   globalThis.ianasyncRegistriesYear = (year, list) => {
     const registries = list.registries.map(([id, title, to]) => ({ id, title, to, lower: title.toLowerCase() }));
     for (const r of registries) titles.set(r.id, r.title);
-    for (const v of list.versions) v.changes = v.changes.map(([kind, of, name, rest, anchor, minor]) => ({ kind: list.kinds[kind], registry: registries[of], name, text: name + rest, anchor, minor }));
+    for (const v of list.versions) {
+      v.day = v.id.replace(/^(....)(..)(..).*/, "$1-$2-$3");
+      v.to = `week/${v.week}/#${v.part ?? `${v.group}-${v.id}`}`;
+      v.changes = v.changes.map(([kind, of, name, rest, anchor, minor]) => ({ kind: list.kinds[kind], registry: registries[of], name, text: name + rest, anchor, minor }));
+    }
     loaded.set("registries-" + year, list.versions);
   };
   const load = (file) => {

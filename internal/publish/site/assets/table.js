@@ -37,11 +37,12 @@
       });
     });
 
-    if (!table.dataset.filter || rows.length < 8) continue;
+    const what = table.dataset.filter ?? (table.matches(".records") && "Filter the records");
+    if (!what || rows.length < 8) continue;
     const form = document.createElement("p"), label = document.createElement("label"), input = document.createElement("input"), sum = document.createElement("output");
     form.className = "filter";
     label.htmlFor = input.id = "filter";
-    label.textContent = table.dataset.filter;
+    label.textContent = what;
     input.type = "search";
     input.autocomplete = "off";
     input.spellcheck = false;
