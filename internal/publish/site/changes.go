@@ -12,6 +12,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/portrules"
+	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/text"
@@ -41,7 +42,7 @@ func (p *page) lately(versions int) (list []latest) {
 		if len(e.Changes) == 0 && e.Previous != "" {
 			continue
 		}
-		l := latest{versionLink: s.linkTo(e)}
+		l := latest{versionLink: s.linkTo(i)}
 		if e.Previous != "" {
 			sentences := render.HTMLSentences(news(e), p.links())
 			l.More = max(0, len(sentences)-mostSentences)
@@ -130,19 +131,35 @@ type listedVersion struct {
 func (s *site) changesByYear() iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		for i := 0; i < len(s.events); {
-			at := s.events[i].Version.Seen().UTC().Year()
-			list := []listedVersion{}
-			for ; i < len(s.events) && s.events[i].Version.Seen().UTC().Year() == at; i++ {
-				if e := &s.events[i]; len(e.Changes) > 0 || e.Returned != history.Not {
-					list = append(list, s.listed(e))
-				}
+			at, first := s.events[i].Version.Seen().UTC().Year(), i
+			for i < len(s.events) && s.events[i].Version.Seen().UTC().Year() == at {
+				i++
 			}
-			data, err := json.Marshal(list)
-			if !yield(history.File{Name: fmt.Sprintf("compare/%04d.js", at), Data: fmt.Appendf(nil, "ianasyncYear(%d, %s);\n", at, data)}, err) {
+			if !yield(s.changesOf(at, first, i-1)) {
 				return
 			}
 		}
 	}
+}
+
+// changesOf returns the file of a year, given the steps of its first and its last version.
+func (s *site) changesOf(at, first, last int) (history.File, error) {
+	file := history.File{Name: fmt.Sprintf("compare/%04d.js", at)}
+	if s.inputs != nil {
+		file.Of = reuse.Digest("compare", at, s.inputs.versions[first:last+1])
+	}
+	if file.Same = s.Has.Already(file.Name, file.Of); file.Same {
+		return file, nil
+	}
+	list := []listedVersion{}
+	for i := first; i <= last; i++ {
+		if e := &s.events[i]; len(e.Changes) > 0 || e.Returned != history.Not {
+			list = append(list, s.listed(e))
+		}
+	}
+	data, err := json.Marshal(list)
+	file.Data = fmt.Appendf(nil, "ianasyncYear(%d, %s);\n", at, data)
+	return file, err
 }
 
 func (s *site) listed(e *history.Event) listedVersion {

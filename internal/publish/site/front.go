@@ -6,9 +6,12 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"iter"
 	"maps"
 	"slices"
 
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -180,8 +183,19 @@ func (s *site) changeOf(port int) int {
 // side is how many ports a row of the map has, and how many rows it has: a row is a block.
 const side = urls.BlockSize
 
+// pictures yields the map in all layers.
+func (s *site) pictures() iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
+		for _, l := range layers {
+			if !yield(s.picture(l)) {
+				return
+			}
+		}
+	}
+}
+
 // picture draws a layer, a pixel a port, row by row.
-func (s *site) picture(l layer) ([]byte, error) {
+func (s *site) picture(l layer) (history.File, error) {
 	var palette color.Palette
 	for _, c := range l.colours {
 		palette = append(palette, color.NRGBA{uint8(c.rgb >> 16), uint8(c.rgb >> 8), uint8(c.rgb), c.alpha})
@@ -190,8 +204,16 @@ func (s *site) picture(l layer) ([]byte, error) {
 	for port := range s.ports {
 		m.Pix[port] = uint8(l.of(s, port))
 	}
+	file := history.File{Name: l.File()}
+	if s.inputs != nil {
+		file.Of = reuse.Digest("picture", l.Name, string(m.Pix))
+	}
+	if file.Same = s.Has.Already(file.Name, file.Of); file.Same {
+		return file, nil
+	}
 	var b bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestCompression}
 	err := enc.Encode(&b, m)
-	return b.Bytes(), err
+	file.Data = b.Bytes()
+	return file, err
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// inputs has digests of what the files of ports, blocks and services are made from: records and changes, each with whether the ports
-// that it names have pages of their own, for links lead there. A port or a service of which they are the same as before has the same
-// files, and its model need not be computed to find that out. TestInputs holds that.
+// inputs has digests of what the files of ports, blocks, services, versions and years are made from: records and changes, each with
+// whether the ports that it names have pages of their own, for links lead there. A subject of which they are the same as before has
+// the same files, and its model need not be computed to find that out. TestInputs holds that.
 type inputs struct {
 	*site
 	onPort    map[uint16]string // of the records that hold a port with a page of its own
@@ -21,6 +21,7 @@ type inputs struct {
 	ofService map[string]string // of the records of a service, by its name in lower case
 	steps     []string          // of what led to each version, but for the changes
 	returns   string            // of all returns to older versions
+	versions  []string          // of all that is said of each version, by step
 	changes   map[porthistory.Position]string
 }
 
@@ -42,6 +43,13 @@ func newInputs(s *site) *inputs {
 		}
 	}
 	in.returns = reuse.Digest(returns...)
+	for i := range s.events {
+		of := []any{in.steps[i], s.when(s.events[i].Version)}
+		for j := range s.events[i].Changes {
+			of = append(of, in.change(porthistory.Position{Step: i, Change: j}))
+		}
+		in.versions = append(in.versions, reuse.Digest(of...))
+	}
 	return in
 }
 
@@ -126,6 +134,27 @@ func (in *inputs) block(first int) string {
 func (in *inputs) service(i int) string {
 	name := in.names[i]
 	return reuse.Digest("service", in.names[max(0, i-1):min(i+2, len(in.names))], name, in.ofService[strings.ToLower(name)], in.past(in.Index.OfService(name)))
+}
+
+// letter returns a digest of what a list of services is made from, and of which lists there are.
+func (in *inputs) letter(l *letter, all letterList) string {
+	of := []any{"letter", l.Name, in.steps[l.last]}
+	for _, other := range all {
+		of = append(of, other.Name)
+	}
+	for _, name := range l.names {
+		of = append(of, name, in.ofService[strings.ToLower(name)])
+	}
+	return reuse.Digest(of...)
+}
+
+// version returns a digest of what the page of a version is made from: what is said of it, and of those that it links to.
+func (in *inputs) version(step int) string {
+	of := []any{"version", in.steps[step], in.versions[max(0, step-1):min(step+2, len(in.versions))]}
+	if previous := in.events[step].Previous; previous != "" {
+		of = append(of, in.versions[in.step(previous)])
+	}
+	return reuse.Digest(of...)
 }
 
 // feed returns a digest of what the feed of a port or a service is made from.

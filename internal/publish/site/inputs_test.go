@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/plainjson"
@@ -26,7 +27,7 @@ func TestInputs(t *testing.T) {
 		var tables []*ports.Table
 		for len(tables) < 6 {
 			tables = append(tables, another(tables, pick, random))
-			in := input(t, tables...)
+			in := inputSeen(t, func(i int) time.Time { return time.Date(2019, 12, 30, 6+17*i, 0, 0, 0, time.UTC) }, tables...) // some on one day
 			in.Has = func(string, string) bool { return false }
 			s, err := newSite(in)
 			if err != nil {
@@ -102,12 +103,13 @@ func another(tables []*ports.Table, pick func(...string) string, random *rand.Ra
 	return ports.NewTable(mixed)
 }
 
-// filesWithInputs yields the files of ports and services, and of the first blocks. In place of a feed it yields what that is made from.
+// filesWithInputs yields the files of ports, services, versions and years, their lists by letter, the pictures, and the first blocks. In
+// place of a feed it yields what that is made from.
 func filesWithInputs(s *site) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		for _, pages := range []iter.Seq[*page]{s.portPages(), s.servicePages(), s.blockPages()} {
+		for _, pages := range []iter.Seq[*page]{s.portPages(), s.servicePages(), s.blockPages(), s.letterPages(), s.versionPages(), s.yearPages()} {
 			for p := range pages {
-				if p.kind == "block" && p.Address > urls.Block(1024) && p.Address != urls.Block(256) || p.kind == "blocks" {
+				if p.kind == "block" && p.Address > urls.Block(1024) && p.Address != urls.Block(256) || slices.Contains([]string{"blocks", "services", "versions", "years"}, p.kind) {
 					continue
 				}
 				if f, err := s.render(p); !yield(f, err) {
@@ -115,9 +117,11 @@ func filesWithInputs(s *site) iter.Seq2[history.File, error] {
 				}
 			}
 		}
-		for f, err := range s.portData() {
-			if !yield(f, err) {
-				return
+		for _, files := range []iter.Seq2[history.File, error]{s.portData(), s.changesByYear(), s.pictures()} {
+			for f, err := range files {
+				if !yield(f, err) {
+					return
+				}
 			}
 		}
 		s.Feed = func(*Subject) iter.Seq2[history.File, error] { return nil }

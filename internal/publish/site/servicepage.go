@@ -73,7 +73,7 @@ func (list letterList) write(w *htmlprint.Writer, p *page) {
 <ol class="blocks">
 `)
 		for _, l := range list {
-			w.Print(`<li><a href="{}{}">{}</a> <span>{}</span></li>`+"\n", p.Root, l.Address, l.Name, grouped(len(l.Services)))
+			w.Print(`<li><a href="{}{}">{}</a> <span>{}</span></li>`+"\n", p.Root, l.Address, l.Name, grouped(len(l.names)))
 		}
 		w.Print("</ol>\n")
 	}

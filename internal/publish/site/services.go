@@ -155,7 +155,9 @@ type letter struct {
 	Name, Address string
 	Services      []letterRow
 	Others        []serviceLink // all lists
-	last          int           // the step of the last event of any of them
+
+	names []string // of the services
+	last  int      // the step of the last event of any of them
 }
 
 // letterList is the list of all such lists.
@@ -188,10 +190,16 @@ func (s *site) letterPages() iter.Seq[*page] {
 		letters := s.letters()
 		for _, l := range letters {
 			p := s.newPage("letter", l.Address, "Services: "+l.Name)
-			p.Summary = fmt.Sprintf("All %d service names of the list “%s”, with their ports.", len(l.Services), l.Name)
+			p.Summary = fmt.Sprintf("All %d service names of the list “%s”, with their ports.", len(l.names), l.Name)
 			p.unalteredSince(l.last)
-			for _, other := range letters {
-				l.Others = append(l.Others, serviceLink{other.Name, other.Address})
+			if s.inputs != nil {
+				p.of = s.inputs.letter(l, letters)
+			}
+			p.fill = func() {
+				for _, other := range letters {
+					l.Others = append(l.Others, serviceLink{other.Name, other.Address})
+				}
+				l.Services = s.letterRows(l.names)
 			}
 			p.Body = l
 			if !yield(p) {
@@ -210,6 +218,7 @@ func (s *site) letterPages() iter.Seq[*page] {
 	}
 }
 
+// letters returns all lists, their rows to be filled.
 func (s *site) letters() (list letterList) {
 	byName := make(map[string]*letter)
 	for _, name := range s.names {
@@ -218,12 +227,19 @@ func (s *site) letters() (list letterList) {
 			byName[of] = &letter{Name: strings.ToUpper(of), Address: letterAddress(of)}
 			list = append(list, byName[of])
 		}
-		at := urls.Service(name)
 		l := byName[of]
 		l.last = max(l.last, s.last(s.Index.Service(name)))
-		l.Services = append(l.Services, letterRow{serviceLink{text.Visible(name), at}, s.gone[at], text.Cut(strings.Join(s.portsOf(name), ", "), longestSummary), s.describe(s.Table.Service(name), name)})
+		l.names = append(l.names, name)
 	}
 	return list
+}
+
+func (s *site) letterRows(names []string) (rows []letterRow) {
+	for _, name := range names {
+		at := urls.Service(name)
+		rows = append(rows, letterRow{serviceLink{text.Visible(name), at}, s.gone[at], text.Cut(strings.Join(s.portsOf(name), ", "), longestSummary), s.describe(s.Table.Service(name), name)})
+	}
+	return rows
 }
 
 // portsOf returns the ports of a service as the registry writes them, once each.

@@ -93,6 +93,7 @@ type site struct {
 	gone      map[string]bool   // by address, whether it is in the newest version no more
 	entries   *entryFigures     // nil where there is one version only
 	inputs    *inputs           // nil where nothing is published already
+	links     []*versionLink    // by step; nil where none was made yet
 	writer    htmlprint.Writer
 	templates map[string]*template.Template
 
@@ -345,15 +346,11 @@ func (s *site) others(addresses []string) iter.Seq2[history.File, error] {
 		if !yield(history.File{Name: "search.js", Data: index}, err) {
 			return
 		}
-		for _, l := range layers {
-			data, err := s.picture(l)
-			if !yield(history.File{Name: l.File(), Data: data}, err) {
-				return
-			}
-		}
-		for f, err := range s.portData() {
-			if !yield(f, err) {
-				return
+		for _, part := range []iter.Seq2[history.File, error]{s.pictures(), s.portData()} {
+			for f, err := range part {
+				if !yield(f, err) {
+					return
+				}
 			}
 		}
 		for subject := range s.subjects() {

@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"iter"
 
-	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/snapshots"
@@ -29,8 +28,16 @@ type versionLink struct {
 	Between                     string // the days between which it changed, where the version before it is long ago
 }
 
-func (s *site) linkTo(e *history.Event) *versionLink {
-	return &versionLink{e.Version.ID, s.when(e.Version), urls.Version(e.Version.ID), render.Headline(e), render.Between(e)}
+// linkTo returns the link to the version of a step. It is made once, and must not be altered.
+func (s *site) linkTo(step int) *versionLink {
+	if s.links == nil {
+		s.links = make([]*versionLink, len(s.events))
+	}
+	if s.links[step] == nil {
+		e := &s.events[step]
+		s.links[step] = &versionLink{e.Version.ID, s.when(e.Version), urls.Version(e.Version.ID), render.Headline(e), render.Between(e)}
+	}
+	return s.links[step]
 }
 
 // when returns the day of a version, with the time if there are several versions of that day.
@@ -47,7 +54,7 @@ func (s *site) versionPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		var list versionsBody
 		for i := len(s.events) - 1; i >= 0; i-- {
-			list.add(s.linkTo(&s.events[i]), s.events[i].Version.Seen().UTC().Year())
+			list.add(s.linkTo(i), s.events[i].Version.Seen().UTC().Year())
 			if !yield(s.versionPage(i)) {
 				return
 			}
@@ -83,24 +90,33 @@ func (b *versionsBody) add(l *versionLink, year int) {
 	b.N++
 }
 
+// versionPage returns the page of a version, to be filled.
 func (s *site) versionPage(i int) *page {
 	e := &s.events[i]
 	p := s.newPage("version", urls.Version(e.Version.ID), "Version of "+s.when(e.Version))
+	p.since = i
+	if s.inputs != nil {
+		p.of = s.inputs.version(i)
+	}
+	p.fill = func() { s.fillVersion(p, i) }
+	return p
+}
+
+func (s *site) fillVersion(p *page, i int) {
+	e := &s.events[i]
 	b := &versionBody{
 		Version: e.Version, Seen: e.Version.Seen().UTC().Format("2006-01-02 15:04:05 UTC"), Headline: render.Headline(e),
 		Changes: safe(render.HTMLLinked(e, p.links())), Year: e.Version.Seen().Year(), YearAddress: urls.Year(e.Version.Seen().Year()),
 	}
 	if e.Previous != "" {
-		b.Follows = s.linkTo(&s.events[s.step(e.Previous)])
+		b.Follows = s.linkTo(s.step(e.Previous))
 	}
 	if i > 0 {
-		b.Previous = s.linkTo(&s.events[i-1])
+		b.Previous = s.linkTo(i - 1)
 	}
 	if i < len(s.events)-1 {
-		b.Next = s.linkTo(&s.events[i+1])
+		b.Next = s.linkTo(i + 1)
 	}
-	p.since = i
 	p.Summary = fmt.Sprintf("IANA's registry as it was seen on %s: %s.", s.when(e.Version), b.Headline)
 	p.Body = b
-	return p
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
 )
@@ -186,19 +187,27 @@ func (s *site) yearPages() iter.Seq[*page] {
 	}
 }
 
+// yearPage returns the page of a year, to be filled.
 func (s *site) yearPage(y *year) *page {
 	p := s.newPage("year", y.Address, fmt.Sprintf("Changes of %d", y.Year))
 	p.Summary = fmt.Sprintf("What changed in IANA's registry in %d, version by version.", y.Year)
 	p.since = y.first + y.Seen - 1 // the page of a past year no longer changes
+	if s.inputs != nil {
+		p.of = reuse.Digest("year", y.Year, y.Includes, y.Previous, y.Next, s.inputs.versions[y.first:p.since+1])
+	}
+	p.fill = func() { s.fillYear(p, y) }
+	p.Body = y
+	return p
+}
+
+func (s *site) fillYear(p *page, y *year) {
 	for i := p.since; i >= y.first; i-- {
 		e := &s.events[i]
-		l := s.linkTo(e)
+		l := s.linkTo(i)
 		y.mark(e, l, p.Root+l.Address)
 		html := strings.ReplaceAll(strings.ReplaceAll(render.HTMLLinked(e, p.links()), "<h3>", "<h4>"), "</h3>", "</h4>")
 		y.Versions = append(y.Versions, yearVersion{*l, safe(html)})
 	}
-	p.Body = y
-	return p
 }
 
 // chart is a bar of the changes of each year, divided by kinds.
