@@ -20,8 +20,9 @@ func TestBuiltInLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := lists{store: s}
-	for _, v := range s.Versions() {
-		l, err := known.of(v)
+	versions := s.Versions()
+	for i, v := range versions {
+		l, err := known.of(versions, i)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -118,7 +118,7 @@ func stepsOf(ctx context.Context, s *snapshots.Store, keys *Keys, year string, k
 
 // trace returns the steps of versions from a year on, making those that are not known.
 func trace(ctx context.Context, versions []snapshots.Version, year string, known *lists, c nearer, show func(done, total int64)) ([]Step, error) {
-	t := tree{versions: versions, parent: make([]int, len(versions)), returned: make([]Return, len(versions)), first: make(map[string]int), known: known, nearer: c}
+	t := tree{versions: versions, parent: make([]int, len(versions)), returned: make([]Return, len(versions)), first: make(map[string]int, len(versions)), known: known, nearer: c}
 	steps := make([]Step, 0, len(versions))
 	for i, v := range versions {
 		if err := ctx.Err(); err != nil {
@@ -149,6 +149,9 @@ type tree struct {
 	first    map[string]int // by the digest of a table, the latest version that had it
 	known    *lists         // nil where none is
 	nearer   nearer
+
+	among    []int    // the candidates of the last version
+	amongIDs []string // their ids
 }
 
 // place works out what version i follows, and reports whether that takes no list of changes.
@@ -185,25 +188,25 @@ func (t *tree) step(i int) (Step, error) {
 	} else {
 		t.first[v.TableSHA256] = i
 		candidates := t.candidates(i)
-		step.head.Among = ids(t.versions, candidates)
-		known, err := t.known.of(v)
+		among := t.ids(candidates)
+		known, err := t.known.of(t.versions, i)
 		if err != nil {
 			return step, err
 		}
-		if !known.holds(step.head.Among) {
+		if !known.holds(among) {
 			if known, err = t.nearer.nearest(t.versions, candidates, i); err != nil {
 				return step, err
 			}
 		}
-		t.parent[i] = candidates[slices.Index(step.head.Among, known.head.Previous)]
+		t.parent[i] = candidates[slices.Index(among, known.head.Previous)]
+		if len(among) > 1 {
+			step.head.Among = slices.Clone(among)
+		}
 		step.lines, step.subjects, step.part = known.lines, known.subjects, known.part
 		step.head.DiffVersion, step.head.Sum, step.head.Changes = known.head.DiffVersion, known.head.Sum, max(len(known.lines), len(known.subjects))
 	}
 	step.Previous, step.Returned = t.versions[t.parent[i]].ID, t.returned[i]
 	step.head.Previous, step.head.Returned = step.Previous, step.Returned
-	if len(step.head.Among) == 1 {
-		step.head.Among = nil
-	}
 	return step, nil
 }
 
@@ -219,27 +222,29 @@ func (t *tree) direction(from, to int) Return {
 }
 
 // candidates are the versions that version i may follow: the one before it, and if that is a
-// rollback, also the one before the rollback.
+// rollback, also the one before the rollback. They hold until the next call.
 func (t *tree) candidates(i int) []int {
 	before := i - 1
-	list := []int{before}
+	t.among = append(t.among[:0], before)
 	for before > 0 {
 		switch {
 		case t.versions[before].TableSHA256 == t.versions[before-1].TableSHA256: // exported anew
 			before--
 			continue
 		case t.returned[before] == Not:
-			return list
+			return t.among
 		}
 		before--
-		list = append(list, before)
+		t.among = append(t.among, before)
 	}
-	return list
+	return t.among
 }
 
-func ids(versions []snapshots.Version, at []int) (list []string) {
+// ids returns the ids of some versions. They hold until the next call.
+func (t *tree) ids(at []int) []string {
+	t.amongIDs = t.amongIDs[:0]
 	for _, i := range at {
-		list = append(list, versions[i].ID)
+		t.amongIDs = append(t.amongIDs, t.versions[i].ID)
 	}
-	return list
+	return t.amongIDs
 }

@@ -59,20 +59,21 @@ type lists struct {
 	store    *snapshots.Store
 	keys     string
 	subjects bool                       // whether the subjects of their changes are read, too
-	unread   []snapshots.Version        // all versions, where of a year with a file of subjects this alone is read: its lists have no lines
+	unread   bool                       // whether of a year with a file of subjects this alone is read: its lists have no lines
 	years    map[string]map[string]list // by year and by version
-	stated   map[string]*statedLists    // by year, of those in unread
+	stated   map[string]*statedLists    // by year, where unread is set
 }
 
-// of returns the list of a version. It has no version where it is missing.
-func (l *lists) of(v snapshots.Version) (list, error) {
+// of returns the list of one of all versions. It has no version where it is missing.
+func (l *lists) of(versions []snapshots.Version, i int) (list, error) {
 	if l == nil {
 		return list{}, nil
 	}
-	year := v.ID[:4]
-	if l.years[year] == nil && l.unread != nil {
-		if stated := l.readStated(year); stated != nil {
-			if of, ok := stated.list(v.ID); ok {
+	id := versions[i].ID
+	year := id[:4]
+	if l.years[year] == nil && l.unread {
+		if stated := l.readStated(versions, year); stated != nil {
+			if of, ok := stated.list(id); ok {
 				return of, nil
 			}
 		}
@@ -82,14 +83,14 @@ func (l *lists) of(v snapshots.Version) (list, error) {
 			return list{}, err
 		}
 	}
-	return l.years[year][v.ID], nil
+	return l.years[year][id], nil
 }
 
 // readStated returns the lists of a year as its file of subjects describes them, which it reads once; nil where that is not possible.
-func (l *lists) readStated(year string) *statedLists {
+func (l *lists) readStated(versions []snapshots.Version, year string) *statedLists {
 	stated, read := l.stated[year]
 	if !read {
-		stated = readSubjects(l.store, l.unread, year, l.keys)
+		stated = readSubjects(l.store, versions, year, l.keys)
 		if l.stated == nil {
 			l.stated = make(map[string]*statedLists)
 		}

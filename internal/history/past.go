@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
@@ -13,7 +14,6 @@ import (
 // Past is everything that happened from version to version, ready to be asked.
 type Past struct {
 	steps   []Step
-	at      map[string]int          // by version id
 	parents []int                   // of each step, the index of the one that it follows; -1 for none
 	undone  []string                // of each step, id of the version that undid it, where none did it again
 	events  func() ([]Event, error) // one a step, decoded once
@@ -24,23 +24,23 @@ type Past struct {
 // Open returns the past of a store. It reads the lists of changes that the store has, and makes
 // those that it has not, without writing any.
 func Open(ctx context.Context, s *snapshots.Store) (*Past, error) {
-	return openPast(ctx, s, nil)
+	return openPast(ctx, s, false)
 }
 
 // OpenToAsk is [Open] for few questions, each about one subject. Of long lists it reads the subjects, and the changes of those
 // versions alone which a question concerns, when it is asked.
 func OpenToAsk(ctx context.Context, s *snapshots.Store) (*Past, error) {
-	return openPast(ctx, s, s.Versions())
+	return openPast(ctx, s, true)
 }
 
-// openPast opens the past of a store. The lists of the unread versions need no lines.
-func openPast(ctx context.Context, s *snapshots.Store, unread []snapshots.Version) (*Past, error) {
+// openPast is [Open] or, if toAsk is set, [OpenToAsk].
+func openPast(ctx context.Context, s *snapshots.Store, toAsk bool) (*Past, error) {
 	keys, err := storedKeys(s)
 	if err != nil {
 		return nil, err
 	}
-	steps, now, err := stepsOf(ctx, s, keys, "", &lists{store: s, unread: unread}, nil)
-	if err == nil && unread != nil {
+	steps, now, err := stepsOf(ctx, s, keys, "", &lists{store: s, unread: toAsk}, nil)
+	if err == nil && toAsk {
 		err = askable(steps, func() ([]Step, error) {
 			whole, _, err := stepsOf(ctx, s, keys, "", &lists{store: s}, nil)
 			return whole, err
@@ -70,13 +70,15 @@ func askable(steps []Step, whole func() ([]Step, error)) error {
 
 // Of returns the past that steps, oldest first, make up.
 func Of(steps []Step) *Past {
-	p := &Past{steps: steps, at: make(map[string]int, len(steps)), parents: make([]int, len(steps))}
+	p := &Past{steps: steps, parents: make([]int, len(steps))}
 	for i := range steps {
-		p.parents[i] = -1
-		if at, known := p.at[steps[i].Previous]; known {
-			p.parents[i] = at
+		at, known := i-1, i > 0 && steps[i-1].Version.ID == steps[i].Previous
+		if !known {
+			at, known = find(steps[:i], steps[i].Previous)
 		}
-		p.at[steps[i].Version.ID] = i
+		if p.parents[i] = at; !known {
+			p.parents[i] = -1
+		}
 	}
 	p.undone = make([]string, len(steps))
 	for i := 1; i < len(steps); i++ {
@@ -91,9 +93,14 @@ func Of(steps []Step) *Past {
 	return p
 }
 
+// find returns which of some steps is that of the version with the id, and whether there is one.
+func find(steps []Step, id string) (at int, found bool) {
+	return slices.BinarySearchFunc(steps, id, func(s Step, id string) int { return strings.Compare(s.Version.ID, id) })
+}
+
 // UpTo returns the past up to and with the version of the given id, as if nothing had come since.
 func (p *Past) UpTo(id string) *Past {
-	if i, known := p.at[id]; known && i < len(p.steps)-1 {
+	if i, known := find(p.steps, id); known && i < len(p.steps)-1 {
 		past := Of(p.steps[:i+1])
 		past.keys = p.keys
 		return past

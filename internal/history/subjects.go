@@ -179,20 +179,13 @@ type lineRange struct{ from, to int }
 // readSubjects returns the lists of a year as its file of subjects describes them. It returns
 // nil where there is no such file, or where it is damaged, of other rules or keys, or has fewer of the versions than are of the year.
 func readSubjects(s *snapshots.Store, versions []snapshots.Version, year, keys string) *statedLists {
-	lists := subjectsIn(s, year, keys)
-	if lists == nil {
-		return nil
+	before := func(v snapshots.Version, id string) int { return strings.Compare(v.ID, id) }
+	from, _ := slices.BinarySearchFunc(versions, year, before)
+	to, _ := slices.BinarySearchFunc(versions, year+"~", before) // no id has a ~
+	if lists := subjectsIn(s, year, keys); lists != nil && len(lists.of) >= to-from {
+		return lists
 	}
-	missing := -len(lists.of)
-	for i := range versions {
-		if versions[i].ID[:4] == year {
-			missing++
-		}
-	}
-	if missing > 0 {
-		return nil
-	}
-	return lists
+	return nil
 }
 
 // subjectsIn is [readSubjects] for those versions of the year that the file has.
