@@ -92,7 +92,7 @@ func (a *app) sides(args []string) (sides, error) {
 		d.new = args[1]
 	}
 	for i, spec := range args {
-		if versionSpec().MatchString(spec) {
+		if isVersion(spec) {
 			*[]*string{&d.typedOld, &d.typedNew}[i] = spec
 		}
 	}

@@ -35,7 +35,7 @@ func (a *app) compareGroup(ctx context.Context, oldSpec, newSpec string) (*diff.
 		return nil, err
 	}
 	keys := new(history.Keys) // of two files these are learned
-	if versionSpec().MatchString(oldSpec) || versionSpec().MatchString(newSpec) {
+	if isVersion(oldSpec) || isVersion(newSpec) {
 		s, err := a.openToAsk()
 		if err != nil {
 			return nil, err

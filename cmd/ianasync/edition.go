@@ -44,8 +44,10 @@ type edition struct {
 	sha256 string // of data, in lower-case hexadecimal
 }
 
-// versionSpec is what is looked up in the store and not taken for a path: an id or
-// the beginning of one, a date, a time, or latest.
+// isVersion reports whether what names an edition is looked up in the store and not taken for a path: an id or the beginning of
+// one, a date, a time, or latest.
+func isVersion(spec string) bool { return spec == latest || versionSpec().MatchString(spec) }
+
 var versionSpec = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(latest(~[0-9]+)?|[0-9]{4}-[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9:]+))?|[0-9]{4,8}(T[0-9]*Z?)?)$`)
 })
@@ -68,7 +70,7 @@ func (a *app) open(ctx context.Context, spec string) (*edition, error) {
 			return nil, withHint(fmt.Errorf("GET %s: %d %s", r.URL, r.Status, http.StatusText(r.Status)), "is the address right?")
 		}
 		return newEdition(r.URL, r.Body), nil
-	case versionSpec().MatchString(spec):
+	case isVersion(spec):
 		return a.openVersion(spec)
 	}
 	data, err := readFile(spec)
@@ -111,7 +113,7 @@ func (a *app) openVersion(spec string) (*edition, error) {
 
 // noVersionHint returns the hint for a version that the store does not have.
 func noVersionHint(s *snapshots.Store, spec string) string {
-	if _, err := os.Stat(spec); err == nil && versionSpec().MatchString(spec) {
+	if _, err := os.Stat(spec); err == nil && isVersion(spec) {
 		return "for the file of that name, write ./" + spec
 	}
 	if _, found := s.Latest(); !found {

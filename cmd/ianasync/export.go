@@ -176,7 +176,7 @@ func (a *app) export(ctx context.Context, x *export) error {
 		}
 		return a.put(x.output, data)
 	}
-	if read, isOther := e.asOther(); isOther && !versionSpec().MatchString(x.at) {
+	if read, isOther := e.asOther(); isOther && !isVersion(x.at) {
 		return a.exportOther(x, e, read)
 	}
 	rows, err := e.rows()
@@ -198,7 +198,7 @@ func (x *export) noHistory() error {
 
 // exportHistory writes the history of the store up to a version.
 func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) error {
-	if !versionSpec().MatchString(x.at) {
+	if !isVersion(x.at) {
 		return x.noHistory()
 	}
 	s, v, err := a.find(x.at)

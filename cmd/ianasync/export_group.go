@@ -31,10 +31,10 @@ func (a *app) exportGroup(ctx context.Context, x *export) error {
 		return withHint(fmt.Errorf("--format %s is for the service names", x.format), "for %s there are %s", a.groupID(), strings.Join(groupFormats(), ", "))
 	}
 	h := dataset.FindGroupHistory(x.format)
-	if h != nil && !versionSpec().MatchString(x.at) {
+	if h != nil && !isVersion(x.at) {
 		return x.noHistory()
 	}
-	if !versionSpec().MatchString(x.at) {
+	if !isVersion(x.at) {
 		e, read, err := a.fileOfGroup(ctx, x.at)
 		if err != nil {
 			return err
@@ -119,7 +119,7 @@ func (a *app) exportAll(ctx context.Context, x *export) error {
 		return withHint(fmt.Errorf("--all is not for --format %s, which holds one registry or group", x.format), "it is for a history: sqlite, parquet, parquet-versions, parquet-changes")
 	case a.wanted != "" && a.wanted != groups.ServiceNames:
 		return errors.New("--all exports all groups, and --registry selects one: give either")
-	case !versionSpec().MatchString(x.at):
+	case !isVersion(x.at):
 		return x.noHistory()
 	}
 	ids, err := snapshots.Groups(a.store)

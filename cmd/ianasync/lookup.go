@@ -172,7 +172,7 @@ func (a *app) lookupRange(ctx context.Context, within ports.Ports, only []ports.
 
 // openRows returns the edition that at names, cut into rows.
 func (a *app) openRows(ctx context.Context, at string) (*edition, *ports.Edition, error) {
-	if !versionSpec().MatchString(at) {
+	if !isVersion(at) {
 		e, err := a.open(ctx, at)
 		if err != nil {
 			return nil, nil, err
@@ -225,7 +225,7 @@ func (a *app) lookup(ctx context.Context, q porthistory.Query, at string) (*look
 // openToLookUp returns what at names, and what happened to what a query asks for up to then; that is
 // nil for a file or a URL.
 func (a *app) openToLookUp(ctx context.Context, q porthistory.Query, at string) (*edition, *ports.Edition, *lookup.Past, error) {
-	if !versionSpec().MatchString(at) {
+	if !isVersion(at) {
 		e, err := a.open(ctx, at)
 		if err != nil {
 			return nil, nil, nil, err

@@ -60,7 +60,7 @@ func (a *app) onlyRegistry() string {
 // lookupInGroup looks several values or names up. The exit status is that of the first that is not there.
 func (a *app) lookupInGroup(ctx context.Context, subjects []string, at, format string) error {
 	look := func(subject string) error { return a.lookupGroup(ctx, subject, at, format) }
-	if !versionSpec().MatchString(at) {
+	if !isVersion(at) {
 		e, read, err := a.fileOfGroup(ctx, at)
 		if err != nil {
 			return err

@@ -220,7 +220,7 @@ func (a *app) lookupOther(e *edition, read *registry.Edition, subject, format st
 
 // openOther returns the edition that at names, if that is a file or a URL of other registries.
 func (a *app) openOther(ctx context.Context, at string) (*edition, *registry.Edition, error) {
-	if versionSpec().MatchString(at) {
+	if isVersion(at) {
 		return nil, nil, nil
 	}
 	e, err := a.open(ctx, at)

@@ -40,7 +40,7 @@ func Cut(text string) []Row {
 		}
 		r, lines := Row{Text: text[:end], Line: line, At: len(rows)}, 1
 		if !r.Plain() {
-			r.Text = text[:Scan(text).End]
+			r.Text = text[:recordEnd(text)]
 			lines = strings.Count(r.Text, "\n")
 		}
 		if r.Key() != "" {
@@ -76,16 +76,32 @@ func Scan(text string) Scanned {
 	s := Scanned{Stray: -1, Fields: make([]Span, 0, usual)}
 	for at := 0; ; at++ {
 		start := at
-		if at < len(text) && text[at] == '"' {
-			at = s.quoted(text, at)
-		}
-		at = s.unquoted(text, at)
+		at = s.field(text, at)
 		s.Fields = append(s.Fields, Span{start, at})
 		if at == len(text) || text[at] == '\n' {
 			s.End = min(at+1, len(text))
 			return s
 		}
 	}
+}
+
+// recordEnd is the End of [Scan].
+func recordEnd(text string) int {
+	var s Scanned
+	for at := 0; ; at++ {
+		at = s.field(text, at)
+		if at == len(text) || text[at] == '\n' {
+			return min(at+1, len(text))
+		}
+	}
+}
+
+// field returns where the field ends that begins at an offset.
+func (s *Scanned) field(text string, at int) int {
+	if at < len(text) && text[at] == '"' {
+		at = s.quoted(text, at)
+	}
+	return s.unquoted(text, at)
 }
 
 // quoted returns the offset past the quote that closes the field which begins at start.
