@@ -182,7 +182,7 @@ func toAndFro(b *testing.B, folder string, editions []seenEdition, n int) {
 	}
 	defer func() { _ = store.Close() }()
 	start := editions[0].seen
-	job := sync.Job{Registry: ports.ServiceNames(), Store: store, Now: func() time.Time { return start.AddDate(0, 0, n+1) }}
+	job := sync.Job{Store: store, Now: func() time.Time { return start.AddDate(0, 0, n+1) }}
 	done, err := job.Import(b.Context(), sync.Past{Sightings: func(yield func(sync.Sighting, error) bool) {
 		for i := range n {
 			pass, at := i/len(editions), i%len(editions)

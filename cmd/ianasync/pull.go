@@ -85,7 +85,7 @@ func (a *app) pull(ctx context.Context, source string, f *pullFlags) (done *sync
 	defer clear()
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("not done within %s", f.timeout))
 	defer cancel()
-	job := sync.Job{Registry: a.registry, Store: s, Accept: f.accept, Now: a.now}
+	job := sync.Job{Store: s, Accept: f.accept, Now: a.now}
 	done, err = job.Pull(ctx, bounded{client}, source)
 	if newest, found := s.Latest(); err == nil && found {
 		a.warnStalled(newest)

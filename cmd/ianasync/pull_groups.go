@@ -175,7 +175,7 @@ func (a *app) pullGroup(ctx context.Context, id string, published *sync.Publishe
 	defer clear()
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("not done within %s", f.timeout))
 	defer cancel()
-	job := sync.Job{Group: group(id), Store: s, Accept: f.accept, Now: a.now}
+	job := sync.Job{Store: s, Accept: f.accept, Now: a.now}
 	return job.PullGroup(ctx, bounded{client}, published)
 }
 

@@ -179,7 +179,7 @@ func (a *app) runSync(ctx context.Context, store *snapshots.Store, from sync.Get
 	if err != nil {
 		return nil, err
 	}
-	if job.Group == nil {
+	if store.Registry() == groups.ServiceNames {
 		a.warnStalled(result.Version)
 	}
 	if store.Started() && result.Outcome == snapshots.Changed { // what has changed since the built-in history is no news
@@ -199,11 +199,7 @@ func (a *app) warnStalled(newest snapshots.Version) {
 // job returns what all ways of adding versions to a store have in common, and a function that clears its progress away.
 func (a *app) job(store *snapshots.Store, accept bool) (job *sync.Job, clear func()) {
 	compared, clear := a.progress("comparing versions")
-	job = &sync.Job{Registry: a.registry, Store: store, Accept: accept, Now: a.now, Progress: compared}
-	if id := store.Registry(); id != groups.ServiceNames {
-		job.Registry, job.Group = nil, group(id)
-	}
-	return job, clear
+	return &sync.Job{Store: store, Accept: accept, Now: a.now, Progress: compared}, clear
 }
 
 // source is what sync was given: a URL, a file, or standard input.

@@ -3,13 +3,14 @@ package sync
 import (
 	"bytes"
 	"errors"
-	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/rules"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // The guard of groups other than that of the service names. It knows no column, so it relies on the form: an edition is an
@@ -23,19 +24,43 @@ import (
 // These are implausible: [Job.Sync] believes them after a day. An import believes a mass change where the next edition of
 // the same mirror was seen at least a day later.
 
-// decodeGroup is [Job.decode] for a group.
-func (j *Job) decodeGroup(from *reader, body []byte, seen time.Time) (*edition, *Rejection, error) {
-	reject := func(format string, args ...any) (*edition, *Rejection, error) {
-		return nil, &Rejection{Reason: fmt.Sprintf(format, args...), Fix: fixUnfit}, nil
+// groupGuard is the guard of another group.
+type groupGuard struct{ *registry.Group }
+
+// groupOf returns what an edition of a group decoded to; nil where the edition is nil.
+func groupOf(e *edition) *registry.Edition {
+	if e == nil {
+		return nil
 	}
-	l := &j.Group.Limits
+	return e.content.(*registry.Edition)
+}
+
+func (g groupGuard) status(code int) *Rejection {
+	r := statusRejection(code, g.Page)
+	if code == http.StatusNotFound || code == http.StatusGone {
+		r.Fix, r.gone = fixNoGroup, true
+	}
+	return r
+}
+
+func (g groupGuard) restore(_ *snapshots.Store, _ snapshots.Version, data []byte, known registry.Content) (registry.Content, error) {
+	return g.DecodeContent(data, known)
+}
+
+// decode bounds size and records first.
+func (g groupGuard) decode(body []byte, known registry.Content) (registry.Content, *Rejection, error) {
+	reject := func(format string, args ...any) (registry.Content, *Rejection, error) {
+		return nil, unfitf(format, args...), nil
+	}
+	l := &g.Limits
 	if n := len(body); over(n, l.MaxBytes) {
 		return reject("it has %d bytes; a group has at most %d", n, l.MaxBytes)
 	}
 	if n := bytes.Count(body, []byte("<record")); over(n, l.MaxRows) {
 		return reject("it has %d records; a group has at most %d", n, l.MaxRows)
 	}
-	e, err := j.Group.Decode(body, from.lastOfGroup)
+	last, _ := known.(*registry.Edition)
+	e, err := g.Decode(body, last)
 	if errors.Is(err, registry.ErrNotGroup) {
 		return nil, unfitFor(err), nil
 	}
@@ -44,7 +69,7 @@ func (j *Job) decodeGroup(from *reader, body []byte, seen time.Time) (*edition, 
 	}
 	names := make(map[string]string) // of files, in lower case
 	for _, t := range e.Tables {
-		file := strings.ToLower(layout.Group(j.Group.ID).Table(t.Registry.ID))
+		file := strings.ToLower(layout.Group(g.ID).Table(t.Registry.ID))
 		if other, found := names[file]; found {
 			return reject("the ids %q and %q differ in letter case alone, as the names of their files may not", clip(other), clip(t.Registry.ID))
 		}
@@ -53,21 +78,16 @@ func (j *Job) decodeGroup(from *reader, body []byte, seen time.Time) (*edition, 
 			return reject("the id %q of a registry gives a file's name of %d bytes; it has at most %d", clip(t.Registry.ID), n, maxTableName)
 		}
 	}
-	from.lastOfGroup = e
-	return &edition{group: e, seen: seen}, nil, nil
+	return e, nil, nil
 }
 
 // maxTableName bounds the name of a table's file: file systems allow 255 bytes, and temporary names are longer. The longest
 // id of IANA's has 63 bytes.
 const maxTableName = 200
 
-// groupAgainst is [Job.against] for a group.
-func (j *Job) groupAgainst(before, d *edition, c circumstances) *Rejection {
-	var old *registry.Edition
-	if before != nil {
-		old = before.group
-	}
-	if r := j.sound(old, d.group); r != nil {
+func (g groupGuard) against(before, d *edition, c circumstances) *Rejection {
+	old, now := groupOf(before), groupOf(d)
+	if r := g.sound(old, now); r != nil {
 		return r
 	}
 	if before == nil || before.digest() == d.digest() {
@@ -84,12 +104,12 @@ func (j *Job) groupAgainst(before, d *edition, c circumstances) *Rejection {
 	if !c.until.IsZero() && c.until.Sub(d.seen) >= servedFor {
 		return nil // it was served for a day
 	}
-	if n := total(old); n > 0 && total(d.group) == 0 {
+	if n := total(old); n > 0 && total(now) == 0 {
 		return implausiblef("it has no record any more, and had %d", n)
 	}
 	for _, t := range old.Tables {
-		if now := d.group.Table(t.Registry.ID); now != nil {
-			if r := j.kept(t, now); r != nil {
+		if kept := now.Table(t.Registry.ID); kept != nil {
+			if r := g.kept(t, kept); r != nil {
 				return r
 			}
 		}
@@ -107,18 +127,19 @@ func total(e *registry.Edition) (n int) {
 
 // updated returns the date on which a group says that it was updated; nothing where it states none, or none that can be.
 func updated(e *edition) string {
-	if len(e.group.Stated) == 0 {
+	stated := groupOf(e).Stated
+	if len(stated) == 0 {
 		return ""
 	}
-	day, err := time.Parse(time.DateOnly, e.group.Stated[0].Updated)
+	day, err := time.Parse(time.DateOnly, stated[0].Updated)
 	if err != nil || day.After(e.seen.AddDate(0, 0, 1)) {
 		return ""
 	}
-	return e.group.Stated[0].Updated
+	return stated[0].Updated
 }
 
 // sound rejects an edition with more problems than the one before, or with a cell or another text that is too long.
-func (j *Job) sound(before, d *registry.Edition) *Rejection {
+func (g groupGuard) sound(before, d *registry.Edition) *Rejection {
 	problems := func(e *registry.Edition) (list []registry.Problem) {
 		if e != nil {
 			for _, t := range e.Tables {
@@ -127,14 +148,14 @@ func (j *Job) sound(before, d *registry.Edition) *Rejection {
 		}
 		return list
 	}
-	if list, was := problems(d), problems(before); j.Group.MaxProblems > 0 && len(list) > len(was)+j.Group.MaxProblems {
+	if list, was := problems(d), problems(before); g.MaxProblems > 0 && len(list) > len(was)+g.MaxProblems {
 		return suspiciousf("it has %d problems, where the version before has %d; the first: %s", len(list), len(was), list[0])
 	}
 	for _, t := range d.Tables {
 		for _, r := range t.Records {
 			for key, text := range r.All() {
-				if over(len(text), j.Group.MaxCell) {
-					return suspiciousf("a record of %s has %d bytes in %q; no cell has more than %d", clip(t.Registry.ID), len(text), clip(key), j.Group.MaxCell)
+				if over(len(text), g.MaxCell) {
+					return suspiciousf("a record of %s has %d bytes in %q; no cell has more than %d", clip(t.Registry.ID), len(text), clip(key), g.MaxCell)
 				}
 			}
 		}
@@ -146,8 +167,8 @@ func (j *Job) sound(before, d *registry.Edition) *Rejection {
 			texts = append(texts, n.Title, n.Text)
 		}
 		for _, text := range texts {
-			if over(len(text), j.Group.MaxCell) {
-				return suspiciousf("%s states %d bytes of text at once, %q; no text has more than %d", clip(s.ID), len(text), clip(text), j.Group.MaxCell)
+			if over(len(text), g.MaxCell) {
+				return suspiciousf("%s states %d bytes of text at once, %q; no text has more than %d", clip(s.ID), len(text), clip(text), g.MaxCell)
 			}
 		}
 	}
@@ -155,8 +176,8 @@ func (j *Job) sound(before, d *registry.Edition) *Rejection {
 }
 
 // kept rejects a table in which too many of the assigned records of the one before are gone.
-func (j *Job) kept(before, d *registry.Table) *Rejection {
-	l := &j.Group.Limits
+func (g groupGuard) kept(before, d *registry.Table) *Rejection {
+	l := &g.Limits
 	if len(before.Records) > 0 && len(d.Records) == 0 {
 		return implausiblef("%s has no record any more, and had %d", clip(before.Registry.ID), len(before.Records))
 	}
@@ -244,9 +265,12 @@ func identifying(t *registry.Table) func(registry.Record) string {
 	}
 }
 
-// groupDistance returns in how many records two editions differ.
-func groupDistance(a, b *registry.Edition) (n int) {
-	for _, of := range [2][2]*registry.Edition{{a, b}, {b, a}} {
+// early rejects nothing: IANA dates a group to the day.
+func (groupGuard) early(*edition) *Rejection { return nil }
+
+func (groupGuard) difference(a, b registry.Content) (n int) {
+	old, new := a.(*registry.Edition), b.(*registry.Edition)
+	for _, of := range [2][2]*registry.Edition{{old, new}, {new, old}} {
 		for _, t := range of[0].Tables {
 			var others []registry.Record
 			if other := of[1].Table(t.Registry.ID); other != nil {

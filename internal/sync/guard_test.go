@@ -101,7 +101,7 @@ func openBook(t *testing.T) *snapshots.Store {
 // serve syncs what is served so long after the beginning, and returns the reason of a rejection.
 func serve(t *testing.T, s *snapshots.Store, after time.Duration, accept bool, body []byte) (reason string) {
 	t.Helper()
-	j := sync.Job{Registry: guarded1000(), Store: s, Accept: accept, Now: func() time.Time { return began.Add(after) }}
+	j := sync.Job{Store: s, Accept: accept, Now: func() time.Time { return began.Add(after) }}
 	_, err := j.Sync(t.Context(), &bodies{[][]byte{body}}, "https://example.org/ports.csv")
 	if r, ok := errors.AsType[*sync.Rejection](err); ok {
 		return r.Reason
@@ -278,7 +278,7 @@ func TestGuardOfImport(t *testing.T) {
 					},
 				}
 			}
-			j := sync.Job{Registry: guarded1000(), Store: s, Now: func() time.Time { return began.Add(100 * day) }}
+			j := sync.Job{Store: s, Now: func() time.Time { return began.Add(100 * day) }}
 			n, err := j.Import(t.Context(), past(false))
 			if err != nil || n.Added != 1 || n.Refused != 1 || !strings.Contains(reason, e.reason) {
 				t.Fatalf("%+v, %v, %q; want %q", n, err, reason, e.reason)
@@ -322,7 +322,7 @@ func TestCutInsideTheLastCell(t *testing.T) {
 				}
 			},
 		}
-		j := sync.Job{Registry: guarded1000(), Store: s, Now: func() time.Time { return began.Add(100 * day) }}
+		j := sync.Job{Store: s, Now: func() time.Time { return began.Add(100 * day) }}
 		if _, err := j.Import(t.Context(), past); err != nil || reason != c.reason {
 			t.Errorf("%s: %v, %q; want %q", name, err, reason, c.reason)
 		}
@@ -352,7 +352,7 @@ func TestSeenBeforeItsRecords(t *testing.T) {
 				}
 			},
 		}
-		j := sync.Job{Registry: guarded1000(), Store: openBook(t), Now: func() time.Time { return began }}
+		j := sync.Job{Store: openBook(t), Now: func() time.Time { return began }}
 		if _, err := j.Import(t.Context(), past); err != nil || reason != want {
 			t.Errorf("seen %s: %v, %q; want %q", seen.UTC(), err, reason, want)
 		}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -144,12 +143,12 @@ type judge struct {
 	taken    map[string]bool     // ids of the sightings of the store
 	versions []snapshots.Version // of the store as it was
 	reader   *snapshots.Store    // the store, to be read beside its writer; nil until it is needed
-	from     reader              // what was decoded last
+	from     *reader             // what was decoded last
 	last     *edition            // the last one that was accepted; nil if there was none
 }
 
 func newJudge(j *Job) *judge {
-	g := &judge{Job: j, from: reader{group: j.Group}, bytes: make(map[string]bool), tables: make(map[string]bool), taken: make(map[string]bool), versions: j.Store.Versions()}
+	g := &judge{Job: j, from: newReader(guardOf(j.Store)), bytes: make(map[string]bool), tables: make(map[string]bool), taken: make(map[string]bool), versions: j.Store.Versions()}
 	for _, v := range g.versions {
 		g.bytes[v.SHA256], g.tables[v.TableSHA256] = true, true
 	}
@@ -213,7 +212,7 @@ func (g *judge) one(s Sighting) judgement {
 		}
 		j.note, j.rejected = "accepted: "+j.rejected.Reason, nil
 	}
-	j.content = d.content()
+	j.content = d.content
 	if s.Undated && g.tables[d.digest()] {
 		j.known = true
 		return j
@@ -228,13 +227,13 @@ func (g *judge) examine(s Sighting) (*edition, *Rejection, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	d, r, err := g.decode(&g.from, s.Bytes, s.Seen)
+	d, r, err := g.from.read(s.Bytes, s.Seen)
 	if err == nil && r == nil {
-		if s.Commit && g.Group == nil {
-			r = early(d, g.Registry.MaxProblems)
+		if s.Commit {
+			r = g.from.early(d)
 		}
 		if r == nil {
-			r = g.against(before, d, circumstances{unended: s.Unended, until: s.Until})
+			r = g.from.against(before, d, circumstances{unended: s.Unended, until: s.Until})
 		}
 	}
 	return d, r.ofImport(), err
@@ -250,27 +249,6 @@ func (r *Rejection) ofImport() *Rejection {
 		r.Fix = ""
 	}
 	return r
-}
-
-// early rejects an edition in which more than a few records were registered or modified more than two days after it was
-// seen: the clock of its commit was wrong. In the corpus the newest date is at most a day later.
-func early(d *edition, few int) *Rejection {
-	latest, n, example := d.seen.UTC().AddDate(0, 0, 2).Format(time.DateOnly), 0, ""
-	for i := range d.Table.Records {
-		r, newest := &d.Table.Records[i], latest
-		for _, date := range [...]*ports.Date{&r.RegistrationDate, &r.ModificationDate} {
-			if date.String() > newest && date.Valid() {
-				newest = date.String()
-			}
-		}
-		if newest > latest {
-			n, example = n+1, max(example, newest)
-		}
-	}
-	if few > 0 && n > few {
-		return suspiciousf("it has %d records with later dates, such as %s: the date of its commit is wrong", n, example)
-	}
-	return nil
 }
 
 // before returns the edition before a time: the last one that was accepted, or a version of the store; nil if there is
@@ -366,7 +344,7 @@ func (g *judge) order(held []Sighting) (ordered, uncertain []Sighting, err error
 	if err != nil {
 		return nil, nil, err
 	}
-	asGiven, reverse := distance(before, fresh[0])+distance(fresh[1], after), distance(before, fresh[1])+distance(fresh[0], after)
+	asGiven, reverse := g.from.distance(before, fresh[0])+g.from.distance(fresh[1], after), g.from.distance(before, fresh[1])+g.from.distance(fresh[0], after)
 	switch {
 	case asGiven == reverse:
 		return ordered, of, nil
@@ -374,16 +352,4 @@ func (g *judge) order(held []Sighting) (ordered, uncertain []Sighting, err error
 		slices.Reverse(of)
 	}
 	return append(of, ordered...), nil, nil
-}
-
-// distance returns in how many records two editions differ; 0 where one is nil.
-func distance(a, b *edition) int {
-	if a == nil || b == nil {
-		return 0
-	}
-	if a.group != nil {
-		return groupDistance(a.group, b.group)
-	}
-	gone, came := a.Difference(b.Decoded)
-	return len(gone) + len(came)
 }

@@ -35,7 +35,7 @@ func each(list []Sighting) iter.Seq2[Sighting, error] {
 }
 
 func importJob(s *snapshots.Store) *Job {
-	return &Job{Registry: &small, Store: s, Now: func() time.Time { return start.Add(100 * day) }}
+	return &Job{Store: s, Now: func() time.Time { return start.Add(100 * day) }}
 }
 
 // importInto imports, and derives what comes of it.

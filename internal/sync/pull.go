@@ -64,7 +64,8 @@ func (j *Job) Pull(ctx context.Context, from Getter, source string) (*Pulled, er
 	if err != nil {
 		return nil, err
 	}
-	f := follower{c, from, address, reader{}, Pulled{Outcome: snapshots.Unchanged}}
+	g := portsGuard{j.Store.Group().(*ports.Registry)}
+	f := portsFollower{&follower{c, from, address, newReader(g), Pulled{Outcome: snapshots.Unchanged}}, g}
 	c.now.Confirmed = c.last.Confirmed // unless the notification has a newer time
 	if !answer.NotModified {
 		err = f.follow(ctx, answer)
@@ -95,8 +96,14 @@ type follower struct {
 	*check
 	from    Getter
 	address *url.URL // of the notification
-	decoded reader
+	decoded *reader
 	result  Pulled
+}
+
+// portsFollower is one of the service names.
+type portsFollower struct {
+	*follower
+	of portsGuard
 }
 
 // conclude records a pull, given the error that following the publisher ended in, and returns its result.
@@ -121,7 +128,7 @@ func (f *follower) conclude(ctx context.Context, err error) (*Pulled, error) {
 }
 
 // follow adds the versions that are missing.
-func (f *follower) follow(ctx context.Context, answer *web.Response) error {
+func (f *portsFollower) follow(ctx context.Context, answer *web.Response) error {
 	n, err := f.notification(answer)
 	if err != nil {
 		return err
@@ -197,11 +204,11 @@ func unusable(err error) bool {
 	return bad || errors.Is(err, web.ErrUnreachable) || errors.Is(err, web.ErrTooLarge)
 }
 
-func (f *follower) notification(r *web.Response) (*delta.Notification, error) {
+func (f *portsFollower) notification(r *web.Response) (*delta.Notification, error) {
 	if r.Status != http.StatusOK {
 		return nil, &PublisherError{r.URL, fmt.Errorf("%d %s", r.Status, http.StatusText(r.Status)), "is this the folder that somebody publishes?"}
 	}
-	n, err := delta.Parse(r.Body, f.Registry)
+	n, err := delta.Parse(r.Body, f.of.Registry)
 	if err != nil {
 		return nil, &rejectedTable{&Rejection{Source: r.URL, Reason: err.Error(), Fix: "is this the folder that somebody publishes?"}, r.Body}
 	}
@@ -209,7 +216,7 @@ func (f *follower) notification(r *web.Response) (*delta.Notification, error) {
 }
 
 // extend adds the older steps to a notification.
-func (f *follower) extend(ctx context.Context, n *delta.Notification) error {
+func (f *portsFollower) extend(ctx context.Context, n *delta.Notification) error {
 	source, data, err := f.file(ctx, n.Archive.Name, n.Archive.SHA256)
 	if err != nil {
 		return err
@@ -231,17 +238,17 @@ type step struct {
 // apply adds a version for each step, after the guard has accepted all of them. The guard also compares the end of the
 // chain with its beginning, for many small steps can be one large change, and with the older versions of the store. Only
 // the lists are kept until then; the tables would take too much memory.
-func (f *follower) apply(ctx context.Context, begin *edition, chain []delta.Step) error {
-	steps, last, room := make([]step, 0, len(chain)), begin, f.Registry.MaxBytes
+func (f *portsFollower) apply(ctx context.Context, begin *edition, chain []delta.Step) error {
+	steps, last, room := make([]step, 0, len(chain)), begin, f.of.MaxBytes
 	for _, s := range chain {
 		source, list, err := f.file(ctx, s.Name, s.SHA256)
 		if err != nil {
 			return err
 		}
-		if room -= len(list); f.Registry.MaxBytes > 0 && room < 0 {
+		if room -= len(list); f.of.MaxBytes > 0 && room < 0 {
 			return &PublisherError{URL: source, Err: errors.New("the changes are larger than any table")}
 		}
-		table, err := delta.Apply(last.Table, list, s.To)
+		table, err := delta.Apply(portsOf(last).Table, list, s.To)
 		if err != nil {
 			return &PublisherError{URL: source, Err: err}
 		}
@@ -254,13 +261,13 @@ func (f *follower) apply(ctx context.Context, begin *edition, chain []delta.Step
 	if end := &steps[len(steps)-1]; end.note == "" {
 		r, err := f.end(begin, last)
 		if err == nil && r != nil {
-			end.note, err = f.accepted(end.source, r, last.Table.CSV())
+			end.note, err = f.accepted(end.source, r, portsOf(last).Table.CSV())
 		}
 		if err != nil {
 			return err
 		}
 	}
-	table := begin.Table
+	table := portsOf(begin).Table
 	for _, s := range steps {
 		var err error
 		if table, err = delta.Apply(table, s.list, s.To); err != nil {
@@ -275,8 +282,8 @@ func (f *follower) apply(ctx context.Context, begin *edition, chain []delta.Step
 
 // end returns the rejection of the end of a chain that begins at the newest version of the store; nil if it is accepted. A
 // chain may go back and forth on its way, as IANA did, but not end where the store was before.
-func (f *follower) end(begin, last *edition) (*Rejection, error) {
-	if r := f.follows(begin, last); r != nil {
+func (f *portsFollower) end(begin, last *edition) (*Rejection, error) {
+	if r := f.of.follows(begin, last); r != nil {
 		r.Reason += fmt.Sprintf(", since version %s", f.newest.ID)
 		return r, nil
 	}
@@ -288,37 +295,37 @@ func (f *follower) goesBack(before, d *edition) (*Rejection, error) {
 	if r := f.rollback(d.digest()); r != nil {
 		return r, nil
 	}
-	return f.reverts(&f.decoded, before, d)
+	return f.reverts(f.decoded, before, d)
 }
 
 // whole adds the newest version from its table.
-func (f *follower) whole(ctx context.Context, before *edition, n *delta.Notification) error {
+func (f *portsFollower) whole(ctx context.Context, before *edition, n *delta.Notification) error {
 	source, data, err := f.file(ctx, n.Table.Name, n.Table.SHA256)
 	if err != nil {
 		return err
 	}
-	d, r, err := f.decode(&f.decoded, data, f.now.Checked)
+	d, r, err := f.decoded.read(data, f.now.Checked)
 	switch {
 	case err != nil:
 		return err
 	case r != nil:
 		return &PublisherError{URL: source, Err: errors.New(r.Reason)}
-	case d.Table.Digest() != n.Table.SHA256:
+	case portsOf(d).Table.Digest() != n.Table.SHA256:
 		return &PublisherError{URL: source, Err: errors.New("it is not canonical CSV")}
 	}
-	d, note, err := f.believe(source, n.Version, before, d.Table)
+	d, note, err := f.believe(source, n.Version, before, portsOf(d).Table)
 	if err != nil {
 		return err
 	}
 	if before != nil && note == "" {
 		if r, err = f.goesBack(before, d); err == nil && r != nil {
-			note, err = f.accepted(source, r, d.Table.CSV())
+			note, err = f.accepted(source, r, portsOf(d).Table.CSV())
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return f.put(source, n.Version, note, d.Table)
+	return f.put(source, n.Version, note, portsOf(d).Table)
 }
 
 // file fetches a file and checks its digest.
@@ -357,14 +364,14 @@ type rejectedTable struct {
 
 // believe returns a table as the edition of a version that follows another one, which may be nil. If the guard does not
 // accept it, the error is a [*rejectedTable]. The note is the rejection that was overruled, if any.
-func (f *follower) believe(source, version string, before *edition, table *ports.Table) (d *edition, note string, err error) {
+func (f *portsFollower) believe(source, version string, before *edition, table *ports.Table) (d *edition, note string, err error) {
 	seen, err := snapshots.ParseID(version)
 	if err != nil {
 		return nil, "", err
 	}
-	d, r, err := f.decode(&f.decoded, table.CSV(), seen)
+	d, r, err := f.decoded.read(table.CSV(), seen)
 	if err == nil && r == nil {
-		r = f.against(before, d, circumstances{})
+		r = f.of.against(before, d, circumstances{})
 	}
 	if err == nil && r != nil {
 		note, err = f.accepted(source, r, table.CSV())
@@ -391,7 +398,7 @@ func (f *follower) accepted(source string, r *Rejection, data []byte) (note stri
 }
 
 // put stores a version.
-func (f *follower) put(source, version, note string, table *ports.Table) error {
+func (f *portsFollower) put(source, version, note string, table *ports.Table) error {
 	seen, err := snapshots.ParseID(version)
 	if err != nil {
 		return err

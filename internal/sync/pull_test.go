@@ -43,7 +43,12 @@ func table(names ...string) *ports.Table {
 
 func newStore(t *testing.T) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), &small, 0)
+	return newStoreOf(t, &small)
+}
+
+func newStoreOf(t *testing.T, r *ports.Registry) *snapshots.Store {
+	t.Helper()
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), r, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +106,7 @@ func (w site) follow(t *testing.T, s *snapshots.Store, get func(name string) (*w
 const siteURL = "https://example.org/ports/"
 
 func pullJob(s *snapshots.Store) *sync.Job {
-	return &sync.Job{Registry: &small, Store: s, Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }}
+	return &sync.Job{Store: s, Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }}
 }
 
 // visitor asks a site, unless get has an answer.
@@ -340,7 +345,7 @@ func TestRefused(t *testing.T) {
 		"whole": {[]*ports.Table{full, table("a@1", "b@2")}, true, "6 of 28 assigned records are gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			publisher, follower, published := newStore(t), newStore(t), site{}
+			publisher, follower, published := newStore(t), newStoreOf(t, &strict), site{}
 			for day, table := range test.tables {
 				see(t, publisher, day+1, table)
 				if day == 0 && len(test.tables) > 1 {
@@ -357,7 +362,6 @@ func TestRefused(t *testing.T) {
 			}
 			left := min(1, len(test.tables)-1)
 			job := pullJob(follower)
-			job.Registry = &strict
 			_, err := job.Pull(t.Context(), visitor{published, nil}, siteURL)
 			refused, ok := errors.AsType[*sync.Rejection](err)
 			if !ok || !strings.Contains(refused.Reason, test.want) || refused.File == "" || len(follower.Versions()) != left {

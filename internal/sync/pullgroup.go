@@ -9,6 +9,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -63,17 +64,24 @@ const mostVersions = 100
 
 // PullGroup is [Job.Pull] for a group other than the service names: it adds the versions that the publisher lists and the store lacks.
 func (j *Job) PullGroup(ctx context.Context, from Getter, p *Published) (*Pulled, error) {
-	i := slices.IndexFunc(p.index.Groups, func(g delta.IndexGroup) bool { return g.Group == j.Group.ID })
+	i := slices.IndexFunc(p.index.Groups, func(g delta.IndexGroup) bool { return g.Group == j.Store.Registry() })
 	if i < 0 {
-		return nil, fmt.Errorf("%s is not published there", j.Group.ID)
+		return nil, fmt.Errorf("%s is not published there", j.Store.Registry())
 	}
 	c, err := j.begin(p.source)
 	if err != nil {
 		return nil, err
 	}
 	c.answer = new(web.Response) // that of the index is of all groups
-	f := follower{c, from, p.address, reader{group: j.Group}, Pulled{Outcome: snapshots.Unchanged}}
-	return f.conclude(ctx, f.followGroup(ctx, &p.index.Groups[i]))
+	g := groupGuard{j.Store.Group().(*registry.Group)}
+	f := groupFollower{&follower{c, from, p.address, newReader(g), Pulled{Outcome: snapshots.Unchanged}}, g}
+	return f.conclude(ctx, f.follow(ctx, &p.index.Groups[i]))
+}
+
+// groupFollower is a follower of another group.
+type groupFollower struct {
+	*follower
+	of groupGuard
 }
 
 // fetched is a version of a group that was fetched and accepted.
@@ -83,8 +91,8 @@ type fetched struct {
 	data         []byte
 }
 
-// followGroup adds the versions of a group that are missing, after the guard has accepted all of them.
-func (f *follower) followGroup(ctx context.Context, g *delta.IndexGroup) error {
+// follow adds the versions of a group that are missing, after the guard has accepted all of them.
+func (f *groupFollower) follow(ctx context.Context, g *delta.IndexGroup) error {
 	newest := g.Newest()
 	if err := f.checkClock(newest.Version, g.Checked); err != nil {
 		return err
@@ -106,7 +114,7 @@ func (f *follower) followGroup(ctx context.Context, g *delta.IndexGroup) error {
 		return err
 	}
 	for _, v := range list {
-		if _, _, err := f.Store.Put(snapshots.Edition{Bytes: v.data, Seen: v.seen, Source: v.source, Note: v.note, Content: v.content()}); err != nil {
+		if _, _, err := f.Store.Put(snapshots.Edition{Bytes: v.data, Seen: v.seen, Source: v.source, Note: v.note, Content: v.content}); err != nil {
 			return err
 		}
 		f.result.Added++
@@ -117,7 +125,7 @@ func (f *follower) followGroup(ctx context.Context, g *delta.IndexGroup) error {
 // fetch fetches the versions of a group but for the first few, which the store knows. The guard compares each with the one before it, and
 // the last with that of the store, of which it must not be an older version. On the way there may be what was served for a day, and
 // rollbacks: IANA served them.
-func (f *follower) fetch(ctx context.Context, g *delta.IndexGroup, known int) (list []fetched, err error) {
+func (f *groupFollower) fetch(ctx context.Context, g *delta.IndexGroup, known int) (list []fetched, err error) {
 	source, editions, err := f.editions(ctx, g)
 	if err != nil {
 		return nil, err
@@ -135,9 +143,9 @@ func (f *follower) fetch(ctx context.Context, g *delta.IndexGroup, known int) (l
 		if err != nil {
 			return nil, err
 		}
-		d, r, err := f.decode(&f.decoded, data, seen)
+		d, r, err := f.decoded.read(data, seen)
 		if err == nil && r == nil {
-			r, err = f.judgeGroup(begin, last, d, versions[i+1:])
+			r, err = f.judge(begin, last, d, versions[i+1:])
 		}
 		note := ""
 		if err == nil && r != nil {
@@ -152,7 +160,7 @@ func (f *follower) fetch(ctx context.Context, g *delta.IndexGroup, known int) (l
 }
 
 // editions fetches the versions of a group, and checks their digests.
-func (f *follower) editions(ctx context.Context, g *delta.IndexGroup) (source string, editions [][]byte, err error) {
+func (f *groupFollower) editions(ctx context.Context, g *delta.IndexGroup) (source string, editions [][]byte, err error) {
 	source, frame, err := f.get(ctx, g.Name)
 	if err != nil {
 		return source, nil, err
@@ -168,18 +176,18 @@ func (f *follower) editions(ctx context.Context, g *delta.IndexGroup) (source st
 	return source, editions, nil
 }
 
-// judgeGroup returns the rejection of a version that comes after last, where the store's newest is begin; either may be nil. Later are
+// judge returns the rejection of a version that comes after last, where the store's newest is begin; either may be nil. Later are
 // the versions after it.
-func (f *follower) judgeGroup(begin, last, d *edition, later []delta.GroupVersion) (*Rejection, error) {
+func (f *groupFollower) judge(begin, last, d *edition, later []delta.GroupVersion) (*Rejection, error) {
 	if len(later) > 0 {
 		until, err := snapshots.ParseID(later[0].Version)
-		return f.against(last, d, circumstances{until: until}), err
+		return f.of.against(last, d, circumstances{until: until}), err
 	}
-	if r := f.against(last, d, circumstances{}); r != nil || begin == nil {
+	if r := f.of.against(last, d, circumstances{}); r != nil || begin == nil {
 		return r, nil
 	}
-	if r := f.against(begin, d, circumstances{rollback: f.rollback}); r != nil {
+	if r := f.of.against(begin, d, circumstances{rollback: f.rollback}); r != nil {
 		return r, nil
 	}
-	return f.reverts(&f.decoded, begin, d)
+	return f.reverts(f.decoded, begin, d)
 }

@@ -73,7 +73,7 @@ func (w site) followGroup(t *testing.T, s *snapshots.Store, after time.Duration)
 	if p.HasServiceNames() || !slices.Equal(p.Groups(), []string{"colours"}) {
 		t.Fatalf("it has %v", p.Groups())
 	}
-	job := sync.Job{Group: colours(), Store: s, Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(after) }}
+	job := sync.Job{Store: s, Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(after) }}
 	return job.PullGroup(t.Context(), visitor{site: w}, p)
 }
 

@@ -13,7 +13,7 @@ import (
 // that has not changed is not asked for it. What is not there or no stylesheet is left out, and an earlier one stays.
 func (j *Job) keepStylesheet(ctx context.Context, from Getter, source string) error {
 	address, isXML := strings.CutSuffix(source, ".xml")
-	if j.Group == nil || !isXML {
+	if j.Store.Group().Alone() || !isXML {
 		return nil
 	}
 	if answer, err := from.Get(ctx, address+".xsl", web.Conditions{}); err == nil && answer.Status == http.StatusOK {

@@ -19,18 +19,15 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Job has the settings of the three methods.
 type Job struct {
-	Registry *ports.Registry
-	Group    *registry.Group  // not nil for any other group than that of the service names; then Registry is nil
-	Store    *snapshots.Store // open for writing
-	Accept   bool             // store what is only suspicious or implausible: see [Rejection.Acceptable]
-	Now      func() time.Time
+	Store  *snapshots.Store // open for writing
+	Accept bool             // store what is only suspicious or implausible: see [Rejection.Acceptable]
+	Now    func() time.Time
 
 	// Progress, if not nil, is called as versions are compared.
 	Progress func(done, total int64)
@@ -78,7 +75,7 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 		seen = c.newest.Seen() // the store gives it the next free second
 	}
 	v, added, err := j.Store.Put(snapshots.Edition{
-		Bytes: answer.Body, Seen: seen, Source: c.now.Source, ETag: answer.ETag, LastModified: answer.LastModified, Note: note, Content: d.content(),
+		Bytes: answer.Body, Seen: seen, Source: c.now.Source, ETag: answer.ETag, LastModified: answer.LastModified, Note: note, Content: d.content,
 	})
 	switch {
 	case err != nil:
@@ -86,7 +83,10 @@ func (j *Job) Sync(ctx context.Context, from Getter, source string) (*Result, er
 	case !added: // the same table in another form of file
 		return c.unchanged(ctx)
 	}
-	r := &Result{Outcome: snapshots.Changed, Version: v, Table: d.table()}
+	r := &Result{Outcome: snapshots.Changed, Version: v}
+	if d, is := d.content.(*ports.Decoded); is {
+		r.Table = d.Table
+	}
 	if err := j.lookBack(ctx, r); err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (c *check) unchanged(ctx context.Context) (*Result, error) {
 
 // lookBack updates the derived files after a new version, and completes the result with its changes.
 func (j *Job) lookBack(ctx context.Context, r *Result) error {
-	steps, err := Derive(ctx, j.Registry, j.Store, r.Table, j.Progress)
+	steps, err := Derive(ctx, serviceNames(j.Store), j.Store, r.Table, j.Progress)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (j *Job) derive(ctx context.Context) error {
 	if _, found := j.Store.Latest(); !found || !j.Store.DerivedStale() {
 		return nil
 	}
-	_, err := Derive(ctx, j.Registry, j.Store, nil, j.Progress)
+	_, err := Derive(ctx, serviceNames(j.Store), j.Store, nil, j.Progress)
 	return err
 }
 
@@ -244,4 +244,10 @@ func WithoutUser(source string) string {
 func digest(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// serviceNames returns the group of a store, if it is that of the service names; else nil.
+func serviceNames(s *snapshots.Store) *ports.Registry {
+	r, _ := s.Group().(*ports.Registry)
+	return r
 }

@@ -191,7 +191,7 @@ func open(t *testing.T, dir string) *snapshots.Store {
 }
 
 func job(s *snapshots.Store, a answer) *Job {
-	return &Job{Registry: &small, Store: s, Accept: a.accept, Now: func() time.Time { return start.Add(a.at) }}
+	return &Job{Store: s, Accept: a.accept, Now: func() time.Time { return start.Add(a.at) }}
 }
 
 // run syncs a store from what the source answers.
