@@ -55,13 +55,27 @@ func (a *app) repair(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if len(ids) == 1 {
+		return a.repairGroup(ctx, ids[0], func(s *snapshots.Store, show func(done, total int64)) error {
+			return sync.Rederive(ctx, a.registry, s, show)
+		})
+	}
+	all := sync.NewSeveral(a.registry)
 	for _, id := range ids {
-		if err := a.repairGroup(ctx, id); err != nil {
+		err := a.repairGroup(ctx, id, func(s *snapshots.Store, show func(done, total int64)) error { return all.Rederive(ctx, s, show) })
+		if err != nil {
 			return err
 		}
 	}
-	return nil
+	s, err := a.openGroupForWriting(ctx, ids[0], repairPatience)
+	if err != nil {
+		return err
+	}
+	return errors.Join(all.WriteCommon(ctx, s), s.Close())
 }
+
+// repairPatience is how long a repair waits for another writer.
+const repairPatience = 10 * time.Second
 
 // toVerify returns the groups to verify: that which --registry selects, or all of the store.
 func (a *app) toVerify() ([]string, error) {
@@ -76,8 +90,8 @@ func (a *app) toVerify() ([]string, error) {
 	return ids, err
 }
 
-func (a *app) repairGroup(ctx context.Context, id string) (err error) {
-	s, err := a.openGroupForWriting(ctx, id, 10*time.Second)
+func (a *app) repairGroup(ctx context.Context, id string, derive func(s *snapshots.Store, show func(done, total int64)) error) (err error) {
+	s, err := a.openGroupForWriting(ctx, id, repairPatience)
 	if err != nil {
 		return err
 	}
@@ -87,7 +101,7 @@ func (a *app) repairGroup(ctx context.Context, id string) (err error) {
 	if err := s.Repair(); err != nil {
 		return err
 	}
-	return sync.Rederive(ctx, a.registry, s, show)
+	return derive(s, show)
 }
 
 func (a *app) verify(ctx context.Context, format string) error {
@@ -95,23 +109,9 @@ func (a *app) verify(ctx context.Context, format string) error {
 	if err != nil {
 		return err
 	}
-	var faults []snapshots.Fault
-	versions := 0
-	for _, id := range ids {
-		s, err := a.openGroup(id)
-		if err != nil {
-			return err
-		}
-		more, err := a.faults(ctx, s)
-		if err != nil {
-			return err
-		}
-		for _, f := range more {
-			if !slices.Contains(faults, f) { // one of what is common to all groups
-				faults = append(faults, f)
-			}
-		}
-		versions += len(s.Versions())
+	faults, versions, err := a.faultsOf(ctx, ids)
+	if err != nil {
+		return err
 	}
 	broken := 0
 	for _, f := range faults {
@@ -128,16 +128,50 @@ func (a *app) verify(ctx context.Context, format string) error {
 	return nil
 }
 
-// faults returns what is wrong with the versions, and with what is made from them.
-func (a *app) faults(ctx context.Context, s *snapshots.Store) ([]snapshots.Fault, error) {
+// faultsOf returns what is wrong with the versions of groups and with what is made from them, and the number of versions.
+func (a *app) faultsOf(ctx context.Context, ids []string) (faults []snapshots.Fault, versions int, err error) {
+	check := func(s *snapshots.Store) ([]snapshots.Fault, error) { return sync.CheckDerived(ctx, a.registry, s) }
+	all := sync.NewSeveral(a.registry)
+	if len(ids) > 1 {
+		check = func(s *snapshots.Store) ([]snapshots.Fault, error) { return all.Check(ctx, s) }
+	}
+	add := func(s *snapshots.Store, check func(*snapshots.Store) ([]snapshots.Fault, error)) error {
+		more, err := a.faults(ctx, s, check)
+		for _, f := range more {
+			if !slices.Contains(faults, f) { // one of what is common to all groups
+				faults = append(faults, f)
+			}
+		}
+		return err
+	}
+	var least *snapshots.Store // of the groups whose versions are whole, that with the fewest
+	for _, id := range ids {
+		s, err := a.openGroup(id)
+		if err != nil {
+			return nil, 0, err
+		}
+		err = add(s, func(now *snapshots.Store) ([]snapshots.Fault, error) {
+			if least == nil || len(s.Versions()) < len(least.Versions()) {
+				least = s
+			}
+			return check(now)
+		})
+		if err != nil {
+			return nil, 0, err
+		}
+		versions += len(s.Versions())
+	}
+	if len(ids) > 1 && least != nil {
+		err = add(least, func(s *snapshots.Store) ([]snapshots.Fault, error) { return all.CheckCommon(ctx, s) })
+	}
+	return faults, versions, err
+}
+
+// faults returns what is wrong with the versions of a group, and with what is made from them, as check finds it.
+func (a *app) faults(ctx context.Context, s *snapshots.Store, check func(*snapshots.Store) ([]snapshots.Fault, error)) ([]snapshots.Fault, error) {
 	show, clear := a.progress("verifying")
 	defer clear()
-	return s.Verify(ctx, snapshots.Options{
-		Progress: func(done, total int) { show(int64(done), int64(total)) },
-		Derived: func(s *snapshots.Store) ([]snapshots.Fault, error) {
-			return sync.CheckDerived(ctx, a.registry, s)
-		},
-	})
+	return s.Verify(ctx, snapshots.Options{Progress: func(done, total int) { show(int64(done), int64(total)) }, Derived: check})
 }
 
 // faultJSON is a fault as JSON.

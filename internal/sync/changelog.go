@@ -24,6 +24,7 @@ import (
 // part is a group's part of the changelog.
 type part struct {
 	group    string
+	versions string          // of which it was made: see [versionsOf]; empty where that is not known
 	years    []string        // in order
 	sections render.Sections // of those years that were made now
 }
@@ -71,6 +72,10 @@ func (m maker) changelog(ctx context.Context, d *derived) ([]history.File, error
 	if err != nil {
 		return nil, err
 	}
+	if m.apart != nil {
+		m.apart[own.group] = own
+		return own.files(), nil
+	}
 	others, err := m.store.Others()
 	if err != nil {
 		return nil, err
@@ -104,7 +109,7 @@ func (m maker) part(d *derived, title string) (*part, error) {
 		}
 		events = append(events, e)
 	}
-	p := &part{m.store.Registry(), yearsOf(versions), render.NewSections(title, events)}
+	p := &part{m.store.Registry(), versionsOf(m.store), yearsOf(versions), render.NewSections(title, events)}
 	if title == "" {
 		for year, text := range d.sections {
 			p.sections[year] = append(p.sections[year], text...)
@@ -161,7 +166,7 @@ func madePart(ctx context.Context, dir, id string) (*part, error) {
 		return nil, err
 	}
 	events, err := past.All()
-	return &part{id, yearsOf(s.Versions()), render.NewSections(title, events)}, err
+	return &part{id, versionsOf(s), yearsOf(s.Versions()), render.NewSections(title, events)}, err
 }
 
 // common returns the files that all groups have in common. Those of years before one are as they should be, where the store has

@@ -29,10 +29,20 @@ func Rederive(ctx context.Context, r *ports.Registry, s *snapshots.Store, show f
 	return err
 }
 
-// surplus returns the names of the derived files that are none of the given ones.
-func surplus(s *snapshots.Store, files []history.File) ([]string, error) {
-	names, err := s.DerivedFiles()
+// surplus returns the names of the derived files that are none of the given ones: those that are common to all groups, or those of
+// the group, or both.
+func (m maker) surplus(files []history.File) ([]string, error) {
+	alone, err := m.alone()
+	if err != nil {
+		return nil, err
+	}
+	_, found := m.store.Latest()
+	ofGroup, ofAll := !m.commonAlone, alone || found && m.apart == nil
+	names, err := m.store.DerivedFiles()
 	return slices.DeleteFunc(names, func(name string) bool {
+		if layout.IsChangelog(name) && !ofAll || !layout.IsChangelog(name) && !ofGroup {
+			return true
+		}
 		return slices.ContainsFunc(files, func(f history.File) bool { return f.Name == name })
 	}), err
 }
@@ -40,27 +50,35 @@ func surplus(s *snapshots.Store, files []history.File) ([]string, error) {
 // write writes what is made from the versions.
 func (m maker) write(ctx context.Context) ([]history.Step, error) {
 	d, err := m.make(ctx)
+	if err == nil {
+		err = m.writeFiles(d.files)
+	}
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range d.files {
+	return d.steps, m.store.DerivedDone(d.rules())
+}
+
+// writeFiles writes derived files, and removes those that are none of them.
+func (m maker) writeFiles(files []history.File) error {
+	for _, f := range files {
 		if f.Same {
 			continue
 		}
 		if _, err := m.store.WriteDerived(f.Name, f.Data); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	surplus, err := surplus(m.store, d.files)
+	surplus, err := m.surplus(files)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, name := range surplus { // a year has no version any more where history has come since
 		if err := m.store.RemoveDerived(name); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return d.steps, m.store.DerivedDone(d.rules())
+	return nil
 }
 
 // CheckDerived makes all derived files anew, writes none, and names those that are not in
@@ -71,20 +89,25 @@ func CheckDerived(ctx context.Context, r *ports.Registry, s *snapshots.Store) ([
 
 // check names the files that are not as they should be.
 func (m maker) check(ctx context.Context) ([]snapshots.Fault, error) {
-	s := m.store
 	d, err := m.make(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return m.checkFiles(d.files)
+}
+
+// checkFiles names those of derived files that are not as they should be, and those that should not be there.
+func (m maker) checkFiles(files []history.File) ([]snapshots.Fault, error) {
+	s := m.store
 	var faults []snapshots.Fault
-	surplus, err := surplus(s, d.files)
+	surplus, err := m.surplus(files)
 	for _, name := range surplus {
 		faults = append(faults, snapshots.Fault{File: name, Problem: "the versions do not give it", Remedy: snapshots.Derive, Note: s.DerivedPending()})
 	}
 	if err != nil && !errors.Is(err, snapshots.ErrCorrupt) { // of another type, which the store reports
 		return nil, err
 	}
-	for _, f := range d.files {
+	for _, f := range files {
 		found, err := s.ReadDerived(f.Name)
 		problem := ""
 		switch {
@@ -116,6 +139,9 @@ type maker struct {
 	newest   *ports.Table // of the newest version, where it is at hand
 	anew     bool         // use nothing that was derived before
 	show     func(done, total int64)
+
+	apart       map[string]*part // where the group's part of the changelog goes, if what is common to all groups is not made
+	commonAlone bool             // only that is made
 }
 
 func newMaker(r *ports.Registry, s *snapshots.Store, newest *ports.Table, anew bool, show func(done, total int64)) maker {
@@ -123,7 +149,7 @@ func newMaker(r *ports.Registry, s *snapshots.Store, newest *ports.Table, anew b
 	if is {
 		r = nil
 	}
-	return maker{r, g, s, newest, anew, show}
+	return maker{registry: r, group: g, store: s, newest: newest, anew: anew, show: show}
 }
 
 // derived is what is made from the versions.
