@@ -14,6 +14,27 @@ type nearer interface {
 	nearest(versions []snapshots.Version, candidates []int, i int) (list, error)
 }
 
+// Found has changes between editions that were compared before their versions were derived: an import compares each edition with the
+// one before it. The zero value has none. They take a few kilobytes a version.
+type Found struct{ lines map[[2]string][][]byte }
+
+// Add adds the changes from an edition whose table has the first digest to one whose table has the second. They must be of the
+// service names: those of any other group depend on the keys, which its later versions show.
+func (f *Found) Add(old, new string, changes []diff.Change) {
+	if f.lines == nil {
+		f.lines = make(map[[2]string][][]byte)
+	}
+	f.lines[[2]string{old, new}] = linesOf(changes)
+}
+
+// linesOf returns changes, each encoded.
+func linesOf(changes []diff.Change) (lines [][]byte) {
+	for i := range changes {
+		lines = append(lines, changes[i].AppendJSON(nil))
+	}
+	return lines
+}
+
 // editions compares the editions of a group. E is an edition, decoded as far as that takes.
 type editions[E any] interface {
 	// Read decodes an edition. Last is one that differs little from it, or the zero value.
@@ -63,9 +84,7 @@ func (c *comparer[E]) nearest(versions []snapshots.Version, candidates []int, i 
 		}
 	}
 	changes, err := c.of.Compare(best, after)
-	for i := range changes {
-		l.lines = append(l.lines, changes[i].AppendJSON(nil))
-	}
+	l.lines = linesOf(changes)
 	return l, err
 }
 

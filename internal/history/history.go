@@ -91,15 +91,15 @@ func (e *damagedError) Hint() string {
 }
 
 // Steps returns what led to each version of a store, oldest first, for [Files]; where a year is given, to its versions and those after
-// it. It compares only the versions of which the store has no list of changes. It calls show, if not nil, after each version. Of a
-// group other than that of the service names it also returns the keys; where those that the store has are not of its present versions,
-// all lists are made anew, whatever the year.
-func Steps(ctx context.Context, s *snapshots.Store, year string, show func(done, total int64)) ([]Step, *Keys, error) {
+// it. It compares only the versions of which the store has no list of changes, and whose changes were not found before; found may be
+// nil. It calls show, if not nil, after each version. Of a group other than that of the service names it also returns the keys; where
+// those that the store has are not of its present versions, all lists are made anew, whatever the year.
+func Steps(ctx context.Context, s *snapshots.Store, year string, found *Found, show func(done, total int64)) ([]Step, *Keys, error) {
 	keys, err := storedKeys(s)
 	if err != nil {
 		return nil, nil, err
 	}
-	return stepsOf(ctx, s, keys, year, &lists{store: s, subjects: true}, show)
+	return stepsOf(ctx, s, keys, year, &lists{store: s, found: found, subjects: true}, show)
 }
 
 // Remade is [Steps] from the versions' bytes alone.
@@ -194,7 +194,7 @@ func (t *tree) step(i int) (Step, error) {
 			return step, err
 		}
 		if !known.holds(among) {
-			if known, err = t.nearer.nearest(t.versions, candidates, i); err != nil {
+			if known, err = t.nearest(candidates, i); err != nil {
 				return step, err
 			}
 		}
@@ -208,6 +208,16 @@ func (t *tree) step(i int) (Step, error) {
 	step.Previous, step.Returned = t.versions[t.parent[i]].ID, t.returned[i]
 	step.head.Previous, step.head.Returned = step.Previous, step.Returned
 	return step, nil
+}
+
+// nearest returns the list of changes to version i from the nearest of the versions that it may follow.
+func (t *tree) nearest(candidates []int, i int) (list, error) {
+	if len(candidates) == 1 {
+		if of, found := t.known.between(t.versions[candidates[0]], t.versions[i]); found {
+			return of, nil
+		}
+	}
+	return t.nearer.nearest(t.versions, candidates, i)
 }
 
 // direction reports whether the change from a version to one with the table of another undoes earlier changes

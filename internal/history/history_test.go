@@ -139,13 +139,13 @@ func TestAnyOrderOfArrivalGivesTheSameLists(t *testing.T) {
 		s := historytest.Empty(t)
 		for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(len(editions)) {
 			historytest.See(t, s, i+1, editions[i])
-			steps, _, err := Steps(context.Background(), s, "", nil)
+			steps, _, err := Steps(context.Background(), s, "", nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			save(t, s, steps) // each time, so that later ones find lists that no longer hold
 		}
-		steps, _, err := Steps(context.Background(), s, "", nil)
+		steps, _, err := Steps(context.Background(), s, "", nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,7 +277,7 @@ func TestFlippedLists(t *testing.T) {
 		if err := os.WriteFile(name, flipped, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		steps, _, err := Steps(t.Context(), s, "", nil)
+		steps, _, err := Steps(t.Context(), s, "", nil, nil)
 		if err != nil {
 			t.Fatalf("byte %d: %v", i, err)
 		}
@@ -347,7 +347,7 @@ func TestDamagedListsAreMadeAnew(t *testing.T) {
 		if _, err := s.WriteDerived(files[0].Name, []byte(damaged)); err != nil {
 			t.Fatal(err)
 		}
-		steps, _, err := Steps(context.Background(), s, "", nil)
+		steps, _, err := Steps(context.Background(), s, "", nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -383,4 +383,28 @@ func TestSince(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "of b", told(t, events), []string{"02 after 01, assigned b"})
+}
+
+// TestFound holds that changes which were found before are taken where a version can follow but one.
+func TestFound(t *testing.T) {
+	s := historytest.Of(t, first, second, first, third)
+	marked := func(before, after string) *Found {
+		var found Found
+		found.Add(historytest.Edition(before).Digest(), historytest.Edition(after).Digest(), []diff.Change{{Kind: diff.Assigned, Name: "found"}})
+		return &found
+	}
+	for _, test := range []struct {
+		found *Found
+		at    int // the step that has the mark; 0 for none
+	}{{marked(first, second), 1}, {marked(second, first), 0}, {marked(first, third), 0}, {new(Found), 0}} {
+		steps, _, err := Steps(t.Context(), s, "", test.found, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, step := range steps {
+			if marked := bytes.Contains(bytes.Join(step.lines, nil), []byte(`"found"`)); marked != (i == test.at && i > 0) {
+				t.Errorf("of %v step %d is %q", test.found, i, step.lines)
+			}
+		}
+	}
 }

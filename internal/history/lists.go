@@ -57,6 +57,7 @@ func (l list) holds(among []string) bool {
 // So do lists that were made by other rules than the present ones, or by other keys than those with the given digest.
 type lists struct {
 	store    *snapshots.Store
+	found    *Found // others, which it does not have yet; nil for none
 	keys     string
 	subjects bool                       // whether the subjects of their changes are read, too
 	unread   bool                       // whether of a year with a file of subjects this alone is read: its lists have no lines
@@ -84,6 +85,15 @@ func (l *lists) of(versions []snapshots.Version, i int) (list, error) {
 		}
 	}
 	return l.years[year][id], nil
+}
+
+// between returns the list of changes from one version to another, if they were found before.
+func (l *lists) between(old, new snapshots.Version) (of list, found bool) {
+	if l == nil || l.found == nil {
+		return list{}, false
+	}
+	lines, found := l.found.lines[[2]string{old.TableSHA256, new.TableSHA256}]
+	return list{head: header{DiffVersion: DiffVersion, Previous: old.ID}, lines: lines}, found
 }
 
 // readStated returns the lists of a year as its file of subjects describes them, which it reads once; nil where that is not possible.

@@ -26,7 +26,7 @@ import (
 func eventful(t *testing.T) *snapshots.Store {
 	t.Helper()
 	s := historytest.Eventful(t)
-	steps, _, err := Steps(t.Context(), s, "", nil)
+	steps, _, err := Steps(t.Context(), s, "", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

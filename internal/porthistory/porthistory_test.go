@@ -57,7 +57,7 @@ func open(t *testing.T, s *snapshots.Store) *Past {
 // save writes the lists of changes into the store.
 func save(t *testing.T, s *snapshots.Store) {
 	t.Helper()
-	steps, _, err := history.Steps(t.Context(), s, "", nil)
+	steps, _, err := history.Steps(t.Context(), s, "", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

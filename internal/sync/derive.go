@@ -136,8 +136,9 @@ type maker struct {
 	registry *ports.Registry // nil for another group than that of the service names
 	group    *registry.Group // likewise the other way round
 	store    *snapshots.Store
-	newest   *ports.Table // of the newest version, where it is at hand
-	anew     bool         // use nothing that was derived before
+	newest   *ports.Table   // of the newest version, where it is at hand
+	found    *history.Found // what is at hand of the changes; may be nil
+	anew     bool           // use nothing that was derived before
 	show     func(done, total int64)
 
 	apart       map[string]*part // where the group's part of the changelog goes, if what is common to all groups is not made
@@ -264,7 +265,7 @@ func (m maker) steps(ctx context.Context, d *derived) (keys *history.Keys, err e
 	if m.anew {
 		d.steps, keys, err = history.Remade(ctx, m.store, m.show)
 	} else {
-		d.steps, keys, err = history.Steps(ctx, m.store, d.since, m.show)
+		d.steps, keys, err = history.Steps(ctx, m.store, d.since, m.found, m.show)
 	}
 	return keys, err
 }

@@ -9,8 +9,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
+	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -65,63 +68,96 @@ func (j *Job) Import(ctx context.Context, past Past) (n Imported, err error) {
 		return n, err
 	}
 	j.Store.BeginBatch()
-	n, err = j.importAll(ctx, past)
-	err = errors.Join(err, j.Store.EndBatch())
+	i := intake{Job: j}
+	err = errors.Join(i.all(ctx, past), j.Store.EndBatch())
 	if err == nil || errors.Is(err, web.ErrUnreachable) {
-		err = errors.Join(err, j.derive(ctx))
+		err = errors.Join(err, i.derive(ctx))
 	}
-	return n, err
+	return i.n, err
 }
 
-// importAll stores sightings. A second goroutine judges the next one meanwhile.
-func (j *Job) importAll(ctx context.Context, past Past) (n Imported, err error) {
+// intake is an import, and what it found that is derived otherwise.
+type intake struct {
+	*Job
+	n     Imported
+	last  *ports.Table  // of the edition of the service names that was stored last; nil for none
+	found history.Found // between the editions that were stored, one after the other
+}
+
+// all stores sightings. A second goroutine judges the next one meanwhile.
+func (i *intake) all(ctx context.Context, past Past) error {
 	ctx, cancel := context.WithCancel(ctx)
 	judged := make(chan judgement, 1)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		defer close(judged)
-		newJudge(j).all(ctx, past.Sightings, judged)
+		newJudge(i.Job).all(ctx, past.Sightings, judged)
 	}()
 	defer func() { <-done }()
 	defer cancel()
 	for s := range judged {
 		if err := cmp.Or(ctx.Err(), s.err); err != nil {
-			return n, err
+			return err
 		}
-		if err := j.store(s, &n); err != nil {
-			return n, err
+		if err := i.store(s); err != nil {
+			return err
 		}
 		if past.Taken != nil {
 			past.Taken(s.Sighting, s.rejected)
 		}
 	}
-	return n, ctx.Err()
+	return ctx.Err()
 }
 
 // store stores or counts a sighting according to its judgement.
-func (j *Job) store(s judgement, n *Imported) error {
-	n.Editions++
+func (i *intake) store(s judgement) error {
+	i.n.Editions++
 	switch {
 	case s.rejected != nil:
-		n.Refused++
+		i.n.Refused++
 		return nil //nolint:nilerr // a rejection is counted, and does not end the import
 	case s.known:
-		n.Known++
+		i.n.Known++
 		return nil
 	}
-	_, added, err := j.Store.Import(snapshots.Edition{
+	_, added, err := i.Store.Import(snapshots.Edition{
 		Bytes: s.Bytes, Seen: s.Seen, Source: s.Source, Note: s.note, SHA256: s.sum, Content: s.content,
 	})
 	switch {
 	case err != nil:
 		return err
 	case added:
-		n.Added++
+		i.n.Added++
 	default:
-		n.Known++
+		i.n.Known++
+	}
+	if d, is := s.content.(*ports.Decoded); is {
+		i.compare(d)
 	}
 	return nil
+}
+
+// compare adds what changed from the edition stored last to the next one, if that was decoded from it.
+func (i *intake) compare(d *ports.Decoded) {
+	if old, gone, came := d.From(); old != nil && old == i.last && len(gone)+len(came) > 0 {
+		i.found.Add(old.Digest(), d.Table.Digest(), portrules.Compare(gone, came))
+	}
+	i.last = d.Table
+}
+
+// derive updates the derived files if they are stale.
+func (i *intake) derive(ctx context.Context) error {
+	newest, found := i.Store.Latest()
+	if !found || !i.Store.DerivedStale() {
+		return nil
+	}
+	m := newMaker(serviceNames(i.Store), i.Store, nil, false, i.Progress)
+	if m.found = &i.found; i.last != nil && i.last.Digest() == newest.TableSHA256 {
+		m.newest = i.last
+	}
+	_, err := m.write(ctx)
+	return err
 }
 
 // judgement is a sighting and the result of judging it.

@@ -74,6 +74,12 @@ func (d *Decoded) made(e *Edition) (*Decoded, error) {
 	return &Decoded{e, t, from}, nil
 }
 
+// From returns the table from which that of d was made, and the records in which the two differ: see [Decoded.Next]. There is none
+// where every row was decoded. The records must not be altered.
+func (d *Decoded) From() (old *Table, gone, came []Record) {
+	return d.from.old, d.from.gone, d.from.came
+}
+
 // Difference is [Table.Difference] of the tables of two editions. It takes no time where e was decoded from d: see [Decoded.Next].
 // The result must not be altered.
 func (d *Decoded) Difference(e *Decoded) (gone, came []Record) {
