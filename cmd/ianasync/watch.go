@@ -189,7 +189,7 @@ func (a *app) daemon(f *watchFlags) (*watch.Daemon, error) {
 		return nil, err
 	}
 	d := &watch.Daemon{
-		Registry: a.registry, Groups: ids, Open: a.openGroup, Store: a.store, Plan: plan, Wait: f.sync.wait, Rule: health.Rule{Limit: limit, Weekly: f.sync.groups.all}, Log: log, Notifier: notifier,
+		Groups: ids, Group: a.anyGroup, Store: a.store, Plan: plan, Wait: f.sync.wait, Rule: health.Rule{Limit: limit, Weekly: f.sync.groups.all}, Log: log, Notifier: notifier,
 		Started: []any{"schedule", f.schedule, "timezone", f.timezone}, Hint: hintOf, Clock: clock{a.world},
 		Sync: func(ctx context.Context) iter.Seq2[sync.Checked, error] {
 			return own.checks(ctx, &f.sync, f.sourceGiven)

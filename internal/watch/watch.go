@@ -24,16 +24,13 @@ import (
 	"github.com/ianasync/ianasync/internal/publish"
 	"github.com/ianasync/ianasync/internal/schedule"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Daemon is a watch of one store.
 type Daemon struct {
-	Registry *ports.Registry // of the service names
-	Groups   []string        // the groups that are synced
-	Store    string          // folder
+	Groups   []string // the ids of the groups that are synced
+	Store    string   // folder
 	Plan     *schedule.Plan
 	Clock    schedule.Clock
 	Wait     time.Duration // for another writer of the store, at the start
@@ -43,8 +40,8 @@ type Daemon struct {
 
 	// Started are what the first log line says besides the store.
 	Started []any
-	// Open opens a group of the store for reading.
-	Open func(group string) (*snapshots.Store, error)
+	// Group returns the description of a group.
+	Group func(id string) snapshots.Group
 	// Sync syncs the groups, and yields what came of each. An error, which says nothing of the source, is the last.
 	Sync func(ctx context.Context) iter.Seq2[sync.Checked, error]
 	// Folder is what Publish publishes in. Both are zero where nothing is published.
@@ -80,28 +77,20 @@ func (d *Daemon) Run(ctx context.Context) error {
 
 // begin checks that the store can be written to, unless another writer is at work, and reads what is known of it.
 func (d *Daemon) begin(ctx context.Context) error {
-	s, err := d.openForWriting(ctx)
+	s, err := snapshots.OpenForWriting(ctx, d.Store, d.Group(d.Groups[0]), d.Wait)
 	if err == nil {
 		err = s.Close()
 	}
 	if err != nil && !errors.Is(err, snapshots.ErrLocked) {
 		return err
 	}
-	if d.health, err = health.New(d.Store, d.Groups, d.Open, d.Rule, d.Clock.Now); err != nil {
+	open := func(id string) (*snapshots.Store, error) { return snapshots.Open(d.Store, d.Group(id)) }
+	if d.health, err = health.New(d.Store, d.Groups, open, d.Rule, d.Clock.Now); err != nil {
 		return err
 	}
 	d.known = d.health.Statuses()
 	d.Notifier.Begin(d.known.Newest().ID)
 	return nil
-}
-
-// openForWriting opens the first group for writing.
-func (d *Daemon) openForWriting(ctx context.Context) (*snapshots.Store, error) {
-	var g snapshots.Group = d.Registry
-	if id := d.Groups[0]; id != d.Registry.ID {
-		g = registry.NewXMLGroup(id)
-	}
-	return snapshots.OpenForWriting(ctx, d.Store, g, d.Wait)
 }
 
 // loop publishes, notifies and checks, until ctx is done.
