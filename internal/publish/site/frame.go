@@ -82,7 +82,11 @@ func (p *page) writeHead(w *htmlprint.Writer) error {
 	if p.Address != "" {
 		w.Print("{} · ", p.Title)
 	}
-	w.Print("{}</title>\n", SiteName)
+	w.Print("{}", SiteName)
+	if p.Address == "" && p.Site.HasGroups() {
+		w.Print(" · {}", p.Title)
+	}
+	w.Print("</title>\n")
 	if p.Summary != "" {
 		w.Print(`<meta name="description" content="{}">`+"\n", p.Summary)
 	}
@@ -126,12 +130,16 @@ func (p *page) writeFind(w *htmlprint.Writer) {
 	if scope := p.scope(); scope != "" {
 		w.Print(` data-scope="{}"`, scope)
 	}
+	label, examples, found := "Find a port or a service", "5432, ssh, postgres …", "Ports and services that fit"
+	if scope := p.scope(); scope == "all" || scope == "only" {
+		label, examples, found = "Find a value or a name", "0x1301, json, ecdsa …", "What fits"
+	}
 	w.Print(` hidden>
-<label for="q">Find a port or a service</label>
-<input id="q" name="q" type="search" role="combobox" aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="5432, ssh, postgres …">
+<label for="q">{}</label>
+<input id="q" name="q" type="search" role="combobox" aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="{}">
 <kbd aria-hidden="true">/</kbd>
-<div class="drop" hidden><div id="found" role="listbox" aria-label="Ports and services that fit"></div><p id="remark" role="status"></p></div>
-</form>`)
+<div class="drop" hidden><div id="found" role="listbox" aria-label="{}"></div><p id="remark" role="status"></p></div>
+</form>`, label, examples, found)
 }
 
 // Find returns the search, for templates.

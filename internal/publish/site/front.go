@@ -2,7 +2,9 @@ package site
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"html/template"
 	"image"
 	"image/color"
 	"image/png"
@@ -13,6 +15,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/publish/reuse"
 	"github.com/ianasync/ianasync/internal/publish/urls"
+	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
@@ -21,8 +24,77 @@ type frontBody struct {
 	Figures []figure
 	Layers  []shownLayer
 	Lately  []latest
-	Others  []weekPart // what changed lately in other registries; none where there are none
+	All     *allRegistries // nil where there are no others than the service names
 }
+
+// allRegistries is what the front page has of all registries together.
+type allRegistries struct {
+	Index  *indexBody
+	Known  []groupRow // groups that most people look for
+	Lately []newestOf // newest first
+}
+
+// newestOf is what a version of a group, or of the service names, brought.
+type newestOf struct {
+	Day, Title, Address string
+	Sentences           []template.HTML
+	More                int // changes that are not among the sentences
+}
+
+// What the front page has of all registries at most.
+const (
+	recentOfAll    = 10
+	sentencesOfAll = 3
+	mostKnown      = 12
+)
+
+// wellKnown are groups that most people look for, those that most do first.
+var wellKnown = []string{
+	"service-names-port-numbers", "http-status-codes", "media-types", "tls-parameters", "dns-parameters", "http-fields", "http-methods", "tls-extensiontype-values", "well-known-uris",
+	"uri-schemes", "link-relations", "oauth-parameters", "jwt", "cose", "character-sets", "protocol-numbers", "ssh-parameters", "bgp-parameters",
+}
+
+// all returns what the front page has of all registries.
+func (p *page) all() *allRegistries {
+	if !p.Site.HasGroups() {
+		return nil
+	}
+	index := p.Site.indexOfGroups()
+	a := &allRegistries{Index: index, Known: slices.Clone(index.Groups)}
+	rank := func(g groupRow) int {
+		if i := slices.Index(wellKnown, g.ID); i >= 0 {
+			return i
+		}
+		return len(wellKnown)
+	}
+	slices.SortStableFunc(a.Known, func(a, b groupRow) int { return cmp.Compare(rank(a), rank(b)) })
+	a.Known = a.Known[:min(len(a.Known), mostKnown)]
+	for _, e := range slices.Backward(p.Site.allSeen()) {
+		if told := news(e.Event); e.Previous != "" && len(told.Changes) > 0 && len(a.Lately) < recentOfAll {
+			a.Lately = append(a.Lately, p.newestOf(e.group, told))
+		}
+	}
+	return a
+}
+
+// newestOf returns an event of a group, or of the service names where that is nil, as the front page shows it.
+func (p *page) newestOf(g *group, e *history.Event) newestOf {
+	n := newestOf{Day: render.Day(e.Version.ID), Title: servicesTitle, Address: urls.Version(e.Version.ID)}
+	own := ""
+	if g != nil {
+		n.Title, n.Address = g.title, urls.Seen(g.ID, e.Version.ID, e.Version.Seen())
+		if g.alone() {
+			own = g.registries[0].id
+		}
+	}
+	n.Sentences = p.saidOf(g, e, own)
+	n.More = max(0, len(n.Sentences)-sentencesOfAll)
+	n.Sentences = n.Sentences[:len(n.Sentences)-n.More]
+	return n
+}
+
+// servicesTitle names the registry of service names and port numbers among all others.
+const servicesTitle = "Ports and services"
 
 // figure is a number that matters.
 type figure struct{ Number, What string }
@@ -33,16 +105,22 @@ const recentVersions = 6
 func (s *site) front() *page {
 	p := s.newPage("front", "", s.Registry.Title)
 	p.Summary = "Every port and every service name that IANA has assigned: who holds it, since when, and all that ever changed."
+	b := &frontBody{All: p.all()}
+	p.Body = b
+	if b.All != nil {
+		p.Title = "IANA’s registries, and what changes in them"
+		p.Summary = fmt.Sprintf("What IANA has assigned: ports, protocol numbers, names and parameters, in %s registries. What each stands for, since when, and all that changed.", grouped(b.All.Index.Registries))
+	}
 	if s.Empty() {
-		p.Body = &frontBody{Others: p.others()}
 		return p
 	}
-	b := &frontBody{Figures: s.figures(), Others: p.others()}
+	b.Figures = s.figures()
 	for _, l := range layers {
 		b.Layers = append(b.Layers, shownLayer{l, l.legend(s)})
 	}
-	b.Lately = p.lately(recentVersions)
-	p.Body = b
+	if b.All == nil {
+		b.Lately = p.lately(recentVersions)
+	}
 	return p
 }
 

@@ -100,9 +100,12 @@ func TestGroups(t *testing.T) {
 	crawl(t, files, in.BaseURL)
 	policy(t, files)
 	for name, texts := range map[string][]string{
-		"index.html":                  {`href="./registry/"`, "All registries of IANA", "SUITE_GCM"},
+		"index.html": {
+			"<title>Assigned Numbers · IANA’s registries, and what changes in them</title>", "in 4 registries of ports, protocols and parameters", `<a href="./registry/">All 4 registries</a> in 3 groups`,
+			`<li><a href="./services/">Ports and services</a>`, `<p class="dim">Suite Parameters</p>`, "SUITE_GCM", `<p class="dim">Numbers</p><p><a href="registry/numbers/#q-2">`,
+		},
 		"port/80/index.html":          {`<a href="../../registry/">Registries</a>`},
-		"registry/index.html":         {"4 registries in 3 groups", "Suite Parameters", `href="../registry/suites/suites-4/"`, "Cipher Suites", ">2020-01-13<"},
+		"registry/index.html":         {"4 registries in 3 groups", "Suite Parameters", `href="../registry/suites/suites-4/"`, "Cipher Suites", ">2020-01-13<", `<a href="../services/">Ports and services</a>`},
 		"registry/suites/index.html":  {"2 registries, 8 records", "All of them", "Expert Review", `<b>Warning</b>`, "https://www.iana.org/assignments/suites/"},
 		"week/index.html":             {"IANA this week", "2020-01-13", `id="suites-20200113T060000Z"`, `href="2019-12-30/"`},
 		"week/2020-01-06/index.html":  {"SUITE_GCM", `href="../../registry/suites/suites-4/#0x01,0x00"`, `id="numbers-20200106T060000Z"`},

@@ -57,9 +57,15 @@ func (s *site) indexPage() *page {
 	p := s.newGroupPage("registries", urls.Registries, "Registries")
 	p.Summary = "All groups of IANA’s registries that are kept here, with their registries, records and last changes."
 	p.Script = "table.js"
+	p.Body = s.indexOfGroups()
+	return p
+}
+
+// indexOfGroups returns the index of all groups, by their titles.
+func (s *site) indexOfGroups() *indexBody {
 	b := &indexBody{}
 	if !s.Empty() {
-		b.Groups = append(b.Groups, groupRow{Title: text.Visible(s.Registry.Title), ID: s.Registry.ID, Records: len(s.Table.Records), Changed: changedOn(s.events)})
+		b.Groups = append(b.Groups, groupRow{Title: servicesTitle, ID: s.Registry.ID, Address: "services/", Records: len(s.Table.Records), Changed: changedOn(s.events)})
 	}
 	for _, g := range s.groups {
 		row := groupRow{Title: g.title, ID: text.Visible(g.ID), Address: g.address, Changed: changedOn(g.events)}
@@ -74,8 +80,7 @@ func (s *site) indexPage() *page {
 		b.Registries += max(1, len(b.Groups[i].Registries))
 		b.Records += b.Groups[i].Records
 	}
-	p.Body = b
-	return p
+	return b
 }
 
 // changedOn returns the day of the newest event that changed anything.
@@ -292,31 +297,6 @@ func divide(changes []diff.Change, registry string) (of, others []diff.Change) {
 	}
 	return of, others
 }
-
-// recentOthers is how many versions of other registries the front page shows.
-const recentOthers = 5
-
-// others returns what changed lately in other registries than the service names, newest first, a few sentences each.
-func (p *page) others() (list []weekPart) {
-	if !p.Site.HasGroups() {
-		return nil
-	}
-	for _, e := range slices.Backward(p.Site.allSeen()) {
-		if e.group == nil || e.Previous == "" || len(news(e.Event).Changes) == 0 {
-			continue
-		}
-		sentences := p.saidOf(e.group, news(e.Event), "")
-		part := weekPart{ID: render.Day(e.Version.ID), Title: e.group.title, Address: urls.Seen(e.group.ID, e.Version.ID, e.Version.Seen())}
-		part.Sentences = sentences[:min(len(sentences), sentencesOfOthers)]
-		if list = append(list, part); len(list) == recentOthers {
-			break
-		}
-	}
-	return list
-}
-
-// sentencesOfOthers is how many changes of such a version the front page shows.
-const sentencesOfOthers = 2
 
 // temporary is a registration for a limited time.
 type temporary struct {

@@ -383,11 +383,11 @@ func (s *site) sitemap(addresses []string) []byte {
 func (s *site) openSearch() []byte {
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">` + "\n")
-	fmt.Fprintf(&b, "<ShortName>%s</ShortName>\n<Description>Ports and service names that IANA has assigned</Description>\n<InputEncoding>UTF-8</InputEncoding>\n", SiteName)
-	base, scope := template.HTMLEscapeString(s.BaseURL), ""
+	base, what, scope := template.HTMLEscapeString(s.BaseURL), "Ports and service names", ""
 	if s.HasGroups() {
-		scope = "&amp;in=all"
+		what, scope = "Numbers and names", "&amp;in=all"
 	}
+	fmt.Fprintf(&b, "<ShortName>%s</ShortName>\n<Description>%s that IANA has assigned</Description>\n<InputEncoding>UTF-8</InputEncoding>\n", SiteName, what)
 	fmt.Fprintf(&b, "<Image width=\"16\" height=\"16\" type=\"image/svg+xml\">%sicon.svg</Image>\n<Url type=\"text/html\" template=\"%s?q={searchTerms}%s\"/>\n", base, base, scope)
 	b.WriteString("</OpenSearchDescription>\n")
 	return b.Bytes()
