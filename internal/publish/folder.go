@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -67,19 +68,27 @@ func (f Folder) Publish(ctx context.Context, files iter.Seq2[history.File, error
 	if err != nil {
 		return w, err
 	}
-	return w, f.publish(ctx, old, files, &w)
+	_, err = f.publish(ctx, old, files, &w)
+	return w, err
 }
 
-// publish publishes files in place of those of the old names.
-func (f Folder) publish(ctx context.Context, old map[string]bool, files iter.Seq2[history.File, error], w *Written) error {
+// publish publishes files in place of those of the old names. It returns the names of all, in order.
+func (f Folder) publish(ctx context.Context, old map[string]bool, files iter.Seq2[history.File, error], w *Written) ([]string, error) {
 	names, staged, err := f.stage(ctx, files, w)
 	if err != nil {
-		return errors.Join(err, os.RemoveAll(f.path(staging)))
+		return nil, errors.Join(err, os.RemoveAll(f.path(staging)))
 	}
 	if err := os.Remove(f.path(madeFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
-	return f.replace(old, names, staged, w)
+	list := slices.Sorted(maps.Keys(names))
+	var removed []string
+	for name := range old {
+		if !names[name] {
+			removed = append(removed, name)
+		}
+	}
+	return list, f.replace(list, staged, removed, w)
 }
 
 func (f Folder) path(name string) string { return filepath.Join(string(f), filepath.FromSlash(name)) }
@@ -243,15 +252,9 @@ func byVisibility(a, b string) int {
 }
 
 // replace moves the staged files to their places and removes files that are no longer published. Meanwhile the list of
-// names has the old and the new ones, so that a later run knows all files that a killed one leaves.
-func (f Folder) replace(old, names map[string]bool, staged []string, w *Written) error {
-	both := make(map[string]bool, len(names))
-	for _, set := range []map[string]bool{old, names} {
-		for name := range set {
-			both[name] = true
-		}
-	}
-	if err := f.writeList(both); err != nil {
+// names has the removed ones, too, so that a later run knows all files that a killed one leaves.
+func (f Folder) replace(names, staged, removed []string, w *Written) error {
+	if err := f.writeList(slices.Sorted(slices.Values(append(removed, names...)))); err != nil {
 		return err
 	}
 	moved := make(map[string]bool)
@@ -262,10 +265,7 @@ func (f Folder) replace(old, names map[string]bool, staged []string, w *Written)
 		}
 		w.Changed++
 	}
-	for name := range old {
-		if names[name] {
-			continue
-		}
+	for _, name := range removed {
 		if err := f.remove(name); err != nil {
 			return err
 		}
@@ -327,12 +327,12 @@ func (f Folder) remove(name string) error {
 // removed removes a folder if it is empty, and reports whether it did.
 func (f Folder) removed(dir string) bool { return os.Remove(f.path(dir)) == nil }
 
-func (f Folder) writeList(names map[string]bool) error {
-	list := make([]string, 0, len(names))
-	for name := range names {
-		list = append(list, name+"\n")
+// writeList writes the names of published files, which are in order.
+func (f Folder) writeList(names []string) error {
+	list := strings.Join(names, "\n")
+	if len(names) > 0 {
+		list += "\n"
 	}
-	slices.Sort(list)
-	_, err := atomicfile.Update(f.path(listFile), []byte(strings.Join(list, "")))
+	_, err := atomicfile.Update(f.path(listFile), []byte(list))
 	return err
 }

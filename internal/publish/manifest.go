@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,7 @@ func shortSum(data []byte) string {
 type manifest struct {
 	origin
 	files   map[string]madeOf
+	names   []string // of the files, in order; none of a manifest that is not read but made
 	written time.Time
 }
 
@@ -92,7 +94,7 @@ func (f Folder) readManifest() *manifest {
 	if !found {
 		return m
 	}
-	files := make(map[string]madeOf, strings.Count(rest, "\n"))
+	files, names := make(map[string]madeOf, strings.Count(rest, "\n")), []string(nil)
 	for line := range strings.Lines(rest) {
 		digest, line, _ := strings.Cut(line, " ")
 		number, line, _ := strings.Cut(line, " ")
@@ -101,20 +103,15 @@ func (f Folder) readManifest() *manifest {
 		if err != nil || !ended || !fs.ValidPath(name) {
 			return m
 		}
-		files[name] = madeOf{digest, size}
+		files[name], names = madeOf{digest, size}, append(names, name)
 	}
-	return &manifest{origin{setup, versions}, files, info.ModTime()}
+	return &manifest{origin{setup, versions}, files, names, info.ModTime()}
 }
 
-// writeManifest writes a manifest.
-func (f Folder) writeManifest(m *manifest) error {
+// writeManifest writes a manifest, given the names of its files in order.
+func (f Folder) writeManifest(m *manifest, names []string) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n", m.setup, m.versions)
-	names := make([]string, 0, len(m.files))
-	for name := range m.files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	for _, name := range names {
 		b.WriteString(m.files[name].digest)
 		b.WriteByte(' ')
@@ -126,38 +123,60 @@ func (f Folder) writeManifest(m *manifest) error {
 	return atomicfile.Write(f.path(madeFile), b.Bytes())
 }
 
-// intact reports whether a file is as it was published. Folders holds the folders that were looked at before.
-func (f Folder) intact(m *manifest, name string, folders map[string]bool) bool {
-	line, known := m.files[name]
+// found is what a folder has now of what a manifest says was published in it.
+type found struct {
+	Folder
+	*manifest
+	folders map[string]map[string]bool // the names of the folders in each folder that was read
+}
+
+// intact reports whether a file is as it was published.
+func (f *found) intact(name string) bool {
+	line, known := f.files[name]
 	if !known {
 		return false
 	}
-	for _, dir := range parents(name) {
-		isFolder, seen := folders[dir]
-		if !seen {
-			info, err := os.Lstat(f.path(dir))
-			isFolder = err == nil && info.IsDir()
-			folders[dir] = isFolder
+	parent := "."
+	for i := range len(name) {
+		if name[i] != '/' {
+			continue
 		}
-		if !isFolder {
+		if !f.in(parent)[path.Base(name[:i])] {
 			return false
 		}
+		parent = name[:i]
 	}
 	info, err := os.Lstat(f.path(name))
-	return err == nil && info.Mode().IsRegular() && info.Size() == line.size && !info.ModTime().After(m.written)
+	return err == nil && info.Mode().IsRegular() && info.Size() == line.size && !info.ModTime().After(f.written)
+}
+
+// in returns the names of the folders in a folder; none where that cannot be read. Thousands of folders in one are found in the time
+// that looking at some of them takes.
+func (f *found) in(dir string) map[string]bool {
+	names, read := f.folders[dir]
+	if !read {
+		names = make(map[string]bool)
+		entries, _ := os.ReadDir(f.path(dir))
+		for _, e := range entries {
+			if e.IsDir() {
+				names[e.Name()] = true
+			}
+		}
+		f.folders[dir] = names
+	}
+	return names
 }
 
 // whole returns what is published, if all of it is as it was published from the same origin.
-func (f Folder) whole(m *manifest, from origin, published map[string]bool) (w Written, whole bool) {
-	if m.origin != from || len(m.files) != len(published) {
+func (f *found) whole(from origin, published map[string]bool) (w Written, whole bool) {
+	if f.origin != from || len(f.files) != len(published) {
 		return w, false
 	}
-	folders := make(map[string]bool)
 	for name := range published {
-		if !f.intact(m, name, folders) {
+		if !f.intact(name) {
 			return w, false
 		}
-		w.Files, w.Bytes = w.Files+1, w.Bytes+m.files[name].size
+		w.Files, w.Bytes = w.Files+1, w.Bytes+f.files[name].size
 	}
 	return w, true
 }
@@ -174,38 +193,36 @@ func (f Folder) update(ctx context.Context, from origin, files func(reuse.Has, r
 	if err != nil {
 		return w, err
 	}
-	was := f.readManifest()
-	if w, whole := f.whole(was, from, old); whole {
+	was := &found{f, f.readManifest(), make(map[string]map[string]bool)}
+	if w, whole := was.whole(from, old); whole {
 		return w, nil
 	}
-	folders := make(map[string]bool)
 	has := func(name, of string) bool {
-		return was.setup == from.setup && was.files[name].digest == of && f.intact(was, name, folders)
+		return was.setup == from.setup && was.files[name].digest == of && was.intact(name)
 	}
 	made := was.together()
 	together := func(of string) ([]string, bool) {
 		names := made[of]
-		return names, len(names) > 0 && was.setup == from.setup && !slices.ContainsFunc(names, func(name string) bool { return !f.intact(was, name, folders) })
+		return names, len(names) > 0 && was.setup == from.setup && !slices.ContainsFunc(names, func(name string) bool { return !was.intact(name) })
 	}
-	now := &manifest{origin: from, files: make(map[string]madeOf)}
-	if err := f.publish(ctx, old, now.note(was, files(has, together)), &w); err != nil {
+	now := &manifest{origin: from, files: make(map[string]madeOf, len(was.files))}
+	names, err := f.publish(ctx, old, now.note(was.manifest, files(has, together)), &w)
+	if err != nil {
 		return w, err
 	}
 	w.Bytes = 0
 	for _, line := range now.files {
 		w.Bytes += line.size
 	}
-	return w, f.writeManifest(now)
+	return w, f.writeManifest(now, names)
 }
 
 // together returns the names of files that were made from one model, in order, by its digest.
 func (m *manifest) together() map[string][]string {
-	names := make(map[string][]string)
-	for name, line := range m.files {
-		names[line.digest] = append(names[line.digest], name)
-	}
-	for _, list := range names {
-		slices.Sort(list)
+	names := make(map[string][]string, len(m.names))
+	for _, name := range m.names {
+		digest := m.files[name].digest
+		names[digest] = append(names[digest], name)
 	}
 	return names
 }

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,6 +78,13 @@ func TestUpdateMends(t *testing.T) {
 		}
 		t.Log(name)
 		wantPublished(t, &p, folder, anew)
+	}
+	elsewhere := filepath.Join(t.TempDir(), "2")
+	if err := errors.Join(os.Rename(filepath.Dir(page), elsewhere), os.Symlink(elsewhere, filepath.Dir(page))); err != nil {
+		t.Skip(err)
+	}
+	if w, err := p.Publish(t.Context(), folder); err == nil || !strings.Contains(err.Error(), "is in the way") {
+		t.Errorf("a link in place of a folder: %+v, %v", w, err)
 	}
 }
 
