@@ -13,6 +13,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"sync"
 )
 
 // Has reports whether a file is published already, made from a model of the given digest. A nil Has stands for none.
@@ -36,16 +37,29 @@ func (w Whole) Of(of string) (names []string, whole bool) {
 // Digest returns a digest of values, in all their fields and elements, whatever these point to. It is empty where they
 // hold a channel, or a function that is not nil: nothing is known of those then.
 func Digest(values ...any) string {
-	d := digester{text: make([]byte, 0, 1<<10)}
+	text := texts.Get().(*[]byte)
+	defer texts.Put(text)
+	d := digester{text: (*text)[:0]}
 	for _, v := range values {
-		d.value(reflect.ValueOf(v))
+		switch v := v.(type) { // what most values are, without reflection
+		case string:
+			d.string(v)
+		case []string:
+			d.strings(v)
+		default:
+			d.value(reflect.ValueOf(v))
+		}
 	}
+	*text = d.text
 	if d.unknown {
 		return ""
 	}
 	sum := sha256.Sum256(d.text)
 	return hex.EncodeToString(sum[:12])
 }
+
+// texts are texts of digesters that are done, for others to write over.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
 
 // digester writes values so that different ones give different texts, if they are of equal types.
 type digester struct {
@@ -65,6 +79,17 @@ func (d *digester) number(n uint64) { d.text = binary.AppendUvarint(d.text, n) }
 func (d *digester) string(s string) {
 	d.number(uint64(len(s)))
 	d.text = append(d.text, s...)
+}
+
+func (d *digester) strings(list []string) {
+	if list == nil { // a template can tell nil from empty
+		d.number(0)
+		return
+	}
+	d.number(uint64(len(list)) + 1)
+	for _, s := range list {
+		d.string(s)
+	}
 }
 
 func (d *digester) value(v reflect.Value) {
@@ -88,7 +113,7 @@ func (d *digester) value(v reflect.Value) {
 			d.value(v.Field(i))
 		}
 	case reflect.Slice:
-		if v.IsNil() { // a template can tell nil from empty
+		if v.IsNil() {
 			d.number(0)
 			return
 		}

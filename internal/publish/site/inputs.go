@@ -16,19 +16,18 @@ import (
 // the same files, and its model need not be computed to find that out. TestInputs holds that.
 type inputs struct {
 	*site
-	onPort    map[uint16]string // of the records that hold a port with a page of its own
-	inBlock   map[uint16]string // of the records that hold any port of a block, by its first port
-	ofService map[string]string // of the records of a service, by its name in lower case
-	steps     []string          // of what led to each version, but for the changes
-	returns   string            // of all returns to older versions
-	versions  []string          // of all that is said of each version, by step
+	onPort    [1 << 16]string                    // of the records that hold a port with a page of its own
+	inBlock   [1 << 16 / urls.BlockSize][]string // of the records that hold any port of a block
+	ofService map[string]string                  // of the records of a service, by its name in lower case
+	steps     []string                           // of what led to each version, but for the changes
+	returns   string                             // of all returns to older versions
+	versions  []string                           // of all that is said of each version, by step
 	changes   map[porthistory.Position]string
 }
 
 func newInputs(s *site) *inputs {
 	in := &inputs{
-		site: s, onPort: make(map[uint16]string), inBlock: make(map[uint16]string), ofService: make(map[string]string),
-		changes: make(map[porthistory.Position]string),
+		site: s, ofService: make(map[string]string), changes: make(map[porthistory.Position]string),
 	}
 	for i := range s.Table.Records {
 		in.addRecord(&s.Table.Records[i], s.Table.Extra(i))
@@ -54,7 +53,8 @@ func newInputs(s *site) *inputs {
 }
 
 func (in *inputs) addRecord(r *ports.Record, extra []string) {
-	of := reuse.Digest(r, extra, in.hasPage(r.Ports))
+	values := r.Values()
+	of := reuse.Digest(values[:], extra, in.hasPage(r.Ports))
 	if r.ServiceName != "" {
 		in.ofService[strings.ToLower(r.ServiceName)] += of
 	}
@@ -64,10 +64,10 @@ func (in *inputs) addRecord(r *ports.Record, extra []string) {
 	}
 	for port := int(first); port <= int(last); port++ {
 		if in.ports[port].page {
-			in.onPort[uint16(port)] += of
+			in.onPort[port] += of
 		}
 		if port == int(first) || port%urls.BlockSize == 0 {
-			in.inBlock[uint16(port-port%urls.BlockSize)] += of
+			in.inBlock[port/urls.BlockSize] = append(in.inBlock[port/urls.BlockSize], of)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (in *inputs) block(first int) string {
 		pages[i] = in.ports[first+i].page
 	}
 	since := in.changed.block(first, first+urls.BlockSize-1)
-	return reuse.Digest("block", first, in.steps[since], in.inBlock[uint16(first)], pages)
+	return reuse.Digest("block", first, in.steps[since], in.inBlock[first/urls.BlockSize], pages)
 }
 
 // service returns a digest of what the page of a service is made from.
