@@ -3,10 +3,12 @@ package dataset
 import (
 	"bytes"
 	"context"
+	"sync"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
+	parquetzstd "github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
@@ -146,11 +148,29 @@ func ParquetChanges(_ context.Context, s *Source, past *porthistory.Past) ([]byt
 	return parquetFile(provenance(s), rows)
 }
 
+// pageCodec compresses pages. The codec of package parquet has an encoder for each file, and each of these 20 MiB of memory for a window
+// of 8 MiB; this has one for all files, with a window of 1 MiB. Only a dictionary of many groups is longer than that.
+type pageCodec struct{ parquetzstd.Codec }
+
+// pageEncoder is the encoder of all files.
+var pageEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
+	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false))
+})
+
+// Encode implements [compress.Codec].
+func (*pageCodec) Encode(dst, src []byte) ([]byte, error) {
+	encoder, err := pageEncoder()
+	if err != nil {
+		return nil, err
+	}
+	return encoder.EncodeAll(src, dst[:0]), nil
+}
+
 // parquetFile returns rows as a Parquet file with their origin in its metadata.
 func parquetFile[Row any](origin [][2]string, rows []Row) ([]byte, error) {
 	options := []parquet.WriterOption{
 		parquet.CreatedBy("ianasync", "1", "1"), // of this form; the program's own version would alter the bytes
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedBetterCompression, Concurrency: 1}),
+		parquet.Compression(&pageCodec{}),
 	}
 	for _, fact := range origin {
 		options = append(options, parquet.KeyValueMetadata(fact[0], fact[1]))
