@@ -116,7 +116,7 @@ func (h *history) neighbours(f *entry) []encoded {
 		if i < 0 || i >= len(h.lines) {
 			continue
 		}
-		base, leap := h.blobs[h.lines[i].SHA256].reach()
+		base, leap := h.blob(h.lines[i].SHA256).reach()
 		if base != nil && (len(near) == 0 || near[0].base != base) {
 			near = append(near, encoded{base: base, leap: leap})
 		}

@@ -89,7 +89,7 @@ func BenchmarkLines(b *testing.B) {
 	for b.Loop() {
 		parsed, _, err := parseLines("", data)
 		if err == nil {
-			_, err = newHistory("", parsed)
+			_, err = newLinked("", parsed)
 		}
 		if err != nil {
 			b.Fatal(err)

@@ -15,7 +15,11 @@ import (
 // against their SHA-256: where they are not what was stored, the error is a [*Fault] that names the
 // file that is damaged.
 func (s *Store) Bytes(v Version) ([]byte, error) {
-	b := s.history.blobs[v.SHA256]
+	blobs, err := s.history.blobs()
+	if err != nil {
+		return nil, err
+	}
+	b := blobs[v.SHA256]
 	if b == nil {
 		return nil, fmt.Errorf("%w: no bytes with the SHA-256 %s", ErrNoVersion, v.SHA256)
 	}

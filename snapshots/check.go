@@ -230,7 +230,7 @@ func (s *Store) seenSince(id, sum string) ([]line, error) {
 		ID: FormatID(c.Checked), Source: c.Source, ETag: c.ETag, LastModified: c.LastModified,
 		SHA256: last.SHA256, Size: last.Size, Form: last.Form,
 	}}
-	owner, _ := h.find(h.blobs[last.SHA256].id)
+	owner, _ := h.find(h.blob(last.SHA256).id)
 	h.lines[owner].shareWith(&f)
 	l, err := h.newLine(f)
 	return []line{l}, err

@@ -3,6 +3,7 @@ package snapshots
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // blob is a file of bytes under versions/.
@@ -18,11 +19,11 @@ type blob struct {
 
 // history is the content of versions.jsonl and what follows from it. It is immutable.
 type history struct {
-	file      string           // versions.jsonl
-	lines     []line           // the sightings, by id
-	versions  []*Version       // those of the lines
-	versionOf []int            // for each line, the index of its version
-	blobs     map[string]*blob // by the SHA-256 of the bytes
+	file      string                           // versions.jsonl
+	lines     []line                           // the sightings, by id
+	versions  []*Version                       // those of the lines
+	versionOf []int                            // for each line, the index of its version
+	blobs     func() (map[string]*blob, error) // by the SHA-256 of the bytes, linked once: see [history.link]
 }
 
 // newHistory returns the history of lines, after checking what must be true of them together. It keeps and
@@ -30,8 +31,8 @@ type history struct {
 func newHistory(file string, lines []line) (*history, error) {
 	h := &history{
 		file: file, lines: lines, versions: make([]*Version, 0, len(lines)), versionOf: make([]int, len(lines)),
-		blobs: make(map[string]*blob, len(lines)),
 	}
+	h.blobs = sync.OnceValues(h.link)
 	d := newDecider(len(lines))
 	for i := range lines {
 		if i > 0 && lines[i-1].ID >= lines[i].ID {
@@ -42,11 +43,27 @@ func newHistory(file string, lines []line) (*history, error) {
 		}
 		h.versionOf[i] = len(h.versions) - 1
 	}
-	return h, h.link()
+	return h, nil
 }
 
-// link makes the blobs, and fails if a line has no bytes.
-func (h *history) link() error {
+// newLinked is [newHistory] for a writer: it fails where the blobs do, too.
+func newLinked(file string, lines []line) (*history, error) {
+	h, err := newHistory(file, lines)
+	if err == nil {
+		_, err = h.blobs()
+	}
+	return h, err
+}
+
+// blob returns the blob with the SHA-256; nil where there is none.
+func (h *history) blob(sha256 string) *blob {
+	blobs, _ := h.blobs() // a writer has seen to the error
+	return blobs[sha256]
+}
+
+// link makes the blobs, and fails if a line has no bytes. A reader that opens no bytes does without.
+func (h *history) link() (map[string]*blob, error) {
+	linked := make(map[string]*blob, len(h.lines))
 	blobs := make([]blob, len(h.lines)) // by line; without a SHA-256 where a line has no file of bytes
 	for i := range h.lines {
 		l := &h.lines[i]
@@ -54,9 +71,9 @@ func (h *history) link() error {
 			continue
 		}
 		blobs[i] = blob{id: l.ID, leap: l.Leap, size: l.Size, sha256: l.SHA256}
-		others := len(h.blobs)
-		if h.blobs[l.SHA256] = &blobs[i]; len(h.blobs) == others {
-			return damaged(h.file, "line %d: the bytes of %s are stored twice", i+1, l.ID)
+		others := len(linked)
+		if linked[l.SHA256] = &blobs[i]; len(linked) == others {
+			return nil, damaged(h.file, "line %d: the bytes of %s are stored twice", i+1, l.ID)
 		}
 	}
 	for i := range h.lines {
@@ -71,14 +88,17 @@ func (h *history) link() error {
 		}
 		switch {
 		case !known || h.lines[at].SameAs != "":
-			return damaged(h.file, "line %d: %s, to which it refers, has no file of bytes", i+1, id)
+			return nil, damaged(h.file, "line %d: %s, to which it refers, has no file of bytes", i+1, id)
 		case l.Base != "":
 			blobs[i].base = &blobs[at]
 		case blobs[at].sha256 != l.SHA256 || blobs[at].size != l.Size:
-			return damaged(h.file, "line %d: %s has not the bytes of %s", i+1, l.SameAs, l.ID)
+			return nil, damaged(h.file, "line %d: %s has not the bytes of %s", i+1, l.SameAs, l.ID)
 		}
 	}
-	return h.measure(blobs)
+	if err := h.measure(blobs); err != nil {
+		return nil, err
+	}
+	return linked, nil
 }
 
 // measure sets what depends on a blob's ancestors, and sees that none is its own. It takes the blobs by line.
@@ -126,5 +146,5 @@ func (h *history) newLine(f entry) (line, error) {
 func (h *history) with(more ...line) (*history, error) {
 	lines := append(slices.Clone(h.lines), more...)
 	slices.SortFunc(lines, func(a, b line) int { return strings.Compare(a.ID, b.ID) })
-	return newHistory(h.file, lines)
+	return newLinked(h.file, lines)
 }

@@ -225,7 +225,7 @@ func (m *machine) sound(rt *rapid.T, s *Store) {
 	for i := range s.history.lines {
 		have["line "+s.history.lines[i].ID] = string(s.history.lines[i].text)
 	}
-	for _, b := range s.history.blobs {
+	for _, b := range s.blobs() {
 		data, _ := os.ReadFile(s.path(s.file(b)))
 		have[s.file(b)] = string(data)
 	}

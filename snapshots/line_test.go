@@ -84,7 +84,7 @@ func TestDamagedLines(t *testing.T) {
 			}
 			parsed, _, err := parseLines(group.Versions(), []byte(resealed(text)))
 			if err == nil {
-				_, err = newHistory(group.Versions(), parsed)
+				_, err = newLinked(group.Versions(), parsed)
 			}
 			var f *Fault
 			if !errors.As(err, &f) || f.File != group.Versions() || f.Remedy != Restore || !strings.Contains(f.Problem, "line ") {
@@ -243,7 +243,7 @@ func FuzzLines(f *testing.F) {
 		if got := formatLines(lines); whole != bytes.Equal(got, data) || !whole && !bytes.HasPrefix(got, data) && !bytes.HasPrefix(data, got) {
 			t.Errorf("whole: %t; other lines came out: %q", whole, got)
 		}
-		h, err := newHistory(group.Versions(), lines)
+		h, err := newLinked(group.Versions(), lines)
 		if err != nil {
 			return
 		}
@@ -270,4 +270,40 @@ func FuzzLines(f *testing.F) {
 			}
 		}
 	})
+}
+
+// That the lines go together is found by all who need the bytes, by a verification, and by a writer; not by a reader of the versions.
+func TestLinesThatDoNotGoTogether(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	importAll(t, s, edition(1, 1), edition(2, 2))
+	twice := s.history.lines[1].entry
+	twice.ID = FormatID(at(9))
+	l, err := s.history.newLine(twice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := formatLines(append(slices.Clone(s.history.lines), l))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.path(s.group.Versions()), lines, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	read, err := Open(dir, testRegistry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(read.Versions()); n != 2 {
+		t.Errorf("it has %d versions, want 2", n)
+	}
+	newest, _ := read.Latest()
+	_, opened := read.Bytes(newest)
+	_, verified := read.Verify(t.Context(), Options{})
+	_, written := OpenForWriting(t.Context(), dir, testRegistry, 0)
+	for what, err := range map[string]error{"opening bytes": opened, "verifying": verified, "writing": written} {
+		if !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "stored twice") {
+			t.Errorf("%s: %v, want that the bytes are stored twice", what, err)
+		}
+	}
 }

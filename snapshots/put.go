@@ -114,7 +114,7 @@ func (s *Store) add(e Edition, id, sum string) error {
 		return err
 	}
 	var frame []byte
-	if b := s.history.blobs[sum]; b != nil {
+	if b := s.history.blob(sum); b != nil {
 		at, _ := s.history.find(b.id)
 		s.history.lines[at].shareWith(&f)
 	} else if frame, err = s.encodeFor(&f, e); err != nil {

@@ -27,6 +27,9 @@ func (s *Store) recover() error {
 	if err := s.load(); err != nil {
 		return err
 	}
+	if _, err := s.history.blobs(); err != nil {
+		return err
+	}
 	if err := s.clean(); err != nil {
 		return err
 	}
@@ -146,7 +149,7 @@ func (s *Store) readOrphan(file string) (e entry, ok bool) {
 		ID: id, Source: o.Source, ETag: o.ETag, LastModified: o.LastModified, Note: o.Note, SHA256: digest(content), Size: len(content), Form: written(registry.FormOf(content)),
 	}}
 	e.state(c.Facts())
-	if b := s.history.blobs[e.SHA256]; b != nil { // stored once more since
+	if b := s.history.blob(e.SHA256); b != nil { // stored once more since
 		e.SameAs = b.id
 		return e, true
 	}
@@ -165,7 +168,7 @@ func (s *Store) decodeOrphan(file []byte, o origin) ([]byte, error) {
 			return nil, errNoBase
 		}
 		var err error
-		if base, err = s.open(s.history.blobs[s.history.lines[at].SHA256]); err != nil {
+		if base, err = s.open(s.history.blob(s.history.lines[at].SHA256)); err != nil {
 			return nil, err
 		}
 	}

@@ -490,7 +490,7 @@ func TestChainsAreBounded(t *testing.T) {
 		importAll(t, s, Edition{Bytes: csvOf(230, k), Seen: at(k)})
 	}
 	deepest, fulls := 0, 0
-	for _, b := range s.history.blobs {
+	for _, b := range s.blobs() {
 		deepest = max(deepest, b.depth)
 		if b.base == nil {
 			fulls++
@@ -528,7 +528,7 @@ func TestFullWhereDeltaDoesNotPay(t *testing.T) {
 		}
 		importAll(t, s, Edition{Bytes: []byte(csvHeader() + string(row) + ",1,tcp,,,,,,,,,\n"), Seen: at(k)})
 	}
-	for _, b := range s.history.blobs {
+	for _, b := range s.blobs() {
 		if b.base != nil {
 			t.Error("a delta of two editions with nothing in common")
 		}
@@ -570,7 +570,7 @@ func TestZstdCommand(t *testing.T) {
 	}
 	previous := ""
 	for k, v := range s.Versions() {
-		b := s.history.blobs[v.SHA256]
+		b := s.history.blob(v.SHA256)
 		out := filepath.Join(t.TempDir(), "out")
 		args := []string{"-q", "-d", s.path(s.file(b)), "-o", out}
 		if b.base != nil {

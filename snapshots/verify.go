@@ -32,8 +32,8 @@ type Options struct {
 // newest, the quarantine, the checks, and that there is no file too many. It returns every fault, in
 // the order of the files' names, notes last; an error is only that it could not go on.
 //
-// That versions.jsonl is sound in itself was checked when the store was opened. What
-// an interrupted run left behind is a note and no fault.
+// That each line of versions.jsonl is sound in itself was checked when the store was opened; where they do not go together, that is the
+// error. What an interrupted run left behind is a note and no fault.
 //
 // A writer may be at work meanwhile. So where something seems wrong, the store is opened and checked once more
 // while no writer holds its lock. Where the lock is not to be had, only what is wrong both times is a fault.
@@ -69,6 +69,9 @@ func (s *Store) verifyAgain(ctx context.Context, o Options, first []Fault) ([]Fa
 
 // verify is [Store.Verify] of the store as it is at this moment.
 func (s *Store) verify(ctx context.Context, o Options) ([]Fault, error) {
+	if _, err := s.history.blobs(); err != nil {
+		return nil, err
+	}
 	v := &verifier{store: s, progress: o.Progress, bad: make(map[*blob]bool), tableApart: o.Derived != nil}
 	for _, step := range []func(context.Context) error{
 		v.checkBlobs, v.checkContents, v.checkOrphans, v.checkNames, v.checkQuarantine, v.checkTable, v.checkRecords,
@@ -126,7 +129,7 @@ func (s *Store) blobs() []*blob {
 	var blobs []*blob
 	for i := range s.history.lines {
 		if l := &s.history.lines[i]; l.SameAs == "" {
-			blobs = append(blobs, s.history.blobs[l.SHA256])
+			blobs = append(blobs, s.history.blob(l.SHA256))
 		}
 	}
 	return blobs
