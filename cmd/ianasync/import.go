@@ -47,8 +47,8 @@ without new editions writes nothing.`,
 }
 
 // importGC is the garbage collector's pace for an import, in per cent. Some 20 MiB are in use, and 70 MiB more while the tables of
-// an encoder are: at main's pace these would let the heap grow to half a GiB, at this one it stays below 300 MiB.
-const importGC = 200
+// an encoder are: at main's pace these would let the heap grow to half a GiB, at this one it stays below 200 MiB.
+const importGC = 150
 
 // importFlags are the flags of every import.
 type importFlags struct {

@@ -377,6 +377,9 @@ func portsHeld(t *ports.Table) (n int) {
 func (g portsGuard) early(d *edition) *Rejection {
 	latest, n, example := d.seen.UTC().AddDate(0, 0, 2).Format(time.DateOnly), 0, ""
 	table := portsOf(d).Table
+	if table.NewestDate() <= latest {
+		return nil
+	}
 	for i := range table.Records {
 		r, newest := &table.Records[i], latest
 		for _, date := range [...]*ports.Date{&r.RegistrationDate, &r.ModificationDate} {

@@ -96,6 +96,9 @@ func (w *rowWriter) done() *csvRows {
 func (t *Table) replaced(gone, came []Record) (next *Table, whole bool) {
 	rows := t.rows()
 	next = &Table{Records: make([]Record, 0, len(t.Records)+len(came))}
+	if newest := t.NewestDate(); newestDate(gone) < newest { // else it is to be found
+		next.newest = max(newest, newestDate(came))
+	}
 	w := newRowWriter(len(rows.text) + 96*len(came))
 	w.header()
 	from := 0 // the first record that is neither copied nor gone

@@ -26,6 +26,8 @@ type Table struct {
 	csv      *csvRows
 	digested sync.Once
 	digest   string
+	dated    sync.Once
+	newest   string
 }
 
 // NewTable returns the table of the given records, which it takes over and sorts.
@@ -72,6 +74,28 @@ func (t *Table) swap(i, j int) {
 	if t.lines != nil {
 		t.lines[i], t.lines[j] = t.lines[j], t.lines[i]
 	}
+}
+
+// NewestDate returns the newest registration or modification date of the records, as they state it; nothing where none has a valid
+// one.
+func (t *Table) NewestDate() string {
+	t.dated.Do(func() {
+		if t.newest == "" {
+			t.newest = newestDate(t.Records)
+		}
+	})
+	return t.newest
+}
+
+func newestDate(records []Record) (newest string) {
+	for i := range records {
+		for _, date := range [...]*Date{&records[i].RegistrationDate, &records[i].ModificationDate} {
+			if date.ok && date.text > newest {
+				newest = date.text
+			}
+		}
+	}
+	return newest
 }
 
 // Extra returns the values that record i has in the columns of Unknown, in their

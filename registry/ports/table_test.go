@@ -104,7 +104,9 @@ func TestReplaced(t *testing.T) {
 		var records []Record
 		for range random.IntN(9) {
 			pick := func(values ...string) string { return values[random.IntN(len(values))] }
-			records = append(records, rec(pick("", "a", "b", "a,b"), pick("", "1", "2", "2-3", "x"), pick("", "tcp", "udp"), pick("", "one", `say "two"`)))
+			r := rec(pick("", "a", "b", "a,b"), pick("", "1", "2", "2-3", "x"), pick("", "tcp", "udp"), pick("", "one", `say "two"`))
+			r.ModificationDate, _ = ParseDate(pick("", "", "2001", "2001-02", "2001-02-03", "2002-03"))
+			records = append(records, r)
 		}
 		return table(records...)
 	}
@@ -121,6 +123,9 @@ func TestReplaced(t *testing.T) {
 		}
 		if n := next.LongestRow(); n != longest {
 			t.Fatalf("the longest row of\n%shas %d bytes, not %d", next.CSV(), longest, n)
+		}
+		if date := next.NewestDate(); date != want.NewestDate() {
+			t.Fatalf("the newest date of\n%sis %s, not %s", next.CSV(), want.NewestDate(), date)
 		}
 		now = next
 	}
