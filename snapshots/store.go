@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -132,6 +133,9 @@ func (s *Store) prepare() error {
 // held.
 func (s *Store) begin() error {
 	found, err := s.readHeader()
+	if err == nil {
+		err = s.checkName()
+	}
 	if err != nil {
 		return err
 	}
@@ -152,6 +156,18 @@ func (s *Store) begin() error {
 		return err
 	}
 	return s.recover()
+}
+
+// checkName rejects a group whose id differs from that of another group of the store in letter case alone: on some file systems both have
+// one folder.
+func (s *Store) checkName() error {
+	entries, err := fs.ReadDir(s.content(), ".")
+	for _, e := range entries {
+		if name := e.Name(); name != string(s.group) && strings.EqualFold(name, string(s.group)) {
+			return fmt.Errorf("the group %q differs in letter case alone from %q, which is in the store", s.group, name)
+		}
+	}
+	return err
 }
 
 // checkRoom rejects a folder in which a name of the store is taken by something else.

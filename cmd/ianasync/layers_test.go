@@ -31,7 +31,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/plainjson", "", ""},
 	{"internal/publish/htmlprint", "", ""},
 	{"internal/publish/reuse", "", ""},
-	{"internal/publish/urls", "", ""},
+	{"internal/publish/urls", "internal/layout", ""},
 	{"internal/schedule", "", "github.com/robfig/cron/v3"},
 	{"internal/source/git", "", ""},
 	{"internal/source/web", "", "github.com/cenkalti/backoff/v7"},

@@ -139,7 +139,7 @@ func checkGroups(ids []string) error {
 		case strings.Contains(id, "/") && groups.Valid(registry.GroupOf(id)):
 			return withHint(fmt.Errorf("%q is a registry, not a group", id), "a group is fetched and stored as a whole: give %s", registry.GroupOf(id))
 		case !groups.Valid(id):
-			return fmt.Errorf("%q cannot be the name of a registry group: it consists of letters, digits, - and _", id)
+			return fmt.Errorf("%q cannot be the name of a registry group: it consists of letters, digits, - and _, and is reserved neither by Windows nor by the store", id)
 		case slices.Contains(groups.WithoutXML(), id):
 			return errors.New(id + " is not published as XML, and no other form of it is read")
 		}

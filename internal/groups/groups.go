@@ -34,8 +34,9 @@ func WithoutXML() []string { return slices.Clone(withoutXML) }
 // id is the form of a group's id: one path element.
 var id = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`) })
 
-// Valid reports whether a text can be the id of a group, and so the name of its folder in a store, in which "notify" is
-// another folder's.
+// Valid reports whether a text can be the id of a group, and so the name of its folder in a store. It is none of the store's other
+// folders, nor of a device, in any letter case.
 func Valid(text string) bool {
-	return id().MatchString(text) && len(text) <= 100 && text != layout.Notify
+	name := strings.ToLower(text)
+	return id().MatchString(text) && len(text) <= 100 && name != layout.Notify && name != layout.Changelogs && !layout.IsDevice(name)
 }

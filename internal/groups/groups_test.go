@@ -25,7 +25,7 @@ func TestAll(t *testing.T) {
 func TestValid(t *testing.T) {
 	for id, want := range map[string]bool{
 		"tls-parameters": true, "_6lowpan-parameters": true, "ip-over-IEEE1394": true,
-		"": false, ".": false, "..": false, "a/b": false, `a\b`: false, ".git": false, "a..b": false, "-r": false, "a b": false, "a.b": false, "notify": false, "ä": false,
+		"": false, ".": false, "..": false, "a/b": false, `a\b`: false, ".git": false, "a..b": false, "-r": false, "a b": false, "a.b": false, "notify": false, "Notify": false, "changelog": false, "con": false, "LPT1": false, "contact": true, "ä": false,
 	} {
 		if Valid(id) != want {
 			t.Errorf("Valid(%q) = %v", id, !want)

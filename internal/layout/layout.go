@@ -15,12 +15,9 @@ package layout
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // The names of a store's own files and folders, within the store's folder.
@@ -64,33 +61,11 @@ func (g Group) Blob(id string) string { return path.Join(g.Bytes(), id[:4], id+"
 
 // Table is the file of the newest table of a registry of the group, as canonical CSV. The registry's id is without that of
 // the group.
-func (g Group) Table(registry string) string { return path.Join(string(g), fileName(registry)+".csv") }
+func (g Group) Table(registry string) string { return path.Join(string(g), FileName(registry)+".csv") }
 
 // IsTable reports whether a name within a store's folder is that of a [Group.Table] file.
 func (g Group) IsTable(name string) bool {
 	return path.Dir(name) == string(g) && path.Ext(name) == ".csv"
-}
-
-// device matches the names of devices of Windows, which are devices with any ending:
-// https://learn.microsoft.com/windows/win32/fileio/naming-a-file
-var device = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`) })
-
-// fileName returns the id of a registry as a file's name: what is neither an ASCII letter or digit nor one of _ . - is
-// written as % and two hexadecimal digits for each byte, and so is a dot at the beginning, and the first letter of what Windows
-// takes for the name of a device.
-func fileName(id string) string {
-	var b strings.Builder
-	for i := range len(id) {
-		switch c := id[i]; {
-		case i == 0 && device().MatchString(id):
-			fmt.Fprintf(&b, "%%%02X", c)
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '-', c == '.' && i > 0:
-			b.WriteByte(c)
-		default:
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
 }
 
 // Stylesheet is the file of the group's stylesheet, from which columns have their labels for people.

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/rules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
@@ -67,23 +66,8 @@ func (g groupGuard) decode(body []byte, known registry.Content) (registry.Conten
 	if err != nil {
 		return nil, nil, err
 	}
-	names := make(map[string]string) // of files, in lower case
-	for _, t := range e.Tables {
-		file := strings.ToLower(layout.Group(g.ID).Table(t.Registry.ID))
-		if other, found := names[file]; found {
-			return reject("the ids %q and %q differ in letter case alone, as the names of their files may not", clip(other), clip(t.Registry.ID))
-		}
-		names[file] = t.Registry.ID
-		if n := len(file); n > maxTableName {
-			return reject("the id %q of a registry gives a file's name of %d bytes; it has at most %d", clip(t.Registry.ID), n, maxTableName)
-		}
-	}
 	return e, nil, nil
 }
-
-// maxTableName bounds the name of a table's file: file systems allow 255 bytes, and temporary names are longer. The longest
-// id of IANA's has 63 bytes.
-const maxTableName = 200
 
 func (g groupGuard) against(before, d *edition, c circumstances) *Rejection {
 	old, now := groupOf(before), groupOf(d)

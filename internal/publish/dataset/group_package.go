@@ -33,7 +33,7 @@ func (g *Group) files(ctx context.Context) iter.Seq2[history.File, error] {
 			for i := range t.Columns {
 				labels = append(labels, t.Columns[i].Heading())
 			}
-			if !yield(p.addTable(strings.TrimSuffix(path.Base(file.Name), ".csv"), file, t.CSV(), labels), nil) {
+			if !yield(p.addTable(strings.ReplaceAll(strings.TrimSuffix(path.Base(file.Name), ".csv"), "~", "."), file, t.CSV(), labels), nil) {
 				return
 			}
 		}

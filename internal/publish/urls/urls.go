@@ -3,20 +3,18 @@
 // An address is a path below the published folder, with slashes. That of a page ends in a slash: the page is the file
 // index.html in that folder. Addresses never change, because people link to them and feeds name their entries by them.
 //
-// Service names may contain any characters: slashes, stars, plus signs, spaces and capitals. Some file systems do not
-// distinguish letter case or reserve names (CON, AUX). So a service's folder is its name in lower case, in which each byte
-// except a-z, 0-9, - and _ is written as ~ and two hexadecimal digits. The first letter of a name that begins like that of a
-// device is escaped, too, and the end of a name that is too long for a file system is replaced by a digest.
+// Service names may contain any characters: slashes, stars, plus signs, spaces and capitals. So a service's folder is its name in
+// lower case as [layout.FileName] writes it; those of groups and registries, whose letter case matters, are their ids.
 package urls
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ianasync/ianasync/internal/layout"
 )
 
 // BlockSize is the number of ports in a block, which share a page.
@@ -46,13 +44,13 @@ func Year(year int) string { return fmt.Sprintf("year/%04d/", year) }
 const Registries = "registry/"
 
 // Group returns the address of a group's page: "registry/tls-parameters/".
-func Group(id string) string { return Registries + exact(id) + "/" }
+func Group(id string) string { return Registries + layout.FileName(id) + "/" }
 
 // Registry returns the address of the page of a registry other than the service names, of the id
 // "tls-parameters/tls-parameters-4": "registry/tls-parameters/tls-parameters-4/".
 func Registry(id string) string {
 	group, name, _ := strings.Cut(id, "/")
-	return Group(group) + exact(name) + "/"
+	return Group(group) + layout.FileName(name) + "/"
 }
 
 // Week returns the address of the page of a day's week, named by its Monday: "week/2018-03-26/".
@@ -66,7 +64,7 @@ func Week(day time.Time) string {
 func Seen(group, version string, at time.Time) string { return Week(at) + "#" + SeenID(group, version) }
 
 // SeenID returns the id of a version's element on the page of its week.
-func SeenID(group, version string) string { return exact(group) + "-" + version }
+func SeenID(group, version string) string { return layout.FileName(group) + "-" + version }
 
 // RFC returns the address of the page of what an RFC changed: "rfc/9846/".
 func RFC(number int) string { return fmt.Sprintf("rfc/%d/", number) }
@@ -85,35 +83,4 @@ func Link(from, to string) string {
 // Service returns the address of a service's page; letter case is ignored: "service/ncl/".
 func Service(name string) string { return "service/" + escape(name) + "/" }
 
-// longest is the maximum length in bytes of a service's folder name; file systems accept 255.
-const longest = 120
-
-// devices are names that Windows reserves.
-var devices = []string{"con", "prn", "aux", "nul", "com", "lpt"}
-
-func escape(name string) string { return exact(strings.ToLower(name)) }
-
-// exact is [escape] for names whose letter case matters: capitals are escaped.
-func exact(name string) string {
-	var b strings.Builder
-	for i := range len(name) {
-		c := name[i]
-		if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "~%02x", c)
-		}
-	}
-	s := b.String()
-	for _, d := range devices {
-		if rest, found := strings.CutPrefix(s, d); found && (rest == "" || len(rest) == 1 && '0' <= rest[0] && rest[0] <= '9') {
-			return fmt.Sprintf("~%02x%s", s[0], s[1:])
-		}
-	}
-	if len(s) > longest {
-		sum := sha256.Sum256([]byte(name))
-		end := "~~" + hex.EncodeToString(sum[:8])
-		return s[:longest-len(end)] + end
-	}
-	return s
-}
+func escape(name string) string { return layout.FileName(strings.ToLower(name)) }
