@@ -14,7 +14,6 @@ import (
 	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/internal/sockets"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -145,7 +144,7 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 }
 
 func auditFile(ctx context.Context, s *snapshots.Store, v snapshots.Version, file *audit.List, missing bool) (*audit.Result, error) {
-	table, err := tableOf(s, v)
+	table, err := porthistory.Table(s, v)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +210,7 @@ func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
 	if err != nil {
 		return err
 	}
-	table, err := tableOf(s, v)
+	table, err := porthistory.Table(s, v)
 	if err != nil {
 		return err
 	}
@@ -229,12 +228,4 @@ func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
 		err = &failure{status: exitDifferences}
 	}
 	return err
-}
-
-func tableOf(s *snapshots.Store, v snapshots.Version) (*ports.Table, error) {
-	rows, err := porthistory.Rows(s, v)
-	if err != nil {
-		return nil, err
-	}
-	return rows.Table()
 }

@@ -205,11 +205,7 @@ func (a *app) exportHistory(ctx context.Context, x *export, h *dataset.History) 
 	if err != nil {
 		return err
 	}
-	rows, err := porthistory.Rows(s, v)
-	if err != nil {
-		return err
-	}
-	table, err := rows.Table()
+	table, err := porthistory.Table(s, v)
 	if err != nil {
 		return err
 	}

@@ -162,11 +162,7 @@ func (a *app) groupUpTo(ctx context.Context, id, at string) (*dataset.Group, err
 		return nil, err
 	}
 	if id == groups.ServiceNames {
-		rows, err := porthistory.Rows(s, v)
-		if err != nil {
-			return nil, err
-		}
-		table, err := rows.Table()
+		table, err := porthistory.Table(s, v)
 		if err != nil {
 			return nil, err
 		}

@@ -178,11 +178,7 @@ func known(s *snapshots.Store, past *porthistory.Past, q porthistory.Query) erro
 		return nil
 	}
 	newest, _ := s.Latest()
-	rows, err := porthistory.Rows(s, newest)
-	if err != nil {
-		return err
-	}
-	table, err := rows.Table()
+	table, err := porthistory.Table(s, newest)
 	if err != nil || len(porthistory.Holds(table, q)) > 0 {
 		return err
 	}

@@ -154,11 +154,7 @@ func TestDatesAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	newest, _ := s.Latest()
-	rows, err := porthistory.Rows(s, newest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := rows.Table()
+	table, err := porthistory.Table(s, newest)
 	if err != nil {
 		t.Fatal(err)
 	}

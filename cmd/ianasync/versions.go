@@ -93,11 +93,7 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 	if len(all) == 0 {
 		return errEmptyStore()
 	}
-	rows, err := porthistory.Rows(s, all[len(all)-1])
-	if err != nil {
-		return err
-	}
-	newest, err := rows.Table()
+	newest, err := porthistory.Table(s, all[len(all)-1])
 	if err != nil {
 		return err
 	}

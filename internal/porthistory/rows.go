@@ -14,3 +14,12 @@ func Rows(s *snapshots.Store, v snapshots.Version) (*ports.Edition, error) {
 	}
 	return ports.ReadEdition(data)
 }
+
+// Table returns the table of a version: see [Rows].
+func Table(s *snapshots.Store, v snapshots.Version) (*ports.Table, error) {
+	rows, err := Rows(s, v)
+	if err != nil {
+		return nil, err
+	}
+	return rows.Table()
+}

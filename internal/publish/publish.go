@@ -133,11 +133,7 @@ func (p *Publisher) files(ctx context.Context, has reuse.Has, whole reuse.Whole)
 func (p *Publisher) read(ctx context.Context) (e *content, err error) {
 	e = &content{Publisher: p}
 	if newest, found := p.Store.Latest(); found {
-		rows, err := porthistory.Rows(p.Store, newest)
-		if err != nil {
-			return nil, err
-		}
-		if e.table, err = rows.Table(); err != nil {
+		if e.table, err = porthistory.Table(p.Store, newest); err != nil {
 			return nil, err
 		}
 	}

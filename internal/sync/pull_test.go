@@ -74,11 +74,7 @@ func (w site) publish(t *testing.T, s *snapshots.Store) {
 		t.Fatal(err)
 	}
 	newest, _ := s.Latest()
-	rows, err := porthistory.Rows(s, newest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := rows.Table()
+	table, err := porthistory.Table(s, newest)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,11 +64,7 @@ func historyOf(t *testing.T, s *snapshots.Store, last string) (*dataset.Source, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := porthistory.Rows(s, v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if source.Table, err = rows.Table(); err != nil {
+	if source.Table, err = porthistory.Table(s, v); err != nil {
 		t.Fatal(err)
 	}
 	return source, past

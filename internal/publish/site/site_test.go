@@ -59,11 +59,7 @@ func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*ports.Table)
 	}
 	in := Input{Registry: ports.ServiceNames(), Past: past, Index: index}
 	if v, found := s.Latest(); found {
-		rows, err := porthistory.Rows(s, v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if in.Table, err = rows.Table(); err != nil {
+		if in.Table, err = porthistory.Table(s, v); err != nil {
 			t.Fatal(err)
 		}
 		in.Newest = v
