@@ -59,72 +59,95 @@ func (c *comparison) unnamed() {
 	if len(c.gone)+len(c.came) == 0 {
 		return
 	}
-	var subjects []subject
-	about := func(e *event, rows ...*row) {
-		for _, r := range rows {
-			if r != nil && r.spans {
-				subjects = append(subjects, subject{span{r.first, r.last}, r.class, e})
-			}
-		}
+	d := division{comparison: c, old: make(cover), new: make(cover), taken: make(map[*row]bool)}
+	d.cover()
+	d.begun()
+	d.ended()
+	gone, came := diff.Without(c.gone, d.taken), diff.Without(c.came, d.taken)
+	c.gone, c.came = nil, nil
+	c.allocate(gone, came, d.subjects)
+}
+
+// division is how the free and reserved values are divided into rows, before and after.
+type division struct {
+	*comparison
+	old, new cover         // the values of each state, and of each statement
+	taken    map[*row]bool // the rows with a change of their own
+	subjects []subject
+}
+
+// add is [comparison.add] for a change of a row's values.
+func (d *division) add(kind diff.Kind, old, new, about *row) {
+	d.subject(d.comparison.add(kind, old, new), about)
+	d.taken[about] = true
+}
+
+// subject adds the span of a row, which may be nil, to the subjects.
+func (d *division) subject(e *event, r *row) {
+	if r != nil && r.spans {
+		d.subjects = append(d.subjects, subject{r.span(), r.class, e})
 	}
-	old, new := make(cover), make(cover)
-	statement := func(r *row) string { return r.class + "\x00" + string(rune('0'+r.state)) + "\x00" + c.statement(r) }
-	state := func(class string, s State) string { return class + "\x00" + string(rune('0'+s)) }
-	for _, e := range c.changes {
+}
+
+func (r *row) span() span { return span{r.first, r.last} }
+
+// cover fills the covers. A cell that became assigned, or was, is reserved or free with that change.
+func (d *division) cover() {
+	for _, e := range d.changes {
 		switch e.Kind {
 		case diff.Assigned, diff.Deassigned, diff.Moved, diff.Renamed:
 		default:
 			continue
 		}
-		about(e, e.old, e.new)
-		if r := e.old; r != nil && r.spans { // a cell that became assigned, or was, is reserved or free with that change
-			old.add(state(r.class, Reserved), span{r.first, r.last})
+		d.subject(e, e.old)
+		d.subject(e, e.new)
+		if r := e.old; r != nil && r.spans {
+			d.old.add(stateKey(r.class, Reserved), r.span())
 		}
 		if r := e.new; r != nil && r.spans {
-			new.add(state(r.class, Reserved), span{r.first, r.last})
+			d.new.add(stateKey(r.class, Reserved), r.span())
 		}
 	}
-	for i, rows := range [][]*row{c.gone, c.came} {
-		set := []cover{old, new}[i]
+	for i, rows := range [][]*row{d.gone, d.came} {
+		set := []cover{d.old, d.new}[i]
 		for _, r := range rows {
-			set.add(state(r.class, r.state), span{r.first, r.last})
-			set.add(statement(r), span{r.first, r.last})
+			set.add(stateKey(r.class, r.state), r.span())
+			set.add(d.statement(r), r.span())
 		}
 	}
-	old.unite()
-	new.unite()
-	taken := make(map[*row]bool)
-	byStart := append([]*row{}, c.gone...)
-	for _, r := range c.came {
-		s := span{r.first, r.last}
-		switch same := old.has(state(r.class, r.state), s); {
-		case r.state == Reserved && !same:
-			about(c.add(diff.Reserved, nil, r), r)
-		case same && !old.has(statement(r), s) && overlapsState(byStart, r):
-			before := overlapping(byStart, r)
-			if before == nil || taken[before] {
-				about(c.add(diff.Updated, nil, r), r)
-			} else {
-				taken[before] = true
-				about(c.add(diff.Updated, before, r), r)
-			}
-		default:
-			continue
-		}
-		taken[r] = true
-	}
-	for _, r := range c.gone {
-		if r.state == Reserved && !taken[r] && !new.has(state(r.class, Reserved), span{r.first, r.last}) {
-			about(c.add(diff.Unreserved, r, nil), r)
-			taken[r] = true
-		}
-	}
-	gone, came := diff.Without(c.gone, taken), diff.Without(c.came, taken)
-	c.gone, c.came = nil, nil
-	c.allocate(gone, came, subjects)
+	d.old.unite()
+	d.new.unite()
 }
 
-func overlapsState(sorted []*row, r *row) bool { return overlapping(sorted, r) != nil }
+// begun makes changes of the rows with values that have another state or another text than before.
+func (d *division) begun() {
+	for _, r := range d.came {
+		switch same := d.old.has(stateKey(r.class, r.state), r.span()); {
+		case r.state == Reserved && !same:
+			d.add(diff.Reserved, nil, r, r)
+		case same && !d.old.has(d.statement(r), r.span()):
+			before := overlapping(d.gone, r)
+			switch {
+			case before == nil:
+				continue
+			case d.taken[before]:
+				before = nil
+			default:
+				d.taken[before] = true
+			}
+			d.add(diff.Updated, before, r, r)
+		}
+	}
+}
+
+// ended makes changes of the rows with values that are reserved no more.
+func (d *division) ended() {
+	for _, r := range d.gone {
+		if r.state == Reserved && !d.taken[r] && !d.new.has(stateKey(r.class, Reserved), r.span()) {
+			d.add(diff.Unreserved, r, nil, r)
+		}
+	}
+}
 
 // overlapping returns the first of the rows, in canonical order, that overlaps a row, is of its class and has its state.
 func overlapping(sorted []*row, r *row) *row {
@@ -139,9 +162,12 @@ func overlapping(sorted []*row, r *row) *row {
 	return nil
 }
 
-// statement is what a free or reserved row says of each of its values.
+// stateKey is the key in a [cover] of the values of a state.
+func stateKey(class string, s State) string { return class + "\x00" + string(rune('0'+s)) }
+
+// statement is the key in a [cover] of what a free or reserved row says of each of its values.
 func (c *comparison) statement(r *row) string {
-	return parties.Fold(c.joined(r, func(i int) bool { return !c.isKey(i) && c.roles[i] != registry.Date && !c.isContact(i) }))
+	return stateKey(r.class, r.state) + "\x00" + parties.Fold(c.joined(r, func(i int) bool { return !c.isKey(i) && c.roles[i] != registry.Date && !c.isContact(i) }))
 }
 
 // allocate adds rows that were redrawn to the changes that they surround: the first that overlaps, else the last before.
@@ -215,70 +241,72 @@ func choose(near []subject, r *row) int {
 
 // unreadable makes changes of the free and reserved rows whose values have no span, by the text of their keys.
 func (c *comparison) unreadable() {
-	noSpan := func(rows []*row) (list, rest []*row) {
-		for _, r := range rows {
-			if r.spans {
-				rest = append(rest, r)
-			} else {
-				list = append(list, r)
+	spans := func(r *row) bool { return r.spans }
+	restGone, restCame := only(c.gone, spans), only(c.came, spans)
+	c.gone, c.came = slices.DeleteFunc(c.gone, spans), slices.DeleteFunc(c.came, spans)
+	if len(c.gone)+len(c.came) > 0 {
+		c.join()
+		c.pairs(func(r *row) (string, bool) { return r.reduced, true }, nil, func(p pair) diff.Kind {
+			switch {
+			case p.Old.state == p.New.state:
+				return diff.Updated
+			case p.New.state == Reserved:
+				return diff.Reserved
 			}
+			return diff.Unreserved
+		})
+		for _, r := range c.gone {
+			c.add(kindIfReserved(diff.Unreserved, r), r, nil)
 		}
-		return list, rest
+		for _, r := range c.came {
+			c.add(kindIfReserved(diff.Reserved, r), nil, r)
+		}
 	}
-	var gone, came []*row
-	gone, restGone := noSpan(c.gone)
-	came, restCame := noSpan(c.came)
-	if len(gone)+len(came) == 0 {
-		return
+	c.gone, c.came = restGone, restCame
+}
+
+// only returns the rows of a list that are wanted.
+func only(rows []*row, wanted func(*row) bool) (list []*row) {
+	for _, r := range rows {
+		if wanted(r) {
+			list = append(list, r)
+		}
 	}
-	// What became assigned, or was.
+	return list
+}
+
+// kindIfReserved returns a kind for a reserved row, and [diff.Recut] for another.
+func kindIfReserved(kind diff.Kind, r *row) diff.Kind {
+	if r.state == Reserved {
+		return kind
+	}
+	return diff.Recut
+}
+
+// join adds the rows whose key became assigned, or was, to the change that did it.
+func (c *comparison) join() {
 	arrived, left := make(map[string]*event), make(map[string]*event)
 	for _, e := range c.changes {
-		if e.Kind == diff.Assigned || e.Kind == diff.Moved || e.Kind == diff.Renamed {
+		moved := e.Kind == diff.Moved || e.Kind == diff.Renamed
+		if e.Kind == diff.Assigned || moved {
 			arrived[e.new.reduced] = e
 		}
-		if e.Kind == diff.Deassigned || e.Kind == diff.Moved || e.Kind == diff.Renamed {
+		if e.Kind == diff.Deassigned || moved {
 			left[e.old.reduced] = e
 		}
 	}
-	gone = slices.DeleteFunc(gone, func(r *row) bool {
+	c.gone = slices.DeleteFunc(c.gone, func(r *row) bool {
 		e := arrived[r.reduced]
 		if e != nil {
 			e.Removed = append(e.Removed, r.Record)
 		}
 		return e != nil
 	})
-	came = slices.DeleteFunc(came, func(r *row) bool {
+	c.came = slices.DeleteFunc(c.came, func(r *row) bool {
 		e := left[r.reduced]
 		if e != nil {
 			e.Added = append(e.Added, r.Record)
 		}
 		return e != nil
 	})
-	c.gone, c.came = gone, came
-	c.pairs(func(r *row) (string, bool) { return r.reduced, true }, nil, func(p pair) diff.Kind {
-		switch {
-		case p.Old.state == p.New.state:
-			return diff.Updated
-		case p.New.state == Reserved:
-			return diff.Reserved
-		}
-		return diff.Unreserved
-	})
-	alone := func(rows []*row, reserved diff.Kind, removed bool) {
-		for _, r := range rows {
-			kind := diff.Recut
-			if r.state == Reserved {
-				kind = reserved
-			}
-			if removed {
-				c.add(kind, r, nil)
-			} else {
-				c.add(kind, nil, r)
-			}
-		}
-	}
-	alone(c.gone, diff.Unreserved, true)
-	alone(c.came, diff.Reserved, false)
-	c.gone, c.came = restGone, restCame
 }
