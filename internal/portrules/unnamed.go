@@ -2,6 +2,7 @@ package portrules
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
@@ -170,16 +171,40 @@ type run struct {
 	old, new []*ports.Record // a row for each statement that was removed, and for each that was added
 }
 
-// sweep returns the runs, in order. It counts, from port to port, how many rows state each
-// thing in the new table less the old; rows that were only divided differently cancel out. A row with a port and nothing else
-// states nothing.
+// sweep returns the runs, in order.
 func sweep(rows []row, subjects []subject) (runs []run) {
-	type edge struct {
-		at    int // port
-		delta int
-		row   *row // nil for a subject
+	edges := edgesOf(rows, subjects)
+	c := count{rest: make(map[int]int), example: make(map[[2]int]*ports.Record)}
+	var last map[int]int // rest of the last run; nil where that does not reach here
+	for len(edges) > 0 {
+		at := edges[0].at
+		for ; len(edges) > 0 && edges[0].at == at; edges = edges[1:] {
+			c.pass(edges[0])
+		}
+		if len(edges) == 0 || c.explained > 0 || len(c.rest) == 0 {
+			last = nil
+			continue
+		}
+		end := uint16(edges[0].at - 1)
+		if last != nil && maps.Equal(last, c.rest) {
+			runs[len(runs)-1].last = end
+			continue
+		}
+		runs = append(runs, c.run(bounds{uint16(at), end}))
+		last = maps.Clone(c.rest)
 	}
-	var edges []edge
+	return runs
+}
+
+// edge is a port at which a row or a subject begins, or after whose end it is.
+type edge struct {
+	at    int
+	delta int
+	row   *row // nil for a subject
+}
+
+// edgesOf returns the edges of rows and subjects, by port. A row with a port and nothing else states nothing.
+func edgesOf(rows []row, subjects []subject) (edges []edge) {
 	for i := range rows {
 		r := &rows[i]
 		if *r.Record == (ports.Record{Ports: r.Ports}) {
@@ -191,65 +216,45 @@ func sweep(rows []row, subjects []subject) (runs []run) {
 		edges = append(edges, edge{at: int(s.first), delta: 1}, edge{at: int(s.last) + 1, delta: -1})
 	}
 	slices.SortStableFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
-
-	rest := make(map[int]int)                 // by statement: rows removed less rows added
-	example := make(map[[2]int]*ports.Record) // by statement and side
-	explained := 0
-	var last map[int]int // rest of the last run
-	for i := 0; i < len(edges); {
-		at := edges[i].at
-		for ; i < len(edges) && edges[i].at == at; i++ {
-			e := edges[i]
-			if e.row == nil {
-				explained += e.delta
-				continue
-			}
-			if id := [2]int{e.row.statement, e.row.side}; example[id] == nil {
-				example[id] = e.row.Record
-			}
-			if rest[e.row.statement] += e.delta; rest[e.row.statement] == 0 {
-				delete(rest, e.row.statement)
-			}
-		}
-		if i == len(edges) || explained > 0 || len(rest) == 0 {
-			last = nil
-			continue
-		}
-		end := uint16(edges[i].at - 1)
-		if last != nil && equalCounts(last, rest) {
-			runs[len(runs)-1].last = end
-			continue
-		}
-		r := run{bounds: bounds{uint16(at), end}}
-		last = make(map[int]int, len(rest))
-		for statement, n := range rest {
-			last[statement] = n
-			for ; n > 0; n-- {
-				r.old = append(r.old, example[[2]int{statement, gone}])
-			}
-			for ; n < 0; n++ {
-				r.new = append(r.new, example[[2]int{statement, came}])
-			}
-		}
-		runs = append(runs, r)
-	}
-	for _, r := range runs {
-		slices.SortStableFunc(r.old, compareStatements)
-		slices.SortStableFunc(r.new, compareStatements)
-	}
-	return runs
+	return edges
 }
 
-func equalCounts(a, b map[int]int) bool {
-	if len(a) != len(b) {
-		return false
+// count is how many rows state each thing about one port in the old table less the new. Rows that were only divided differently cancel
+// out.
+type count struct {
+	rest      map[int]int              // by statement; none is 0
+	example   map[[2]int]*ports.Record // by statement and side
+	explained int                      // how many subjects the port is of
+}
+
+// pass goes past an edge.
+func (c *count) pass(e edge) {
+	if e.row == nil {
+		c.explained += e.delta
+		return
 	}
-	for k, n := range a {
-		if b[k] != n {
-			return false
+	if id := [2]int{e.row.statement, e.row.side}; c.example[id] == nil {
+		c.example[id] = e.row.Record
+	}
+	if c.rest[e.row.statement] += e.delta; c.rest[e.row.statement] == 0 {
+		delete(c.rest, e.row.statement)
+	}
+}
+
+// run returns the run of ports with the present count.
+func (c *count) run(of bounds) run {
+	r := run{bounds: of}
+	for statement, n := range c.rest {
+		for ; n > 0; n-- {
+			r.old = append(r.old, c.example[[2]int{statement, gone}])
+		}
+		for ; n < 0; n++ {
+			r.new = append(r.new, c.example[[2]int{statement, came}])
 		}
 	}
-	return true
+	slices.SortStableFunc(r.old, compareStatements)
+	slices.SortStableFunc(r.new, compareStatements)
+	return r
 }
 
 // compareStatements orders unnamed records by all columns but the port number.
