@@ -61,7 +61,7 @@ func newComparer[E any](s *snapshots.Store, of editions[E]) *comparer[E] {
 
 // nearest implements [nearer].
 func (c *comparer[E]) nearest(versions []snapshots.Version, candidates []int, i int) (list, error) {
-	l := list{head: header{DiffVersion: DiffVersion}}
+	var l list
 	after, err := c.edition(versions[i])
 	if err != nil {
 		return l, err

@@ -132,7 +132,7 @@ func groupSteps(ctx context.Context, s *snapshots.Store, g *registry.Group, keys
 	steps, err := trace(ctx, versions, year, known, c, show)
 	digest := now.digest()
 	for i := range steps {
-		steps[i].head.Keys, steps[i].head.DiffVersion = digest, DiffVersion
+		steps[i].head.Keys = digest
 	}
 	return steps, now, err
 }

@@ -62,20 +62,7 @@ const (
 
 // Changes decodes the changes against the previous version.
 func (s *Step) Changes() ([]diff.Change, error) {
-	with, err := s.loaded()
-	if err != nil {
-		return nil, err
-	}
-	d := diff.Decoder{Extend: portrules.Extend}
-	changes := make([]diff.Change, 0, len(with.lines))
-	for _, line := range with.lines {
-		c, err := d.Change(line)
-		if err != nil {
-			return nil, &damagedError{s.Version.ID, err}
-		}
-		changes = append(changes, c)
-	}
-	return changes, nil
+	return s.about(nil)
 }
 
 // damagedError is the error of a list of changes that cannot be read.
@@ -203,7 +190,7 @@ func (t *tree) step(i int) (Step, error) {
 			step.head.Among = slices.Clone(among)
 		}
 		step.lines, step.subjects, step.part = known.lines, known.subjects, known.part
-		step.head.DiffVersion, step.head.Sum, step.head.Changes = known.head.DiffVersion, known.head.Sum, max(len(known.lines), len(known.subjects))
+		step.head.Sum, step.head.Changes = known.head.Sum, max(len(known.lines), len(known.subjects))
 	}
 	step.Previous, step.Returned = t.versions[t.parent[i]].ID, t.returned[i]
 	step.head.Previous, step.head.Returned = step.Previous, step.Returned

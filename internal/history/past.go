@@ -149,14 +149,21 @@ func (p *Past) All() ([]Event, error) {
 	return slices.Clone(events), err
 }
 
+// event returns the event of a step, without its changes.
+func (p *Past) event(step int) Event {
+	s := &p.steps[step]
+	return Event{Version: s.Version, Previous: s.Previous, Returned: s.Returned, Undone: p.undone[step]}
+}
+
+// decode returns all events.
 func (p *Past) decode() ([]Event, error) {
 	events := make([]Event, len(p.steps))
 	for i := range p.steps {
 		var err error
-		if events[i], err = p.steps[i].Event(); err != nil {
+		events[i] = p.event(i)
+		if events[i].Changes, err = p.steps[i].Changes(); err != nil {
 			return nil, err
 		}
-		events[i].Undone = p.undone[i]
 	}
 	return events, nil
 }
@@ -189,12 +196,8 @@ func (p *Past) Since(id string, wanted func(*diff.Change) bool) ([]Event, error)
 
 // Changes returns the changes of a step, given its index, that are about a wanted subject; all where wanted is nil.
 func (p *Past) Changes(step int, wanted func(subject string) bool) ([]diff.Change, error) {
-	s := &p.steps[step]
-	switch {
-	case wanted != nil && s.subjects != nil:
+	if s := &p.steps[step]; s.part != nil || wanted != nil && s.subjects != nil {
 		return s.about(wanted)
-	case s.part != nil:
-		return s.Changes()
 	}
 	events, err := p.events() // decoded once
 	if err != nil {
@@ -219,8 +222,7 @@ func (p *Past) Find(about func(subject string) bool, is func(step int, c *diff.C
 	var events []Event
 	altered := make([]bool, len(p.steps))
 	for i := range p.steps {
-		s := &p.steps[i]
-		e := Event{Version: s.Version, Previous: s.Previous, Returned: s.Returned, Undone: p.undone[i]}
+		e := p.event(i)
 		var err error
 		if e.Changes, err = p.Changes(i, about); err != nil {
 			return nil, err
@@ -233,7 +235,7 @@ func (p *Past) Find(about func(subject string) bool, is func(step int, c *diff.C
 			}
 		}
 		e.Changes = kept
-		if len(kept) > 0 || s.Returned != Not && slices.ContainsFunc(p.Between(i-1, i), func(j int) bool { return altered[j] }) {
+		if len(kept) > 0 || e.Returned != Not && slices.ContainsFunc(p.Between(i-1, i), func(j int) bool { return altered[j] }) {
 			events = append(events, e)
 		}
 	}

@@ -83,26 +83,26 @@ func (s *Step) loaded() (Step, error) {
 	return steps[at], nil
 }
 
-// about decodes the changes that are about a wanted subject.
+// about decodes the changes that are about a wanted subject; all where wanted is nil.
 func (s *Step) about(wanted func(subject string) bool) ([]diff.Change, error) {
-	changes := []diff.Change{}
-	if s.subjects != nil && !slices.ContainsFunc(s.subjects, func(line string) bool { return mentions(line, wanted) }) {
-		return changes, nil
+	if wanted != nil && s.subjects != nil && !slices.ContainsFunc(s.subjects, func(line string) bool { return mentions(line, wanted) }) {
+		return []diff.Change{}, nil
 	}
 	with, err := s.loaded()
 	if err != nil {
 		return nil, err
 	}
 	d := diff.Decoder{Extend: portrules.Extend}
+	changes := make([]diff.Change, 0, len(with.lines))
 	for i, line := range with.lines {
-		if with.subjects != nil && !mentions(with.subjects[i], wanted) {
+		if wanted != nil && with.subjects != nil && !mentions(with.subjects[i], wanted) {
 			continue
 		}
 		c, err := d.Change(line)
 		if err != nil {
 			return nil, &damagedError{s.Version.ID, err}
 		}
-		if with.subjects != nil || slices.ContainsFunc(subjectsOf(&c), wanted) {
+		if wanted == nil || with.subjects != nil || slices.ContainsFunc(subjectsOf(&c), wanted) {
 			changes = append(changes, c)
 		}
 	}
