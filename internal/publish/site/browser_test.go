@@ -214,6 +214,8 @@ func TestInBrowser(t *testing.T) {
 		do(ctx, t, chromedp.Evaluate[chromedp.Void](`document.getElementById("in").value = "all"; document.getElementById("kind").value = "assigned"; document.getElementById("kind").dispatchEvent(new Event("input", {bubbles: true}))`))
 		await(ctx, t, `location.search === "?from=2020-01-01&to=2020-01-31&kind=assigned&in=all" && document.getElementById("sum").textContent === "3 assigned after 2020-01-01 up to 2020-01-31." &&
 			[...document.querySelectorAll("#list .dim")].map(p => p.textContent).join() === "Suite Parameters,Suite Parameters,Numbers"`)
+		do(ctx, t, chromedp.Navigate(url+"compare/?from=2020-02-01&in=suites"), chromedp.WaitVisible("#sum button"), chromedp.Click("#sum button"), chromedp.WaitVisible("#list li"))
+		await(ctx, t, `location.search === "?from=2013-12-30&in=suites" && document.querySelectorAll("#list li").length === 2`)
 		do(ctx, t, chromedp.Navigate(url+"compare/?from=2019-12-29&in=all"), chromedp.WaitVisible("#list li"))
 		await(ctx, t, `document.getElementById("list").textContent.includes("Ports and services") && document.getElementById("list").textContent.includes("Suite Parameters")`)
 	})

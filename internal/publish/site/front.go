@@ -108,6 +108,7 @@ func (s *site) front() *page {
 	b := &frontBody{All: p.all()}
 	p.Body = b
 	if b.All != nil {
+		p.Style = "registries.css"
 		p.Title = "IANA’s registries, and what changes in them"
 		p.Summary = fmt.Sprintf("What IANA has assigned: ports, protocol numbers, names and parameters, in %s registries. What each stands for, since when, and all that changed.", grouped(b.All.Index.Registries))
 	}

@@ -241,6 +241,21 @@ func TestYearOfRegistries(t *testing.T) {
 	}
 }
 
+// TestColumnWidths holds that a column has room for its longest word, as far as that has not too many bytes.
+func TestColumnWidths(t *testing.T) {
+	for word, want := range map[string]string{
+		"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256": `<th class="wordy">Name`,
+		strings.Repeat("x", 60):                   `<th class="long">Name`,
+		"a-name-of-many-words-and-none-is-long":   `<th class="mid">Name`,
+	} {
+		in := withGroups(t)
+		in.Groups = []Group{groupOf(t, "numbers", strings.Replace(numbers()[1], "<value>q</value>", "<value>q</value><name>"+word+"</name>", 1))}
+		if page := made(t, in)["registry/numbers/index.html"]; !bytes.Contains(page, []byte(want)) {
+			t.Errorf("with %s the page lacks %s:\n%s", word, want, page)
+		}
+	}
+}
+
 // portsAlone holds that a site without groups has nothing of them.
 func portsAlone(t *testing.T, files map[string][]byte) {
 	t.Helper()

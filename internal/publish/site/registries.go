@@ -119,7 +119,7 @@ func (s *site) allSeen() (list []seen) {
 // about returns the id, the title and the address of what an event is of.
 func (e seen) about(s *site) (id, title, address string) {
 	if e.group == nil {
-		return s.Registry.ID, text.Visible(s.Registry.Title), urls.Version(e.Version.ID)
+		return s.Registry.ID, servicesTitle, urls.Version(e.Version.ID)
 	}
 	return e.group.ID, e.group.title, e.group.address
 }

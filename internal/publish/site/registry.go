@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/publish/urls"
@@ -85,24 +86,28 @@ type part struct{ Text, URL string }
 // tableColumn is a column of a table. Its class is how wide it is.
 type tableColumn struct{ Heading, Class string }
 
-// columnWidth is a class of columns: those whose longest cell, or word of the heading, has at most so many bytes. Each takes so many rem.
+// columnWidth is a class of columns: those whose longest cell has at most so many bytes. Each takes so many rem.
 type columnWidth struct {
 	class string
 	most  int
 	rem   float64
 }
 
-// widths are all classes of columns.
+// widths are all classes of columns, but for that of [wordy].
 var widths = [...]columnWidth{{"tiny", 4, 3.5}, {"", short, 6.5}, {"mid", 40, 11}, {"long", math.MaxInt, 16}}
+
+// wordy is the class of columns with words that would be broken in the others, as TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256. Words with more
+// bytes than it has room for are broken in any.
+var wordy = columnWidth{"wordy", 48, 25}
 
 // short is how many bytes a cell has at most that is not wrapped.
 const short = 16
 
-// classOf returns the class of a table by the width of its columns: a broad one takes the width of the screen, a vast one is
+// classOf returns the class of a table by the width of its columns: a broad one takes the width of a screen of 80 rem, a vast one is
 // wider than that.
 func classOf(rem float64) string {
 	switch {
-	case rem > 82:
+	case rem > 75:
 		return "vast"
 	case rem > 56:
 		return "broad"
@@ -241,21 +246,33 @@ func (b *registryBody) tabulate(r *listed) {
 	rem := 0.0
 	var shown []string // their keys
 	for i, c := range r.group.Labels.Of(r.id, r.table.Columns) {
-		longest := 0
+		longest, word := 0, 0
 		for _, record := range r.table.Records {
-			longest = max(longest, len(record.Get(c.Key)))
+			cell := record.Get(c.Key)
+			longest, word = max(longest, len(cell)), max(word, longestWord(cell))
 		}
 		if longest == 0 && i > 0 {
 			continue
 		}
 		shown = append(shown, c.Key)
 		w := widths[slices.IndexFunc(widths[:], func(w columnWidth) bool { return longest <= w.most })]
-		rem += w.rem
+		if 26 < word && word <= wordy.most {
+			w = wordy
+		}
+		rem += max(w.rem, 1.4+0.5*float64(longestWord(c.Heading())))
 		b.Short = b.Short || i == 0 && longest <= short
 		b.Columns = append(b.Columns, tableColumn{text.Visible(c.Heading()), w.class})
 	}
 	b.Width = classOf(rem)
 	b.Rows = r.rows(shown)
+}
+
+// longestWord returns how many bytes a text has at most between two places where browsers break lines.
+func longestWord(s string) (longest int) {
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("-?[]", r) }) {
+		longest = max(longest, len(word))
+	}
+	return longest
 }
 
 // rows returns the rows of the table with the columns of some keys, in the order of the file. They are most of what the pages of

@@ -107,6 +107,16 @@
     const days = (from ? ` after ${from}` : "") + (to ? ` up to ${to}` : "");
     if (choice) offer();
     sum.textContent = (items.length ? [...counts].sort((a, b) => b[1] - a[1]).map(([k, n]) => `${n} ${k}`).join(", ") : "Nothing") + days + ".";
+    if (!items.length && from > form.dataset.first) {
+      const all = el("button", `Show all since ${form.dataset.first}`, { type: "button" }), box = el("span", "", { class: "zoom" });
+      all.addEventListener("click", () => {
+        form.elements.from.value = form.dataset.first;
+        show();
+        form.elements.from.focus();
+      });
+      box.append(all);
+      sum.append(box);
+    }
   };
   const query = new URLSearchParams(location.search);
   if (choice && query.get("in")) choice.append(new Option("", query.get("in")));
