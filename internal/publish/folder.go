@@ -154,7 +154,7 @@ func (f Folder) published() (map[string]bool, error) {
 func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error], w *Written) (names map[string]bool, staged []string, err error) {
 	names = make(map[string]bool)
 	folders := make(map[string]bool)
-	clear := make(map[string]bool) // folders that may be written to
+	checked := make(map[string]bool) // folders, by whether they are there
 	for file, err := range files {
 		switch {
 		case err != nil:
@@ -171,11 +171,12 @@ func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error],
 			w.Files++
 			continue
 		}
-		if err := f.clear(file.Name, clear); err != nil {
+		there, err := f.clear(file.Name, checked)
+		if err != nil {
 			return nil, nil, err
 		}
 		w.Files, w.Bytes = w.Files+1, w.Bytes+int64(len(file.Data))
-		if f.holds(file) {
+		if there && f.holds(file) {
 			continue
 		}
 		at := path.Join(staging, file.Name)
@@ -194,26 +195,31 @@ func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error],
 }
 
 // clear returns an error if a file cannot be written because a folder has its name, or because something that is not a
-// folder, such as a symbolic link, has the name of a folder above it. Seen holds the folders that were checked before.
-func (f Folder) clear(name string, seen map[string]bool) error {
+// folder, such as a symbolic link, has the name of a folder above it. It reports whether its folder is there. Seen holds that
+// of the folders that were checked before.
+func (f Folder) clear(name string, seen map[string]bool) (there bool, err error) {
 	for _, dir := range parents(name) {
-		if seen[dir] {
-			continue
+		there, known := seen[dir]
+		if !known {
+			info, err := os.Lstat(f.path(dir))
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+			case err != nil:
+				return false, err
+			case !info.IsDir():
+				return false, inTheWayError{f.path(dir), "a folder is"}
+			}
+			there = err == nil
+			seen[dir] = there
 		}
-		info, err := os.Lstat(f.path(dir))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			return err
-		case !info.IsDir():
-			return inTheWayError{f.path(dir), "a folder is"}
+		if !there {
+			return false, nil
 		}
-		seen[dir] = true
 	}
 	if info, err := os.Lstat(f.path(name)); err == nil && info.IsDir() {
-		return inTheWayError{f.path(name), "a file is"}
+		return false, inTheWayError{f.path(name), "a file is"}
 	}
-	return nil
+	return true, nil
 }
 
 // inTheWayError is the error for something that is not published and has the name of a published file or folder.

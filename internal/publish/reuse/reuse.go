@@ -1,9 +1,9 @@
 // Package reuse recognises published files that need not be made again.
 //
-// A page is a function of its model, and a feed of its events. Writing one takes a hundred times as long as computing a
-// digest of what it is made from. So the digest of each file is kept with what was published, and a file whose digest is
-// still the same is left as it is. Of thousands of pages even the models take long: their digests are those of the records and
-// changes that the models are made from.
+// A page is a function of its model, and a feed of its events. Writing one and comparing it with what is published takes
+// several times as long as computing a digest of what it is made from. So the digest of each file is kept with what was
+// published, and a file whose digest is still the same is left as it is. Of thousands of pages even the models take long: their
+// digests are those of the records and changes that the models are made from.
 package reuse
 
 import (
