@@ -65,26 +65,62 @@ func PeriodsOf[R comparable](p *Past, newest []R, about func(subject string) boo
 	}
 	r.changes, r.open = make([][]diff.Change, len(p.steps)), make(map[R][]int)
 	last := len(p.steps) - 1
-	gone, came, err := r.walk(last, 0)
-	if err != nil {
-		return nil, err
+	type difference struct{ gone, came []R }
+	differences := make([]difference, last+1) // of each version from the one before
+	for i := 1; i <= last; i++ {
+		gone, came, err := r.walk(i-1, i)
+		if err != nil {
+			return nil, err
+		}
+		differences[i] = difference{gone, came}
+		for _, list := range [][]R{gone, came} {
+			for _, record := range list {
+				r.open[record] = nil
+			}
+		}
 	}
-	oldest, missing := registry.Difference(newest, gone)
-	if len(missing) > 0 {
-		return nil, p.notSteps(last)
-	}
-	if err := r.pass(0, nil, append(oldest, came...)); err != nil {
+	if err := r.begin(newest); err != nil {
 		return nil, err
 	}
 	for i := 1; i <= last; i++ {
-		if gone, came, err = r.walk(i-1, i); err != nil {
-			return nil, err
-		}
-		if err := r.pass(i, gone, came); err != nil {
+		if err := r.pass(i, differences[i].gone, differences[i].came); err != nil {
 			return nil, err
 		}
 	}
 	return r.periods, nil
+}
+
+// begin begins the periods of the first version. Most records are in no change at all: they stand from the first version to the
+// newest, and are not looked for among the open periods again.
+func (r *replay[R]) begin(newest []R) error {
+	last := len(r.past.steps) - 1
+	gone, came, err := r.walk(last, 0)
+	if err != nil {
+		return err
+	}
+	var changed []R
+	isChanged := make([]bool, len(newest))
+	for i, record := range newest {
+		if _, isChanged[i] = r.open[record]; isChanged[i] {
+			changed = append(changed, record)
+		}
+	}
+	oldest, missing := registry.Difference(changed, gone)
+	if len(missing) > 0 {
+		return r.past.notSteps(last)
+	}
+	for i, record := range newest {
+		switch {
+		case !isChanged[i]:
+			r.periods = append(r.periods, Period[R]{record, 0, last})
+		case len(oldest) > 0 && oldest[0] == record:
+			if err := r.pass(0, nil, oldest[:1]); err != nil {
+				return err
+			}
+			oldest = oldest[1:]
+		}
+	}
+	return r.pass(0, nil, came)
 }
 
 // notSteps is the error of lists of changes that do not lead to the table of a version.
@@ -98,7 +134,7 @@ type replay[R comparable] struct {
 	about   func(subject string) bool                           // of the changes that it goes through; nil for all
 	of      func(c *diff.Change, records []registry.Record) []R // the wanted ones of the records of a change
 	changes [][]diff.Change                                     // of each step, once decoded
-	open    map[R][]int                                         // by record, its periods that have not ended, oldest first
+	open    map[R][]int                                         // by record that is in any change, its periods that have not ended, oldest first
 	periods []Period[R]
 }
 
