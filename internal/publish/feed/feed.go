@@ -144,11 +144,11 @@ func ofSubject(at, title string, past *lookup.Past) Feed {
 // Files yields the files of a feed: the feed itself and its archives, in both formats.
 func (p *Publisher) Files(f *Feed) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		of := f.Of
-		if of == "" && p.Has != nil {
-			of = reuse.Digest(f)
-		}
 		for _, d := range p.documents(f) {
+			of := f.Of
+			if of == "" && p.Has != nil {
+				of = d.digest()
+			}
 			for _, form := range []struct {
 				ending string
 				write  func(*document) ([]byte, error)
@@ -184,6 +184,13 @@ type document struct {
 	previous  string // name of the archive with what is older; empty where there is none
 	next      string // name of the archive with what is newer
 	events    []history.Event
+}
+
+// digest returns a digest of what the document is made from. That of an archive stays the same once there is a newer one.
+func (d *document) digest() string {
+	head := *d.feed
+	head.Events = nil
+	return reuse.Digest(head, d.name, d.current, d.previous, d.next, d.events)
 }
 
 // documents divides a feed into the feed itself and its archives, newest first.

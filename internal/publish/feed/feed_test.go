@@ -154,6 +154,40 @@ func TestArchives(t *testing.T) {
 }
 
 // TestNothingIsAnnouncedTwice adds a version after another, and wants ids that stay and archives that do not change.
+// TestArchivesAreMadeOnce adds a version to feeds that are published: those that it is in are made anew, and no archive but the one
+// that has a newer one beside it now.
+func TestArchivesAreMadeOnce(t *testing.T) {
+	events := decade()
+	was, published := All("R", events[:len(events)-1]), make(map[string]string)
+	p := Publisher{ID: ports.ServiceNames().ID, IANA: ports.ServiceNames().Page, Has: func(string, string) bool { return false }}
+	for i := range was {
+		for f, err := range p.Files(&was[i]) {
+			if err != nil || f.Of == "" {
+				t.Fatalf("%s: %q, %v", f.Name, f.Of, err)
+			}
+			published[f.Name+" "+f.Of] = string(f.Data)
+		}
+	}
+	anew := files(t, "", All("R", events)...)
+	now, same := All("R", events), 0
+	for i := range now {
+		for f, err := range p.Files(&now[i]) {
+			data, known := published[f.Name+" "+f.Of]
+			switch {
+			case err != nil || string(f.Data) != string(anew[f.Name]):
+				t.Errorf("%s is not as it is when it is made for the first time: %v", f.Name, err)
+			case known && data != string(f.Data):
+				t.Errorf("%s is another, with the same digest", f.Name)
+			case known:
+				same++
+			}
+		}
+	}
+	if same < 40 || same == len(anew) {
+		t.Errorf("%d files of %d are recognised", same, len(anew))
+	}
+}
+
 func TestNothingIsAnnouncedTwice(t *testing.T) {
 	events := decade()
 	before := make(map[string]gofeed.Item)
