@@ -43,6 +43,17 @@ type Key struct {
 	Transport ports.Transport `json:"transport_protocol"`
 }
 
+// appendJSON appends the loss as encoding/json would write it.
+func (l *Loss) appendJSON(b []byte) []byte {
+	for _, member := range [...][2]string{
+		{`{"record":{"service_name":`, l.Record.Service}, {`,"port_number":`, l.Record.Ports}, {`,"transport_protocol":`, string(l.Record.Transport)},
+		{`},"rule":`, string(l.Rule)}, {`,"detail":`, l.Detail},
+	} {
+		b = plainjson.AppendString(append(b, member[0]...), member[1])
+	}
+	return append(b, '}')
+}
+
 // lossKey identifies a loss that is listed once: a range is not listed port by port.
 type lossKey struct {
 	record *ports.Record
@@ -133,11 +144,15 @@ func document[E any](out *bytes.Buffer, head any, key string, list []E) error {
 
 // encode writes a value as JSON, with no line end after it.
 func encode(out *bytes.Buffer, v any) error {
-	if r, is := v.(*ports.Record); is {
-		out.Write(r.AppendJSON(out.AvailableBuffer()))
-		return nil
+	switch v := v.(type) {
+	case *ports.Record:
+		out.Write(v.AppendJSON(out.AvailableBuffer()))
+	case *Loss:
+		out.Write(v.appendJSON(out.AvailableBuffer()))
+	default:
+		data, err := plainjson.Marshal(v)
+		out.Write(data)
+		return err
 	}
-	data, err := plainjson.Marshal(v)
-	out.Write(data)
-	return err
+	return nil
 }

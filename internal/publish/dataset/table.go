@@ -12,16 +12,21 @@ func writeCSV(w *writer) error {
 	return err
 }
 
+// recordSize is what a record takes as JSON, in bytes, somewhat more than on average.
+const recordSize = 320
+
 // writeJSON writes a document with its origin and a record a line. Its schema
 // is docs/table.schema.json.
 func writeJSON(w *writer) error {
 	w.loseColumns()
+	w.out.Grow(len(w.Table.Records) * recordSize)
 	return document(&w.out, w.origin(), "records", w.Table.Records)
 }
 
 // writeLines writes the records alone, so that files of it can be joined.
 func writeLines(w *writer) error {
 	w.loseColumns()
+	w.out.Grow(len(w.Table.Records) * recordSize)
 	for i := range w.Table.Records {
 		if err := encode(&w.out, &w.Table.Records[i]); err != nil {
 			return err

@@ -116,21 +116,27 @@ func (c *portInfo) note(r *ports.Record) {
 
 // nameServices collects the names of all services.
 func (s *site) nameServices() {
-	s.known, s.gone = make(map[string]string), make(map[string]bool)
-	s.names = servicesWithPages(s.Table, s.Index)
-	for _, name := range s.names {
-		at := urls.Service(name)
-		s.known[at], s.gone[at] = name, len(s.Table.Service(name)) == 0
+	s.names, s.known = servicesWithPages(s.Table, s.Index)
+	s.gone = make(map[string]bool)
+	for at, name := range s.known {
+		if len(s.Table.Service(name)) == 0 {
+			s.gone[at] = true
+		}
 	}
 }
 
-// servicesWithPages returns the service names that have a page, and so a feed, in order of letters: those of the newest
-// version, and those that were registered before. Of names that differ in letter case alone there is one.
-func servicesWithPages(t *ports.Table, x *porthistory.Index) (names []string) {
-	known := make(map[string]bool)
+// servicesWithPages returns the service names that have a page, and so a feed, in order of letters and by address: those of the
+// newest version, and those that were registered before. Of names that differ in letter case alone there is one.
+func servicesWithPages(t *ports.Table, x *porthistory.Index) (names []string, known map[string]string) {
+	known = make(map[string]string)
+	last := ""
 	add := func(name string) {
-		if at := urls.Service(name); name != "" && !known[at] {
-			known[at] = true
+		if name == last { // on another port, or another transport
+			return
+		}
+		last = name
+		if at := urls.Service(name); name != "" && known[at] == "" {
+			known[at] = name
 			names = append(names, name)
 		}
 	}
@@ -141,7 +147,7 @@ func servicesWithPages(t *ports.Table, x *porthistory.Index) (names []string) {
 		add(name)
 	}
 	slices.SortFunc(names, byLetters)
-	return names
+	return names, known
 }
 
 // byLetters orders names as people look for them.
