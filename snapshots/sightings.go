@@ -20,18 +20,18 @@ import (
 // if the mirror has, the sighting is a rollback. A sighting with a note was accepted as a rollback when it was stored, by
 // --accept or because it had been served for a day, and never lags.
 type decider struct {
-	rank     map[string]int // of each table, by its digest: in which order they were first seen
-	furthest map[mirror]int // of each mirror: the highest rank that it has shown, plus 1
+	rank     map[string]int  // of each table, by its digest: in which order they were first seen
+	furthest map[mirror]*int // of each mirror: the highest rank that it has shown; -1 for none
 	current  *Version
 	bytes    string // the SHA-256 of the bytes that were last seen with the current table, in the form of the current version
 
-	last   *Version // the last sighting; nil before the first
-	mirror mirror   // its mirror
+	last  *Version // the last sighting; nil before the first
+	shown *int     // by its mirror: in furthest
 }
 
 // newDecider returns a decider for a number of sightings.
 func newDecider(n int) *decider {
-	return &decider{rank: make(map[string]int, n), furthest: make(map[mirror]int)}
+	return &decider{rank: make(map[string]int, n), furthest: make(map[mirror]*int)}
 }
 
 // next reports whether a sighting is a version. The current version is kept, and must not be altered.
@@ -41,9 +41,9 @@ func (d *decider) next(v *Version) bool {
 		rank = len(d.rank)
 		d.rank[v.TableSHA256] = rank
 	}
-	mirror := d.mirrorOf(v)
-	shown := d.furthest[mirror] - 1
-	d.furthest[mirror] = max(shown, rank) + 1
+	furthest := d.shownBy(v)
+	shown := *furthest
+	*furthest = max(shown, rank)
 	switch {
 	case d.current == nil:
 	case v.TableSHA256 == d.current.TableSHA256:
@@ -72,13 +72,17 @@ var (
 	fileIn    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/(delta/)?[^/]*$`) })
 )
 
-// mirrorOf returns the mirror of a sighting. Most sightings have the source of the one before.
-func (d *decider) mirrorOf(v *Version) mirror {
+// shownBy returns what the mirror of a sighting has shown, as furthest has it. Most sightings have the source of the one before.
+func (d *decider) shownBy(v *Version) *int {
 	if d.last == nil || v.Source != d.last.Source || v.Form != d.last.Form {
-		d.mirror = v.mirror()
+		mirror := v.mirror()
+		if d.shown = d.furthest[mirror]; d.shown == nil {
+			d.shown = new(int)
+			*d.shown, d.furthest[mirror] = -1, d.shown
+		}
 	}
 	d.last = v
-	return d.mirror
+	return d.shown
 }
 
 // mirror is a form of file in a repository, or in a folder of a server. Files of unknown origin make up one mirror.
