@@ -60,14 +60,21 @@ func (a *app) repair(ctx context.Context) (err error) {
 			return sync.Rederive(ctx, a.registry, s, show)
 		})
 	}
-	all := sync.NewSeveral(a.registry)
+	all, whole := sync.NewSeveral(a.registry), ""
 	for _, id := range ids {
 		err := a.repairGroup(ctx, id, func(s *snapshots.Store, show func(done, total int64)) error { return all.Rederive(ctx, s, show) })
+		if _, broken := errors.AsType[*snapshots.Fault](err); broken {
+			continue // it is named when the store is verified
+		}
 		if err != nil {
 			return err
 		}
+		whole = id
 	}
-	s, err := a.openGroupForWriting(ctx, ids[0], repairPatience)
+	if whole == "" {
+		return nil
+	}
+	s, err := a.openGroupForWriting(ctx, whole, repairPatience)
 	if err != nil {
 		return err
 	}
@@ -147,6 +154,10 @@ func (a *app) faultsOf(ctx context.Context, ids []string) (faults []snapshots.Fa
 	var least *snapshots.Store // of the groups whose versions are whole, that with the fewest
 	for _, id := range ids {
 		s, err := a.openGroup(id)
+		if fault, broken := errors.AsType[*snapshots.Fault](err); broken && len(ids) > 1 {
+			faults = append(faults, *fault)
+			continue
+		}
 		if err != nil {
 			return nil, 0, err
 		}
