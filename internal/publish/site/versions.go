@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"iter"
+	"slices"
 
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/internal/render"
@@ -53,7 +54,7 @@ func (s *site) when(v snapshots.Version) string {
 func (s *site) versionPages() iter.Seq[*page] {
 	return func(yield func(*page) bool) {
 		var list versionsBody
-		for i := len(s.events) - 1; i >= 0; i-- {
+		for i := range slices.Backward(s.events) {
 			list.add(s.linkTo(i), s.events[i].Version.Seen().UTC().Year())
 			if !yield(s.versionPage(i)) {
 				return
