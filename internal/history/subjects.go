@@ -225,24 +225,23 @@ func (s *statedLists) list(id string) (l list, ok bool) {
 	}
 	l = list{head: s.head, subjects: s.lines[at.from+1 : at.to : at.to]}
 	l.head.Version, l.head.Changes = id, len(l.subjects)
-	fields := strings.Split(s.lines[at.from], "\t")
-	if len(fields) == 1 {
+	_, rest, more := strings.Cut(s.lines[at.from], "\t")
+	if !more {
 		return l, true
 	}
-	if len(fields) < 5 {
+	l.head.Previous, rest, _ = strings.Cut(rest, "\t")
+	begin, rest, _ := strings.Cut(rest, "\t")
+	length, rest, more := strings.Cut(rest, "\t")
+	offset, err := strconv.ParseInt(begin, 10, 64)
+	if err != nil || !more {
 		return list{}, false
 	}
-	offset, err := strconv.ParseInt(fields[2], 10, 64)
+	size, err := strconv.Atoi(length)
 	if err != nil {
 		return list{}, false
 	}
-	size, err := strconv.Atoi(fields[3])
-	if err != nil {
-		return list{}, false
-	}
-	l.head.Previous, l.head.Sum = fields[1], fields[4]
-	if len(fields) > 5 {
-		l.head.Among = fields[5:]
+	if l.head.Sum, rest, more = strings.Cut(rest, "\t"); more {
+		l.head.Among = strings.Split(rest, "\t")
 	}
 	l.part = &part{s.at.store, s.at.file, offset, size, nil}
 	return l, true
