@@ -74,7 +74,7 @@ func (f Folder) Publish(ctx context.Context, files iter.Seq2[history.File, error
 
 // publish publishes files in place of those of the old names. It returns the names of all, in order.
 func (f Folder) publish(ctx context.Context, old map[string]bool, files iter.Seq2[history.File, error], w *Written) ([]string, error) {
-	names, staged, err := f.stage(ctx, files, w)
+	names, staged, err := f.stage(ctx, len(old), files, w)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(f.path(staging)))
 	}
@@ -149,10 +149,10 @@ func (f Folder) published() (map[string]bool, error) {
 	return names, lines.Err()
 }
 
-// stage writes the files that differ from the published ones to the staging folder. It returns the names of all files and
-// of those that were staged.
-func (f Folder) stage(ctx context.Context, files iter.Seq2[history.File, error], w *Written) (names map[string]bool, staged []string, err error) {
-	names = make(map[string]bool)
+// stage writes the files that differ from the published ones to the staging folder. There are about as many as there were. It returns
+// the names of all files and of those that were staged.
+func (f Folder) stage(ctx context.Context, were int, files iter.Seq2[history.File, error], w *Written) (names map[string]bool, staged []string, err error) {
+	names = make(map[string]bool, were)
 	folders := make(map[string]bool)
 	checked := make(map[string]bool) // folders, by whether they are there
 	for file, err := range files {

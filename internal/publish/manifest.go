@@ -11,6 +11,7 @@ import (
 	"iter"
 	"os"
 	"path"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,6 +182,9 @@ func (f *found) whole(from origin, published map[string]bool) (w Written, whole 
 	return w, true
 }
 
+// updateGC is GOGC for publishing where most files are recognised, in per cent: there is little garbage then.
+const updateGC = 200
+
 // update is [Folder.Publish] for files whose origin is known. Where all is published already from the same origin, the
 // files are not requested; else the function that yields them is given which of them need not be made again.
 func (f Folder) update(ctx context.Context, from origin, files func(reuse.Has, reuse.Whole) iter.Seq2[history.File, error]) (w Written, err error) {
@@ -196,6 +200,9 @@ func (f Folder) update(ctx context.Context, from origin, files func(reuse.Has, r
 	was := &found{f, f.readManifest(), make(map[string]map[string]bool)}
 	if w, whole := was.whole(from, old); whole {
 		return w, nil
+	}
+	if was.setup == from.setup {
+		defer debug.SetGCPercent(debug.SetGCPercent(updateGC))
 	}
 	has := func(name, of string) bool {
 		return was.setup == from.setup && was.files[name].digest == of && was.intact(name)

@@ -291,8 +291,7 @@ func (s *site) picture(l layer) (history.File, error) {
 		return file, nil
 	}
 	var b bytes.Buffer
-	enc := png.Encoder{CompressionLevel: png.BestCompression}
-	err := enc.Encode(&b, m)
+	err := png.Encode(&b, m) // the best compression takes ten times as long for 200 bytes of 2,500
 	file.Data = b.Bytes()
 	return file, err
 }

@@ -20,6 +20,7 @@ type inputs struct {
 	inBlock   [1 << 16 / urls.BlockSize][]string // of the records that hold any port of a block
 	ofService map[string]string                  // of the records of a service, by its name in lower case
 	steps     []string                           // of what led to each version, but for the changes
+	unaltered string                             // of what events are made from where there are none
 	returns   string                             // of all returns to older versions
 	versions  []string                           // of all that is said of each version, by step
 	changes   map[porthistory.Position]string
@@ -41,7 +42,7 @@ func newInputs(s *site) *inputs {
 			returns = append(returns, i, in.steps[i])
 		}
 	}
-	in.returns = reuse.Digest(returns...)
+	in.unaltered, in.returns = reuse.Digest(in.steps[0], len(in.steps) == 1), reuse.Digest(returns...)
 	for i := range s.events {
 		of := []any{in.steps[i], s.when(s.events[i].Version)}
 		for j := range s.events[i].Changes {
@@ -80,10 +81,10 @@ func (in *inputs) hasPage(p ports.Ports) bool {
 
 // past returns a digest of the changes at some positions, and of all else that events of these are made from.
 func (in *inputs) past(positions []porthistory.Position) string {
-	of := []any{in.steps[0], len(in.steps) == 1}
-	if len(positions) > 0 {
-		of = append(of, in.returns)
+	if len(positions) == 0 { // as for most
+		return in.unaltered
 	}
+	of := []any{in.unaltered, in.returns}
 	for _, at := range positions {
 		of = append(of, in.steps[at.Step], in.change(at))
 	}
