@@ -167,7 +167,7 @@ func (a *app) action(ctx context.Context, f *actionFlags, sourceGiven bool) erro
 		return err
 	}
 	step := githubaction.Step{
-		Registry: a.registry, Groups: ids, Store: a.store, Push: f.commit != "none", Propose: f.commit == "pull-request", Wait: f.wait, Runner: a.runner(), Now: a.now, Say: a.say,
+		Group: a.anyGroup, Groups: ids, Store: a.store, Push: f.commit != "none", Propose: f.commit == "pull-request", Wait: f.wait, Runner: a.runner(), Now: a.now, Say: a.say,
 		PublishAlways: f.publishIf == "always",
 		Policy:        githubaction.Policy{FailOn: githubaction.FailOn(f.failOn), StaleAfter: f.staleAfter},
 		Sync: func(ctx context.Context) iter.Seq2[sync.Checked, error] {

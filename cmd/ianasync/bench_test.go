@@ -198,7 +198,7 @@ func toAndFro(b *testing.B, folder string, editions []seenEdition, n int) {
 	if err != nil || done.Added != n {
 		b.Fatalf("%+v, %v; want %d added", done, err, n)
 	}
-	if _, err := sync.Derive(b.Context(), ports.ServiceNames(), store, nil, nil); err != nil {
+	if _, err := sync.Derive(b.Context(), store, nil, nil); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -58,7 +58,7 @@ func (a *app) openOrStart(ctx context.Context, wait time.Duration) (*snapshots.S
 	if err != nil || !s.Started() {
 		return s, err
 	}
-	if _, err := sync.Derive(ctx, a.registry, s, nil, nil); err != nil {
+	if _, err := sync.Derive(ctx, s, nil, nil); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	all := s.Versions()

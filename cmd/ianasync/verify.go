@@ -57,10 +57,10 @@ func (a *app) repair(ctx context.Context) (err error) {
 	}
 	if len(ids) == 1 {
 		return a.repairGroup(ctx, ids[0], func(s *snapshots.Store, show func(done, total int64)) error {
-			return sync.Rederive(ctx, a.registry, s, show)
+			return sync.Rederive(ctx, s, show)
 		})
 	}
-	all, whole := sync.NewSeveral(a.registry), ""
+	all, whole := sync.NewSeveral(), ""
 	for _, id := range ids {
 		err := a.repairGroup(ctx, id, func(s *snapshots.Store, show func(done, total int64)) error { return all.Rederive(ctx, s, show) })
 		if _, broken := errors.AsType[*snapshots.Fault](err); broken {
@@ -137,8 +137,8 @@ func (a *app) verify(ctx context.Context, format string) error {
 
 // faultsOf returns what is wrong with the versions of groups and with what is made from them, and the number of versions.
 func (a *app) faultsOf(ctx context.Context, ids []string) (faults []snapshots.Fault, versions int, err error) {
-	check := func(s *snapshots.Store) ([]snapshots.Fault, error) { return sync.CheckDerived(ctx, a.registry, s) }
-	all := sync.NewSeveral(a.registry)
+	check := func(s *snapshots.Store) ([]snapshots.Fault, error) { return sync.CheckDerived(ctx, s) }
+	all := sync.NewSeveral()
 	if len(ids) > 1 {
 		check = func(s *snapshots.Store) ([]snapshots.Fault, error) { return all.Check(ctx, s) }
 	}

@@ -50,26 +50,25 @@ import (
 	"path"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Step is a run of the action.
 type Step struct {
-	Registry *ports.Registry // of the service names
-	Groups   []string        // the groups that are synced
-	Store    string          // folder
-	Push     bool            // commit the store and push the commit
-	Propose  bool            // push to the branch [Proposal] instead of the one that is checked out
-	Wait     time.Duration   // for another writer of the store
-	Policy   Policy
-	Runner   *Runner
-	Now      func() time.Time
-	Say      func(format string, args ...any) // to people who read the log
+	Group   func(id string) snapshots.Group // the description of a group
+	Groups  []string                        // the groups that are synced
+	Store   string                          // folder
+	Push    bool                            // commit the store and push the commit
+	Propose bool                            // push to the branch [Proposal] instead of the one that is checked out
+	Wait    time.Duration                   // for another writer of the store
+	Policy  Policy
+	Runner  *Runner
+	Now     func() time.Time
+	Say     func(format string, args ...any) // to people who read the log
 
 	// Sync syncs the groups that are due, and yields what came of each. An error, which says nothing of the source, is the last.
 	Sync func(ctx context.Context) iter.Seq2[sync.Checked, error]
@@ -200,10 +199,10 @@ func (s *Step) commit(ctx context.Context, checkout *Checkout, found *Findings) 
 // addTitles adds the titles of the groups that have changes.
 func (s *Step) addTitles(found *Findings) error {
 	for _, f := range found.Groups {
-		if len(f.Events) == 0 || f.Group == s.Registry.ID {
+		if len(f.Events) == 0 || f.Group == groups.ServiceNames {
 			continue
 		}
-		store, err := snapshots.Open(s.Store, s.group(f.Group))
+		store, err := snapshots.Open(s.Store, s.Group(f.Group))
 		if err != nil {
 			return err
 		}
@@ -216,14 +215,6 @@ func (s *Step) addTitles(found *Findings) error {
 		}
 	}
 	return nil
-}
-
-// group returns the description of a group.
-func (s *Step) group(id string) snapshots.Group {
-	if id == s.Registry.ID {
-		return s.Registry
-	}
-	return registry.NewXMLGroup(id)
 }
 
 // addUnpushed adds to what was found the versions that an earlier run stored and could not push: all that are newer than
@@ -262,7 +253,7 @@ func (s *Step) findingOf(found *Findings, group string) (*Finding, error) {
 			return f, nil
 		}
 	}
-	store, err := snapshots.Open(s.Store, s.group(group))
+	store, err := snapshots.Open(s.Store, s.Group(group))
 	if err != nil {
 		return nil, err
 	}
@@ -275,7 +266,7 @@ func (s *Step) findingOf(found *Findings, group string) (*Finding, error) {
 
 // eventsAfter returns what a group's versions brought after the one of an id.
 func (s *Step) eventsAfter(ctx context.Context, group, id string) (events []history.Event, err error) {
-	store, err := snapshots.Open(s.Store, s.group(group))
+	store, err := snapshots.Open(s.Store, s.Group(group))
 	if err != nil {
 		return nil, err
 	}

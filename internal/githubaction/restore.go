@@ -204,7 +204,7 @@ func (s *Step) surpluses(ctx context.Context, c *Checkout, theirs, ours map[stri
 // besides returns what the folder's store has of a group and the branch's, which is in another folder, has not.
 func (s *Step) besides(c *Checkout, branch, group string) (found surplus, err error) {
 	found.group = group
-	known, err := snapshots.Open(branch, s.group(group))
+	known, err := snapshots.Open(branch, s.Group(group))
 	if err != nil {
 		return found, fmt.Errorf("the branch's store: %w", err)
 	}
@@ -213,7 +213,7 @@ func (s *Step) besides(c *Checkout, branch, group string) (found surplus, err er
 	for v := range known.Sightings() {
 		has[sighting{v.ID, v.SHA256}] = true
 	}
-	own, err := snapshots.Open(s.Store, s.group(group))
+	own, err := snapshots.Open(s.Store, s.Group(group))
 	if err != nil {
 		return surplus{group: group, behind: true}, s.unreadable(c, branch, group, err)
 	}
@@ -315,7 +315,7 @@ func linesWithin(text, other []byte) bool {
 // derive adds editions of a group to the store and brings its derived files up to date. One that is newest is added if it is
 // news, as it would be in a sync; one of the past always.
 func (s *Step) derive(ctx context.Context, group string, editions []snapshots.Edition) (err error) {
-	store, err := snapshots.OpenForWriting(ctx, s.Store, s.group(group), s.Wait)
+	store, err := snapshots.OpenForWriting(ctx, s.Store, s.Group(group), s.Wait)
 	if err != nil {
 		return err
 	}
@@ -332,7 +332,7 @@ func (s *Step) derive(ctx context.Context, group string, editions []snapshots.Ed
 	if _, found := store.Latest(); !found {
 		return nil
 	}
-	return sync.Rederive(ctx, s.Registry, store, nil)
+	return sync.Rederive(ctx, store, nil)
 }
 
 // prefetch fetches the blobs of the named files in one request, if the checkout is a partial clone: a

@@ -40,7 +40,7 @@ func deriveAt(t *testing.T, s *snapshots.Store, year int, body []byte) {
 	if _, _, err := s.Import(snapshots.Edition{Bytes: body, Seen: time.Date(year, 5, 6, 7, 8, 9, 0, time.UTC), Source: "files"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Derive(t.Context(), &small, s, nil, nil); err != nil {
+	if _, err := Derive(t.Context(), s, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -54,7 +54,7 @@ func TestYearsInAnyOrder(t *testing.T) {
 		s := open(t, dir)
 		for _, i := range order {
 			deriveAt(t, s, 2020+i, bodies[i])
-			if faults, err := CheckDerived(t.Context(), &small, s); err != nil || len(faults) > 0 {
+			if faults, err := CheckDerived(t.Context(), s); err != nil || len(faults) > 0 {
 				t.Fatalf("%v, after %d: %+v, %v", order, i, faults, err)
 			}
 		}
@@ -169,7 +169,7 @@ func TestSubjectsAreDerived(t *testing.T) {
 	}
 	check := func(want ...snapshots.Fault) {
 		t.Helper()
-		faults, err := CheckDerived(t.Context(), &small, s)
+		faults, err := CheckDerived(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +191,7 @@ func TestSubjectsAreDerived(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(snapshots.Fault{File: of.SubjectsOf("2021"), Problem: "it is missing", Remedy: snapshots.Derive})
-	if err := Rederive(t.Context(), &small, s, nil); err != nil {
+	if err := Rederive(t.Context(), s, nil); err != nil {
 		t.Fatal(err)
 	}
 	check()

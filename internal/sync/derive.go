@@ -17,15 +17,15 @@ import (
 )
 
 // Derive brings all that is made from a store's versions up to date: the lists of changes, the changelog, and the newest
-// table, which is decoded unless it is given. They depend on the versions alone. The registry is that of the service names;
-// for a store of another group it is not used. It returns what led to the versions of the newest years, oldest first.
-func Derive(ctx context.Context, r *ports.Registry, s *snapshots.Store, newest *ports.Table, show func(done, total int64)) ([]history.Step, error) {
-	return newMaker(r, s, newest, false, show).write(ctx)
+// table, which is decoded unless it is given. They depend on the versions alone. It returns what led to the versions of the newest
+// years, oldest first.
+func Derive(ctx context.Context, s *snapshots.Store, newest *ports.Table, show func(done, total int64)) ([]history.Step, error) {
+	return newMaker(s, newest, false, show).write(ctx)
 }
 
 // Rederive is [Derive] from nothing but the versions' bytes, and what was published of them.
-func Rederive(ctx context.Context, r *ports.Registry, s *snapshots.Store, show func(done, total int64)) error {
-	_, err := newMaker(r, s, nil, true, show).write(ctx)
+func Rederive(ctx context.Context, s *snapshots.Store, show func(done, total int64)) error {
+	_, err := newMaker(s, nil, true, show).write(ctx)
 	return err
 }
 
@@ -83,8 +83,8 @@ func (m maker) writeFiles(files []history.File) error {
 
 // CheckDerived makes all derived files anew, writes none, and names those that are not in
 // the store as they should be.
-func CheckDerived(ctx context.Context, r *ports.Registry, s *snapshots.Store) ([]snapshots.Fault, error) {
-	return newMaker(r, s, nil, true, nil).check(ctx)
+func CheckDerived(ctx context.Context, s *snapshots.Store) ([]snapshots.Fault, error) {
+	return newMaker(s, nil, true, nil).check(ctx)
 }
 
 // check names the files that are not as they should be.
@@ -145,11 +145,9 @@ type maker struct {
 	commonAlone bool             // only that is made
 }
 
-func newMaker(r *ports.Registry, s *snapshots.Store, newest *ports.Table, anew bool, show func(done, total int64)) maker {
-	g, is := s.Group().(*registry.Group)
-	if is {
-		r = nil
-	}
+func newMaker(s *snapshots.Store, newest *ports.Table, anew bool, show func(done, total int64)) maker {
+	r, _ := s.Group().(*ports.Registry)
+	g, _ := s.Group().(*registry.Group)
 	return maker{registry: r, group: g, store: s, newest: newest, anew: anew, show: show}
 }
 

@@ -152,7 +152,7 @@ func (i *intake) derive(ctx context.Context) error {
 	if !found || !i.Store.DerivedStale() {
 		return nil
 	}
-	m := newMaker(serviceNames(i.Store), i.Store, nil, false, i.Progress)
+	m := newMaker(i.Store, nil, false, i.Progress)
 	if m.found = &i.found; i.last != nil && i.last.Digest() == newest.TableSHA256 {
 		m.newest = i.last
 	}

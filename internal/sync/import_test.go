@@ -140,7 +140,7 @@ func TestImportStops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	derived, err := CheckDerived(t.Context(), &small, s)
+	derived, err := CheckDerived(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,19 +5,17 @@ import (
 	"fmt"
 
 	"github.com/ianasync/ianasync/internal/history"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Several derives or checks the derived files of several groups of a store, one after another. The changelog, which all have in
 // common, is made once, of the parts that were made: last comes [Several.WriteCommon] or [Several.CheckCommon].
 type Several struct {
-	registry *ports.Registry
-	parts    map[string]*part // of the groups so far; none where the service names are alone, which have no part
+	parts map[string]*part // of the groups so far; none where the service names are alone, which have no part
 }
 
-// NewSeveral returns a Several. The registry is that of the service names.
-func NewSeveral(r *ports.Registry) *Several { return &Several{r, make(map[string]*part)} }
+// NewSeveral returns a Several of no group yet.
+func NewSeveral() *Several { return &Several{make(map[string]*part)} }
 
 // Rederive is [Rederive] of one group.
 func (g *Several) Rederive(ctx context.Context, s *snapshots.Store, show func(done, total int64)) error {
@@ -49,7 +47,7 @@ func (g *Several) CheckCommon(ctx context.Context, s *snapshots.Store) ([]snapsh
 }
 
 func (g *Several) maker(s *snapshots.Store, show func(done, total int64)) maker {
-	m := newMaker(g.registry, s, nil, true, show)
+	m := newMaker(s, nil, true, show)
 	m.apart = g.parts
 	return m
 }
@@ -57,7 +55,7 @@ func (g *Several) maker(s *snapshots.Store, show func(done, total int64)) maker 
 // common returns the files that all groups have in common, and what writes and checks them. A part that was not made, or of which the
 // group has other versions since, is that of the store.
 func (g *Several) common(ctx context.Context, s *snapshots.Store) (m maker, files []history.File, err error) {
-	m = newMaker(g.registry, s, nil, true, nil)
+	m = newMaker(s, nil, true, nil)
 	m.commonAlone = true
 	if len(g.parts) == 0 {
 		return m, nil, nil

@@ -118,7 +118,7 @@ func (c *check) unchanged(ctx context.Context) (*Result, error) {
 
 // lookBack updates the derived files after a new version, and completes the result with its changes.
 func (j *Job) lookBack(ctx context.Context, r *Result) error {
-	steps, err := Derive(ctx, serviceNames(j.Store), j.Store, r.Table, j.Progress)
+	steps, err := Derive(ctx, j.Store, r.Table, j.Progress)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (j *Job) derive(ctx context.Context) error {
 	if _, found := j.Store.Latest(); !found || !j.Store.DerivedStale() {
 		return nil
 	}
-	_, err := Derive(ctx, serviceNames(j.Store), j.Store, nil, j.Progress)
+	_, err := Derive(ctx, j.Store, nil, j.Progress)
 	return err
 }
 
@@ -244,10 +244,4 @@ func WithoutUser(source string) string {
 func digest(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
-}
-
-// serviceNames returns the group of a store, if it is that of the service names; else nil.
-func serviceNames(s *snapshots.Store) *ports.Registry {
-	r, _ := s.Group().(*ports.Registry)
-	return r
 }

@@ -230,7 +230,7 @@ func checkWhole(t *testing.T, s *snapshots.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	derived, err := CheckDerived(t.Context(), &small, s)
+	derived, err := CheckDerived(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +378,7 @@ func TestLateArrivals(t *testing.T) {
 			if _, _, err := s.Import(snapshots.Edition{Bytes: editions[i], Seen: start.Add(time.Duration(i) * day), Source: "git"}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Derive(t.Context(), &small, s, nil, nil); err != nil {
+			if _, err := Derive(t.Context(), s, nil, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
