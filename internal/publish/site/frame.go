@@ -42,14 +42,20 @@ func (p *page) write(w *htmlprint.Writer) error {
 		p.writeFind(w)
 		w.Print("\n")
 	}
-	w.Print(`<nav aria-label="Site"><a href="{}port/">Ports</a> <a href="{}services/">Services</a> `, p.Root, p.Root)
-	if p.Site.HasGroups() {
-		w.Print(`<a href="{}registry/">Registries</a> `, p.Root)
+	w.Print(`<nav aria-label="Site">`)
+	if p.Site.Empty() && p.Site.HasGroups() {
+		w.Print(`<a href="{}registry/">Registries</a> <a href="{}week/">This week</a> `, p.Root, p.Root)
+	} else {
+		w.Print(`<a href="{}port/">Ports</a> <a href="{}services/">Services</a> `, p.Root, p.Root)
+		if p.Site.HasGroups() {
+			w.Print(`<a href="{}registry/">Registries</a> `, p.Root)
+		}
+		w.Print(`<a href="{}changelog/">Changes</a> `, p.Root)
 	}
-	w.Print(`<a href="{}changelog/">Changes</a> <a href="{}data/">Data</a> <a href="{}about/">About</a></nav>
+	w.Print(`<a href="{}data/">Data</a> <a href="{}about/">About</a></nav>
 </header>
 <main id="main">
-`, p.Root, p.Root, p.Root)
+`, p.Root, p.Root)
 	if err := p.writeBody(w); err != nil {
 		return err
 	}

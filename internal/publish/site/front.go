@@ -126,7 +126,7 @@ func (s *site) front() *page {
 }
 
 func (s *site) figures() []figure {
-	var held, free, warned, names int
+	var held, free, warned int
 	for port := range ports.LastAssignable + 1 {
 		switch s.stateOf(port) {
 		case assigned:
@@ -137,11 +137,7 @@ func (s *site) figures() []figure {
 			warned++
 		}
 	}
-	for _, gone := range s.gone {
-		if !gone {
-			names++
-		}
-	}
+	names := len(s.known) - len(s.gone)
 	return []figure{
 		{grouped(held), "ports are assigned to a service, of the 49,152 that can be"},
 		{grouped(free), "ports are free: Unassigned on every transport, and nothing is said against them"},

@@ -235,11 +235,14 @@ type source struct {
 	Address    string // of what that version brought
 }
 
+// ofAll is the source of pages about all registries.
+var ofAll = &source{Title: "all registries", URL: "https://www.iana.org/protocols"}
+
 // newGroupPage begins a page about other registries.
 func (s *site) newGroupPage(kind, at, title string) *page {
 	p := s.newPage(kind, at, title)
 	p.Style = "registries.css"
-	p.Source = &source{Title: "all registries", URL: "https://www.iana.org/protocols"}
+	p.Source = ofAll
 	return p
 }
 

@@ -177,6 +177,12 @@ func TestGroupsWithoutPorts(t *testing.T) {
 	if !bytes.Contains(files["index.html"], []byte("SUITE_GCM")) || files["registry/suites/suites-4/index.html"] == nil {
 		t.Error("a site without ports lacks other registries")
 	}
+	for _, name := range []string{"index.html", "about/index.html", "data/index.html", "compare/index.html"} {
+		page := files[name]
+		if bytes.Contains(page, []byte("no version")) || bytes.Contains(page, []byte("Service Name and Transport")) || bytes.Contains(page, []byte(">Ports<")) || !bytes.Contains(page, []byte(">IANA, all registries<")) || !bytes.Contains(page, []byte("week/feed.atom")) {
+			t.Errorf("%s speaks of ports, or not of all registries:\n%s", name, page)
+		}
+	}
 }
 
 // TestLongHistory holds that the page of a registry shows its newest changes, and leads to all others.

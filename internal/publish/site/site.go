@@ -214,7 +214,11 @@ func (s *site) newPage(kind, at, title string) *page {
 	if up := strings.Count(at, "/"); up > 0 {
 		root = strings.Repeat("../", up)
 	}
-	return &page{Site: s, Address: at, Root: root, Title: title, since: len(s.events) - 1, kind: kind}
+	p := &page{Site: s, Address: at, Root: root, Title: title, since: len(s.events) - 1, kind: kind}
+	if s.Empty() && s.HasGroups() {
+		p.Source = ofAll
+	}
+	return p
 }
 
 // unalteredSince sets the step since which the page's content is unaltered. Such a page names the version of that step

@@ -103,7 +103,7 @@ func made(t testing.TB, in Input) map[string][]byte {
 // elsewhere reports whether a file is made by another package.
 func elsewhere(name string) bool {
 	switch name {
-	case "CHANGELOG.md", "changes.jsonl", "changes.schema.json", "notification.json", "datapackage.json", "SHA256SUMS",
+	case "CHANGELOG.md", "changes.jsonl", "delta/groups.json", "changes.schema.json", "notification.json", "datapackage.json", "SHA256SUMS",
 		"service-names-port-numbers.csv", "data/registry.json", "data/services", "data/nmap-services", "data/history.sqlite", "data/history.parquet":
 		return true
 	}
