@@ -117,7 +117,7 @@ func (a *app) datedFiles(ctx context.Context, names []string, f *importFilesFlag
 	}
 	list, err := d.Date(ctx, names)
 	if folder, ok := errors.AsType[*files.FolderError](err); ok {
-		return nil, withHint(err, "name the files: %s", filepath.Join(folder.Name, "*.csv"))
+		return nil, withHint(err, "name the files: %s or %s", filepath.Join(folder.Name, "*.csv"), filepath.Join(folder.Name, "*.xml"))
 	}
 	for _, file := range list {
 		if file.Inner {
