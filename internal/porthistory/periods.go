@@ -20,7 +20,7 @@ type Period = history.Period[ports.Record]
 // are computed once; they must not be altered.
 func (p *Past) Periods(newest []ports.Record) ([]Period, error) {
 	p.perioded.Do(func() {
-		p.all, p.allFailed = p.periods(newest, nil, func(*ports.Record) bool { return true })
+		p.all, p.allFailed = history.PeriodsOf(p.Past, newest, nil, func(_ *diff.Change, records []registry.Record) []ports.Record { return ports.Views(records) })
 		slices.SortStableFunc(p.all, func(a, b Period) int {
 			return cmp.Or(ports.Compare(a.Record, b.Record), cmp.Compare(a.First, b.First))
 		})
