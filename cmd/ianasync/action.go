@@ -206,6 +206,8 @@ func exitOf(o snapshots.Outcome) int {
 		return exitRefused
 	case snapshots.Unreachable:
 		return exitUnreachable
+	case sync.Failed:
+		return exitFailure
 	}
 	return exitDifferences
 }

@@ -27,8 +27,8 @@ type pulledGroups struct {
 	Groups  []pulledGroup             `json:"groups"`
 }
 
-// failed is the outcome of a group whose publisher's files do not agree with its index.
-const failed snapshots.Outcome = "failed"
+// failed is the outcome of a group whose publisher's files do not agree with its index, or whose store is damaged.
+const failed = sync.Failed
 
 // pullAll follows the groups that the flags ask for.
 func (a *app) pullAll(ctx context.Context, source string, f *pullFlags) error {
@@ -157,7 +157,7 @@ func outcomeOfPull(err error) snapshots.Outcome {
 		return snapshots.Refused
 	case errors.Is(err, web.ErrUnreachable):
 		return snapshots.Unreachable
-	case publisher:
+	case publisher, errors.Is(err, snapshots.ErrCorrupt):
 		return failed
 	}
 	return ""

@@ -60,12 +60,13 @@ registry, or a file that was cut off inside a row.
 another over one connection, at most --rate requests a second. With --all, groups that the
 store has and IANA's list does not are asked for as well, a group in which nothing changed
 for a month is asked for once a week, and a run that was interrupted goes on where it
-stopped. A group that is refused or does not answer does not stop the others; the exit
-status is the worst. With --all, an answer of 404 or 410, or a redirect in the XML, is
-refused for a day; after that the group is withdrawn if others have been served there since:
-it is asked for once a week, and the exit status does not depend on it. --source is then the address below which the groups are, as
-GROUP/GROUP.xml; of one group, that of its file, unless it ends in a slash. After a new
-version the group's stylesheet is fetched as well, GROUP.xsl, for the labels of columns.
+stopped. A group that is refused or does not answer, or whose store is damaged, does not stop
+the others; the exit status is the worst. With --all, an answer of 404 or 410, or a redirect
+in the XML, is refused for a day; after that the group is withdrawn if others have been served
+there since: it is asked for once a week, and the exit status does not depend on it. --source
+is then the address below which the groups are, as GROUP/GROUP.xml; of one group, that of its
+file, unless it ends in a slash. After a new version the group's stylesheet is fetched as
+well, GROUP.xsl, for the labels of columns.
 
 With --notify, webhooks receive a message for each new version: see docs/notify.md. The
 next run retries one that does not answer; the exit status does not depend on it.

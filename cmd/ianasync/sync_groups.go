@@ -128,6 +128,8 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 			a.say("%s: %v", c.Group, c.Err)
 			if refused, is := errors.AsType[*sync.Rejection](c.Err); is && !c.Withdrawn {
 				fixes = append(fixes, refused.Fix)
+			} else if r.Outcome == sync.Failed {
+				fixes = append(fixes, hintOf(c.Err))
 			}
 		} else if f.format == "text" {
 			if err := a.writeGroupResult(&r, c.Result); err != nil {
@@ -195,8 +197,8 @@ func (a *app) checks(ctx context.Context, f *syncFlags, sourceGiven bool) iter.S
 }
 
 // checksOf syncs the groups that are due, one after another over one connection, and yields what came of each. Neither a
-// refused one nor one without an answer stops the others. An error is the last that it yields. The record of the checks is
-// written when all are done.
+// refused one, nor one without an answer, nor one whose store is damaged stops the others. An error is the last that it yields. The
+// record of the checks is written when all are done.
 func (a *app) checksOf(ctx context.Context, w *wanted, f *syncFlags) iter.Seq2[sync.Checked, error] {
 	return func(yield func(sync.Checked, error) bool) {
 		from := groupSource{app: a, syncFlags: f, pause: time.Duration(float64(time.Second) / f.groups.rate)}
@@ -216,6 +218,13 @@ func (a *app) checksOf(ctx context.Context, w *wanted, f *syncFlags) iter.Seq2[s
 		write := func() error { return checks.Write(context.WithoutCancel(ctx), f.wait) }
 		for _, id := range w.due {
 			c, err := a.syncGroup(ctx, id, &from, a.addressOf(id, w.base, w.given, w.number), f, checks)
+			if errors.Is(err, snapshots.ErrCorrupt) && ctx.Err() == nil {
+				if c.Err = err; !yield(c, nil) {
+					_ = write() // what ended the run is reported
+					return
+				}
+				continue
+			}
 			if err != nil {
 				yield(c, errors.Join(fmt.Errorf("%s: %w", id, err), write()))
 				return
@@ -344,7 +353,7 @@ func (a *app) concludeGroups(r *groupsResult, wanted int, f *syncFlags) error {
 		}
 	} else {
 		var parts []string
-		for _, outcome := range []string{string(snapshots.Changed), string(snapshots.Unchanged), "not due", string(sync.Withdrawn), string(snapshots.Refused), string(snapshots.Unreachable)} {
+		for _, outcome := range []string{string(snapshots.Changed), string(snapshots.Unchanged), "not due", string(sync.Withdrawn), string(snapshots.Refused), string(sync.Failed), string(snapshots.Unreachable)} {
 			if n := r.Summary[outcome]; n > 0 {
 				parts = append(parts, fmt.Sprintf("%d %s", n, outcome))
 			}
@@ -356,6 +365,8 @@ func (a *app) concludeGroups(r *groupsResult, wanted int, f *syncFlags) error {
 	switch {
 	case r.Summary[string(snapshots.Refused)] > 0:
 		return &failure{status: exitRefused}
+	case r.Summary[string(sync.Failed)] > 0:
+		return &failure{status: exitFailure}
 	case r.Summary[string(snapshots.Unreachable)] > 0:
 		return &failure{status: exitUnreachable}
 	}

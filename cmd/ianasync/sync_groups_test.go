@@ -169,8 +169,8 @@ func TestSyncQuiet(t *testing.T) {
 	}
 }
 
-// TestSyncDespite holds that a group whose answer is not believed, and one without an answer, do not stop the others, and that the
-// exit status is the worst.
+// TestSyncDespite holds that a group whose answer is not believed, one without an answer, and one whose store is damaged do not stop
+// the others, and that the exit status is the worst.
 func TestSyncDespite(t *testing.T) {
 	s := newIANA(t)
 	s.before = func(w http.ResponseWriter, _ *http.Request, group string) bool {
@@ -193,6 +193,14 @@ func TestSyncDespite(t *testing.T) {
 		t.Errorf("exit status %d: %s", status, out)
 	}
 	if status, out := s.sync(t.Context(), "-r", "c,d"); status != exitUnreachable || !strings.Contains(out, "2 groups: 1 unchanged, 1 unreachable\n") {
+		t.Errorf("exit status %d: %s", status, out)
+	}
+	versions := filepath.Join(s.store, "a", "versions.jsonl")
+	if err := os.WriteFile(versions, []byte("{}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, out = s.sync(t.Context(), "-r", "a,c,d")
+	if status != exitFailure || !strings.Contains(out, "3 groups: 1 unchanged, 1 failed, 1 unreachable\n") || !strings.Contains(out, "a/versions.jsonl: line 1") || !strings.Contains(out, "hint: ") {
 		t.Errorf("exit status %d: %s", status, out)
 	}
 }

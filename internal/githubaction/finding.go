@@ -19,7 +19,7 @@ type Finding struct {
 	Events  []history.Event   // the changes of the versions that are new, oldest first; an earlier run may have left some, whatever the outcome
 	Newest  snapshots.Version // its ID is empty if there is none
 	Check   snapshots.Check
-	Why     string // the reason of a refusal, or of no answer
+	Why     string // the reason of a refusal, or of no answer, or what is damaged
 	Fix     string // the remedy of a refusal
 }
 
@@ -46,6 +46,8 @@ func (f *Finding) state() string {
 		newest = "the newest version is " + f.Newest.ID
 	}
 	switch f.Outcome {
+	case sync.Failed:
+		return "the store is damaged"
 	case snapshots.Refused:
 		return "what the source serves was refused; " + newest
 	case sync.Withdrawn:
@@ -67,6 +69,9 @@ func (f *Finding) changes() (all []diff.Change) {
 // worthCommitting reports whether to commit the record of the check alone: if it ended otherwise than the one in the committed
 // file (well or not), or on another day, UTC.
 func (f *Finding) worthCommitting(committed []byte) bool {
+	if f.Outcome == sync.Failed { // nothing was recorded
+		return false
+	}
 	last, found, err := snapshots.ParseCheck(committed, f.Group)
 	if err != nil || !found {
 		return true

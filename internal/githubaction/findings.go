@@ -29,7 +29,7 @@ func (f *Findings) single() *Finding {
 }
 
 // severity has the outcomes of checks, the worst first.
-var severity = []snapshots.Outcome{snapshots.Refused, snapshots.Unreachable, snapshots.Changed, snapshots.Unchanged, sync.Withdrawn}
+var severity = []snapshots.Outcome{snapshots.Refused, sync.Failed, snapshots.Unreachable, snapshots.Changed, snapshots.Unchanged, sync.Withdrawn}
 
 // Outcome returns the worst outcome of all groups.
 func (f *Findings) Outcome() snapshots.Outcome {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -79,6 +80,8 @@ func (f *Finding) ofCheck(p Policy, now time.Time) Conclusion {
 		}
 		text := fmt.Sprintf("%s: the last successful check was at %s", f.Why, since.UTC().Format(time.RFC3339))
 		return Conclusion{failsIf(now.Sub(since) > p.StaleAfter, Warning), text, f.Outcome}
+	case sync.Failed:
+		return Conclusion{Error, f.Why + ": 'ianasync verify' lists all that is damaged", f.Outcome}
 	}
 	return Conclusion{Notice, f.Headline(), f.Outcome}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/internal/render"
+	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -17,7 +18,7 @@ import (
 // conclusions are those of the groups.
 func (f *Findings) Summary(conclusions []Conclusion) string {
 	var sections []string
-	if f.single() == nil && (!f.Changed() || f.count(snapshots.Refused)+f.count(snapshots.Unreachable) > 0) {
+	if f.single() == nil && (!f.Changed() || f.count(snapshots.Refused)+f.count(sync.Failed)+f.count(snapshots.Unreachable) > 0) {
 		sections = append(sections, "## "+text.Markdown(f.state())+"\n")
 	}
 	for i, g := range f.Groups {

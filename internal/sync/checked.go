@@ -11,7 +11,7 @@ import (
 type Checked struct {
 	Group  string
 	Result *Result           // nil where Err is not
-	Err    error             // a [*Rejection] or a [web.ErrUnreachable]
+	Err    error             // a [*Rejection], a [web.ErrUnreachable] or, of one group among several, a [snapshots.ErrCorrupt]
 	Newest snapshots.Version // after the check; its zero value where there is none
 	Check  snapshots.Check   // as it was recorded
 
@@ -21,14 +21,19 @@ type Checked struct {
 // Withdrawn is the outcome of a check of a group that is no longer published. In the store it is recorded as refused.
 const Withdrawn snapshots.Outcome = "withdrawn"
 
+// Failed is the outcome of a check of a group whose store is damaged. Nothing is recorded of it.
+const Failed snapshots.Outcome = "failed"
+
 // Outcome returns how the check ended.
 func (c *Checked) Outcome() snapshots.Outcome {
 	if c.Withdrawn {
 		return Withdrawn
 	}
 	if c.Err != nil {
-		o, _ := OutcomeOf(c.Err)
-		return o
+		if o, ofSource := OutcomeOf(c.Err); ofSource {
+			return o
+		}
+		return Failed
 	}
 	return c.Result.Outcome
 }

@@ -37,6 +37,8 @@ func (d *Daemon) check(ctx context.Context) (done bool) {
 			log.Info("withdrawn", "source", refused.Source, "reason", refused.Reason, "since", c.Check.Refused.Since)
 		case isRefused:
 			log.Error("refused", "source", refused.Source, "reason", refused.Reason, "hint", refused.Fix, "kept", refused.File)
+		case errors.Is(c.Err, snapshots.ErrCorrupt):
+			log.Error("failed", "error", c.Err, "hint", d.Hint(c.Err))
 		default:
 			log.Warn("unreachable", "error", c.Err)
 		}
