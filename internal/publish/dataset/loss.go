@@ -46,8 +46,11 @@ type Key struct {
 // appendJSON appends the loss as encoding/json would write it.
 func (l *Loss) appendJSON(b []byte) []byte {
 	for _, member := range [...][2]string{
-		{`{"record":{"service_name":`, l.Record.Service}, {`,"port_number":`, l.Record.Ports}, {`,"transport_protocol":`, string(l.Record.Transport)},
-		{`},"rule":`, string(l.Rule)}, {`,"detail":`, l.Detail},
+		{`{"record":{"service_name":`, l.Record.Service},
+		{`,"port_number":`, l.Record.Ports},
+		{`,"transport_protocol":`, string(l.Record.Transport)},
+		{`},"rule":`, string(l.Rule)},
+		{`,"detail":`, l.Detail},
 	} {
 		b = plainjson.AppendString(append(b, member[0]...), member[1])
 	}
