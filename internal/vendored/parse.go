@@ -194,10 +194,12 @@ func (f *List) value(v any, depth int) {
 			switch element := element.(type) {
 			case map[string]any:
 				f.object(element, depth+1)
-			case string:
-				f.Entries = append(f.Entries, Entry{Names: []string{element}})
 			default:
-				f.fail(0, "%.40v is neither an object nor a name", element)
+				if name := scalar(element); isText(element) && name != "" {
+					f.Entries = append(f.Entries, Entry{Names: []string{name}})
+				} else {
+					f.fail(0, "%.40v is neither an object nor a name", element)
+				}
 			}
 		}
 	case map[string]any:
@@ -220,19 +222,19 @@ func (f *List) object(v map[string]any, depth int) {
 		f.Entries = append(f.Entries, e)
 		return
 	}
-	for _, key := range keys {
-		member := v[key]
+	for _, k := range keys {
+		key, member := strings.TrimSpace(k), v[k]
 		text, isName := scalar(member), strings.Trim(key, "0123456789abcdefxABCDEFX,-") != ""
-		switch _, isText := member.(string); {
+		switch {
 		case text == "" && isContainer(member) && isName && strings.Contains(key, "/"): // a media type and what is known of it
 			f.Entries = append(f.Entries, Entry{Names: []string{key}})
 		case text == "" && isContainer(member) && depth < deepest:
 			f.value(member, depth+1)
-		case text == "":
+		case text == "" || key == "":
 			f.fail(0, "%.40q has no name or value", key)
-		case isText && !isName:
+		case isText(member) && !isName:
 			f.Entries = append(f.Entries, Entry{Value: key, Names: []string{text}})
-		case !isText || strings.Trim(text, "0123456789abcdefxABCDEFX,-") == "":
+		case !isText(member) || strings.Trim(text, "0123456789abcdefxABCDEFX,-") == "":
 			f.Entries = append(f.Entries, Entry{Value: text, Names: []string{key}})
 		default:
 			f.Entries = append(f.Entries, Entry{Value: key, Names: []string{text}})
@@ -246,6 +248,11 @@ func isContainer(v any) bool {
 		return true
 	}
 	return false
+}
+
+func isText(v any) bool {
+	_, is := v.(string)
+	return is
 }
 
 // scalar returns a string or a number as text; nothing for any other value.
@@ -291,7 +298,7 @@ func (f *List) lines(data []byte) {
 		}
 		comment := word[0] == '#' || strings.HasPrefix(word, "//")
 		if m := suiteLine().FindStringSubmatch(text); m != nil {
-			suites.Entries = append(suites.Entries, Entry{m[1], nonEmpty(m[2], m[3]), number})
+			suites.Entries = append(suites.Entries, Entry{m[1], named(m[2], m[3]), number})
 		} else if !comment {
 			suites.fail(number, "this is not a line such as 0x13,0x01 - NAME: %.60q", word)
 		}
@@ -301,11 +308,11 @@ func (f *List) lines(data []byte) {
 			types.fail(number, "this is not a media type and its extensions: %.60q", word)
 		}
 		if m := nameFirst().FindStringSubmatch(text); m != nil {
-			code.Entries = append(code.Entries, Entry{m[2], nonEmpty(m[1], m[3]), number})
+			code.Entries = append(code.Entries, Entry{m[2], named(m[1], m[3]), number})
 		} else if m := defineLine().FindStringSubmatch(text); m != nil {
 			code.Entries = append(code.Entries, Entry{m[2], []string{m[1]}, number})
-		} else if m := valueFirst().FindStringSubmatch(text); m != nil {
-			code.Entries = append(code.Entries, Entry{m[1], []string{m[2]}, number})
+		} else if m := valueFirst().FindStringSubmatch(text); m != nil && strings.TrimSpace(m[2]) != "" {
+			code.Entries = append(code.Entries, Entry{m[1], named(m[2]), number})
 		}
 	}
 	best := &code
@@ -326,8 +333,12 @@ func (f *List) lines(data []byte) {
 	*f = *best
 }
 
-func nonEmpty(texts ...string) []string {
-	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+// named returns names without space around them, and leaves empty ones out.
+func named(names ...string) []string {
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i])
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
 // ofOneKind leaves out constants that are of no table: where most identifiers have one first word, those without it.

@@ -5,6 +5,7 @@ import (
 	"go/build"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,7 @@ func TestParse(t *testing.T) {
 		"csv, names": {"Name,Reference\na,[RFC1]\n", "csv; 2  a"},
 		"map":        {`{"200": "OK", "b": 2, "x": {"0x03": "c"}, "n": null}`, "json; 0 200 OK; 0 2 b; 0 0x03 c; line 0"},
 		"list":       {`[{"code": 200, "name": "OK"}, {"code": 1}, "alone", 3]`, "json; 0 200 OK; 0 1 code; 0  alone; line 0"},
+		"no name":    {`{"": 4, "a": 5, "list": ["b", " ", "c"], "6": " ", "7": "d"}`, "json; 0 7 d; 0 5 a; 0  b; 0  c; line 0; line 0; line 0"},
 		"types, map": {`{"text/plain": {"source": "iana"}, "text/x": {"a": []}}`, "json; 0  text/plain; 0  text/x"},
 
 		"prose":     {"Nothing\nis here\n", "there are no values and names in it, in any form that is known"},
@@ -104,7 +106,7 @@ func TestParseGo(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"A = 1\n", "0x13,0x01 - A\n", "text/plain txt\n", "Value,Name\n1,a\n", `{"1":"a","b":{"c":[1]}}`} {
+	for _, seed := range []string{"A = 1\n", "0x13,0x01 - A\n", "text/plain txt\n", "Value,Name\n1,a\n", `{"1":"a","b":{"c":[1]}}`, `{"":4," ":"a"}`, `["a",""," "]`, "1: \" \"\n2: \"b\"\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -113,7 +115,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, e := range list.Entries {
-			if len(e.Names) == 0 || e.Names[0] == "" {
+			if len(e.Names) == 0 || slices.ContainsFunc(e.Names, func(name string) bool { return strings.TrimSpace(name) == "" }) {
 				t.Errorf("an entry without a name: %+v", e)
 			}
 		}
