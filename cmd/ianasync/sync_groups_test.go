@@ -81,8 +81,15 @@ func (s *iana) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *iana) sync(ctx context.Context, args ...string) (status int, out string) {
 	s.asked, s.at = nil, nil
 	var b bytes.Buffer
-	w := &world{
-		stdin: strings.NewReader(""), stdout: &b, stderr: &b, getenv: emptyStart,
+	w := s.world(&b)
+	status = run(ctx, append([]string{"sync", "--store", s.store, "--source", s.URL + "/", "--tries", "1"}, args...), w)
+	return status, b.String()
+}
+
+// world is one whose clock is that of the server, which sleeping alone moves.
+func (s *iana) world(out io.Writer) *world {
+	return &world{
+		stdin: strings.NewReader(""), stdout: out, stderr: out, getenv: emptyStart,
 		now: func() time.Time {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -95,8 +102,6 @@ func (s *iana) sync(ctx context.Context, args ...string) (status int, out string
 			return ctx.Err()
 		},
 	}
-	status = run(ctx, append([]string{"sync", "--store", s.store, "--source", s.URL + "/", "--tries", "1"}, args...), w)
-	return status, b.String()
 }
 
 // checked makes the last checks of groups.
@@ -286,11 +291,11 @@ func (s *iana) quietly(t *testing.T) {
 	if status, out := s.sync(t.Context(), "-r", "jwt,colours"); status != exitDone {
 		t.Fatalf("exit status %d: %s", status, out)
 	}
-	s.settle(t)
+	s.checkOthers(t)
 }
 
-// settle makes the last check of every group but jwt and colours one of now.
-func (s *iana) settle(t *testing.T) {
+// checkOthers records that every group but jwt and colours was checked now.
+func (s *iana) checkOthers(t *testing.T) {
 	t.Helper()
 	checks, err := snapshots.LastChecks(s.store)
 	if err != nil {
@@ -327,7 +332,7 @@ func TestSyncWithdrawn(t *testing.T) {
 	times := 0
 	for range 16 {
 		s.now = s.now.Add(24*time.Hour + time.Second)
-		s.settle(t)
+		s.checkOthers(t)
 		code, out := s.sync(t.Context(), "--all")
 		status, last = append(status, code), out
 		if slices.Contains(s.asked, "colours 404") {
@@ -340,7 +345,7 @@ func TestSyncWithdrawn(t *testing.T) {
 	if times != 4 { // on two days that follow each other, and on two of the next fortnight
 		t.Errorf("it was asked for %d times", times)
 	}
-	s.settle(t)
+	s.checkOthers(t)
 	code, out := s.sync(t.Context(), "--all", "--every-group", "--format", "json")
 	if code != exitDone || !strings.Contains(out, `"withdrawn":1`) || !strings.Contains(out, `"outcome":"withdrawn"`) || strings.Contains(out, "hint") {
 		t.Errorf("exit status %d: %s", code, out[max(0, len(out)-300):])
@@ -350,7 +355,7 @@ func TestSyncWithdrawn(t *testing.T) {
 	}
 	s.before = nil
 	s.now = s.now.Add(7 * 24 * time.Hour)
-	s.settle(t)
+	s.checkOthers(t)
 	if code, out := s.sync(t.Context(), "--all"); code != exitDone || !slices.Contains(s.asked, "colours 304") {
 		t.Errorf("exit status %d, asked for %q: %s", code, s.asked, out)
 	}
@@ -366,24 +371,16 @@ func TestWatchAll(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var log bytes.Buffer
-	a := &app{registry: ports.ServiceNames(), store: s.store, world: &world{
-		stdin: strings.NewReader(""), stdout: &log, stderr: &log, getenv: emptyStart,
-		now: func() time.Time {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			return s.now
-		},
-		sleep: func(ctx context.Context, d time.Duration) error {
-			if d >= time.Minute { // until the next slot, not between two requests
-				s.settle(t)
-				d = 6 * time.Hour
-			}
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.now = s.now.Add(d)
-			return ctx.Err()
-		},
-	}}
+	w := s.world(&log)
+	sleep := w.sleep
+	w.sleep = func(ctx context.Context, d time.Duration) error {
+		if d >= time.Minute { // until the next slot, not between two requests
+			s.checkOthers(t)
+			d = 6 * time.Hour
+		}
+		return sleep(ctx, d)
+	}
+	a := &app{registry: ports.ServiceNames(), store: s.store, world: w}
 	f := daily(s.URL + "/")
 	f.sourceGiven, f.sync.groups.all = true, true
 	d, err := a.daemon(f)
