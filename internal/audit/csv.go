@@ -53,6 +53,8 @@ func letter(c rune) rune {
 type csvHeader struct {
 	separator rune
 	columns
+	width     int // how many columns it has
+	line, end int // its line, from 1; where in the data its line ends
 }
 
 // hasPort matches a line that has a port: no header has.
@@ -61,15 +63,17 @@ var hasPort = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`
 // findHeader returns the header of a CSV: the first line that is not empty and no comment, if it names a column of
 // services or of ports among others, and has no port.
 func findHeader(data []byte) (h csvHeader, found bool) {
-	for text := range bytes.Lines(data) {
-		text = bytes.TrimSpace(text)
+	for line := range bytes.Lines(data) {
+		h.line++
+		h.end += len(line)
+		text := bytes.TrimSpace(line)
 		if len(text) == 0 || text[0] == '#' {
 			continue
 		}
 		for _, separator := range ",;\t" {
 			h.separator = separator
 			header, err := h.reader(text).Read()
-			h.columns = columnsOf(header)
+			h.columns, h.width = columnsOf(header), len(header)
 			if err == nil && len(header) > 1 && (h.name >= 0 || h.port >= 0) && !hasPort().Match(text) {
 				return h, true
 			}
@@ -99,44 +103,39 @@ func (h csvHeader) reader(data []byte) *csv.Reader {
 
 // parseCSV parses a CSV: an edition of the registry, or rows of somebody else with a service and a port.
 func parseCSV(data []byte, h csvHeader) (*List, error) {
-	f := &List{Form: CSV}
-	r := h.reader(data)
-	header, err := r.Read()
-	line, _ := r.FieldPos(0)
 	switch {
-	case err != nil:
-		return nil, errorAt(data, 0, err.Error()) // not reached: the header was read before
 	case h.port < 0:
-		return nil, &ParseError{line, 1, "the CSV has no column of ports: an audit needs one named \"port\" or \"Port Number\""}
+		return nil, &ParseError{h.line, 1, "the CSV has no column of ports: an audit needs one named \"port\" or \"Port Number\""}
 	case h.name < 0:
-		return nil, &ParseError{line, 1, "the CSV has no column of services: an audit needs one named \"name\", \"service\" or \"Service Name\""}
+		return nil, &ParseError{h.line, 1, "the CSV has no column of services: an audit needs one named \"name\", \"service\" or \"Service Name\""}
 	}
-	width := len(header)
+	f := &List{Form: CSV}
+	r := h.reader(data[h.end:])
 	for {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return f.done()
 		}
 		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
-			f.fail(cell{line: broken.StartLine, column: 1}, "the row cannot be read up to line %d, column %d: %v", broken.Line, broken.Column, broken.Err)
+			f.fail(cell{line: h.line + broken.StartLine, column: 1}, "the row cannot be read up to line %d, column %d: %v", h.line+broken.Line, broken.Column, broken.Err)
 			f.failed += broken.Line - broken.StartLine // the lines that are lost with it
 			continue
 		}
-		f.addCells(r, cells, h.columns, width)
+		f.addCells(r, cells, h)
 	}
 }
 
 // addCells adds a row of a CSV.
-func (f *List) addCells(r *csv.Reader, cells []string, h columns, width int) {
+func (f *List) addCells(r *csv.Reader, cells []string, h csvHeader) {
 	at := func(i int) cell {
 		if i < 0 {
 			return cell{}
 		}
 		line, column := r.FieldPos(i)
-		return cell{cells[i], line, column}
+		return cell{cells[i], h.line + line, column}
 	}
 	if len(cells) <= max(h.name, h.port, h.protocol) {
-		f.fail(at(0), "the row has %d of the header's %d columns, and lacks one that an audit needs", len(cells), width)
+		f.fail(at(0), "the row has %d of the header's %d columns, and lacks one that an audit needs", len(cells), h.width)
 		return
 	}
 	f.add(&row{at(h.name), at(h.port), at(h.protocol)})

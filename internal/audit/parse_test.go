@@ -66,6 +66,8 @@ func TestParse(t *testing.T) {
 		"a place in a cell":      {"port_protocol,SERVICE\n80/tcp/udp,http\n", "csv: http 80/tcp@2, http 80/udp@2"},
 		"service before name":    {"name,service,port\nWeb,http,80\n", "csv: http 80@2"},
 		"CR alone in a CSV":      {"name,port\rhttp,80\r", "csv: http 80@2"},
+		"blanks after a header":  {"\"name\",\"port\" \t\nhttp,80\n", "csv: http 80@2"},
+		"a CSV after blanks":     {" \n# a list\n name,port\nhttp,80\n", "csv: http 80@4"},
 		"service types in a CSV": {"name,port\n_http._tcp,\nssh,22\n", "csv: http by tcp@2, ssh 22@3"},
 
 		"map":                {"{\"6379/tcp\": [\"redis\", \"7/udp\"],\n\n \"7/udp\" : \"echo\"}", "json: redis 6379/tcp@1, echo 7/udp@3"},
