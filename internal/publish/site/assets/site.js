@@ -71,7 +71,7 @@
   // Search.
   if (form) {
     const q = form.querySelector("#q"), drop = form.querySelector(".drop"), found = form.querySelector("#found"), remark = form.querySelector("#remark");
-    let active = -1;
+    let active = -1, latest = 0;
     const options = () => [...found.children];
     const choose = (i) => {
       active = i;
@@ -85,8 +85,9 @@
       drop.hidden = !open;
       q.setAttribute("aria-expanded", open && found.children.length > 0);
     };
+    // search shows what is found, and returns true, unless there is nothing to search or another search, of another text or in another scope, began meanwhile.
     const search = async () => {
-      const text = q.value;
+      const text = q.value, own = ++latest;
       if (!text.trim()) return show(false);
       let result;
       try {
@@ -99,7 +100,7 @@
       } catch {
         result = { hits: [], remark: "The index of the search cannot be loaded." };
       }
-      if (text !== q.value) return;
+      if (own !== latest) return;
       found.replaceChildren(...result.hits.map((hit, i) => {
         const a = el("a", "", { role: "option", id: "hit" + i, href: whole(root + hit.to), tabindex: "-1", "aria-selected": "false" });
         a.append(el("b", hit.name), " ", el("span", hit.at, { class: "on" }), " ", el("span", hit.what, { class: "what" }));
@@ -109,6 +110,7 @@
       remark.textContent = result.remark;
       choose(-1);
       show(true);
+      return true;
     };
     if (form.dataset.scope && hasPorts) {
       const button = el("button", "", { type: "button" }), bar = el("p", "", { class: "scope" });
@@ -149,7 +151,7 @@
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const at = active;
-      if (at < 0) await search();
+      if (at < 0 && !await search()) return;
       const to = options()[at] ?? options()[0];
       if (to) to.click();
       else if (form.dataset.scope === "ports") form.querySelector(".scope button").click();
