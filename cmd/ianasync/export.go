@@ -28,8 +28,9 @@ type export struct {
 	list         string   // a file
 	ports        []string // ports and ranges of ports
 	add          string   // a file
-	frequencies  string   // a file
-	all          bool     // all groups of the store
+	conflicts    bool
+	frequencies  string // a file
+	all          bool   // all groups of the store
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -70,6 +71,7 @@ docs/datasets.md explains the formats and the rules.`,
 	cmd.Flags().StringVar(&x.list, "list", "", "file with the service names to keep, one a line; for the same formats as --ranges")
 	cmd.Flags().StringSliceVar(&x.ports, "ports", nil, "ports or ranges to write, such as 0-1023; for the same formats as --ranges")
 	cmd.Flags().StringVar(&x.add, "add", "", "overlay whose lines come first: a file in the form of services(5), or netbase, which the program carries: names that Debian has and IANA has not; for services")
+	cmd.Flags().BoolVar(&x.conflicts, "conflicts", false, "list the lines of --add that contradict the registry")
 	cmd.Flags().StringVar(&x.frequencies, "frequencies", "", "nmap-services file to take the frequencies of ports from; for nmap")
 	return cmd
 }
@@ -116,6 +118,8 @@ func (x *export) check() error {
 		return fmt.Errorf("--ports is not for --format %s, which has all records", x.format)
 	case x.add != "" && x.format != "services":
 		return fmt.Errorf("--add is not for --format %s, but for services", x.format)
+	case x.conflicts && x.add == "":
+		return errors.New("--conflicts lists lines of an overlay, which --add names")
 	case x.frequencies != "" && x.format != "nmap":
 		return fmt.Errorf("--frequencies is not for --format %s, but for nmap", x.format)
 	case x.loss != "" && f == nil:
@@ -235,9 +239,7 @@ func (a *app) exportTable(x *export, e *edition, table *ports.Table) error {
 	if err := a.put(x.output, data); err != nil {
 		return err
 	}
-	for _, c := range dataset.Conflicts(table, options) {
-		a.say("%s: %s", x.add, c.String())
-	}
+	a.sayConflicts(x, dataset.Conflicts(table, options))
 	if len(losses) > 0 {
 		a.say("%s: not all is in the output (%s)", f.Name, dataset.Summary(losses))
 	}
@@ -248,6 +250,19 @@ func (a *app) exportTable(x *export, e *edition, table *ports.Table) error {
 		return err
 	}
 	return a.put(x.loss, data)
+}
+
+// sayConflicts counts the lines of the overlay that contradict the registry, or lists them with --conflicts. They are written
+// as they are, on purpose in an overlay such as netbase, so that a list of them in every run would hide all else.
+func (a *app) sayConflicts(x *export, conflicts []dataset.Conflict) {
+	switch {
+	case x.conflicts:
+		for _, c := range conflicts {
+			a.say("%s: %s", x.add, c.String())
+		}
+	case len(conflicts) > 0:
+		a.say("%s: lines that contradict the registry: %d; --conflicts lists them", x.add, len(conflicts))
+	}
 }
 
 // options returns what the flags ask of the format, with the files that they name.
