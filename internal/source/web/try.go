@@ -50,6 +50,9 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	}
 	to.User = nil // a relative redirect inherits it
 	req.Header.Del("Referer")
+	if to.Path != via[0].URL.Path { // any page that is older, such as one about what is gone, would be answered with 304
+		req.Header.Del("If-Modified-Since")
+	}
 	return nil
 }
 
@@ -72,7 +75,7 @@ func (c *Client) try(ctx context.Context, client *http.Client, r *request) (*Res
 	}
 	defer res.Body.Close()
 
-	if fault := c.refused(res, r.conditional()); fault != nil {
+	if fault := c.refused(res); fault != nil {
 		return nil, fault
 	}
 	answer := &Response{
@@ -112,8 +115,9 @@ func connectFault(ctx context.Context, err error) *Error {
 }
 
 // refused returns the fault in a status that means "not now", nil for any other.
-func (c *Client) refused(res *http.Response, conditional bool) *Error {
-	code := res.StatusCode
+func (c *Client) refused(res *http.Response) *Error {
+	code, sent := res.StatusCode, res.Request.Header
+	conditional := sent.Get("If-None-Match") != "" || sent.Get("If-Modified-Since") != ""
 	fault := &Error{kind: ErrUnreachable, Status: code, Err: errors.New(statusText(code))}
 	pause, _ := RetryAfter(res.Header) // without one, the pause is ours to choose
 	switch {

@@ -86,7 +86,7 @@ type Client struct {
 }
 
 // Conditions are the validators of an earlier answer, exactly as the server sent them. An empty one is not sent,
-// nor is one with control characters, which are invalid in a header.
+// nor is one with control characters, which are invalid in a header. A redirect to another path is followed without LastModified.
 type Conditions struct {
 	ETag         string // sent as If-None-Match
 	LastModified string // sent as If-Modified-Since
@@ -175,11 +175,6 @@ type request struct {
 	url    *url.URL
 	header http.Header
 	cond   Conditions
-}
-
-// conditional reports whether a 304 would be an answer.
-func (r *request) conditional() bool {
-	return r.header.Get("If-None-Match") != "" || r.header.Get("If-Modified-Since") != ""
 }
 
 // UserAgent is what the program calls itself.

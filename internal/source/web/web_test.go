@@ -449,6 +449,19 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+// TestRedirectToOlderPage has a server that redirects to a page that is older than what the client has. The date that the client sends is
+// that of another file, so it must not be answered with 304.
+func TestRedirectToOlderPage(t *testing.T) {
+	for to, want := range map[string]int{"/gone.html": http.StatusOK, "/x.csv?v=2": http.StatusNotModified} {
+		server, url := serve(t, redirect(to), archive)
+		res, err := hasty().Get(t.Context(), url+"/x.csv", Conditions{LastModified: modified})
+		if err != nil || res.Status != want {
+			t.Errorf("a redirect to %s: %+v, %v, want status %d", to, res, err, want)
+		}
+		server.count(t, 2)
+	}
+}
+
 func TestRedirectBounds(t *testing.T) {
 	server, url := serve(t, redirect("/1"), redirect("/2"), archive)
 	for _, tt := range []struct {
