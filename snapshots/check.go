@@ -188,6 +188,20 @@ func (s *Store) removeCheck() error {
 	return s.replaceChecks(func(of string, _ []byte) bool { return of != string(s.group) })
 }
 
+// Drop removes the group from the store: its folder and its last check. A group with versions is not removed; that is an error.
+func (s *Store) Drop() error {
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if len(s.history.lines) > 0 {
+		return fmt.Errorf("the group %q has versions", s.group)
+	}
+	if err := s.removeCheck(); err != nil {
+		return err
+	}
+	return s.root.RemoveAll(string(s.group))
+}
+
 // replaceChecks rewrites checks.jsonl, by group, with the lines that are kept and others.
 func (s *Store) replaceChecks(keep func(group string, line []byte) bool, lines ...[]byte) error {
 	data, err := s.readChecks()

@@ -309,6 +309,34 @@ func TestTwoGroups(t *testing.T) {
 	}
 }
 
+// A group without versions can be removed, with its check and what was refused; others stay as they are, and one with versions does.
+func TestDrop(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	importAll(t, s, edition(0, 0))
+	if err := s.Drop(); err == nil {
+		t.Error("a group with a version was dropped")
+	}
+	s.Close()
+	empty, err := openForWriting(t.Context(), dir, &ports.Registry{ID: "mistyped"}, 0, plainDisk{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer empty.Close()
+	_, err = empty.Quarantine([]byte("no such page"), Rejection{Seen: at(1)})
+	if err := errors.Join(err, empty.SetCheck(Check{Checked: at(1), Outcome: Refused}), empty.Drop()); err != nil {
+		t.Fatal(err)
+	}
+	if _, found, err := empty.Check(); found || err != nil {
+		t.Errorf("its check is there: %v", err)
+	}
+	if got, err := Groups(dir); err != nil || !slices.Equal(got, []string{testRegistry.ID}) {
+		t.Errorf("groups %v, %v", got, err)
+	}
+	wantDays(t, s, 0)
+	wantSound(t, s)
+}
+
 func TestReadOnlyStore(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir).Close()

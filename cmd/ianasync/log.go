@@ -118,6 +118,9 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.since != "" && f.until != "" && since.After(until) {
+		return fmt.Errorf("--since %s is after --until %s", f.since, f.until)
+	}
 	var events []history.Event
 	if a.isPorts() {
 		events, err = a.askPorts(cmd.Context(), s, args)
@@ -128,7 +131,10 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 		return err
 	}
 	f.ofKinds(events)
-	events = f.narrow(events, since, until)
+	all := len(events)
+	if events = f.narrow(events, since, until); all > 0 && len(events) == 0 {
+		a.say("nothing that happened matches %s", f.limits())
+	}
 	slices.Reverse(events)
 	events = first(events, f.most)
 	return a.paged(func() error { return a.writeLog(strings.Join(args, ""), events, f) })
@@ -157,7 +163,7 @@ func (a *app) askPorts(ctx context.Context, s *snapshots.Store, args []string) (
 	}
 	begins, found := past.Begins()
 	if !found {
-		return nil, errEmptyStore()
+		return nil, a.errEmptyStore()
 	}
 	if err := known(s, past, query); err != nil {
 		return nil, err
@@ -166,9 +172,12 @@ func (a *app) askPorts(ctx context.Context, s *snapshots.Store, args []string) (
 	return nil, nil
 }
 
-// errEmptyStore returns the error of a store without any version.
-func errEmptyStore() error {
-	return withHint(errors.New("the store is empty"), "'ianasync sync' fetches the first version")
+// errEmptyStore returns the error of a store, or of a group of it, without any version.
+func (a *app) errEmptyStore() error {
+	if a.isPorts() {
+		return withHint(errors.New("the store is empty"), "'ianasync sync' fetches the first version")
+	}
+	return withHint(fmt.Errorf("the store has no version of %s", a.groupID()), "'ianasync sync -r %s' fetches the first", a.groupID())
 }
 
 // known returns an error where a subject to which nothing happened is not in the newest version either: no version has
@@ -223,6 +232,17 @@ func (f *logFlags) ofKinds(events []history.Event) {
 			return !slices.Contains(f.kinds, string(c.Kind))
 		})
 	}
+}
+
+// limits returns the flags that leave changes out, as they were given.
+func (f *logFlags) limits() string {
+	var given []string
+	for _, flag := range [][2]string{{"--since", f.since}, {"--until", f.until}, {"--kind", strings.Join(f.kinds, ",")}} {
+		if flag[1] != "" {
+			given = append(given, flag[0]+" "+flag[1])
+		}
+	}
+	return strings.Join(given, " ")
 }
 
 // writeLog writes events, newest first.

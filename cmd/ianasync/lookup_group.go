@@ -202,7 +202,7 @@ func (a *app) noSubject(where, subject string, tables []*registry.Table, facts *
 func (a *app) askGroup(ctx context.Context, s *snapshots.Store, subject string) ([]history.Event, error) {
 	newest, found := s.Latest()
 	if !found {
-		return nil, errEmptyStore()
+		return nil, a.errEmptyStore()
 	}
 	facts, err := history.RegistriesOf(s, group(s.Registry()), newest, nil)
 	if err != nil {

@@ -29,6 +29,12 @@ func (a *app) groupFlag(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("registry", a.completeGroup)
 }
 
+// defaultAll states in a command's help that all groups are meant where --registry is not given.
+func defaultAll(cmd *cobra.Command) {
+	f := cmd.Flags().Lookup("registry")
+	f.DefValue, f.Usage = "", f.Usage+" (default: all)"
+}
+
 // groupID returns the id of the group that --registry selects.
 func (a *app) groupID() string { return registry.GroupOf(a.wanted) }
 
@@ -73,16 +79,20 @@ func (a *app) openGroup(id string) (*snapshots.Store, error) {
 // noGroup returns the error for a group that the store has nothing of.
 func (a *app) noGroup(id string, have []string) error {
 	f := &failure{err: fmt.Errorf("the store has nothing of a registry group %q", id), hint: "'ianasync registries' lists what it has"}
-	all := groups.All()
-	switch similar := lookup.Similar(id, slices.Values(append(slices.Clone(have), all...))); {
-	case slices.Contains(all, id):
+	switch similar := similarGroups(id, have); {
+	case slices.Contains(groups.All(), id):
 		f.hint = fmt.Sprintf("'ianasync sync -r %s' fetches it", id)
 	case slices.Contains(groups.WithoutXML(), id):
 		f.hint = "IANA does not publish it as XML, and ianasync reads no other form of it"
 	case len(similar) > 0:
-		f.hint = fmt.Sprintf("did you mean %s?", strings.Join(compact(similar), ", "))
+		f.hint = fmt.Sprintf("did you mean %s?", strings.Join(similar, ", "))
 	}
 	return unknown(f)
+}
+
+// similarGroups returns the groups, of IANA's list and of the store, whose ids are similar to one.
+func similarGroups(id string, have []string) []string {
+	return compact(lookup.Similar(id, slices.Values(append(slices.Clone(have), groups.All()...))))
 }
 
 // compact returns a list with each element once.
@@ -138,6 +148,8 @@ func checkGroups(ids []string) error {
 		switch {
 		case strings.Contains(id, "/") && groups.Valid(registry.GroupOf(id)):
 			return withHint(fmt.Errorf("%q is a registry, not a group", id), "a group is fetched and stored as a whole: give %s", registry.GroupOf(id))
+		case id == allGroups:
+			return withHint(fmt.Errorf("%q is no registry group", id), "sync and watch have --all; pull and import git take all groups without -r")
 		case !groups.Valid(id):
 			return fmt.Errorf("%q cannot be the name of a registry group: it consists of letters, digits, - and _, and is reserved neither by Windows nor by the store", id)
 		case slices.Contains(groups.WithoutXML(), id):

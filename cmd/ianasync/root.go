@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -81,6 +82,9 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			err := a.readEnvironment(cmd.Flags())
 			a.storeGiven = cmd.Flags().Changed("store")
+			if f := cmd.Flags().Lookup("registry"); err == nil && f != nil && f.Changed && strings.Trim(f.Value.String(), "[]") == "" {
+				err = errors.New("--registry is empty")
+			}
 			return err
 		},
 	}
@@ -93,6 +97,9 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 	root.PersistentFlags().BoolVar(&a.noPager, "no-pager", false, "do not show long output with a pager")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if unknown, is := errors.AsType[*pflag.NotExistError](err); is && strings.ContainsAny(unknown.GetSpecifiedName(), "0123456789") {
+			return withHint(err, "write -- before a value that begins with -: '%s -r cose -- -7'", cmd.CommandPath())
+		}
 		return withHint(err, "'%s --help' lists the flags", cmd.CommandPath())
 	})
 	root.AddCommand(

@@ -60,7 +60,7 @@ Exit status: 0 done, 1 nothing was found, 2 failure.`,
 	}
 	formatFlag(cmd, &format, "text", "json", "jsonl")
 	a.registryFlag(cmd)
-	cmd.Flags().Lookup("registry").DefValue = "all"
+	defaultAll(cmd)
 	cmd.Flags().IntVarP(&most, "number", "n", 20, "at most this many hits; 0 for all")
 	return cmd
 }
@@ -155,7 +155,7 @@ func (a *app) portsIndex(table []byte) ([]byte, error) {
 	}
 	newest, found := s.Latest()
 	if !found {
-		return nil, errEmptyStore()
+		return nil, a.errEmptyStore()
 	}
 	rows, err := porthistory.Rows(s, newest)
 	if err != nil {

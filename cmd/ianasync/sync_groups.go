@@ -113,7 +113,7 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 		return err
 	}
 	result := groupsResult{Summary: make(map[string]int), Groups: []groupResult{}}
-	var fixes []string
+	var fixes, unknown []string
 	show, clear := a.progress("syncing")
 	defer clear()
 	for c, err := range a.checksOf(ctx, w, f) {
@@ -126,10 +126,11 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 		}
 		if c.Err != nil {
 			a.say("%s: %v", c.Group, c.Err)
-			if refused, is := errors.AsType[*sync.Rejection](c.Err); is && !c.Withdrawn {
-				fixes = append(fixes, refused.Fix)
-			} else if r.Outcome == sync.Failed {
-				fixes = append(fixes, hintOf(c.Err))
+			if fix := groupHint(&c); fix != "" && !c.Withdrawn {
+				fixes = append(fixes, fix)
+			}
+			if isUnknown(&c) {
+				unknown = append(unknown, c.Group)
 			}
 		} else if f.format == "text" {
 			if err := a.writeGroupResult(&r, c.Result); err != nil {
@@ -141,6 +142,11 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 		show(int64(len(result.Groups)), int64(len(w.due)))
 	}
 	clear()
+	for _, id := range unknown {
+		if err := a.dropGroup(ctx, id, f.wait); err != nil {
+			return err
+		}
+	}
 	for _, fix := range compact(fixes) {
 		a.say("hint: %s", fix)
 	}
@@ -311,6 +317,39 @@ func (a *app) syncGroup(ctx context.Context, id string, from sync.Getter, addres
 	c.Newest, _ = store.Latest()
 	c.Check, _, err = store.Check()
 	return c, err
+}
+
+// groupHint returns what to do about a group that could not be synced.
+func groupHint(c *sync.Checked) string {
+	refused, isRefused := errors.AsType[*sync.Rejection](c.Err)
+	switch {
+	case isUnknown(c):
+		if similar := similarGroups(c.Group, nil); len(similar) > 0 {
+			return fmt.Sprintf("%s: did you mean %s?", c.Group, strings.Join(similar, ", "))
+		}
+		return refused.Fix
+	case isRefused:
+		return refused.Fix
+	case errors.Is(c.Err, web.ErrUnreachable):
+		return "try again later"
+	}
+	return hintOf(c.Err)
+}
+
+// dropGroup removes what the store has of a group without versions: one whose name was mistyped would be stale for ever.
+func (a *app) dropGroup(ctx context.Context, id string, wait time.Duration) error {
+	store, err := a.openGroupForWriting(ctx, id, wait)
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.Drop(), store.Close())
+}
+
+// isUnknown reports whether a group that was asked for is probably none: its address answers that there is no such group, IANA's list
+// does not have it, and the store has no version of it.
+func isUnknown(c *sync.Checked) bool {
+	refused := c.Check.Refused
+	return c.Newest.ID == "" && c.Check.Outcome == snapshots.Refused && refused != nil && refused.Gone && !slices.Contains(groups.All(), c.Group)
 }
 
 func newGroupResult(c *sync.Checked) groupResult {

@@ -44,7 +44,7 @@ Exit status: 0 the store is whole, 2 it is not.`,
 	}
 	formatFlag(cmd, &format, "text", "json")
 	a.groupFlag(cmd)
-	cmd.Flags().Lookup("registry").DefValue = "all"
+	defaultAll(cmd)
 	cmd.Flags().BoolVar(&repair, "repair", false, "write all derived files again first")
 	return cmd
 }

@@ -91,7 +91,7 @@ func (a *app) periods(ctx context.Context, s *snapshots.Store, where, format str
 	}
 	all := s.Versions()
 	if len(all) == 0 {
-		return errEmptyStore()
+		return a.errEmptyStore()
 	}
 	newest, err := porthistory.Table(s, all[len(all)-1])
 	if err != nil {
