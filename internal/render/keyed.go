@@ -56,7 +56,12 @@ func (m markup) keyedRecord(c *diff.Change, subject string) string {
 		return "the list was reworked: " + plural(len(c.Removed), "record", "records") + " before, " + plural(len(c.Added), "record", "records") + " now"
 	}
 	values := m.keyedValues(c)
-	if len(values) == 0 {
+	switch {
+	case len(values) == 0 && len(c.Added) == 0:
+		return subject + " is listed once less"
+	case len(values) == 0 && len(c.Removed) == 0 && m.keyedState(c.Added, "") == "":
+		return subject + " is listed once more"
+	case len(values) == 0:
 		return subject + " is now listed otherwise"
 	}
 	return subject + ": " + strings.Join(values, "; ")

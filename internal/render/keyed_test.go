@@ -40,6 +40,14 @@ func TestKeyed(t *testing.T) {
 			"TLS Cipher Suites: nine (9) is no longer assigned; it is now Unassigned",
 		},
 		{
+			diff.Change{Kind: diff.Updated, Minor: true, Registry: id, Title: title, Key: key("9"), Name: "nine", Removed: make([]registry.Record, 1)},
+			"TLS Cipher Suites: nine (9) is listed once less",
+		},
+		{
+			diff.Change{Kind: diff.Updated, Registry: id, Title: title, Key: key("9"), Name: "nine", Added: make([]registry.Record, 1)},
+			"TLS Cipher Suites: nine (9) is listed once more",
+		},
+		{
 			diff.Change{Kind: diff.Described, Minor: true, Registry: id, Title: title, Name: title, Fields: []diff.Field{field("expert", "2", "2")}},
 			"TLS Cipher Suites: experts changed",
 		},

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/ianasync/ianasync/internal/diff"
-
-	"github.com/ianasync/ianasync/internal/parties"
 	"github.com/ianasync/ianasync/registry"
 )
 
@@ -39,11 +37,15 @@ type event struct {
 //  2. all cells but references and dates, and a draft became an RFC: [diff.Published]
 //  3. assigned, same key, and akin: the first that fits of [diff.Deprecated], [diff.Renamed], [diff.Transferred],
 //     [diff.Permanent], [diff.Extended], [diff.Published], [diff.Updated]
-//  4. assigned, all cells but key, dates and contacts: [diff.Moved]; [diff.Renamed] where the key is the name
-//  5. assigned, same name: [diff.Moved]
-//  6. assigned, same key, nothing shared: [diff.Reused]; [diff.Updated] where there are no names, or over five in a table
-//  7. assigned records that are left: [diff.Deassigned] and [diff.Assigned]
-//  8. free and reserved records, value by value: [diff.Reserved], [diff.Unreserved], [diff.Updated]; what is only redrawn belongs
+//  4. assigned ranges that overlap and differ in their ends: [diff.Moved]; [diff.Recut] where they are the same values together
+//  5. assigned, all cells but key, dates and contacts: [diff.Moved]; [diff.Renamed] where the key is the name
+//  6. assigned, same name: [diff.Moved]
+//  7. assigned, same key, and a document in common: as 3
+//  8. assigned, another key, the same date of registration, and names that resemble each other: as 5; where the key is a text, the
+//     text reworded, and a document or another cell in common: [diff.Renamed], or [diff.Updated] where the key is not the name
+//  9. assigned, same key, nothing shared: [diff.Reused]; [diff.Updated] where there are no names, or over five in a table
+//  10. assigned records that are left: [diff.Deassigned] and [diff.Assigned]
+//  11. free and reserved records, value by value: [diff.Reserved], [diff.Unreserved], [diff.Updated]; what is only redrawn belongs
 //     to the change that it surrounds, or is [diff.Recut]
 //
 // Where over 400 records went or came, the list was re-shaped: all but what was published is one change, or two, one of
@@ -62,10 +64,19 @@ func (s *Scheme) compare(gone, came []registry.Record) *comparison {
 	c.pairs(c.quietKey, nil, func(p pair) diff.Kind { return diff.Updated })
 	c.pairs(c.referenceKey, c.becameRFC, func(p pair) diff.Kind { return diff.Published })
 	c.pairs(assigned(func(r *row) string { return r.reduced }), c.akin, c.kindOf)
+	c.redrawn()
 	c.pairs(c.restKey, nil, func(pair) diff.Kind { return c.elsewhere() })
 	if !s.selfNamed() {
 		c.pairs(assigned(func(r *row) string { return r.name }), nil, func(pair) diff.Kind { return c.elsewhere() })
 	}
+	c.pairs(assigned(func(r *row) string { return r.reduced }), c.shareDocument, c.kindOf)
+	c.pairs(assigned(c.registered), c.resemble, func(pair) diff.Kind { return c.elsewhere() })
+	c.pairs(c.textKey, c.reworded, func(pair) diff.Kind {
+		if c.selfNamed() {
+			return diff.Renamed
+		}
+		return diff.Updated
+	})
 	c.reused()
 	c.rest()
 	c.unnamed()
@@ -183,50 +194,6 @@ func (c *comparison) joined(r *row, has func(column int) bool) string {
 }
 
 func (c *comparison) isContact(i int) bool { return c.roles[i] == registry.People }
-
-// weighs reports whether a cell says enough for two records that share it to be of one kin.
-func (c *comparison) weighs(i int, text string) bool {
-	return len(text) >= 4 && c.roles[i] != registry.Date && c.roles[i] != registry.Status
-}
-
-// akin reports whether two rows of one key are one registration: they share a name or words of it, or another cell that
-// weighs. Where names are no column of their own, the key decides alone.
-func (c *comparison) akin(p pair) bool {
-	if c.name < 0 || c.isKey(c.name) || p.Old.name == "" || p.New.name == "" || akinNames(p.Old.name, p.New.name) {
-		return true
-	}
-	for i, text := range p.Old.cells {
-		if text != p.New.cells[i] || !c.weighs(i, text) || c.isKey(i) {
-			continue
-		}
-		if c.isPeople(i) && !hasParty(text) {
-			continue
-		}
-		return true
-	}
-	return false
-}
-
-// akinNames reports whether two names, reduced, are one name, or share a word of four letters or their first five.
-func akinNames(a, b string) bool {
-	if a == b || len(a) >= 5 && len(b) >= 5 && a[:5] == b[:5] {
-		return true
-	}
-	words := make(map[string]bool)
-	for w := range strings.FieldsFuncSeq(a, notWord) {
-		if len(w) >= 4 {
-			words[w] = true
-		}
-	}
-	for w := range strings.FieldsFuncSeq(b, notWord) {
-		if words[w] {
-			return true
-		}
-	}
-	return false
-}
-
-func notWord(r rune) bool { return !parties.IsWord(r) }
 
 // add appends the change of a pair, or of a row that has no partner.
 func (c *comparison) add(kind diff.Kind, old, new *row) *event {

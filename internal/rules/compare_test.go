@@ -96,6 +96,27 @@ func TestKinds(t *testing.T) {
 			[]string{"2|kept|||[RFC7]||", "3|alpha|||[RFC2]||"},
 			[]string{"moved 3 alpha< -1 +1"},
 		},
+		{
+			"a name respelled, quoted by the new one, or on the same document",
+			[]string{"1|X.509|||[RFC1]||", "2|elliptic_curves|||[RFC2]||", "3|LIR-PF|||[RFC-ietf-a-b-13]||", "4|A bit|||[draft-ietf-lsr-c-15]||", "5|AES with an ICV|||[RFC5]||"},
+			[]string{"1|X509|||[RFC10]||", "2|supported_groups (renamed from \"elliptic_curves\")|||[RFC9]||", "3|Leaf Required (LIR-pF)|||[RFC8]||", "4|Anycast Flag|||[RFC-ietf-lsr-c-18, Section 6]||", "5|ENCR_GCM|||[RFC5][RFC6]||"},
+			[]string{
+				"renamed 1 X509<X.509 -1 +1", "renamed 2 supported_groups (renamed from \"elliptic_curves\")<elliptic_curves -1 +1",
+				"renamed 3 Leaf Required (LIR-pF)<LIR-PF -1 +1", "renamed 4 Anycast Flag<A bit -1 +1", "renamed 5 ENCR_GCM<AES with an ICV -1 +1",
+			},
+		},
+		{
+			"assigned ranges with other ends, and the same values divided otherwise",
+			[]string{"1-10|||||[Ann_Other]|", "11-20|||||[Ann_Other]|", "21-30|blocks of one|||[RFC1]||", "40-49|blocks of two|||[RFC1]||"},
+			[]string{"1-20|||||[Ann_Other]|", "21-24|blocks of one|||[RFC1]||", "25-30|blocks of one|||[RFC1]||", "41-50|blocks of two|||[RFC1]||"},
+			[]string{"recut 1-20 < -2 +1", "recut 21-24 < -1 +2", "moved 41-50 blocks of two< -1 +1"},
+		},
+		{
+			"one of two records of a value and its name",
+			[]string{"1|one|||[RFC1]||", "1|one|||[RFC1]||", "2|two|||[RFC1]||", "2|two|||[RFC2]||", "3|three|||||"},
+			[]string{"1|one|||[RFC1]||", "2|two|||[RFC2]||", "3|three|||||", "3|three|||[RFC3]||"},
+			[]string{"updated (minor) 1 one< -1 +0", "updated 2 two< -1 +0", "updated 3 three< -0 +1"},
+		},
 	} {
 		s := rules.LearnTables(table(append([]string{header}, "1|a|||||", "2|b|||||")...))
 		changes := rules.Tables(table(append([]string{header}, c.old...)...), table(append([]string{header}, c.new...)...), s)
@@ -105,6 +126,51 @@ func TestKinds(t *testing.T) {
 		}
 		slices.Sort(got)
 		slices.Sort(c.want)
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.what, d)
+		}
+	}
+}
+
+// TestRewordedKeys holds what becomes of a record whose key is a text that was corrected.
+func TestRewordedKeys(t *testing.T) {
+	for _, c := range []struct {
+		what     string
+		old, new []string
+		want     []string
+	}{
+		{
+			"a name that goes on otherwise, registered on the same day",
+			[]string{"name|reference|registration_date", "cap+xml|[RFC1]|2020-03-10", "other|[RFC2]|2001-01-01"},
+			[]string{"name|reference|registration_date", "EmergencyCallData.cap+xml|[RFC1]|2020-03-10", "other|[RFC2]|2001-01-01"},
+			[]string{"renamed EmergencyCallData.cap+xml EmergencyCallData.cap+xml<cap+xml -1 +1"},
+		},
+		{
+			"names that share no more than the day",
+			[]string{"name|reference|registration_date", "alpha|[RFC1]|2020-03-10", "other|[RFC2]|2001-01-01"},
+			[]string{"name|reference|registration_date", "omega|[RFC1]|2020-03-10", "other|[RFC2]|2001-01-01"},
+			[]string{"assigned omega omega< -0 +1", "deassigned alpha alpha< -1 +0"},
+		},
+		{
+			"a text that was reworded, without dates",
+			[]string{"error|reference", "8: Non-zero PLSP-ID in LSP initiation request|[draft-ietf-a]", "9: LSP is not PCE-initiated|[RFC2]"},
+			[]string{"error|reference", "8: Non-zero PLSP-ID in LSP Initiate Request|[RFC-ietf-a-11]", "9: LSP is not PCE-initiated|[RFC2]"},
+			[]string{"renamed 8: Non-zero PLSP-ID in LSP Initiate Request 8: Non-zero PLSP-ID in LSP Initiate Request<8: Non-zero PLSP-ID in LSP initiation request -1 +1"},
+		},
+		{
+			"the same words about another number",
+			[]string{"start|status", "10.1.0.0 for documentation|ALLOCATED", "10.9.0.0 for documentation|ALLOCATED"},
+			[]string{"start|status", "10.2.0.0 for documentation|ALLOCATED", "10.9.0.0 for documentation|ALLOCATED"},
+			[]string{"assigned 10.2.0.0 for documentation 10.2.0.0 for documentation< -0 +1", "deassigned 10.1.0.0 for documentation 10.1.0.0 for documentation< -1 +0"},
+		},
+	} {
+		old, now := table(c.old...), table(c.new...)
+		changes := rules.Tables(old, now, rules.LearnTables(old))
+		var got []string
+		for i := range changes {
+			got = append(got, brief(&changes[i]))
+		}
+		slices.Sort(got)
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.what, d)
 		}

@@ -8,7 +8,9 @@ import (
 // IsAssigned reports whether a record is an assigned one.
 func (s *Scheme) IsAssigned(r registry.Record) bool { return s.read(r).state == Assigned }
 
-// MatchAll is Match without uniting the changes of a list that was re-shaped.
-func (s *Scheme) MatchAll(gone, came []registry.Record) []diff.Change {
-	return s.compare(gone, came).list()
+// MatchTables is [Tables] without uniting the changes of a list that was re-shaped.
+func (s *Scheme) MatchTables(old, new *registry.Table) []diff.Change {
+	changes := s.compare(registry.Difference(old.Records, new.Records)).list()
+	s.standing(changes, old, new)
+	return changes
 }

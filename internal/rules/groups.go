@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/registry"
@@ -59,11 +60,48 @@ func Tables(old, new *registry.Table, s *Scheme) []diff.Change {
 	}
 	s = s.Covering(new).Covering(old)
 	changes := s.Match(gone, came)
+	s.standing(changes, old, new)
 	columns := merge(slices.Clone(new.Columns), old.Columns)
 	for i := range changes {
 		changes[i].Registry, changes[i].Columns = new.Registry.ID, columns
 	}
 	return changes
+}
+
+// standing makes updates of changes that remove or add one of several records with the same key and name: what is listed is neither gone
+// nor new. Where another one is equal in all cells, that is minor.
+func (s *Scheme) standing(changes []diff.Change, old, new *registry.Table) {
+	alone := func(one, none []registry.Record) bool { return len(one) == 1 && len(none) == 0 }
+	identities := func(t *registry.Table) func() map[registry.Record]bool {
+		return sync.OnceValue(func() map[registry.Record]bool {
+			set := make(map[registry.Record]bool, len(t.Records))
+			for _, r := range t.Records {
+				set[s.identity(r)] = true
+			}
+			return set
+		})
+	}
+	before, after := identities(old), identities(new)
+	for i := range changes {
+		switch c := &changes[i]; {
+		case c.Kind == diff.Deassigned && alone(c.Removed, c.Added) && after()[s.identity(c.Removed[0])]:
+			c.Kind, c.Minor = diff.Updated, slices.Contains(new.Records, c.Removed[0])
+		case c.Kind == diff.Assigned && alone(c.Added, c.Removed) && before()[s.identity(c.Added[0])]:
+			c.Kind, c.Minor = diff.Updated, slices.Contains(old.Records, c.Added[0])
+		}
+	}
+}
+
+// identity returns the cells of a record that state what it is about: its key and its name; the record where it has no name.
+func (s *Scheme) identity(r registry.Record) registry.Record {
+	if s.Whole || s.name < 0 {
+		return r
+	}
+	cells := make([]registry.Cell, 0, len(s.Key)+1)
+	for _, key := range s.Key {
+		cells = append(cells, registry.Cell{Key: key, Text: r.Get(key)})
+	}
+	return registry.NewRecord(append(cells, registry.Cell{Key: s.Name, Text: r.Get(s.Name)})...)
 }
 
 // whole returns the change of a registry that came or went.

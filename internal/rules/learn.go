@@ -397,16 +397,19 @@ func (s *Scheme) named() int {
 	return -1
 }
 
-// isName reports whether a column may hold names: most are short, and half of them stand once.
+// isName reports whether a column may hold names: most are short and no numbers, and half of them stand once.
 func isName(assigned []*learned, column int) bool {
-	letters, filled := 0, 0
+	letters, filled, numbers := 0, 0, 0
 	seen := make(map[string]bool)
 	for _, r := range assigned {
 		if text := r.cells[column]; text != "" {
 			filled++
 			letters += min(utf8.RuneCountInString(text), 300)
 			seen[r.text(column)] = true
+			if _, ok := ParseValue(text); ok {
+				numbers++
+			}
 		}
 	}
-	return filled > 0 && 2*filled > len(assigned) && 2*len(seen) > filled && letters <= 60*filled
+	return filled > 0 && 2*filled > len(assigned) && 2*len(seen) > filled && 2*numbers <= filled && letters <= 60*filled
 }

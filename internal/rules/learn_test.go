@@ -59,6 +59,7 @@ func TestLearn(t *testing.T) {
 			"number", "text",
 		},
 		{"texts that are reworded now and then are no key", reworded(), "type value", "text"},
+		{"numbers are no name", []*registry.Table{table("value|bits|text", "0x1|10010|a", "0x2|10001|b", "0x3|10011|c")}, "value", "text"},
 		{"no columns", []*registry.Table{table("", "")}, "", ""},
 	} {
 		s := rules.LearnTables(c.tables...)

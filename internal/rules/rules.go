@@ -77,7 +77,7 @@ func cutMark(s string) string {
 		open += from
 		for _, m := range marks {
 			if strings.HasPrefix(s[open+1:], m) {
-				return strings.TrimRight(s[:open], " ") + s[open+closing(s[open:]):]
+				return strings.TrimRight(s[:open], " (") + s[open+closing(s[open:]):]
 			}
 		}
 		from = open + 1

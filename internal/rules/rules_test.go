@@ -112,6 +112,7 @@ func TestMarks(t *testing.T) {
 	}{
 		{"may_act (TEMPORARY - registered 2018-03-29, expires 2019-03-29)", "may_act", false},
 		{"may_act (TEMPORARY - registered 2018-03-29, expires 2019-03-29", "may_act", false},
+		{"CMC-Request ((TEMPORARY - registered 2018-08-09, expires 2020-08-09)", "cmc-request", false},
 		{"Segment-ID (SID) Depth. (TEMPORARY - registered 2018-09-05, extended 2019-08-01, expires 2019-09-05)", "segment-id (sid) depth.", false},
 		{"yang:ietf-syslog (TEMPORARY - registered 2018-04-12, exprires 2019-04-12)", "yang:ietf-syslog", false},
 		{"0: Reserved (TEMPORARY - registered 2018-03-29, expires 2019-03-29)", "0: reserved", false},
