@@ -53,13 +53,6 @@ func (w *Writer) Reset() { w.page, w.inTag = w.page[:0], false }
 // Bytes returns the page, valid until the next call of a method.
 func (w *Writer) Bytes() []byte { return w.page }
 
-// Fragment returns what a function writes, as a value.
-func Fragment(write func(*Writer)) HTML {
-	var w Writer
-	write(&w)
-	return HTML(w.page)
-}
-
 // Print writes a fragment with a value at each place: a string, an int, a uint16, or, where they fit, HTML or JSON. A fragment
 // begins and ends between elements, or between the attributes of a tag.
 func (w *Writer) Print(text constant, values ...any) {

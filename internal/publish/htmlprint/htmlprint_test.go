@@ -89,11 +89,6 @@ func TestValues(t *testing.T) {
 	if got := string(w.Bytes()); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	w.Reset()
-	w.Print("{}", Fragment(func(w *Writer) { w.Print("<i>{}</i>", "<") }))
-	if got := string(w.Bytes()); got != "<i>&lt;</i>" {
-		t.Errorf("got %s", got)
-	}
 }
 
 // TestFaults has fragments and values that must not be printed.

@@ -427,7 +427,7 @@ func TestWithoutScripts(t *testing.T) {
 	url := serve(t, browsed(t))
 	ctx := open(t)
 	do(ctx, t, call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}), chromedp.Navigate(url), chromedp.WaitVisible(`noscript a[href$="services/"]`), chromedp.WaitVisible("img.layer-status"),
-		chromedp.WaitNotVisible("input#q"), chromedp.Click(`noscript a[href$="services/"]`), chromedp.WaitVisible(`main a[href$="services/n/"]`), chromedp.Click(`main a[href$="services/n/"]`),
+		chromedp.WaitNotPresent("input#q"), chromedp.Click(`noscript a[href$="services/"]`), chromedp.WaitVisible(`main a[href$="services/n/"]`), chromedp.Click(`main a[href$="services/n/"]`),
 		chromedp.WaitVisible(`main a[href$="service/ncl/"]`), chromedp.Click(`main a[href$="service/ncl/"]`), chromedp.WaitVisible(`main a[href$="port/2397/"]`))
 }
 

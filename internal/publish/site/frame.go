@@ -33,15 +33,15 @@ func (p *page) write(w *htmlprint.Writer) error {
 	if err := p.writeHead(w); err != nil {
 		return err
 	}
-	w.Print(`<body data-root="{}">
+	w.Print(`<body data-root="{}"`, p.Root)
+	if p.Site.Searched() {
+		w.Print(` data-scope="{}"`, p.scope())
+	}
+	w.Print(`>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
 <a class="home" href="{}"><img src="{}icon.svg" width="24" height="24" alt=""> {}</a>
-`, p.Root, p.Root, p.Root, SiteName)
-	if p.Address != "" && p.Site.Searched() {
-		p.writeFind(w)
-		w.Print("\n")
-	}
+`, p.Root, p.Root, SiteName)
 	w.Print(`<nav aria-label="Site">`)
 	if p.Site.Empty() && p.Site.HasGroups() {
 		w.Print(`<a href="{}registry/">Registries</a> <a href="{}week/">This week</a> `, p.Root, p.Root)
@@ -82,9 +82,9 @@ func (p *page) writeHead(w *htmlprint.Writer) error {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{}">
+<meta http-equiv="Content-Security-Policy" content="` + Policy + `">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>`, Policy)
+<title>`)
 	if p.Address != "" {
 		w.Print("{} · ", p.Title)
 	}
@@ -99,8 +99,7 @@ func (p *page) writeHead(w *htmlprint.Writer) error {
 	if at := p.canonicalURL(); at != "" {
 		w.Print(`<link rel="canonical" href="{}">`+"\n", at)
 	}
-	w.Print(`<meta name="color-scheme" content="light dark">
-<link rel="icon" type="image/svg+xml" href="{}icon.svg">
+	w.Print(`<link rel="icon" type="image/svg+xml" href="{}icon.svg">
 <link rel="stylesheet" href="{}style.css">
 `, p.Root, p.Root)
 	if p.Style != "" {
@@ -129,27 +128,6 @@ func (p *page) writeHead(w *htmlprint.Writer) error {
 	w.Print("</head>\n")
 	return nil
 }
-
-// writeFind writes the search.
-func (p *page) writeFind(w *htmlprint.Writer) {
-	w.Print(`<form class="find" role="search"`)
-	if scope := p.scope(); scope != "" {
-		w.Print(` data-scope="{}"`, scope)
-	}
-	label, examples, found := "Find a port or a service", "5432, ssh, postgres …", "Ports and services that fit"
-	if scope := p.scope(); scope == "all" || scope == "only" {
-		label, examples, found = "Find a value or a name", "0x1301, json, ecdsa …", "What fits"
-	}
-	w.Print(` hidden>
-<label for="q">{}</label>
-<input id="q" name="q" type="search" role="combobox" aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="{}">
-<kbd aria-hidden="true">/</kbd>
-<div class="drop" hidden><div id="found" role="listbox" aria-label="{}"></div><p id="remark" role="status"></p></div>
-</form>`, label, examples, found)
-}
-
-// Find returns the search, for templates.
-func (p *page) Find() htmlprint.HTML { return htmlprint.Fragment(p.writeFind) }
 
 // writeSource writes what a page about other registries is made from.
 func (p *page) writeSource(w *htmlprint.Writer) {

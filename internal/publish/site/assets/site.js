@@ -51,8 +51,9 @@
     tag.onerror = () => reject(new Error("cannot load " + file));
     document.head.append(tag);
   });
-  // Where there are other registries, the form states its scope: "ports", "all", or "only" where there are no ports.
-  const form = document.querySelector(".find"), hasPorts = form?.dataset.scope !== "only";
+  // The body states what the search begins with: "ports", "all" registries, "only" these where there are no ports, "" where there is
+  // nothing else; without a scope there is nothing to search.
+  const scope = document.body.dataset.scope, hasPorts = scope !== "only";
   let loaded;
   const index = () => loaded ??= Promise.all([load("find.js"), hasPorts && load("search.js")]).then(() => hasPorts && ianasyncFind.read(ianasync)).catch((error) => {
     loaded = undefined;
@@ -68,8 +69,19 @@
     throw error;
   });
 
-  // Search.
-  if (form) {
+  // Search. Its form works with this script alone, and so is no part of the thousands of pages.
+  if (scope !== undefined) {
+    const form = el("form", "", { class: "find", role: "search", "data-scope": scope });
+    const [label, examples, fits] = scope === "all" || scope === "only"
+      ? ["Find a value or a name", "0x1301, json, ecdsa …", "What fits"]
+      : ["Find a port or a service", "5432, ssh, postgres …", "Ports and services that fit"];
+    form.innerHTML = `<label for="q">${label}</label>
+<input id="q" name="q" type="search" role="combobox" aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="${examples}">
+<kbd aria-hidden="true">/</kbd>
+<div class="drop" hidden><div id="found" role="listbox" aria-label="${fits}"></div><p id="remark" role="status"></p></div>`;
+    const hero = document.querySelector(".hero");
+    if (hero) hero.append(form);
+    else document.querySelector(".home").after(form);
     const q = form.querySelector("#q"), drop = form.querySelector(".drop"), found = form.querySelector("#found"), remark = form.querySelector("#remark");
     let active = -1, latest = 0;
     const options = () => [...found.children];
@@ -132,7 +144,6 @@
       bar.append(button);
       drop.prepend(bar);
     }
-    form.hidden = false;
     q.addEventListener("focus", () => { index().catch(() => {}); }, { once: true });
     q.addEventListener("input", search);
     q.addEventListener("focus", () => { if (q.value && found.children.length) show(true); });
