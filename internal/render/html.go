@@ -1,9 +1,11 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"strings"
+	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
@@ -68,37 +70,70 @@ func anchor(to, content string) string {
 	return `<a href="` + html.EscapeString(to) + `">` + content + "</a>"
 }
 
-// HTMLSentences is [Sentences] in HTML, with links.
+// Highlight is a sentence in HTML, and how many changes it is about.
+type Highlight struct {
+	HTML    string
+	Changes int
+}
+
+// HTMLSentences is [Sentences] in HTML, with links. What happened alike to several records of a registry is one sentence.
 func HTMLSentences(e *history.Event, l Links) []string {
 	if e.Returned != history.Not {
 		return []string{returned(e, htmlCode)}
 	}
-	m := l.markup()
-	var lines []string
+	var sentences []string
 	for _, s := range sections(e.Changes, all).list {
-		for _, c := range s.changes {
-			lines = append(lines, m.sentence(c)+ownDate(c, e.Version.Seen()))
+		for _, line := range l.markup().lines(s.changes, e.Version.Seen(), len(s.changes)) {
+			sentences = append(sentences, line.HTML)
 		}
+	}
+	return sentences
+}
+
+// HTMLHighlights is [HTMLSentences] without the changes that a changelog only counts, and at the end a line that counts them. A sentence
+// about several records names so many of them at most; zero is no limit.
+func HTMLHighlights(e *history.Event, l Links, most int) (lines []Highlight) {
+	if e.Returned != history.Not {
+		return []Highlight{{returned(e, htmlCode), 0}}
+	}
+	sorted := sections(e.Changes, news)
+	for _, s := range sorted.list {
+		lines = append(lines, l.markup().lines(s.changes, e.Version.Seen(), cmp.Or(most, len(s.changes)))...)
+	}
+	if rest := sorted.counted(); rest != "" {
+		lines = append(lines, Highlight{rest, sorted.minor + sorted.recut})
 	}
 	return lines
 }
 
-// HTMLHighlights is [HTMLSentences] without the changes that a changelog only counts, and at the end a line that counts them.
-func HTMLHighlights(e *history.Event, l Links) []string {
-	if e.Returned != history.Not {
-		return HTMLSentences(e, l)
-	}
-	sorted := sections(e.Changes, news)
-	news := *e
-	news.Changes = nil
-	for _, s := range sorted.list {
-		for _, c := range s.changes {
-			news.Changes = append(news.Changes, *c)
+// lines returns the sentences about changes of one kind, in their order. Changes of several records of a registry that are the same but for
+// the record are one sentence, where the first of them stands; it names so many of the records at most.
+func (m markup) lines(changes []*diff.Change, seen time.Time, most int) []Highlight {
+	type alike struct{ registry, what, date string }
+	at, subjects := make(map[alike]int), make([][]string, len(changes)) // by the place of the first change that is alike
+	for i, c := range changes {
+		subject, what := m.keyedParts(c)
+		of := alike{c.Registry, what, ownDate(c, seen)}
+		first, found := at[of]
+		if !found || what == "" {
+			at[of], first = i, i
 		}
+		subjects[first] = append(subjects[first], subject)
 	}
-	lines := HTMLSentences(&news, l)
-	if rest := sorted.counted(); rest != "" {
-		lines = append(lines, rest)
+	var lines []Highlight
+	for i, c := range changes {
+		switch n := len(subjects[i]); n {
+		case 0: // an earlier line is about it, too
+		case 1:
+			lines = append(lines, Highlight{m.sentence(c) + ownDate(c, seen), 1})
+		default:
+			_, what := m.keyedParts(c)
+			names := strings.Join(subjects[i][:min(n, most)], ", ")
+			if n > most {
+				names += fmt.Sprintf(" and %d more", n-most)
+			}
+			lines = append(lines, Highlight{fmt.Sprintf("%s%s, in %d records: %s%s", m.keyedTitle(c), what, n, names, ownDate(c, seen)), n})
+		}
 	}
 	return lines
 }
@@ -123,8 +158,8 @@ func HTMLLinked(e *history.Event, l Links) string {
 	sorted := sections(e.Changes, news)
 	for _, s := range sorted.list {
 		fmt.Fprintf(&b, "<h3>%s</h3>\n<ul>\n", kinds[s.kind].heading)
-		for _, c := range s.changes {
-			fmt.Fprintf(&b, "<li>%s%s</li>\n", m.sentence(c), ownDate(c, e.Version.Seen()))
+		for _, line := range m.lines(s.changes, e.Version.Seen(), len(s.changes)) {
+			fmt.Fprintf(&b, "<li>%s</li>\n", line.HTML)
 		}
 		b.WriteString("</ul>\n")
 	}

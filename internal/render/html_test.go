@@ -6,9 +6,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/portrules"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -63,5 +65,35 @@ func TestRows(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestAlike holds that what happened alike to several records of a registry is one sentence, and that no two registries share one.
+func TestAlike(t *testing.T) {
+	published := func(id, key, name, now string) diff.Change {
+		return diff.Change{
+			Kind: diff.Published, Registry: id, Key: []registry.Cell{{Key: "value", Text: key}}, Name: name,
+			Fields: []diff.Field{{Key: "reference", Old: "[draft-a]", New: now}},
+		}
+	}
+	e := history.Event{Previous: "20200101T000000Z", Changes: []diff.Change{
+		published("g/suites", "1", "a<", "[RFC9999]"), published("g/suites", "2", "b", "[RFC9998]"), published("g/alerts", "3", "c", "[RFC9999]"),
+		published("g/suites", "4", "d", "[RFC9999]"), published("g/suites", "5", "e", "[RFC9999]"),
+		{Kind: diff.Assigned, Registry: "g/suites", Key: []registry.Cell{{Key: "value", Text: "6"}}, Name: "f"},
+		{Kind: diff.Assigned, Registry: "g/suites", Key: []registry.Cell{{Key: "value", Text: "7"}}, Name: "g"},
+	}}
+	l := Links{Registry: func(id string) (string, string) { return id, "" }}
+	want := []Highlight{
+		{"g/suites: <code>f</code> (6) is new", 1},
+		{"g/suites: <code>g</code> (7) is new", 1},
+		{"g/suites: reference published, now RFC9999, was draft-a, in 3 records: <code>a&lt;</code> (1), <code>d</code> (4) and 1 more", 3},
+		{"g/suites: <code>b</code> (2): reference published, now RFC9998, was draft-a", 1},
+		{"g/alerts: <code>c</code> (3): reference published, now RFC9999, was draft-a", 1},
+	}
+	if diff := cmp.Diff(want, HTMLHighlights(&e, l, 2)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if all := HTMLSentences(&e, l); len(all) != len(want) || !strings.HasSuffix(all[2], "<code>a&lt;</code> (1), <code>d</code> (4), <code>e</code> (5)") {
+		t.Errorf("without a limit: %q", all)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/diff"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/rules"
 	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/registry"
@@ -55,16 +56,29 @@ func (m markup) keyedRecord(c *diff.Change, subject string) string {
 	if len(c.Key) == 0 { // a list that was re-shaped
 		return "the list was reworked: " + plural(len(c.Removed), "record", "records") + " before, " + plural(len(c.Added), "record", "records") + " now"
 	}
-	values := m.keyedValues(c)
+	_, what := m.keyedParts(c)
 	switch {
-	case len(values) == 0 && len(c.Added) == 0:
+	case what != "":
+		return subject + ": " + what
+	case len(c.Added) == 0:
 		return subject + " is listed once less"
-	case len(values) == 0 && len(c.Removed) == 0 && m.keyedState(c.Added, "") == "":
+	case len(c.Removed) == 0 && m.keyedState(c.Added, "") == "":
 		return subject + " is listed once more"
-	case len(values) == 0:
-		return subject + " is now listed otherwise"
 	}
-	return subject + ": " + strings.Join(values, "; ")
+	return subject + " is now listed otherwise"
+}
+
+// keyedParts returns the subject of a change of a registry other than the service names registry, and what its columns say now and said
+// before, where the sentence consists of these two.
+func (m markup) keyedParts(c *diff.Change) (subject, what string) {
+	if portrules.Is(c) || len(c.Key) == 0 {
+		return "", ""
+	}
+	switch c.Kind {
+	case diff.Published, diff.Updated, diff.Deprecated:
+		return m.keyedSubject(c), strings.Join(m.keyedValues(c), "; ")
+	}
+	return "", ""
 }
 
 // keyedTitle returns the title of the registry that a change is of, and a colon; nothing where that is not one of a group.

@@ -87,9 +87,7 @@ func (p *page) newestOf(g *group, e *history.Event) newestOf {
 			own = g.registries[0].id
 		}
 	}
-	n.Sentences = p.saidOf(g, e, own)
-	n.More = max(0, len(n.Sentences)-sentencesOfAll)
-	n.Sentences = n.Sentences[:len(n.Sentences)-n.More]
+	n.Sentences, n.More = p.someOf(g, e, own, sentencesOfAll)
 	return n
 }
 

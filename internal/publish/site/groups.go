@@ -214,18 +214,29 @@ func happened(e *history.Event) bool {
 }
 
 // saidOf returns the sentences of an event of a group, or of the service names where the group is nil.
-func (p *page) saidOf(g *group, e *history.Event, own string) (list []template.HTML) {
+func (p *page) saidOf(g *group, e *history.Event, own string) []template.HTML {
+	list, _ := p.someOf(g, e, own, 0)
+	return list
+}
+
+// someOf returns the sentences of an event as [page.saidOf] does, so many at most, and how many changes are in none of them. Where
+// there is no limit, it is zero.
+func (p *page) someOf(g *group, e *history.Event, own string, most int) (list []template.HTML, more int) {
 	if e.Previous == "" {
-		return []template.HTML{template.HTML(fmt.Sprintf("our history begins with %s records", grouped(e.Version.Records)))} //nolint:gosec // G203: a number
+		return []template.HTML{template.HTML(fmt.Sprintf("our history begins with %s records", grouped(e.Version.Records)))}, 0 //nolint:gosec // G203: a number
 	}
 	links := p.links()
 	if g != nil {
 		links = p.groupLinks(own)
 	}
-	for _, sentence := range render.HTMLHighlights(e, links) {
-		list = append(list, safe(sentence))
+	for i, h := range render.HTMLHighlights(e, links, most) {
+		if most > 0 && i >= most {
+			more += h.Changes
+			continue
+		}
+		list = append(list, safe(h.HTML))
 	}
-	return list
+	return list, more
 }
 
 // source is where a page about other registries has its data from.
@@ -444,8 +455,6 @@ func (p *page) latestOf(g *group, e *history.Event) latest {
 		id = g.ID
 	}
 	l := latest{versionLink: &versionLink{ID: e.Version.ID, When: render.Day(e.Version.ID), Address: urls.Seen(id, e.Version.ID, e.Version.Seen()), Between: render.Between(e)}}
-	l.Sentences = p.saidOf(g, e, "")
-	l.More = max(0, len(l.Sentences)-mostSentences)
-	l.Sentences = l.Sentences[:len(l.Sentences)-l.More]
+	l.Sentences, l.More = p.someOf(g, e, "", mostSentences)
 	return l
 }

@@ -513,6 +513,7 @@ func (s *site) rfcPages() iter.Seq[*page] {
 // rfcParts divides the changes of an RFC, oldest first, by registry.
 func (p *page) rfcParts(b *rfcBody, changes []rfcChange) {
 	at := make(map[string]int)
+	var events [][]seen // of each part, with its changes alone
 	for _, c := range changes {
 		id, title, address := c.about(p.Site)
 		own := cmp.Or(c.change.Registry, id)
@@ -527,22 +528,27 @@ func (p *page) rfcParts(b *rfcBody, changes []rfcChange) {
 			}
 			i = len(b.Parts)
 			at[own] = i
-			b.Parts = append(b.Parts, rfcPart{Title: title, Address: address})
+			b.Parts, events = append(b.Parts, rfcPart{Title: title, Address: address}), append(events, nil)
 		}
-		e := *c.Event
-		e.Changes = []diff.Change{*c.change}
-		links := p.links()
-		if c.group != nil {
-			links = p.groupLinks(own)
+		if n := len(events[i]); n == 0 || events[i][n-1].Version.ID != c.Version.ID {
+			e := *c.Event
+			e.Changes = nil
+			events[i] = append(events[i], seen{c.group, &e})
 		}
-		for _, sentence := range render.HTMLSentences(&e, links) {
-			link := p.Root + urls.Seen(id, e.Version.ID, e.Version.Seen())
-			moments := &b.Parts[i].Moments
-			if n := len(*moments); n == 0 || (*moments)[n-1].Link != link {
-				*moments = append(*moments, moment{Day: render.Day(e.Version.ID), Link: link})
+		e := events[i][len(events[i])-1]
+		e.Changes = append(e.Changes, *c.change)
+	}
+	for own, i := range at {
+		for _, e := range events[i] {
+			id, links := p.Site.Registry.ID, p.links()
+			if e.group != nil {
+				id, links = e.group.ID, p.groupLinks(own)
 			}
-			last := &(*moments)[len(*moments)-1]
-			last.Sentences = append(last.Sentences, safe(sentence))
+			m := moment{Day: render.Day(e.Version.ID), Link: p.Root + urls.Seen(id, e.Version.ID, e.Version.Seen())}
+			for _, sentence := range render.HTMLSentences(e.Event, links) {
+				m.Sentences = append(m.Sentences, safe(sentence))
+			}
+			b.Parts[i].Moments = append(b.Parts[i].Moments, m)
 		}
 	}
 }

@@ -77,7 +77,7 @@ type registryMoment struct {
 // What the history of a registry's page has at most; the page of two dates and the pages of the weeks have all.
 const (
 	mostMoments     = 20
-	mostOfARegistry = 20 // changes of one version
+	mostOfARegistry = 20 // sentences about one version, and records that a sentence names
 )
 
 // part is a text, and where it leads.
@@ -178,10 +178,9 @@ func (p *page) registryPast(b *registryBody, r *listed, events []history.Event) 
 			continue
 		}
 		m := registryMoment{moment: moment{
-			Day: render.Day(e.Version.ID), Link: p.to(urls.Seen(g.ID, e.Version.ID, e.Version.Seen())), Between: render.Between(e), Sentences: p.saidOf(g, e, r.id),
+			Day: render.Day(e.Version.ID), Link: p.to(urls.Seen(g.ID, e.Version.ID, e.Version.Seen())), Between: render.Between(e),
 		}}
-		m.More = max(0, len(m.Sentences)-mostOfARegistry)
-		m.Sentences = m.Sentences[:len(m.Sentences)-m.More]
+		m.Sentences, m.More = p.someOf(g, e, r.id, mostOfARegistry)
 		t.Moments = append(t.Moments, m)
 	}
 	if len(t.Moments) == 0 {
