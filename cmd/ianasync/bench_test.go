@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/sync"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -176,7 +176,7 @@ func BenchmarkHistory(b *testing.B) {
 // toAndFro makes a store of n versions.
 func toAndFro(b *testing.B, folder string, editions []seenEdition, n int) {
 	b.Helper()
-	store, err := snapshots.OpenForWriting(b.Context(), folder, ports.ServiceNames(), 0)
+	store, err := snapshots.OpenForWriting(b.Context(), folder, portrules.ServiceNames(), 0)
 	if err != nil {
 		b.Fatal(err)
 	}

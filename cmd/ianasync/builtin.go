@@ -33,7 +33,7 @@ func (a *app) openToAsk() (*snapshots.Store, error) {
 	if broken != nil {
 		return nil, errors.Join(err, broken)
 	}
-	s, broken = snapshots.OpenFS(files, builtInName, a.registry)
+	s, broken = snapshots.OpenFS(files, builtInName, a.anyGroup(a.registry.ID))
 	if broken != nil {
 		return nil, errors.Join(err, broken)
 	}
@@ -54,7 +54,7 @@ func (a *app) openOrStart(ctx context.Context, wait time.Duration) (*snapshots.S
 	if err != nil {
 		return nil, err
 	}
-	s, err := snapshots.StartFrom(ctx, a.store, a.registry, wait, files)
+	s, err := snapshots.StartFrom(ctx, a.store, a.anyGroup(a.registry.ID), wait, files)
 	if err != nil || !s.Started() {
 		return s, err
 	}

@@ -55,7 +55,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/builtin", "", ""},
 	{"internal/builtin/pack", "internal/builtin internal/layout registry/ports", ""},
 	{"internal/health", "internal/groups internal/layout snapshots", ""},
-	{"internal/history", "internal/checksum internal/diff internal/layout internal/plainjson internal/portrules internal/rules registry snapshots", ""},
+	{"internal/history", "internal/checksum internal/diff internal/layout internal/plainjson internal/rules registry snapshots", ""},
 	{"internal/porthistory", "internal/diff internal/history internal/portrules registry registry/ports snapshots", ""},
 	{"internal/audit", "internal/diff internal/history internal/porthistory internal/portrules registry/ports", ""},
 	{"internal/lookup", "internal/diff internal/history internal/porthistory internal/rules registry registry/ianaxsl registry/ports snapshots", "github.com/agnivade/levenshtein"},
@@ -73,7 +73,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/watch", "internal/diff internal/health internal/notify internal/publish internal/publish/site internal/schedule internal/sync snapshots", ""},
 	{"cmd/ianasync", "contrib internal/atomicfile internal/audit internal/builtin internal/demo internal/diff internal/githubaction internal/groups internal/health internal/history internal/layout internal/lookup internal/notify internal/plainjson internal/porthistory internal/portrules internal/publish internal/publish/dataset internal/publish/site internal/render internal/rules internal/schedule internal/search internal/sockets internal/source/files internal/source/git internal/source/wayback internal/source/web internal/sync internal/text internal/vendored internal/watch registry registry/ianaxsl registry/ports snapshots", "github.com/schollz/progressbar/v3 github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term"},
 	{"registry/ports/portstest", "registry/ports", ""},
-	{"internal/history/historytest", "registry/ports registry/ports/portstest snapshots", ""},
+	{"internal/history/historytest", "internal/portrules registry/ports registry/ports/portstest snapshots", ""},
 }
 
 const module = "github.com/ianasync/ianasync/"

@@ -258,7 +258,7 @@ func (a *app) writeLog(query string, events []history.Event, f *logFlags) error 
 		return a.writeJSON(logJSON{a.wanted, query, append([]history.Event{}, events...)})
 	default:
 		for i := range events {
-			_, _ = w.Write(events[i].Lines(a.groupID())) // Flush returns the error
+			_, _ = w.Write(events[i].Lines(a.anyGroup(a.groupID()))) // Flush returns the error
 		}
 	}
 	if err != nil {

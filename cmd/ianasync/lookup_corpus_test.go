@@ -16,6 +16,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/porthistory"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -55,7 +56,7 @@ var importedCorpus = sync.OnceValues(func() (dir string, err error) {
 // corpusStore opens the store of all real editions.
 func corpusStore(t *testing.T) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.Open(corpusFolder(t), ports.ServiceNames())
+	s, err := snapshots.Open(corpusFolder(t), portrules.ServiceNames())
 	if err != nil {
 		t.Fatal(err)
 	}

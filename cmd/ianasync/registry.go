@@ -13,6 +13,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/lookup"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -47,7 +48,7 @@ func group(id string) *registry.Group { return registry.NewXMLGroup(id) }
 // anyGroup returns the description of a group.
 func (a *app) anyGroup(id string) snapshots.Group {
 	if id == groups.ServiceNames {
-		return a.registry
+		return portrules.Group{Registry: a.registry}
 	}
 	return group(id)
 }
@@ -59,7 +60,7 @@ func (a *app) openSelected() (*snapshots.Store, error) {
 		if a.wanted != "" && a.wanted != id && a.wanted != id+"/"+id {
 			return nil, unknown(&failure{err: fmt.Errorf("%s has no registry %q", id, a.wanted), hint: "it has one, " + id})
 		}
-		return snapshots.Open(a.store, a.registry)
+		return snapshots.Open(a.store, a.anyGroup(id))
 	}
 	have, err := snapshots.Groups(a.store)
 	if err != nil {

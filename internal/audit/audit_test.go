@@ -12,6 +12,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/porthistory"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -23,7 +24,7 @@ func table(text string) *ports.Table { return portstest.Table(portstest.Rows(tex
 // audited holds a file against tables seen on days of January 2020, and returns what came of it.
 func audited(t *testing.T, file string, lacking bool, tables ...string) *Result {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), ports.ServiceNames(), 0)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

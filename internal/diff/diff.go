@@ -90,6 +90,8 @@ type Extension interface {
 	ReadMember(key string, value *plainjson.Reader) bool
 	// Check returns an error for a change that cannot be, once all of it is read.
 	Check(c *Change) error
+	// Subjects returns what the change is about, in order and each once. No subject has a tab.
+	Subjects(c *Change) []string
 }
 
 // Rules are how the records of one registry are matched.

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/ianasync/ianasync/internal/builtin"
-	"github.com/ianasync/ianasync/registry/ports"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -15,7 +15,7 @@ func TestBuiltInLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := snapshots.OpenFS(files, "the built-in history", ports.ServiceNames())
+	s, err := snapshots.OpenFS(files, "the built-in history", portrules.ServiceNames())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,14 @@ func linesOf(changes []diff.Change) (lines [][]byte) {
 	return lines
 }
 
+// Rules are those by which the editions of a group are compared that brings its own: the [snapshots.Group] with which a store is opened
+// implements them. Any other must be a [registry.Group], and is compared by package rules.
+type Rules interface {
+	editions[any]
+	// Extend begins a change of the group: see [diff.Decoder].
+	Extend(c *diff.Change)
+}
+
 // editions compares the editions of a group. E is an edition, decoded as far as that takes.
 type editions[E any] interface {
 	// Read decodes an edition. Last is one that differs little from it, or the zero value.

@@ -36,7 +36,6 @@ import (
 	"slices"
 
 	"github.com/ianasync/ianasync/internal/diff"
-	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -47,6 +46,7 @@ type Step struct {
 	Previous string // id of the version that it follows; empty for the first, which has no changes
 	Returned Return // whether it is an older version served again
 
+	extend func(*diff.Change) // of [Rules]; nil for a group without its own
 	list
 }
 
@@ -79,7 +79,7 @@ func (e *damagedError) Hint() string {
 
 // Steps returns what led to each version of a store, oldest first, for [Files]; where a year is given, to its versions and those after
 // it. It compares only the versions of which the store has no list of changes, and whose changes were not found before; found may be
-// nil. It calls show, if not nil, after each version. Of a group other than that of the service names it also returns the keys; where
+// nil. It calls show, if not nil, after each version. Of a group without [Rules] of its own it also returns the keys; where
 // those that the store has are not of its present versions, all lists are made anew, whatever the year.
 func Steps(ctx context.Context, s *snapshots.Store, year string, found *Found, show func(done, total int64)) ([]Step, *Keys, error) {
 	keys, err := storedKeys(s)
@@ -96,10 +96,14 @@ func Remade(ctx context.Context, s *snapshots.Store, show func(done, total int64
 
 // stepsOf returns the steps of a store from a year on, given the keys and the lists that it has.
 func stepsOf(ctx context.Context, s *snapshots.Store, keys *Keys, year string, known *lists, show func(done, total int64)) ([]Step, *Keys, error) {
-	if g, is := s.Group().(*registry.Group); is {
-		return groupSteps(ctx, s, g, keys, year, known, show)
+	own, is := s.Group().(Rules)
+	if !is {
+		return groupSteps(ctx, s, s.Group().(*registry.Group), keys, year, known, show)
 	}
-	steps, err := trace(ctx, s.Versions(), year, known, newComparer(s, new(portrules.Editions)), show)
+	steps, err := trace(ctx, s.Versions(), year, known, newComparer[any](s, own), show)
+	for i := range steps {
+		steps[i].extend = own.Extend
+	}
 	return steps, nil, err
 }
 

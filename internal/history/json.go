@@ -6,7 +6,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/plainjson"
-	"github.com/ianasync/ianasync/internal/portrules"
+	"github.com/ianasync/ianasync/snapshots"
 )
 
 // eventJSON is an event as JSON has it.
@@ -25,14 +25,13 @@ func (e Event) MarshalJSON() ([]byte, error) {
 }
 
 // Lines returns the event as lines of JSON, each with its line end: each change with the version that brought it and the one
-// before. A return to an older version is one line, of its own kind and of the group as a whole, which has the given id. See
-// docs/json.md.
-func (e *Event) Lines(group string) []byte {
+// before. A return to an older version is one line, of its own kind and of the group as a whole. See docs/json.md.
+func (e *Event) Lines(group snapshots.Group) []byte {
 	changes := e.Changes
 	if e.Returned != Not {
-		returned := diff.Change{Registry: group, Kind: diff.Kind(e.Returned)}
-		if group == portrules.Group {
-			returned.Extension = new(portrules.Place)
+		returned := diff.Change{Registry: group.GroupID(), Kind: diff.Kind(e.Returned)}
+		if own, is := group.(Rules); is {
+			own.Extend(&returned)
 		}
 		changes = []diff.Change{returned}
 	}

@@ -105,9 +105,9 @@ func ReadRegistries(s *snapshots.Store) (*Registries, error) {
 	return l, nil
 }
 
-// storedKeys returns the keys that the store has; none of the service names, whose records are told apart by rules of their own.
+// storedKeys returns the keys that the store has; none of a group with [Rules] of its own.
 func storedKeys(s *snapshots.Store) (*Keys, error) {
-	if _, is := s.Group().(*registry.Group); !is {
+	if _, is := s.Group().(Rules); is {
 		return nil, nil
 	}
 	l, err := ReadRegistries(s)

@@ -11,7 +11,6 @@ import (
 	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/layout"
-	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/rules"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -33,8 +32,8 @@ type subjectsHead struct {
 
 // subjectsOf returns what a change is about, as the rules of its registry state it.
 func subjectsOf(c *diff.Change) []string {
-	if portrules.Is(c) {
-		return portrules.Subjects(c)
+	if c.Extension != nil {
+		return c.Extension.Subjects(c)
 	}
 	return rules.Subjects(c)
 }
@@ -92,7 +91,7 @@ func (s *Step) about(wanted func(subject string) bool) ([]diff.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := diff.Decoder{Extend: portrules.Extend}
+	d := diff.Decoder{Extend: s.extend}
 	changes := make([]diff.Change, 0, len(with.lines))
 	for i, line := range with.lines {
 		if wanted != nil && with.subjects != nil && !mentions(with.subjects[i], wanted) {

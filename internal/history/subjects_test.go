@@ -52,7 +52,7 @@ func answers(t *testing.T, p *Past) map[string]string {
 			t.Fatal(err)
 		}
 		for i := range events {
-			list[what] += string(events[i].Lines(portrules.Group))
+			list[what] += string(events[i].Lines(portrules.ServiceNames()))
 		}
 	}
 	return list

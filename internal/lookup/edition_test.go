@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/builtin"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -48,7 +49,7 @@ func TestInRealEdition(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := snapshots.OpenFS(files, "the built-in history", ports.ServiceNames())
+	s, err := snapshots.OpenFS(files, "the built-in history", portrules.ServiceNames())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ianasync/ianasync/internal/porthistory"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -15,7 +16,7 @@ import (
 // 2019-12-01.
 func withPast(t *testing.T, port uint16, tables ...*ports.Table) *Port {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), ports.ServiceNames(), time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.ServiceNames(), time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

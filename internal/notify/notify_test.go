@@ -27,6 +27,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ianasync/ianasync/internal/checksum"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -118,7 +119,7 @@ func rec(name, port, description string) ports.Record {
 // see brings an edition seen on a day of January 2020 into the store in a folder.
 func see(t *testing.T, folder string, day int, records ...ports.Record) {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), folder, ports.ServiceNames(), time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), folder, portrules.ServiceNames(), time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

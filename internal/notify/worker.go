@@ -11,6 +11,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -64,7 +65,7 @@ func (w *worker) catchUp(ctx context.Context) error {
 	if err != nil || p.Gone != nil {
 		return err
 	}
-	store, err := snapshots.Open(w.Store, w.Registry)
+	store, err := snapshots.Open(w.Store, portrules.Group{Registry: w.Registry})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history/historytest"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -39,7 +40,7 @@ func TestBlameAgrees(tt *testing.T) {
 			slices.SortFunc(records, ports.Compare)
 			tables[i] = ports.NewTable(slices.Compact(records)) // blame follows one of several equal records
 		}
-		store, err := snapshots.OpenForWriting(tt.Context(), dir, ports.ServiceNames(), 0)
+		store, err := snapshots.OpenForWriting(tt.Context(), dir, portrules.ServiceNames(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

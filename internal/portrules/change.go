@@ -11,11 +11,8 @@ import (
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// Group is the id of the group of the service names registry.
-var Group = ports.ServiceNames().ID
-
 // Registry is the id of the service names registry as changes have it: of its group, and in that.
-var Registry = Group + "/" + Group
+var Registry = ports.ServiceNames().ID + "/" + ports.ServiceNames().ID
 
 // Place is the extension of the changes of the service names registry: which ports a change is about.
 type Place struct {
@@ -117,13 +114,6 @@ func (p *Place) AppendMembers(b []byte, c *diff.Change) []byte {
 		b = plainjson.AppendList(append(b, `,"now":`...), p.Now, func(b []byte, now *ports.Ports) []byte { return plainjson.AppendString(b, now.String()) })
 	}
 	return plainjson.AppendList(append(b, `,"transports":`...), p.Transports, func(b []byte, t *ports.Transport) []byte { return plainjson.AppendString(b, string(*t)) })
-}
-
-// Extend begins the changes of the service names registry for a [diff.Decoder].
-func Extend(c *diff.Change) {
-	if c.Registry == Registry {
-		c.Extension, c.Columns = new(Place), ports.GenericColumns()
-	}
 }
 
 // ReadMember implements [diff.Extension]. A malformed port number is kept as text.

@@ -224,7 +224,7 @@ func TestDocumentIsWrittenByTheContract(t *testing.T) {
 }
 
 func decodeChange(text []byte) (diff.Change, error) {
-	d := diff.Decoder{Extend: Extend}
+	d := diff.Decoder{Extend: ServiceNames().Extend}
 	return d.Change(text)
 }
 

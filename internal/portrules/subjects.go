@@ -14,11 +14,11 @@ import (
 // portSubject is how a subject of ports begins: "port/4420", "port/6000-6063".
 const portSubject = "port/"
 
-// Subjects returns what a change is about: its ports and those of its records, their service names and their assignees, as "port/4420",
-// "service/nvme" and "assignee/netapp", in order and each once. A range of ports is one subject.
-func Subjects(c *diff.Change) []string {
+// Subjects implements [diff.Extension]: the ports of the change and those of its records, their service names and their assignees, as
+// "port/4420", "service/nvme" and "assignee/netapp". A range of ports is one subject.
+func (p *Place) Subjects(c *diff.Change) []string {
 	var list []string
-	if own := View(c).Ports.String(); own != "" {
+	if own := p.Ports.String(); own != "" {
 		list = append(list, portSubject+own)
 	}
 	for _, records := range [][]ports.Record{ports.Views(c.Removed), ports.Views(c.Added)} {

@@ -197,7 +197,7 @@ func (e *content) followed(ctx context.Context) iter.Seq2[history.File, error] {
 func (e *content) allChanges() []byte {
 	var b []byte
 	for i := range e.events {
-		b = append(b, e.events[i].Lines(e.Registry.ID)...)
+		b = append(b, e.events[i].Lines(e.Store.Group())...)
 	}
 	return b
 }

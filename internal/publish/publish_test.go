@@ -21,6 +21,7 @@ import (
 	"github.com/yuin/goldmark"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -37,7 +38,7 @@ func rec(name, port, description string) ports.Record {
 // store has a version of each table, a day apart.
 func store(t *testing.T, tables ...*ports.Table) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), ports.ServiceNames(), 0)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -234,7 +235,7 @@ func titleOf(s *snapshots.Store) string {
 
 // openGroup opens a group of the store in a folder for reading.
 func openGroup(dir, id string) (*snapshots.Store, error) {
-	if r := ports.ServiceNames(); id == r.ID {
+	if r := portrules.ServiceNames(); id == r.ID {
 		return snapshots.Open(dir, r)
 	}
 	return snapshots.Open(dir, registry.NewXMLGroup(id))

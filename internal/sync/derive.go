@@ -10,6 +10,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/render"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -146,9 +147,9 @@ type maker struct {
 }
 
 func newMaker(s *snapshots.Store, newest *ports.Table, anew bool, show func(done, total int64)) maker {
-	r, _ := s.Group().(*ports.Registry)
+	r, _ := s.Group().(portrules.Group)
 	g, _ := s.Group().(*registry.Group)
-	return maker{registry: r, group: g, store: s, newest: newest, anew: anew, show: show}
+	return maker{registry: r.Registry, group: g, store: s, newest: newest, anew: anew, show: show}
 }
 
 // derived is what is made from the versions.

@@ -8,9 +8,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -85,7 +85,7 @@ func guardOf(s *snapshots.Store) guard {
 	if g, is := s.Group().(*registry.Group); is {
 		return groupGuard{g}
 	}
-	return portsGuard{s.Group().(*ports.Registry)}
+	return portsGuard{s.Group().(portrules.Group).Registry}
 }
 
 // circumstances are the facts about the source of an edition that the guard uses.

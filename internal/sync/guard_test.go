@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -90,7 +91,7 @@ var began = time.Date(2026, 1, 1, 6, 0, 0, 0, time.UTC)
 
 func openBook(t *testing.T) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), guarded1000(), 0)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.Group{Registry: guarded1000()}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

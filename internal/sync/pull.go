@@ -9,6 +9,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry/ports"
@@ -64,7 +65,7 @@ func (j *Job) Pull(ctx context.Context, from Getter, source string) (*Pulled, er
 	if err != nil {
 		return nil, err
 	}
-	g := portsGuard{j.Store.Group().(*ports.Registry)}
+	g := portsGuard{j.Store.Group().(portrules.Group).Registry}
 	f := portsFollower{&follower{c, from, address, newReader(g), Pulled{Outcome: snapshots.Unchanged}}, g}
 	c.now.Confirmed = c.last.Confirmed // unless the notification has a newer time
 	if !answer.NotModified {

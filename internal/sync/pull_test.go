@@ -16,6 +16,7 @@ import (
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/porthistory"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
@@ -48,7 +49,7 @@ func newStore(t *testing.T) *snapshots.Store {
 
 func newStoreOf(t *testing.T, r *ports.Registry) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), r, 0)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.Group{Registry: r}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

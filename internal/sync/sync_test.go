@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
@@ -182,7 +183,7 @@ func TestRun(t *testing.T) {
 
 func open(t *testing.T, dir string) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), dir, &small, time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), dir, portrules.Group{Registry: &small}, time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

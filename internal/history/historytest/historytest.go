@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -22,7 +23,7 @@ func seen(day int) time.Time { return time.Date(2020, 1, day, 0, 0, 0, 0, time.U
 // Empty returns a store without versions.
 func Empty(t *testing.T) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), ports.ServiceNames(), 0)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/porthistory"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
@@ -35,7 +36,7 @@ func past() []*ports.Table {
 // store holds the tables, seen in the order given by their days.
 func store(t *testing.T, tables []*ports.Table, days ...int) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), ports.ServiceNames(), 0)
+	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), portrules.ServiceNames(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

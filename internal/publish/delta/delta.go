@@ -202,7 +202,7 @@ func formatList(changes []diff.Change) ([]byte, error) {
 // parseList reads what formatList writes.
 func parseList(data []byte) ([]diff.Change, error) {
 	var changes []diff.Change
-	d := diff.Decoder{Extend: portrules.Extend}
+	d := diff.Decoder{Extend: portrules.Group{}.Extend}
 	line := 0
 	for text := range bytes.Lines(data) {
 		line++

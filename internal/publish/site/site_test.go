@@ -21,6 +21,7 @@ import (
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
 	"github.com/ianasync/ianasync/internal/porthistory"
+	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/urls"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
@@ -38,7 +39,7 @@ func input(t testing.TB, tables ...*ports.Table) Input {
 // inputSeen is the site of tables, each seen at a time.
 func inputSeen(t testing.TB, when func(i int) time.Time, tables ...*ports.Table) Input {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), ports.ServiceNames(), time.Second)
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.ServiceNames(), time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
