@@ -1,8 +1,11 @@
 package site
 
 import (
+	"bytes"
 	"cmp"
+	"compress/gzip"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"iter"
@@ -308,8 +311,8 @@ func (s *site) filesOf(g *group) iter.Seq2[history.File, error] {
 	}
 }
 
-// groupRecords is the file of all records of a group. Records are lists of cells: with the keys of the columns in each, the file
-// would have twice the size. Its form is that of docs/records.schema.json.
+// groupRecords is the file of all records of a group, which is compressed: it is for programs, and takes a seventh of the room. Its form
+// is that of docs/records.schema.json.
 type groupRecords struct {
 	Group      string            `json:"group"`
 	Title      string            `json:"title"`
@@ -319,10 +322,10 @@ type groupRecords struct {
 
 // registryRecords are the records of a registry in that file, by their keys as in its CSV.
 type registryRecords struct {
-	Registry string       `json:"registry"`
-	Title    string       `json:"title"`
-	Columns  []jsonColumn `json:"columns"`
-	Records  [][]string   `json:"records"`
+	Registry string            `json:"registry"`
+	Title    string            `json:"title"`
+	Columns  []jsonColumn      `json:"columns"`
+	Records  []json.RawMessage `json:"records"` // objects of the cells of all columns
 }
 
 // jsonColumn is a column in that file.
@@ -338,7 +341,7 @@ func (g *group) records() ([]byte, error) {
 		all.Title = g.Edition.Stated[0].Title
 	}
 	for _, r := range g.registries {
-		of := registryRecords{Registry: r.id, Columns: []jsonColumn{}, Records: [][]string{}}
+		of := registryRecords{Registry: r.id, Columns: []jsonColumn{}, Records: []json.RawMessage{}}
 		if r.about != nil {
 			of.Title = r.about.Title
 		}
@@ -346,21 +349,29 @@ func (g *group) records() ([]byte, error) {
 			of.Columns = append(of.Columns, jsonColumn{c.Key, c.Heading()})
 		}
 		for _, record := range r.table.Records {
-			cells := make([]string, len(of.Columns))
-			for i, c := range of.Columns {
-				cells[i] = record.Get(c.Key)
-			}
-			of.Records = append(of.Records, cells)
+			of.Records = append(of.Records, record.AppendJSON(nil, r.table.Columns))
 		}
 		all.Registries = append(all.Registries, of)
 	}
 	data, err := plainjson.Marshal(all)
-	return append(data, '\n'), err
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(append(data, '\n')); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return b.Bytes(), err
 }
 
 // The names of the files with a group's and a registry's records.
 const (
-	recordsJSON = "records.json"
+	recordsJSON = "records.json.gz"
 	recordsCSV  = "records.csv"
 )
 
