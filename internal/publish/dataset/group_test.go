@@ -124,11 +124,7 @@ func TestGroupSQLiteHoldsEveryVersion(t *testing.T) {
 	services := store(t, tables, 1, 2, 3, 4, 5)
 	source, servicesPast := historyOf(t, services, services.Versions()[4].ID)
 	data := writeGroups(t, "sqlite", groupOf(t, s, s.Versions()[4], ""), dataset.OfServiceNames(source, servicesPast.Past))
-	db, err := sql.Open("sqlite", file(t, "history.db", string(data)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := openDatabase(t, data)
 	for i, v := range s.Versions() {
 		var want []string
 		for _, id := range []string{"colours/old", "colours/web"} {
@@ -197,10 +193,7 @@ func TestOneRegistry(t *testing.T) {
 		{1, "colours/web", "records 7, registries 1, versions 2, changes 3"},
 		{0, "colours/old", "records 1, registries 1, versions 1, changes 0"},
 	} {
-		db, err := sql.Open("sqlite", file(t, "history.db", string(writeGroups(t, "sqlite", groupOf(t, s, s.Versions()[test.version], test.only)))))
-		if err != nil {
-			t.Fatal(err)
-		}
+		db := openDatabase(t, writeGroups(t, "sqlite", groupOf(t, s, s.Versions()[test.version], test.only)))
 		var counts []string
 		for _, table := range []string{"records", "registries", "versions", "changes"} {
 			n := 0
@@ -211,9 +204,6 @@ func TestOneRegistry(t *testing.T) {
 		}
 		if got := strings.Join(counts, ", "); got != test.want {
 			t.Errorf("version %d of %q: %s, want %s", test.version, test.only, got, test.want)
-		}
-		if err := db.Close(); err != nil {
-			t.Error(err)
 		}
 	}
 }

@@ -3,12 +3,13 @@ package dataset
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver; it needs no C
+	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/ncruces/go-sqlite3/ext/fts5"
+	"github.com/ncruces/go-sqlite3/ext/serdes"
 
 	"github.com/ianasync/ianasync/internal/diff"
 	"github.com/ianasync/ianasync/internal/history"
@@ -49,7 +50,8 @@ func SQLite(ctx context.Context, s *Source, past *porthistory.Past) ([]byte, err
 
 // database returns the bytes of a database that fill fills.
 func database(ctx context.Context, fill func(*sql.Conn) error) (data []byte, err error) {
-	db, err := sql.Open("sqlite", ":memory:")
+	// Foreign keys hold at the end only: rows are inserted in batches, those of changed values before their changes.
+	db, err := driver.Open("file::memory:?_pragma=foreign_keys(off)", fts5.Register)
 	if err != nil {
 		return nil, err
 	}
@@ -62,12 +64,8 @@ func database(ctx context.Context, fill func(*sql.Conn) error) (data []byte, err
 	if err := fill(conn); err != nil {
 		return nil, err
 	}
-	err = conn.Raw(func(driver any) error {
-		c, ok := driver.(interface{ Serialize() ([]byte, error) })
-		if !ok {
-			return errors.New("the SQLite driver cannot serialize")
-		}
-		data, err = c.Serialize()
+	err = conn.Raw(func(c any) error {
+		data, err = serdes.Serialize(c.(driver.Conn).Raw(), "main")
 		return err
 	})
 	return data, err

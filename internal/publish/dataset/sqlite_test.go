@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/ncruces/go-sqlite3/ext/fts5"
 
 	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/portrules"
@@ -81,14 +83,21 @@ func database(t *testing.T, s *snapshots.Store, last string) []byte {
 	return data
 }
 
-func TestSQLiteHoldsEveryVersion(t *testing.T) {
-	tables := past()
-	s := store(t, tables, 1, 2, 3, 4, 5)
-	db, err := sql.Open("sqlite", file(t, "history.db", string(database(t, s, s.Versions()[4].ID))))
+// openDatabase opens a database by its bytes.
+func openDatabase(t *testing.T, data []byte) *sql.DB {
+	t.Helper()
+	db, err := driver.Open(file(t, "history.db", string(data)), fts5.Register)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func TestSQLiteHoldsEveryVersion(t *testing.T) {
+	tables := past()
+	s := store(t, tables, 1, 2, 3, 4, 5)
+	db := openDatabase(t, database(t, s, s.Versions()[4].ID))
 	for i, v := range s.Versions() {
 		if diff := cmp.Diff(lines(tables[i].Records), asOf(t, db, v.ID)); diff != "" {
 			t.Errorf("day %d (-want +got):\n%s", i+1, diff)
@@ -214,11 +223,7 @@ func TestPeriodsAreOfRecordsNotOfText(t *testing.T) {
 	if _, _, err := s.Import(snapshots.Edition{Bytes: wrapped, Seen: time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC), Content: tables[1]}); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", file(t, "history.db", string(database(t, s, s.Versions()[1].ID))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := openDatabase(t, database(t, s, s.Versions()[1].ID))
 	var got string
 	if err := db.QueryRow("SELECT group_concat(substr(from_version, 7, 2) || coalesce(to_version, ' on')) FROM records WHERE service_name = 'http'").Scan(&got); err != nil || got != "01 on" {
 		t.Errorf("http has the periods %q (%v), want %q", got, err, "01 on")
