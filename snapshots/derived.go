@@ -131,16 +131,13 @@ func (s *Store) DerivedFiles() (names []string, err error) {
 	if s.of.Alone() {
 		return names, nil
 	}
-	entries, err := fs.ReadDir(s.root.FS(), string(s.group))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	for _, e := range entries {
-		if name := path.Join(string(s.group), e.Name()); e.Type().IsRegular() && s.group.IsTable(name) {
+	tables, err := s.tableNames()
+	for _, name := range tables {
+		if info, err := fs.Lstat(s.root.FS(), name); err == nil && info.Mode().IsRegular() {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names, err
 }
 
 // changelogs returns the names of the changelogs of earlier years.

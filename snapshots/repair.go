@@ -200,7 +200,11 @@ func (s *Store) Repair() error {
 	if err := errors.Join(s.repairQuarantine(), s.repairAttributes()); err != nil {
 		return err
 	}
-	for _, name := range []string{layout.Changelog, s.TableFile()} {
+	tables, err := s.tableNames()
+	if err != nil {
+		return err
+	}
+	for _, name := range append(tables, layout.Changelog) {
 		if err := s.clearAway(name, false); err != nil {
 			return err
 		}
@@ -220,6 +224,24 @@ func (s *Store) Repair() error {
 		}
 	}
 	return s.clearDerived()
+}
+
+// tableNames returns the names that are those of tables of the group, whatever stands there: the one that a group alone has is among them
+// where there is none, too.
+func (s *Store) tableNames() (names []string, err error) {
+	if s.of.Alone() {
+		return []string{s.TableFile()}, nil
+	}
+	entries, err := fs.ReadDir(s.root.FS(), string(s.group))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		if name := path.Join(string(s.group), e.Name()); s.group.IsTable(name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // attributesProblem returns what is wrong with the file of git's attributes; empty if git alters no line ends by it. Its

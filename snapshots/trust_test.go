@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/registry"
 )
 
 // A store from elsewhere may hold symbolic links. Nothing is read or written through one, wherever it stands; only the
@@ -246,6 +247,29 @@ func TestVerifyWhileLocked(t *testing.T) {
 	faults, err := r.Verify(t.Context(), Options{})
 	if err != nil || len(faults) == 0 || faults[0].File != group.Blob(FormatID(at(0))) || faults[0].Note {
 		t.Errorf("%+v, %v", faults, err)
+	}
+}
+
+// Repair clears away what stands in the place of a table, of a group with several, too.
+func TestRepairTables(t *testing.T) {
+	dir := t.TempDir()
+	s, err := OpenForWriting(t.Context(), dir, registry.NewGroup("colours"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	link := filepath.Join(dir, "colours", "web.csv")
+	if err := os.Symlink(filepath.Join(t.TempDir(), "elsewhere"), link); err != nil {
+		t.Skip(err)
+	}
+	if _, err := s.WriteDerived("colours/web.csv", []byte("value\n")); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("a link in its place: %v", err)
+	}
+	if err := s.Repair(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.WriteDerived("colours/web.csv", []byte("value\n")); err != nil {
+		t.Error(err)
 	}
 }
 
