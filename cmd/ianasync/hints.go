@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -38,6 +39,7 @@ func storeHint(err error) string {
 		{snapshots.ErrNewerFormat, "use a newer release; nothing was changed"},
 		{snapshots.ErrOlderFormat, "begin a new store in another folder (--store); the older one stays as it is"},
 		{snapshots.ErrFolderTaken, "use an empty folder"},
+		{syscall.ENOSPC, "make room on the disk, then run it again: nothing that was stored is lost"},
 	} {
 		if errors.Is(err, h.of) {
 			return h.hint

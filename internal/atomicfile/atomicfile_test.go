@@ -133,6 +133,10 @@ func TestWriteAllIn(t *testing.T) {
 	if err != nil || len(entries) != 2 || entries[0].Name() != "1" || entries[1].Name() != "2" {
 		t.Errorf("after a failure there are %v, %v; want the file before it and the folder", entries, err)
 	}
+	long := strings.Repeat("x", 300)
+	if err := WriteAllIn(root, []File{{"c/" + long, nil}, {"c/y" + long, nil}}); err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("two failures: %v; want the first", err)
+	}
 	if err := WriteAllIn(root, []File{{"c/1", nil}, {"../c", nil}}); err == nil {
 		t.Error("written outside the folder")
 	}

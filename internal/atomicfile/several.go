@@ -1,6 +1,7 @@
 package atomicfile
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -64,5 +65,5 @@ func writeTemps(root *os.Root, files []File) (temps []string, err error) {
 		})
 	}
 	wait.Wait()
-	return temps, errors.Join(failed...)
+	return temps, cmp.Or(failed...) // on a disk that is full all fail alike
 }
