@@ -337,6 +337,28 @@ func TestDrop(t *testing.T) {
 	wantSound(t, s)
 }
 
+// A group whose folder may not be read is not taken for none.
+func TestUnreadableGroup(t *testing.T) {
+	if os.Geteuid() <= 0 {
+		t.Skip("root may read everything")
+	}
+	dir := t.TempDir()
+	open(t, dir).Close()
+	for name, want := range map[string]error{"lost+found": nil, "other": fs.ErrPermission} {
+		folder := filepath.Join(dir, name)
+		if err := os.Mkdir(folder, 0); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Chmod(folder, 0o755) })
+		if _, err := Groups(dir); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", name, err, want)
+		}
+		if err := os.Remove(folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestReadOnlyStore(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir).Close()

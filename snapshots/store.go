@@ -419,8 +419,11 @@ func (s *Store) groups() (ids []string, err error) {
 		if !e.IsDir() {
 			continue
 		}
-		if _, err := fs.Lstat(s.content(), layout.Group(e.Name()).Versions()); err == nil {
+		switch _, err := fs.Lstat(s.content(), layout.Group(e.Name()).Versions()); {
+		case err == nil:
 			ids = append(ids, e.Name())
+		case errors.Is(err, fs.ErrPermission) && !strings.ContainsAny(e.Name(), ".+"): // not .git, nor lost+found
+			return nil, err
 		}
 	}
 	return ids, nil
