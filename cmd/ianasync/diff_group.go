@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -63,10 +64,10 @@ func (a *app) compareGroup(ctx context.Context, oldSpec, newSpec string) (*diff.
 
 // ofGroup reads an edition of the group that --registry selects. Known is one that differs little from it, or nil.
 func (a *app) ofGroup(e *edition, known *registry.Edition) (*registry.Edition, error) {
-	if registry.FormOf(e.data) == registry.CSV {
-		return nil, withHint(fmt.Errorf("%s is csv, and a group is read from its XML", e.id), "CSV has one registry, and names columns otherwise: 'ianasync diff OLD.csv NEW.csv' compares two such files")
-	}
 	decoded, err := group(a.groupID()).Decode(e.data, known)
+	if _, isCSV := errors.AsType[*registry.OneTableError](err); isCSV {
+		return nil, withHint(fmt.Errorf("%s is CSV, and a group is read from its XML", e.id), "CSV has one registry, and names columns otherwise: 'ianasync diff OLD.csv NEW.csv' compares two such files")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", e.id, err)
 	}

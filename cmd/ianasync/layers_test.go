@@ -62,7 +62,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/search", "internal/history internal/rules registry registry/ports", ""},
 	{"internal/publish/dataset", "internal/diff internal/history internal/layout internal/plainjson internal/porthistory internal/portrules internal/rules internal/text registry registry/ianacsv registry/ports snapshots", "github.com/klauspost/compress/gzip github.com/klauspost/compress/zstd github.com/ncruces/go-sqlite3/driver github.com/ncruces/go-sqlite3/ext/fts5 github.com/ncruces/go-sqlite3/ext/serdes github.com/parquet-go/parquet-go github.com/parquet-go/parquet-go/compress/zstd golang.org/x/text/unicode/norm"},
 	{"internal/publish/delta", "internal/diff internal/history internal/porthistory internal/portrules internal/publish/reuse registry/ports snapshots", "github.com/klauspost/compress/zstd"},
-	{"internal/vendored", "internal/diff internal/history internal/rules registry", ""},
+	{"internal/vendored", "internal/diff internal/history internal/rules registry registry/ianacsv", ""},
 	{"internal/render", "internal/audit internal/diff internal/history internal/layout internal/lookup internal/porthistory internal/portrules internal/rules internal/text internal/vendored registry registry/ports snapshots", "github.com/fatih/color"},
 	{"internal/notify", "internal/atomicfile internal/checksum internal/diff internal/history internal/plainjson internal/porthistory internal/portrules internal/render internal/source/web internal/text registry registry/ports snapshots", "github.com/cenkalti/backoff/v7 github.com/gofrs/flock"},
 	{"internal/publish/feed", "internal/diff internal/history internal/lookup internal/plainjson internal/publish/reuse internal/publish/urls internal/render internal/text snapshots", ""},

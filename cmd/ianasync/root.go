@@ -85,6 +85,9 @@ Exit status: 0 done (for diff: no difference), 1 differences, 2 usage or failure
 			if f := cmd.Flags().Lookup("registry"); err == nil && f != nil && f.Changed && strings.Trim(f.Value.String(), "[]") == "" {
 				err = errors.New("--registry is empty")
 			}
+			if err == nil && a.store == "" {
+				err = errors.New("--store is empty")
+			}
 			return err
 		},
 	}

@@ -6,6 +6,7 @@ package vendored
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"sync"
 
 	"github.com/ianasync/ianasync/internal/rules"
+	"github.com/ianasync/ianasync/registry/ianacsv"
 )
 
 // Form is the form of a file.
@@ -84,7 +86,7 @@ func Parse(data []byte) (*List, error) {
 	f := new(List)
 	switch {
 	case bytes.IndexByte(data, 0) >= 0:
-		return nil, errors.New("it is not a file of text")
+		return nil, fmt.Errorf("it is %s", cmp.Or(ianacsv.Recognise(string(data[:min(len(data), 64)])), "not a file of text"))
 	case bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
 		if err := f.json(text); err != nil {
 			return nil, err

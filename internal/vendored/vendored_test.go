@@ -39,6 +39,7 @@ func TestParse(t *testing.T) {
 		"prose":     {"Nothing\nis here\n", "there are no values and names in it, in any form that is known"},
 		"empty":     {"", "there are no values and names in it, in any form that is known"},
 		"binary":    {"A = 1\n\x00", "it is not a file of text"},
+		"gzip":      {"\x1f\x8b\x08\x00\x00", "it is compressed with gzip: decompress it first (gunzip)"},
 		"bad JSON":  {`{"a": `, "it is not JSON: unexpected EOF"},
 		"bad lines": {"text/plain txt\na b\nc d\n", "line 2: this is not a media type and its extensions: \"a b\"; and most other lines cannot be read"},
 	} {
