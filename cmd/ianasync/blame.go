@@ -34,7 +34,7 @@ Exit status: 0 done, 1 -r has no such value or name, 2 failure.`,
 		ValidArgsFunction: a.completeSubjects(1, false),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !a.isPorts() {
-				return a.blameInGroup(cmd.Context(), args[0], at, format)
+				return a.withinRegistry(args[0], func(a *app, subject string) error { return a.blameInGroup(cmd.Context(), subject, at, format) })
 			}
 			query, err := parseQuery("blame", args[0])
 			if err != nil {

@@ -38,6 +38,9 @@ func (a *app) logCommand() *cobra.Command {
 all its holders, a service through its earlier and later names, on all its ports. An
 assignee is written as IANA does, in brackets.
 
+With -r, it shows what happened to a registry group, or to one registry, or in these to a
+value or a name.
+
 A version that returned to an older one is one entry, "rolled back", and what comes
 after it is compared with the version that it continues. Ranges that IANA divided anew
 around other changes are counted; --all lists them, too.
@@ -53,7 +56,8 @@ subject; 2 failure.`,
   ianasync log 1278/tcp
   ianasync log nvme --format markdown
   ianasync log --kind deassigned,reused
-  ianasync log '[Dell_Inc]'`,
+  ianasync log '[Dell_Inc]'
+  ianasync log -r tls-parameters ecdsa_sha1`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.completeSubjects(1, true),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.log(cmd, args, &f) },
@@ -125,7 +129,10 @@ func (a *app) log(cmd *cobra.Command, args []string, f *logFlags) error {
 	if a.isPorts() {
 		events, err = a.askPorts(cmd.Context(), s, args)
 	} else {
-		events, err = a.askGroup(cmd.Context(), s, strings.Join(args, ""))
+		err = a.withinRegistry(strings.Join(args, ""), func(a *app, subject string) (err error) {
+			events, err = a.askGroup(cmd.Context(), s, subject)
+			return err
+		})
 	}
 	if err != nil {
 		return err

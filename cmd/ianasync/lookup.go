@@ -24,13 +24,17 @@ func (a *app) lookupCommand() *cobra.Command {
 	var local bool
 	cmd := &cobra.Command{
 		Use:   "lookup SERVICE | PORT | PORT/TRANSPORT | PORT-PORT ...",
-		Short: "Show all that a version says about ports or services",
+		Short: "Show all that a version says about ports or services, or values and names of any registry",
 		Long: `Show all that a version says about a port or a service name: who holds it and since
 when, what is not recorded, the range of the port, whether it is free, the nearest
 services and the nearest free ports. For a range of ports, list what stands on it.
 
 A port may also be written as :443 or tcp/443, and a service as DNS-SD has it,
 _http._tcp. Of several, the answers follow each other; as JSON, one on each line.
+
+With -r, it looks up values or names of a registry group, or of one registry: the records
+that they stand for, and what happened to them. A name may have its registry before it,
+application/json for example. Before a value that begins with -, write --.
 
 --local adds what listens on the port on this machine now, with the name of its process
 if this user may see it.
@@ -40,7 +44,10 @@ Exit status: 0 done, 1 a name is unknown, 2 failure.`,
   ianasync lookup 443 80/tcp http
   ianasync lookup 6000-6063
   ianasync lookup ncl --at 2019-01-01
-  ianasync lookup 8080 --local`,
+  ianasync lookup 8080 --local
+  ianasync lookup -r tls-parameters 0x1301
+  ianasync lookup -r media-types application/json
+  ianasync lookup -r cose -- -7`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: a.completeSubjects(math.MaxInt, true),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -61,7 +68,7 @@ Exit status: 0 done, 1 a name is unknown, 2 failure.`,
 	return cmd
 }
 
-// lookupAll looks up one subject after the other. Of unknown names the rest is looked up, too.
+// lookupAll looks up ports and services, or values and names of a file of another registry.
 func (a *app) lookupAll(cmd *cobra.Command, subjects []string, at, format string, local bool) error {
 	e, read, err := a.openOther(cmd.Context(), at)
 	if err != nil {
@@ -70,44 +77,50 @@ func (a *app) lookupAll(cmd *cobra.Command, subjects []string, at, format string
 	if read != nil && local {
 		return errLocalOther
 	}
-	var unknown []error
-	for i, subject := range subjects {
+	return a.lookupEach(subjects, format, func(subject, before string) error {
 		if read != nil {
-			if i > 0 && format == "text" {
-				if err := a.write([]byte("\n")); err != nil {
-					return err
-				}
-			}
-			if err := a.lookupOther(e, read, subject, format); err != nil {
-				return err
-			}
-			continue
+			return a.lookupOther(e, read, subject, format, before)
 		}
 		answer, err := a.lookupOne(cmd, subject, at, local)
-		if f, is := errors.AsType[*failure](err); is && f.status == exitUnknown && len(subjects) > 1 {
-			unknown = append(unknown, err)
-			talk(a.stderr, err.Error())
-			if hint := hintOf(err); hint != "" {
-				talk(a.stderr, "hint: "+hint)
-			}
-			continue
-		}
 		if err != nil {
 			return err
 		}
-		if i > len(unknown) && format == "text" {
-			if err := a.write([]byte("\n")); err != nil {
-				return err
-			}
-		}
-		if err := a.writeLookup(*answer, format); err != nil {
+		if err := a.write([]byte(before)); err != nil {
 			return err
 		}
+		return a.writeLookup(*answer, format)
+	})
+}
+
+// lookupEach looks up one subject after the other. An answer as text is written after what is to stand before it. Where one of several is
+// unknown, the rest is looked up, too.
+func (a *app) lookupEach(subjects []string, format string, look func(subject, before string) error) error {
+	before, unknown := "", false
+	for _, subject := range subjects {
+		err := look(subject, before)
+		f, is := errors.AsType[*failure](err)
+		switch {
+		case is && f.status == exitUnknown && len(subjects) > 1:
+			a.sayUnknown(err)
+			unknown = true
+		case err != nil:
+			return err
+		case format == "text":
+			before = "\n"
+		}
 	}
-	if len(unknown) > 0 {
+	if unknown {
 		return &failure{status: exitUnknown}
 	}
 	return nil
+}
+
+// sayUnknown reports one of several subjects that is unknown.
+func (a *app) sayUnknown(err error) {
+	talk(a.stderr, err.Error())
+	if hint := hintOf(err); hint != "" {
+		talk(a.stderr, "hint: "+hint)
+	}
 }
 
 // lookupOne returns the answer about one subject.

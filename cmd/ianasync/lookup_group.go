@@ -59,7 +59,9 @@ func (a *app) onlyRegistry() string {
 
 // lookupInGroup looks several values or names up. The exit status is that of the first that is not there.
 func (a *app) lookupInGroup(ctx context.Context, subjects []string, at, format string) error {
-	look := func(subject string) error { return a.lookupGroup(ctx, subject, at, format) }
+	look := func(subject, before string) error {
+		return a.withinRegistry(subject, func(a *app, subject string) error { return a.lookupGroup(ctx, subject, at, format, before) })
+	}
 	if !isVersion(at) {
 		e, read, err := a.fileOfGroup(ctx, at)
 		if err != nil {
@@ -68,23 +70,9 @@ func (a *app) lookupInGroup(ctx context.Context, subjects []string, at, format s
 		if read.Tables, err = a.tables(read); err != nil {
 			return err
 		}
-		look = func(subject string) error { return a.lookupOther(e, read, subject, format) }
+		look = func(subject, before string) error { return a.lookupOther(e, read, subject, format, before) }
 	}
-	var missing error
-	for i, subject := range subjects {
-		if i > 0 && format == "text" {
-			if err := a.write([]byte("\n")); err != nil {
-				return err
-			}
-		}
-		err := look(subject)
-		if f, is := errors.AsType[*failure](err); is && f.status == exitUnknown {
-			missing = errors.Join(missing, err)
-		} else if err != nil {
-			return err
-		}
-	}
-	return missing
+	return a.lookupEach(subjects, format, look)
 }
 
 // groupSubject is a value or a name of a group: what a version has of it, and what happened up to then.
@@ -136,8 +124,8 @@ func (a *app) askVersion(ctx context.Context, subject, at string) (*groupSubject
 	return g, nil
 }
 
-// lookupGroup looks a value or a name up in a version of a group.
-func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error {
+// lookupGroup looks a value or a name up in a version of a group. Text has what is to stand before it.
+func (a *app) lookupGroup(ctx context.Context, subject, at, format, before string) error {
 	g, err := a.askVersion(ctx, subject, at)
 	if err != nil {
 		return err
@@ -155,6 +143,7 @@ func (a *app) lookupGroup(ctx context.Context, subject, at, format string) error
 		return a.writeJSON(answer)
 	}
 	var b strings.Builder
+	b.WriteString(before)
 	writeFound(&b, found)
 	if len(found) == 0 {
 		b.WriteString(a.isGone(subject))
@@ -196,6 +185,31 @@ func (a *app) noSubject(where, subject string, tables []*registry.Table, facts *
 		f.hint = fmt.Sprintf("did you mean %s?", strings.Join(similar, ", "))
 	}
 	return unknown(f)
+}
+
+// withinRegistry calls ask for a value or a name of a group. Where that is unknown and has the form REGISTRY/NAME, as media types are
+// written (application/json), it calls ask for the name in that registry.
+func (a *app) withinRegistry(subject string, ask func(a *app, subject string) error) error {
+	err := ask(a, subject)
+	f, is := errors.AsType[*failure](err)
+	id, name, within := strings.Cut(subject, "/")
+	if !is || f.status != exitUnknown || !within || a.onlyRegistry() != "" {
+		return err
+	}
+	s, opening := a.openSelected()
+	if opening != nil {
+		return opening
+	}
+	facts, reading := history.ReadRegistries(s)
+	if reading != nil {
+		return reading
+	}
+	narrowed := *a
+	narrowed.wanted = a.groupID() + "/" + id
+	if facts == nil || !slices.ContainsFunc(facts.Registries, func(f history.RegistryFact) bool { return f.ID == narrowed.wanted }) {
+		return err
+	}
+	return ask(&narrowed, name)
 }
 
 // askGroup returns what happened to a value or a name of a group, oldest first; to all of it where the subject is empty.

@@ -185,9 +185,9 @@ type foundJSON struct {
 
 // lookupOther prints the records of other registries that a subject identifies: those with it as value or name, and those whose
 // range of values it is in.
-func (a *app) lookupOther(e *edition, read *registry.Edition, subject, format string) error {
+func (a *app) lookupOther(e *edition, read *registry.Edition, subject, format, before string) error {
 	found := 0
-	var out []byte
+	out := []byte(before)
 	for _, t := range read.Tables {
 		answer := foundJSON{Registry: t.Registry.ID, Version: e.id, SHA256: e.sha256}
 		s := rules.For(t.Registry.ID, t)
@@ -198,7 +198,7 @@ func (a *app) lookupOther(e *edition, read *registry.Edition, subject, format st
 			found++
 			answer.Records = append(answer.Records, r.AppendJSON(nil, t.Columns))
 			if format == "text" {
-				if len(out) > 0 {
+				if found > 1 {
 					out = append(out, '\n')
 				}
 				out = append(out, render.Record(t, r)...)

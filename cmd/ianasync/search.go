@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -123,7 +124,7 @@ func (a *app) indexes() (list [][]byte, err error) {
 			continue
 		}
 		index := files[id]
-		if index == nil {
+		if !bytes.HasSuffix(index, []byte("\n")) { // missing, or cut off
 			if index, err = a.newIndex(id); err != nil {
 				return nil, err
 			}
