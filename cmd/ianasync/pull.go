@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
 	"github.com/ianasync/ianasync/snapshots"
@@ -75,17 +76,22 @@ func (b bounded) Get(ctx context.Context, url string, cond web.Conditions) (*web
 	return r, inTime(ctx, url, err)
 }
 
-func (a *app) pull(ctx context.Context, source string, f *pullFlags) (done *sync.Pulled, err error) {
-	s, err := a.openForWriting(ctx, f.wait)
+// pull follows one group. All but the service names are in the index of what is published.
+func (a *app) pull(ctx context.Context, source, id string, published *sync.Published, f *pullFlags, checks *snapshots.Checks) (done *sync.Pulled, err error) {
+	s, err := a.openGroupForWriting(ctx, id, f.wait)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	s.HoldCheck(checks)
 	client, clear := a.client()
 	defer clear()
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("not done within %s", f.timeout))
 	defer cancel()
 	job := sync.Job{Store: s, Accept: f.accept, Now: a.now}
+	if id != groups.ServiceNames {
+		return job.PullGroup(ctx, bounded{client}, published)
+	}
 	done, err = job.Pull(ctx, bounded{client}, source)
 	if newest, found := s.Latest(); err == nil && found {
 		a.warnStalled(newest)

@@ -62,7 +62,7 @@ func (a *app) pullAll(ctx context.Context, source string, f *pullFlags) error {
 
 // pullServiceNames follows the service names alone.
 func (a *app) pullServiceNames(ctx context.Context, source string, f *pullFlags) error {
-	done, err := a.pull(ctx, source, f)
+	done, err := a.pull(ctx, source, groups.ServiceNames, nil, f, nil)
 	if err != nil {
 		return err
 	}
@@ -105,13 +105,7 @@ func (a *app) pullGroups(ctx context.Context, source string, published *sync.Pub
 	result := pulledGroups{Summary: make(map[snapshots.Outcome]int), Groups: []pulledGroup{}}
 	checks := snapshots.NewChecks(a.store)
 	for _, id := range ids {
-		var done *sync.Pulled
-		var err error
-		if id == groups.ServiceNames {
-			done, err = a.pull(ctx, source, f)
-		} else {
-			done, err = a.pullGroup(ctx, id, published, f, checks)
-		}
+		done, err := a.pull(ctx, source, id, published, f, checks)
 		r := pulledGroup{Group: id}
 		if done != nil {
 			r.Pulled = *done
@@ -161,22 +155,6 @@ func outcomeOfPull(err error) snapshots.Outcome {
 		return failed
 	}
 	return ""
-}
-
-// pullGroup follows one group other than the service names.
-func (a *app) pullGroup(ctx context.Context, id string, published *sync.Published, f *pullFlags, checks *snapshots.Checks) (done *sync.Pulled, err error) {
-	s, err := a.openGroupForWriting(ctx, id, f.wait)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	s.HoldCheck(checks)
-	client, clear := a.client()
-	defer clear()
-	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("not done within %s", f.timeout))
-	defer cancel()
-	job := sync.Job{Store: s, Accept: f.accept, Now: a.now}
-	return job.PullGroup(ctx, bounded{client}, published)
 }
 
 func (a *app) writePulledGroups(r *pulledGroups, format string) error {

@@ -173,23 +173,41 @@ func (c *check) judge(answer *web.Response) (d *edition, note string, err error)
 	}
 	d, r, err := from.read(answer.Body, c.now.Checked)
 	if err == nil && r == nil {
-		r = from.against(before, d, circumstances{rollback: c.rollback})
-	}
-	if err == nil && r == nil && before != nil {
-		r, err = c.reverts(from, before, d)
+		r, err = c.newestAfter(from, before, d)
 	}
 	if err != nil || r == nil {
 		return d, "", err
 	}
-	since, served := c.servedSince(digest(answer.Body), false)
+	note, since := c.overruled(r, answer.Body, "served")
+	if note == "" {
+		return nil, "", r
+	}
+	if !since.IsZero() {
+		d.seen = since
+	}
+	return d, note, nil
+}
+
+// newestAfter returns the rejection of an edition that would be the newest after before, the newest of the store, which may be nil. It
+// must not be, or be nearly, the table of an older version.
+func (c *check) newestAfter(from *reader, before, d *edition) (*Rejection, error) {
+	if r := from.against(before, d, circumstances{rollback: c.rollback}); r != nil || before == nil {
+		return r, nil
+	}
+	return c.reverts(from, before, d)
+}
+
+// overruled returns the note of a version that is stored although it was rejected: because Accept is set, or because it is only
+// implausible and has been served for a day, since the time returned. It is empty where neither holds. How is how it has been served.
+func (c *check) overruled(r *Rejection, body []byte, how string) (note string, since time.Time) {
+	since, served := c.servedSince(digest(body), false)
 	switch {
 	case r.Acceptable() && c.Accept:
-		return d, "accepted: " + r.Reason, nil
+		return "accepted: " + r.Reason, time.Time{}
 	case r.weight == implausible && served && c.now.Checked.Sub(since) >= servedFor:
-		d.seen = since
-		return d, "still served a day later: " + r.Reason, nil
+		return "still " + how + " a day later: " + r.Reason, since
 	}
-	return nil, "", r
+	return "", time.Time{}
 }
 
 // rollback returns a rejection if an older version has the same table, in whatever bytes.

@@ -12,7 +12,6 @@ import (
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -65,8 +64,7 @@ func (j *Job) Pull(ctx context.Context, from Getter, source string) (*Pulled, er
 	if err != nil {
 		return nil, err
 	}
-	g := portsGuard{j.Store.Group().(portrules.Group).Registry}
-	f := portsFollower{&follower{c, from, address, newReader(g), Pulled{Outcome: snapshots.Unchanged}}, g}
+	f := portsFollower{newFollower(c, from, address), j.Store.Group().(portrules.Group)}
 	c.now.Confirmed = c.last.Confirmed // unless the notification has a newer time
 	if !answer.NotModified {
 		err = f.follow(ctx, answer)
@@ -98,13 +96,18 @@ type follower struct {
 	from    Getter
 	address *url.URL // of the notification
 	decoded *reader
+	begin   *edition // the newest version of the store; nil where there is none, or where it is not needed
 	result  Pulled
+}
+
+func newFollower(c *check, from Getter, address *url.URL) *follower {
+	return &follower{check: c, from: from, address: address, decoded: newReader(guardOf(c.Store)), result: Pulled{Outcome: snapshots.Unchanged}}
 }
 
 // portsFollower is one of the service names.
 type portsFollower struct {
 	*follower
-	of portsGuard
+	of portrules.Group
 }
 
 // conclude records a pull, given the error that following the publisher ended in, and returns its result.
@@ -134,21 +137,8 @@ func (f *portsFollower) follow(ctx context.Context, answer *web.Response) error 
 	if err != nil {
 		return err
 	}
-	if err := f.checkClock(n.Version, n.Checked); err != nil { // the steps' versions are older
+	if current, err := f.current(n.Version, n.Checked, f.newest.TableSHA256 == n.Table.SHA256); err != nil || current {
 		return err
-	}
-	f.now.Confirmed = n.Checked // zero if the publisher's release does not write it
-	if f.found && f.newest.TableSHA256 == n.Table.SHA256 {
-		return nil
-	}
-	if err := f.checkNewer(n.Version); err != nil {
-		return err
-	}
-	var before *edition
-	if f.found {
-		if before, err = f.decoded.stored(f.Store, f.newest); err != nil {
-			return err
-		}
 	}
 	if f.found && n.Archive != nil && !delta.Begins(n.Since(f.newest), f.newest) {
 		if err := f.extend(ctx, n); err != nil && !unusable(err) {
@@ -156,13 +146,34 @@ func (f *portsFollower) follow(ctx context.Context, answer *web.Response) error 
 		}
 	}
 	if steps := n.Since(f.newest); f.found && len(steps) > 0 && len(steps) <= maxSteps {
-		err := f.apply(ctx, before, steps)
+		err := f.apply(ctx, steps)
 		if !unusable(err) {
 			return err
 		}
 	}
 	f.result.Whole = true
-	return f.whole(ctx, before, n)
+	return f.whole(ctx, n)
+}
+
+// current reports whether the store has the publisher's newest version, given its id, when the publisher checked it last, which is zero
+// if its release does not write that, and whether it is the same as the newest of the store. If not, it must be newer than that.
+func (f *follower) current(version string, checked time.Time, same bool) (bool, error) {
+	if err := f.checkClock(version, checked); err != nil { // the other versions are older
+		return false, err
+	}
+	f.now.Confirmed = checked
+	if !f.found || same {
+		return f.found, nil
+	}
+	if f.newest.ID >= version {
+		return false, &PublisherError{
+			f.now.Source, fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", version, f.newest.ID),
+			"the store knows what is not from there: follow in a store of its own (--store)",
+		}
+	}
+	var err error
+	f.begin, err = f.decoded.stored(f.Store, f.newest)
+	return false, err
 }
 
 // checkClock returns an error if the newest version of the publisher, or its last check, is in the future.
@@ -181,17 +192,6 @@ func (f *follower) checkClock(version string, checked time.Time) error {
 		return ahead("its newest version", seen)
 	case snapshots.Ahead(checked, f.now.Checked):
 		return ahead("its last check", checked)
-	}
-	return nil
-}
-
-// checkNewer returns an error if the newest version of the publisher, which is not that of the store, is not newer.
-func (f *follower) checkNewer(version string) error {
-	if f.found && f.newest.ID >= version {
-		return &PublisherError{
-			f.now.Source, fmt.Errorf("its newest version, %s, is not newer than that of the store, %s, and another", version, f.newest.ID),
-			"the store knows what is not from there: follow in a store of its own (--store)",
-		}
 	}
 	return nil
 }
@@ -228,20 +228,11 @@ func (f *portsFollower) extend(ctx context.Context, n *delta.Notification) error
 	return nil
 }
 
-// step is a step of a chain that was fetched.
-type step struct {
-	delta.Step
-	source string
-	list   []byte
-	note   string
-}
-
-// apply adds a version for each step, after the guard has accepted all of them. The guard also compares the end of the
-// chain with its beginning, for many small steps can be one large change, and with the older versions of the store. Only
-// the lists are kept until then; the tables would take too much memory.
-func (f *portsFollower) apply(ctx context.Context, begin *edition, chain []delta.Step) error {
-	steps, last, room := make([]step, 0, len(chain)), begin, f.of.MaxBytes
-	for _, s := range chain {
+// apply adds a version for each step, after the guard has accepted all of them. Only the lists are kept until then; the tables would
+// take too much memory.
+func (f *portsFollower) apply(ctx context.Context, chain []delta.Step) error {
+	steps, last, room := make([]fetched, len(chain)), f.begin, f.of.MaxBytes // the data of a step is its list
+	for i, s := range chain {
 		source, list, err := f.file(ctx, s.Name, s.SHA256)
 		if err != nil {
 			return err
@@ -253,54 +244,33 @@ func (f *portsFollower) apply(ctx context.Context, begin *edition, chain []delta
 		if err != nil {
 			return &PublisherError{URL: source, Err: err}
 		}
-		d, note, err := f.believe(source, s.Version, last, table)
+		next := ""
+		if i+1 < len(chain) {
+			next = chain[i+1].Version
+		}
+		v, err := f.believe(source, s.Version, table.CSV(), last, next)
 		if err != nil {
 			return err
 		}
-		steps, last = append(steps, step{s, source, list, note}), d
+		last = v.edition
+		steps[i] = fetched{&edition{seen: v.seen}, source, v.note, list}
 	}
-	if end := &steps[len(steps)-1]; end.note == "" {
-		r, err := f.end(begin, last)
-		if err == nil && r != nil {
-			end.note, err = f.accepted(end.source, r, portsOf(last).Table.CSV())
-		}
-		if err != nil {
-			return err
-		}
-	}
-	table := portsOf(begin).Table
-	for _, s := range steps {
+	table := portsOf(f.begin).Table
+	for i, v := range steps {
 		var err error
-		if table, err = delta.Apply(table, s.list, s.To); err != nil {
+		if table, err = delta.Apply(table, v.data, chain[i].To); err != nil {
 			return err
 		}
-		if err := f.put(s.source, s.Version, s.note, table); err != nil {
+		v.edition, v.data = &edition{table, v.seen}, table.CSV()
+		if err := f.put(v); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// end returns the rejection of the end of a chain that begins at the newest version of the store; nil if it is accepted. A
-// chain may go back and forth on its way, as IANA did, but not end where the store was before.
-func (f *portsFollower) end(begin, last *edition) (*Rejection, error) {
-	if r := f.of.follows(begin, last); r != nil {
-		r.Reason += fmt.Sprintf(", since version %s", f.newest.ID)
-		return r, nil
-	}
-	return f.goesBack(begin, last)
-}
-
-// goesBack returns a rejection if an edition undoes what came after an older version of the store: see [Job.Sync].
-func (f *follower) goesBack(before, d *edition) (*Rejection, error) {
-	if r := f.rollback(d.digest()); r != nil {
-		return r, nil
-	}
-	return f.reverts(f.decoded, before, d)
-}
-
 // whole adds the newest version from its table.
-func (f *portsFollower) whole(ctx context.Context, before *edition, n *delta.Notification) error {
+func (f *portsFollower) whole(ctx context.Context, n *delta.Notification) error {
 	source, data, err := f.file(ctx, n.Table.Name, n.Table.SHA256)
 	if err != nil {
 		return err
@@ -311,22 +281,14 @@ func (f *portsFollower) whole(ctx context.Context, before *edition, n *delta.Not
 		return err
 	case r != nil:
 		return &PublisherError{URL: source, Err: errors.New(r.Reason)}
-	case portsOf(d).Table.Digest() != n.Table.SHA256:
+	case d.digest() != n.Table.SHA256:
 		return &PublisherError{URL: source, Err: errors.New("it is not canonical CSV")}
 	}
-	d, note, err := f.believe(source, n.Version, before, portsOf(d).Table)
+	v, err := f.believe(source, n.Version, data, f.begin, "")
 	if err != nil {
 		return err
 	}
-	if before != nil && note == "" {
-		if r, err = f.goesBack(before, d); err == nil && r != nil {
-			note, err = f.accepted(source, r, portsOf(d).Table.CSV())
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return f.put(source, n.Version, note, portsOf(d).Table)
+	return f.put(v)
 }
 
 // file fetches a file and checks its digest.
@@ -363,48 +325,63 @@ type rejectedTable struct {
 	data []byte
 }
 
-// believe returns a table as the edition of a version that follows another one, which may be nil. If the guard does not
-// accept it, the error is a [*rejectedTable]. The note is the rejection that was overruled, if any.
-func (f *portsFollower) believe(source, version string, before *edition, table *ports.Table) (d *edition, note string, err error) {
-	seen, err := snapshots.ParseID(version)
-	if err != nil {
-		return nil, "", err
-	}
-	d, r, err := f.decoded.read(table.CSV(), seen)
-	if err == nil && r == nil {
-		r = f.of.against(before, d, circumstances{})
-	}
-	if err == nil && r != nil {
-		note, err = f.accepted(source, r, table.CSV())
-	}
-	return d, note, err
+// fetched is a version that was fetched and that the guard accepts.
+type fetched struct {
+	*edition
+	source, note string // the note is the rejection that was overruled, if any
+	data         []byte
 }
 
-// accepted returns the note of a rejected table, of which data are the bytes, if Accept is set, or if it is only implausible and has been published for a day; else a
-// [*rejectedTable].
-func (f *follower) accepted(source string, r *Rejection, data []byte) (note string, err error) {
-	since, published := f.servedSince(digest(data), false)
-	switch {
-	case r.Acceptable() && f.Accept:
-		return "accepted: " + r.Reason, nil
-	case r.weight == implausible && published && f.now.Checked.Sub(since) >= servedFor:
-		return "still published a day later: " + r.Reason, nil
+// believe decodes a version that follows last, which may be nil; next is the id of the version after it, empty for the newest. If the
+// guard does not accept it, the error is a [*rejectedTable].
+func (f *follower) believe(source, version string, data []byte, last *edition, next string) (fetched, error) {
+	v := fetched{source: source, data: data}
+	seen, err := snapshots.ParseID(version)
+	if err != nil {
+		return v, err
+	}
+	var r *Rejection
+	if v.edition, r, err = f.decoded.read(data, seen); err == nil && r == nil {
+		r, err = f.judge(last, v.edition, next)
+	}
+	if err != nil || r == nil {
+		return v, err
+	}
+	if v.note, _ = f.overruled(r, data, "published"); v.note != "" {
+		return v, nil
+	}
+	switch r.Source = source; {
 	case r.weight == implausible:
 		r.Fix = "it is stored once it has been published for a day; --accept stores it now"
 	case r.Acceptable():
 		r.Fix = "if the registry really changed so, --accept stores it"
 	}
-	r.Source = source
-	return "", &rejectedTable{r, data}
+	return v, &rejectedTable{r, data}
+}
+
+// judge returns the rejection of an edition that follows last: see [follower.believe]. The newest one is also compared with the newest
+// version of the store, for many small steps can be one large change, and must not go back to an older one. On the way there may be
+// rollbacks and what was served for a day: IANA served them.
+func (f *follower) judge(last, d *edition, next string) (*Rejection, error) {
+	if next != "" {
+		until, err := snapshots.ParseID(next)
+		return f.decoded.against(last, d, circumstances{until: until}), err
+	}
+	if last != f.begin {
+		if r := f.decoded.against(last, d, circumstances{}); r != nil || f.begin == nil {
+			return r, nil
+		}
+	}
+	r, err := f.newestAfter(f.decoded, f.begin, d)
+	if r != nil && last != f.begin {
+		r.Reason += fmt.Sprintf(" (compared with version %s)", f.newest.ID)
+	}
+	return r, err
 }
 
 // put stores a version.
-func (f *portsFollower) put(source, version, note string, table *ports.Table) error {
-	seen, err := snapshots.ParseID(version)
-	if err != nil {
-		return err
-	}
-	if _, _, err := f.Store.Put(snapshots.Edition{Bytes: table.CSV(), Seen: seen, Source: source, Note: note, Content: table}); err != nil {
+func (f *follower) put(v fetched) error {
+	if _, _, err := f.Store.Put(snapshots.Edition{Bytes: v.data, Seen: v.seen, Source: v.source, Note: v.note, Content: v.content}); err != nil {
 		return err
 	}
 	f.result.Added++

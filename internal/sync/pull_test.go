@@ -337,7 +337,7 @@ func TestRefused(t *testing.T) {
 		"step by step": {
 			[]*ports.Table{full, table("a@1", "b@2", "c@3", "d@4", "e@5"), table("a@1", "b@2", "c@3"), table("a@1", "b@2")},
 			false,
-			"6 of 28 assigned records are gone (21.4 %); at most 20.0 % go at once, since version 20200101T000000Z",
+			"6 of 28 assigned records are gone (21.4 %); at most 20.0 % go at once (compared with version 20200101T000000Z)",
 		},
 		"whole": {[]*ports.Table{full, table("a@1", "b@2")}, true, "6 of 28 assigned records are gone"},
 	} {

@@ -9,8 +9,6 @@ import (
 
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
-	"github.com/ianasync/ianasync/registry"
-	"github.com/ianasync/ianasync/snapshots"
 )
 
 // Published is what somebody publishes of groups other than the service names.
@@ -73,35 +71,14 @@ func (j *Job) PullGroup(ctx context.Context, from Getter, p *Published) (*Pulled
 		return nil, err
 	}
 	c.answer = new(web.Response) // that of the index is of all groups
-	g := groupGuard{j.Store.Group().(*registry.Group)}
-	f := groupFollower{&follower{c, from, p.address, newReader(g), Pulled{Outcome: snapshots.Unchanged}}, g}
-	return f.conclude(ctx, f.follow(ctx, &p.index.Groups[i]))
+	f := newFollower(c, from, p.address)
+	return f.conclude(ctx, f.followGroup(ctx, &p.index.Groups[i]))
 }
 
-// groupFollower is a follower of another group.
-type groupFollower struct {
-	*follower
-	of groupGuard
-}
-
-// fetched is a version of a group that was fetched and accepted.
-type fetched struct {
-	*edition
-	source, note string
-	data         []byte
-}
-
-// follow adds the versions of a group that are missing, after the guard has accepted all of them.
-func (f *groupFollower) follow(ctx context.Context, g *delta.IndexGroup) error {
+// followGroup adds the versions of a group that are missing, after the guard has accepted all of them.
+func (f *follower) followGroup(ctx context.Context, g *delta.IndexGroup) error {
 	newest := g.Newest()
-	if err := f.checkClock(newest.Version, g.Checked); err != nil {
-		return err
-	}
-	f.now.Confirmed = g.Checked
-	if f.found && f.newest.SHA256 == newest.SHA256 {
-		return nil
-	}
-	if err := f.checkNewer(newest.Version); err != nil {
+	if current, err := f.current(newest.Version, g.Checked, f.newest.SHA256 == newest.SHA256); err != nil || current {
 		return err
 	}
 	known := max(0, len(g.Versions)-mostVersions)
@@ -114,53 +91,36 @@ func (f *groupFollower) follow(ctx context.Context, g *delta.IndexGroup) error {
 		return err
 	}
 	for _, v := range list {
-		if _, _, err := f.Store.Put(snapshots.Edition{Bytes: v.data, Seen: v.seen, Source: v.source, Note: v.note, Content: v.content}); err != nil {
+		if err := f.put(v); err != nil {
 			return err
 		}
-		f.result.Added++
 	}
 	return nil
 }
 
-// fetch fetches the versions of a group but for the first few, which the store knows. The guard compares each with the one before it, and
-// the last with that of the store, of which it must not be an older version. On the way there may be what was served for a day, and
-// rollbacks: IANA served them.
-func (f *groupFollower) fetch(ctx context.Context, g *delta.IndexGroup, known int) (list []fetched, err error) {
+// fetch fetches the versions of a group but for the first few, which the store knows.
+func (f *follower) fetch(ctx context.Context, g *delta.IndexGroup, known int) (list []fetched, err error) {
 	source, editions, err := f.editions(ctx, g)
 	if err != nil {
 		return nil, err
 	}
-	var begin *edition
-	if f.found {
-		if begin, err = f.decoded.stored(f.Store, f.newest); err != nil {
-			return nil, err
+	last := f.begin
+	for i := known; i < len(editions); i++ {
+		next := ""
+		if i+1 < len(editions) {
+			next = g.Versions[i+1].Version
 		}
-	}
-	last, versions := begin, g.Versions[known:]
-	for i, data := range editions[known:] {
-		v := versions[i]
-		seen, err := snapshots.ParseID(v.Version)
+		v, err := f.believe(source, g.Versions[i].Version, editions[i], last, next)
 		if err != nil {
 			return nil, err
 		}
-		d, r, err := f.decoded.read(data, seen)
-		if err == nil && r == nil {
-			r, err = f.judge(begin, last, d, versions[i+1:])
-		}
-		note := ""
-		if err == nil && r != nil {
-			note, err = f.accepted(source, r, data)
-		}
-		if err != nil {
-			return nil, err
-		}
-		list, last = append(list, fetched{d, source, note, data}), d
+		list, last = append(list, v), v.edition
 	}
 	return list, nil
 }
 
 // editions fetches the versions of a group, and checks their digests.
-func (f *groupFollower) editions(ctx context.Context, g *delta.IndexGroup) (source string, editions [][]byte, err error) {
+func (f *follower) editions(ctx context.Context, g *delta.IndexGroup) (source string, editions [][]byte, err error) {
 	source, frame, err := f.get(ctx, g.Name)
 	if err != nil {
 		return source, nil, err
@@ -174,20 +134,4 @@ func (f *groupFollower) editions(ctx context.Context, g *delta.IndexGroup) (sour
 		}
 	}
 	return source, editions, nil
-}
-
-// judge returns the rejection of a version that comes after last, where the store's newest is begin; either may be nil. Later are
-// the versions after it.
-func (f *groupFollower) judge(begin, last, d *edition, later []delta.GroupVersion) (*Rejection, error) {
-	if len(later) > 0 {
-		until, err := snapshots.ParseID(later[0].Version)
-		return f.of.against(last, d, circumstances{until: until}), err
-	}
-	if r := f.of.against(last, d, circumstances{}); r != nil || begin == nil {
-		return r, nil
-	}
-	if r := f.of.against(begin, d, circumstances{rollback: f.rollback}); r != nil {
-		return r, nil
-	}
-	return f.reverts(f.decoded, begin, d)
 }
