@@ -581,12 +581,17 @@ func TestActionInQuietRepository(t *testing.T) {
 	t.Parallel()
 	f := newForge(t)
 	f.serve("plain", generate())
-	f.push("README.md", "Data\n") // whose commit is made now
+	f.push("README.md", "Data\n")
 	clone := f.checkout()
 	store := filepath.Join(clone, "data")
+	pushed, err := time.Parse(time.RFC3339, strings.TrimSpace(runGit(t, "-C", clone, "show", "-s", "--format=%cI")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pushed = pushed.UTC()
 	run := func(days int) (annotations, status string) {
 		t.Helper()
-		at := time.Now().AddDate(0, 0, days)
+		at := pushed.AddDate(0, 0, days)
 		r := f.run(clone, at, map[string]string{"commit": "none"}, false)
 		if r.status != exitDone {
 			t.Fatalf("exit status %d: %s%s", r.status, r.stdout, r.stderr)
@@ -606,7 +611,7 @@ func TestActionInQuietRepository(t *testing.T) {
 	if a, s := run(40); strings.Contains(a, word) || strings.Contains(s, word) {
 		t.Errorf("after 40 days: %s%s", a, s)
 	}
-	off := time.Now().UTC().AddDate(0, 0, 60).Format(time.DateOnly)
+	off := pushed.AddDate(0, 0, 60).Format(time.DateOnly)
 	if a, s := run(50); !strings.Contains(a, "::warning title=ianasync::no commit was made to this repository since ") || !strings.Contains(a, word+off) || !strings.Contains(s, word+off) {
 		t.Errorf("after 50 days: %s%s", a, s)
 	}
@@ -629,14 +634,14 @@ func TestActionHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.serve("plain", bytes.Replace(table, []byte("\nncl,2397,tcp,"), []byte("\nnclx,2397,tcp,"), 1))
-	clone := f.checkout()
-	r := f.run(clone, time.Now(), map[string]string{"no-history": "false", "fail-on": "removal"}, true)
+	clone, now := f.checkout(), time.Now() // for both runs: one that begins on a day of its own commits that it looked
+	r := f.run(clone, now, map[string]string{"no-history": "false", "fail-on": "removal"}, true)
 	headline := fmt.Sprintf("our history begins with %s records", r.outputs["records"])
 	f.wants(r, 0, "changed", headline)
 	if text := wholeChangelog(t, filepath.Join(clone, "data")); !strings.Contains(text, "nclx") || !strings.Contains(text, "nvm-express") {
 		t.Error("the changelog has not the changes of the history and those since")
 	}
-	f.wants(f.run(clone, time.Now(), map[string]string{"no-history": "false"}, false), 0, "unchanged", headline)
+	f.wants(f.run(clone, now, map[string]string{"no-history": "false"}, false), 0, "unchanged", headline)
 }
 
 // TestActionNotes publishes with files of notes.
@@ -716,14 +721,15 @@ func TestActionInputs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f.wants(f.run(clone, time.Now(), map[string]string{"store": "."}, false), 0, "changed", "our history begins with 11037 records")
+	now := time.Now()
+	f.wants(f.run(clone, now, map[string]string{"store": "."}, false), 0, "changed", "our history begins with 11037 records")
 	if got := runGit(t, "--git-dir", f.remote, "ls-tree", "--name-only", "main"); got != ".gitattributes\n.gitignore\nCHANGELOG.md\nREADME.md\nchecks.jsonl\nservice-names-port-numbers\nstore.json\n" {
 		t.Errorf("a checkout that is the store has %q", got)
 	}
 	if got := runGit(t, "-C", clone, "status", "--short"); got != " M README.md\n?? .env\n?? gha-creds-1.json\n" {
 		t.Errorf("the checkout is left as\n%s", got)
 	}
-	f.wants(f.run(f.checkout(), time.Now(), map[string]string{"store": "."}, false), 0, "unchanged", "our history begins with 11037 records")
+	f.wants(f.run(f.checkout(), now, map[string]string{"store": "."}, false), 0, "unchanged", "our history begins with 11037 records")
 	if r := f.run(t.TempDir(), time.Now(), nil, false); r.status != exitFailure || !strings.Contains(r.stdout, "is in no git checkout") {
 		t.Errorf("outside a checkout: exit status %d, %q", r.status, r.stdout)
 	}

@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -82,18 +83,26 @@ func (s *site) listen() error {
 }
 
 // reserve listens on an address; where that is empty, on a port that no system gives away by itself, neither to a listener
-// nor to a connection. So it is still free after its listener was closed.
+// nor to a connection, and that it returns once. So it is still free after its listener was closed.
 func reserve(address string) (l net.Listener, err error) {
 	if address != "" {
 		return net.Listen("tcp", address)
 	}
 	for range 100 {
-		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15_000+rand.IntN(15_000))); err == nil {
+		port := firstReserved + lastReserved.Add(1)%reservable
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
 			return l, nil
 		}
 	}
 	return nil, err
 }
+
+const firstReserved, reservable = 15_000, 15_000 // ports
+
+// lastReserved begins anywhere, as there may be another test process.
+var lastReserved atomic.Uint32
+
+func init() { lastReserved.Store(rand.Uint32N(reservable)) }
 
 func (s *site) close() error {
 	if s.server == nil {

@@ -55,7 +55,7 @@ func ParseSecret(secret []byte) (key []byte, err error) {
 
 // transport opens one connection a try. http.Client is not used, because it follows redirects and its errors contain the
 // URL.
-var transport = &http.Transport{
+var transport http.RoundTripper = &http.Transport{
 	Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10, TLSHandshakeTimeout: 15 * time.Second,
 }
 
