@@ -55,6 +55,17 @@ func sectionsIn(text string) iter.Seq[versionSection] {
 	}
 }
 
+// SectionsUpTo returns those of some sections that are of versions up to the given one.
+func SectionsUpTo(version string, sections []byte) []byte {
+	var kept []byte
+	for section := range sectionsIn(string(sections)) {
+		if section.version <= version {
+			kept = append(kept, section.text...)
+		}
+	}
+	return kept
+}
+
 // MergeSections returns the sections of several groups in one year, by the sections of each: newest first, those of one second in
 // the order of the groups' ids.
 func MergeSections(parts map[string][]byte) []byte {

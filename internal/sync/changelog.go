@@ -96,12 +96,17 @@ func (m maker) changelog(ctx context.Context, d *derived) ([]history.File, error
 	return append(files, common...), err
 }
 
-// part returns the group's part. Its sections have the title, unless that is empty.
+// part returns the group's part. Its sections have the title, unless that is empty. Those of the known versions are as the store has
+// them. It may have some of later ones, too: of a run that was killed before it recorded what it had derived.
 func (m maker) part(d *derived, title string) (*part, error) {
 	versions := m.store.Versions()
+	known := "" // the newest
+	if d.known > 0 {
+		known = versions[d.known-1].ID
+	}
 	var events []history.Event
 	for i := range d.steps {
-		if d.known > 0 && d.steps[i].Version.ID <= versions[d.known-1].ID {
+		if d.steps[i].Version.ID <= known {
 			continue
 		}
 		e, err := d.steps[i].Event()
@@ -113,7 +118,7 @@ func (m maker) part(d *derived, title string) (*part, error) {
 	p := &part{m.store.Registry(), versionsOf(m.store), yearsOf(versions), render.NewSections(title, events)}
 	if title == "" {
 		for year, text := range d.sections {
-			p.sections[year] = append(p.sections[year], text...)
+			p.sections[year] = append(p.sections[year], render.SectionsUpTo(known, text)...)
 		}
 		return p, nil
 	}
@@ -122,7 +127,7 @@ func (m maker) part(d *derived, title string) (*part, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.sections[d.since] = append(p.sections[d.since], text...)
+		p.sections[d.since] = append(p.sections[d.since], render.SectionsUpTo(known, text)...)
 	}
 	return p, nil
 }

@@ -1,10 +1,12 @@
 package sync
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/layout"
+	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
@@ -142,6 +145,94 @@ func TestEarlierYearsAreLeftAlone(t *testing.T) {
 	}
 	deriveAt(t, s, 2027, first)
 	check("with a file missing")
+}
+
+// TestDeriveAfterKill has runs that were killed when they had written some of what is derived from a new version: each file alone, and
+// all but the state, which is written last. The next run makes all of it as if none had been killed.
+func TestDeriveAfterKill(t *testing.T) {
+	openColours := func(dir string) *snapshots.Store {
+		t.Helper()
+		g := registry.NewGroup("colours")
+		g.Decoder = registry.XMLDecoder{}
+		s, err := snapshots.OpenForWriting(t.Context(), dir, g, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	openPorts := func(dir string) *snapshots.Store { return open(t, dir) }
+	of := func(names ...string) []byte {
+		records := "<record><name>" + strings.Join(names, "</name></record><record><name>") + "</name></record>"
+		return []byte(`<registry xmlns="http://www.iana.org/assignments" id="colours"><title>Colours</title><registry id="web">` + records + "</registry></registry>")
+	}
+	put := func(s *snapshots.Store, day int, body []byte) {
+		t.Helper()
+		if _, _, err := s.Import(snapshots.Edition{Bytes: body, Seen: time.Date(2021, 5, day, 0, 0, 0, 0, time.UTC), Source: "files"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	derive := func(s *snapshots.Store) {
+		t.Helper()
+		if _, err := Derive(t.Context(), s, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kill := func(dir string, opens func(dir string) *snapshots.Store, body []byte) {
+		t.Helper()
+		s := opens(dir)
+		put(s, 20, body)
+		stored := contents(t, dir)
+		derive(s)
+		want := contents(t, dir)
+		var killed []map[string]string
+		all := maps.Clone(stored)
+		for name, data := range want {
+			if stored[name] != data && path.Base(name) != "state.json" {
+				one := maps.Clone(stored)
+				one[name], all[name] = data, data
+				killed = append(killed, one)
+			}
+		}
+		if len(killed) < 3 {
+			t.Errorf("%d files were written, want the table, a list and a changelog at least", len(killed))
+		}
+		for _, files := range append(killed, all) {
+			again := t.TempDir()
+			for name, data := range files {
+				file := filepath.Join(again, filepath.FromSlash(name))
+				if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o777), os.WriteFile(file, []byte(data), 0o666)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			derive(opens(again))
+			if d := cmp.Diff(want, contents(t, again)); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		}
+	}
+
+	dir := t.TempDir()
+	s := openPorts(dir)
+	put(s, 1, first)
+	put(s, 2, second)
+	derive(s)
+	kill(dir, openPorts, third) // alone
+
+	dir = t.TempDir()
+	s = openPorts(dir)
+	put(s, 1, first)
+	put(s, 2, second)
+	derive(s)
+	s = openColours(dir)
+	put(s, 3, of("red"))
+	put(s, 4, of("red", "blue"))
+	derive(s)
+	kill(dir, openPorts, third)
+	kill(dir, openColours, of("red", "green"))
 }
 
 // The subjects of long lists of changes are derived as the lists are: those of years before the two newest stay as they are, and
