@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ianasync/ianasync/internal/groups"
+	"github.com/ianasync/ianasync/internal/health"
 	"github.com/ianasync/ianasync/internal/layout"
 	"github.com/ianasync/ianasync/internal/publish"
 	pages "github.com/ianasync/ianasync/internal/publish/site"
@@ -132,11 +133,15 @@ func (a *app) otherGroups() (list []publish.Group, err error) {
 	if errors.Is(err, snapshots.ErrNoStore) {
 		return nil, nil
 	}
+	checks, err := snapshots.LastChecks(a.store)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range ids {
 		if id == a.registry.ID || !groups.Valid(id) {
 			continue
 		}
-		g := publish.Group{Group: group(id)}
+		g := publish.Group{Group: group(id), Withdrawn: health.IsWithdrawn(id, checks)}
 		if g.Store, err = snapshots.Open(a.store, g.Group); err != nil {
 			return nil, err
 		}

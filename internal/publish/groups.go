@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
@@ -23,8 +24,26 @@ func (g *Group) stored() (string, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	data, err := plainjson.Marshal([]any{g.ID, g.Store.Versions(), shortSum(sheet)})
+	lastServed, err := g.lastServed()
+	if err != nil {
+		return "", err
+	}
+	data, err := plainjson.Marshal([]any{g.ID, g.Store.Versions(), shortSum(sheet), lastServed})
 	return shortSum(data), err
+}
+
+// lastServed returns the day on which IANA last served the group, by the store's last check of it, if it has withdrawn it; else nothing.
+func (g *Group) lastServed() (string, error) {
+	newest, found := g.Store.Latest()
+	if !g.Withdrawn || !found {
+		return "", nil
+	}
+	last := newest.Seen()
+	check, _, err := g.Store.Check()
+	if check.Confirmed.After(last) {
+		last = check.Confirmed
+	}
+	return last.UTC().Format(time.DateOnly), err
 }
 
 // readGroups reads what the pages and feeds of all groups that have a version are made from.
@@ -54,6 +73,9 @@ func (p *Publisher) readGroups(ctx context.Context) (list []site.Group, err erro
 			return nil, err
 		}
 		if read.Stored, err = g.stored(); err != nil {
+			return nil, err
+		}
+		if read.LastServed, err = g.lastServed(); err != nil {
 			return nil, err
 		}
 		list = append(list, read)

@@ -43,6 +43,9 @@ type Publisher struct {
 type Group struct {
 	*registry.Group
 	Store *snapshots.Store
+
+	// Withdrawn reports that IANA no longer serves the group.
+	Withdrawn bool
 }
 
 // Target receives published files.

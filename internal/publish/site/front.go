@@ -29,9 +29,10 @@ type frontBody struct {
 
 // allRegistries is what the front page has of all registries together.
 type allRegistries struct {
-	Index  *indexBody
-	Known  []groupRow // groups that most people look for
-	Lately []newestOf // newest first
+	Index     *indexBody
+	Known     []groupRow // groups that most people look for
+	Withdrawn []groupRow // those that IANA has withdrawn
+	Lately    []newestOf // newest first
 }
 
 // newestOf is what a version of a group, or of the service names, brought.
@@ -60,7 +61,14 @@ func (p *page) all() *allRegistries {
 		return nil
 	}
 	index := p.Site.indexOfGroups()
-	a := &allRegistries{Index: index, Known: slices.Clone(index.Groups)}
+	a := &allRegistries{Index: index}
+	for _, g := range index.Groups {
+		if g.LastServed == "" {
+			a.Known = append(a.Known, g)
+		} else {
+			a.Withdrawn = append(a.Withdrawn, g)
+		}
+	}
 	rank := func(g groupRow) int {
 		if i := slices.Index(wellKnown, g.ID); i >= 0 {
 			return i

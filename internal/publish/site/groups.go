@@ -45,6 +45,9 @@ type Group struct {
 	Labels  lookup.Labels
 	Past    *history.Past
 	Stored  string // a digest of all that the store has of it
+
+	// LastServed is the day on which IANA last served the group, if it has withdrawn it; else empty.
+	LastServed string
 }
 
 // group is a group with values computed from it.
@@ -394,6 +397,7 @@ type groupBody struct {
 	Registries, Records int
 	Lately              []latest
 	Begins              string
+	LastServed          string // see [Group]
 	stated
 }
 
@@ -414,7 +418,7 @@ func (s *site) groupPage(g *group) *page {
 	p.Feed = g.address + "feed"
 	p.Source, p.together = g.source(g.events[len(g.events)-1].Version), true
 	p.Script = "table.js"
-	b := &groupBody{ID: g.ID, Page: g.Page, Registries: len(g.registries), Begins: render.Day(g.events[0].Version.ID)}
+	b := &groupBody{ID: g.ID, Page: g.Page, Registries: len(g.registries), Begins: render.Day(g.events[0].Version.ID), LastServed: g.LastServed}
 	changed := g.lastChanges()
 	parent := make(map[string]string)
 	for i := range g.Edition.Stated {

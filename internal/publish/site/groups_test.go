@@ -361,3 +361,32 @@ func TestParts(t *testing.T) {
 		}
 	}
 }
+
+// TestWithdrawn holds that a group that IANA has withdrawn is nowhere spoken of as one that it has.
+func TestWithdrawn(t *testing.T) {
+	in := withGroups(t, before(), after())
+	in.Groups[0].LastServed = "2020-01-14"
+	files := made(t, in)
+	for name, want := range map[string]string{
+		"registry/suites/index.html":          "IANA has withdrawn this group: it was last served on 2020-01-14.",
+		"registry/suites/suites-4/index.html": "IANA has withdrawn this group: it was last served on 2020-01-14.",
+		"registry/index.html":                 "<small>suites</small><small>withdrawn by IANA, last served on 2020-01-14</small>",
+		"index.html":                          `<a href="./registry/suites/">Suite Parameters</a> (last served on 2020-01-14)`,
+	} {
+		if !bytes.Contains(files[name], []byte(want)) {
+			t.Errorf("%s lacks %s:\n%s", name, want, files[name])
+		}
+	}
+	for name, not := range map[string]string{
+		"registry/suites/index.html":          "authoritative",
+		"registry/suites/suites-4/index.html": "IANA’s page",
+		"registry/numbers/index.html":         "withdrawn",
+		"index.html":                          `<li><a href="./registry/suites/">`,
+		"temporary/index.html":                "SUITE_NEW",
+		"rfc/9846/index.html":                 "Refer to it now",
+	} {
+		if data, found := files[name]; !found || bytes.Contains(data, []byte(not)) {
+			t.Errorf("%s has %s, or is not there:\n%s", name, not, data)
+		}
+	}
+}

@@ -51,6 +51,7 @@ type groupRow struct {
 	Registries         []serviceLink
 	Records            int
 	Changed            string // day of the newest version that changed anything
+	LastServed         string // see [Group]
 }
 
 func (s *site) indexPage() *page {
@@ -68,7 +69,7 @@ func (s *site) indexOfGroups() *indexBody {
 		b.Groups = append(b.Groups, groupRow{Title: servicesTitle, ID: s.Registry.ID, Address: "services/", Records: len(s.Table.Records), Changed: changedOn(s.events)})
 	}
 	for _, g := range s.groups {
-		row := groupRow{Title: g.title, ID: text.Visible(g.ID), Address: g.address, Changed: changedOn(g.events)}
+		row := groupRow{Title: g.title, ID: text.Visible(g.ID), Address: g.address, Changed: changedOn(g.events), LastServed: g.LastServed}
 		for _, r := range g.registries {
 			row.Registries = append(row.Registries, serviceLink{r.title, r.address})
 			row.Records += len(r.table.Records)
@@ -81,6 +82,17 @@ func (s *site) indexOfGroups() *indexBody {
 		b.Records += b.Groups[i].Records
 	}
 	return b
+}
+
+// current yields the groups that IANA has not withdrawn.
+func (s *site) current() iter.Seq2[int, *group] {
+	return func(yield func(int, *group) bool) {
+		for i, g := range s.groups {
+			if g.LastServed == "" && !yield(i, g) {
+				return
+			}
+		}
+	}
 }
 
 // changedOn returns the day of the newest event that changed anything.
@@ -367,7 +379,7 @@ func (s *site) temporaryPage() *page {
 	}
 	b := &temporaryBody{Day: newest.Format(time.DateOnly), Until: newest.AddDate(0, 0, soon).Format(time.DateOnly)}
 	b.Sections = []temporarySection{{"expired", "Expired by " + b.Day, nil}, {"soon", "Expire up to " + b.Until, nil}, {"later", "Expire later", nil}, {"undated", "Without a date of expiry", nil}}
-	for _, g := range s.groups {
+	for _, g := range s.current() {
 		for _, r := range g.registries {
 			for _, t := range temporariesOf(r) {
 				at := 2
@@ -569,7 +581,7 @@ func (s *site) rfcsNow() map[int][]registryRow {
 			now[number] = append(now[number], registryRow{Title: title, Address: address, Records: records})
 		}
 	}
-	for _, g := range s.groups {
+	for _, g := range s.current() {
 		for _, r := range g.registries {
 			count(r.title, r.address, r.table.Columns, slices.Values(r.table.Records))
 		}

@@ -35,6 +35,7 @@ type registryBody struct {
 	Records        int
 	Rows           template.HTML
 	Temporary      []temporary
+	LastServed     string // see [Group]
 	Past           *registryPast
 	CSV, Feed      bool // whether it has such a file of its own; else that of the group serves
 	Previous, Next *serviceLink
@@ -125,7 +126,7 @@ func (s *site) registryPage(g *group, i int) (*page, error) {
 	p := s.newGroupPage("registry", r.address, title)
 	p.Summary = text.Cut(fmt.Sprintf("The %d records of IANA’s registry %s, and what changed in it.", len(r.table.Records), r.title), longestSummary)
 	p.Script, p.together, p.feedTitle = "table.js", true, r.title
-	b := &registryBody{Title: r.title, ID: text.Visible(r.id), Group: g.title, Records: len(r.table.Records), CSV: r.hasCSV()}
+	b := &registryBody{Title: r.title, ID: text.Visible(r.id), Group: g.title, Records: len(r.table.Records), CSV: r.hasCSV(), LastServed: g.LastServed}
 	if r.about != nil {
 		b.state(r.about)
 	}
