@@ -64,7 +64,7 @@ func realMain(w *world) int {
 
 // run runs one command line, reports its error on standard error, and returns the exit status.
 func run(ctx context.Context, args []string, w *world) int {
-	root := newRoot(w)
+	root := newRoot(w, args...)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var f *failure

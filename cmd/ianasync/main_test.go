@@ -297,3 +297,13 @@ func condition(name string) (bool, error) {
 	}
 	return true, errors.Join(exec.Command("umount", folder).Run())
 }
+
+// TestOneCommand holds that a command line that begins with a command's name has that command, and builds no other.
+func TestOneCommand(t *testing.T) {
+	for _, cmd := range newRoot(processWorld()).Commands() {
+		only := newRoot(processWorld(), cmd.Name(), "--help").Commands()
+		if len(only) != 1 || only[0].Name() != cmd.Name() {
+			t.Errorf("%s: %d commands, the first %q", cmd.Name(), len(only), only[0].Name())
+		}
+	}
+}

@@ -21,11 +21,13 @@ func (a *app) manCommand() *cobra.Command {
 number of seconds, or else that of the source that the program was built from, if known.`,
 		Example: "  ianasync man /usr/local/share/man/man1",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err
 			}
-			return writeManPages(cmd.Root(), args[0], a.sourceDate())
+			root := newRoot(a.world)
+			root.InitDefaultCompletionCmd()
+			return writeManPages(root, args[0], a.sourceDate())
 		},
 	}
 }
