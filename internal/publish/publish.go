@@ -205,13 +205,20 @@ func (e *content) allChanges() []byte {
 	return b
 }
 
-// datasets are the newest table, and the history, in the forms that other programs read. They take as long as all
-// else together, so a goroutine makes them while the rest is made. It runs until
-// they are made or ctx is done.
+// datasets are the newest table, and the history, in the forms that other programs read, which depend on the versions of the service
+// names alone. They take as long as all else together, so a goroutine makes them while the rest is made. It runs until they are made
+// or ctx is done.
 func (e *content) datasets(ctx context.Context) iter.Seq2[history.File, error] {
+	of := ""
+	if e.whole != nil {
+		of = reuse.Digest("datasets", e.Store.Versions())
+	}
+	if names, whole := e.whole.Of(of); whole {
+		return same(names, of)
+	}
 	var files []history.File
 	var err error
-	e.background.Go(func() { files, err = e.makeDatasets(ctx) })
+	e.background.Go(func() { files, err = e.makeDatasets(ctx, of) })
 	return func(yield func(history.File, error) bool) {
 		e.background.Wait()
 		if err != nil {
@@ -226,18 +233,19 @@ func (e *content) datasets(ctx context.Context) iter.Seq2[history.File, error] {
 	}
 }
 
-// makeDatasets makes the datasets, which depend on the versions of the service names alone.
-func (e *content) makeDatasets(ctx context.Context) (files []history.File, err error) {
-	of := ""
-	if e.whole != nil {
-		of = reuse.Digest("datasets", e.Store.Versions())
-	}
-	if names, whole := e.whole.Of(of); whole {
+// same yields files that are published already, made together from a model of the given digest.
+func same(names []string, of string) iter.Seq2[history.File, error] {
+	return func(yield func(history.File, error) bool) {
 		for _, name := range names {
-			files = append(files, history.File{Name: name, Of: of, Same: true})
+			if !yield(history.File{Name: name, Of: of, Same: true}, nil) {
+				return
+			}
 		}
-		return files, nil
 	}
+}
+
+// makeDatasets makes the datasets, given the digest of what they are made from.
+func (e *content) makeDatasets(ctx context.Context, of string) (files []history.File, err error) {
 	source := &dataset.Source{Registry: e.Registry, Version: e.steps[len(e.steps)-1].Version.ID, Table: e.table}
 	for f, err := range dataset.Package(ctx, source, e.past, e.Base) {
 		if err == nil {
@@ -269,11 +277,7 @@ func (e *content) feedPublisher() *feed.Publisher {
 func (e *content) feedOf(s *site.Subject) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		if names, whole := e.whole.Of(s.Of); whole {
-			for _, name := range names {
-				if !yield(history.File{Name: name, Of: s.Of, Same: true}, nil) {
-					return
-				}
-			}
+			same(names, s.Of)(yield)
 			return
 		}
 		var f feed.Feed
