@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -64,31 +62,23 @@ func (f Folder) Publish(ctx context.Context, files iter.Seq2[history.File, error
 		return w, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	old, err := f.published()
+	l, err := f.published()
 	if err != nil {
 		return w, err
 	}
-	_, err = f.publish(ctx, old, files, &w)
-	return w, err
+	return w, f.publish(ctx, l, files, &w)
 }
 
-// publish publishes files in place of those of the old names. It returns the names of all, in order.
-func (f Folder) publish(ctx context.Context, old map[string]bool, files iter.Seq2[history.File, error], w *Written) ([]string, error) {
-	names, staged, err := f.stage(ctx, len(old), files, w)
+// publish publishes files in place of those that the ledger lists, and enters them in it.
+func (f Folder) publish(ctx context.Context, l *ledger, files iter.Seq2[history.File, error], w *Written) error {
+	staged, err := f.stage(ctx, l, files, w)
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(f.path(staging)))
+		return errors.Join(err, os.RemoveAll(f.path(staging)))
 	}
 	if err := os.Remove(f.path(madeFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return err
 	}
-	list := slices.Sorted(maps.Keys(names))
-	var removed []string
-	for name := range old {
-		if !names[name] {
-			removed = append(removed, name)
-		}
-	}
-	return list, f.replace(list, staged, removed, w)
+	return f.replace(l, staged, w)
 }
 
 func (f Folder) path(name string) string { return filepath.Join(string(f), filepath.FromSlash(name)) }
@@ -132,66 +122,113 @@ func (f Folder) open() (unlock func() error, err error) {
 	return lock.Unlock, nil
 }
 
-// published returns the names of the files that were published before.
-func (f Folder) published() (map[string]bool, error) {
+// ledger has a line for each file that was published in a folder, or is published in it now.
+type ledger struct {
+	lines []*line // those of files that were published before first, in order of their names
+	named map[string]*line
+}
+
+// line is a file in a ledger.
+type line struct {
+	name     string
+	listed   bool   // it was published before
+	was, now madeOf // what it was made from, and is made from now; the zero value if it is not published, or that is not known
+	kept     bool   // it is published now
+}
+
+// published returns a ledger of the files that were published before.
+func (f Folder) published() (*ledger, error) {
 	data, err := os.ReadFile(f.path(listFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	names := make(map[string]bool)
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	for lines.Scan() {
-		if !filepath.IsLocal(filepath.FromSlash(lines.Text())) {
-			return nil, fmt.Errorf("%s: %q is not the name of a file in it", f.path(listFile), lines.Text())
+	n := bytes.Count(data, []byte("\n"))
+	l := &ledger{make([]*line, 0, n), make(map[string]*line, n)}
+	for name := range strings.Lines(string(data)) {
+		name = strings.TrimRight(name, "\r\n")
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return nil, fmt.Errorf("%s: %q is not the name of a file in it", f.path(listFile), name)
 		}
-		names[lines.Text()] = true
+		l.line(name).listed = true
 	}
-	return names, lines.Err()
+	return l, nil
 }
 
-// stage writes the files that differ from the published ones to the staging folder. There are about as many as there were. It returns
-// the names of all files and of those that were staged.
-func (f Folder) stage(ctx context.Context, were int, files iter.Seq2[history.File, error], w *Written) (names map[string]bool, staged []string, err error) {
-	names = make(map[string]bool, were)
+// line returns the line of a file, a new one if there is none.
+func (l *ledger) line(name string) *line {
+	if found := l.named[name]; found != nil {
+		return found
+	}
+	added := &line{name: name}
+	l.lines, l.named[name] = append(l.lines, added), added
+	return added
+}
+
+// sort puts the lines in the order of their names.
+func (l *ledger) sort() {
+	slices.SortFunc(l.lines, func(a, b *line) int { return cmp.Compare(a.name, b.name) })
+}
+
+// names returns the names of the files that are wanted, in the ledger's order.
+func (l *ledger) names(wanted func(*line) bool) []string {
+	names := make([]string, 0, len(l.lines))
+	for _, line := range l.lines {
+		if wanted(line) {
+			names = append(names, line.name)
+		}
+	}
+	return names
+}
+
+// stage writes the files that differ from the published ones to the staging folder, and enters all in the ledger. It returns the
+// names of those that were staged.
+func (f Folder) stage(ctx context.Context, l *ledger, files iter.Seq2[history.File, error], w *Written) (staged []string, err error) {
 	folders := make(map[string]bool)
 	checked := make(map[string]bool) // folders, by whether they are there
 	for file, err := range files {
 		switch {
 		case err != nil:
-			return nil, nil, err
+			return nil, err
 		case ctx.Err() != nil:
-			return nil, nil, ctx.Err()
+			return nil, ctx.Err()
 		case !fs.ValidPath(file.Name) || strings.HasPrefix(file.Name, ownFolder+"/"):
-			return nil, nil, fmt.Errorf("invalid file name %q", file.Name)
-		case names[file.Name]:
-			return nil, nil, fmt.Errorf("duplicate file name %q", file.Name)
+			return nil, fmt.Errorf("invalid file name %q", file.Name)
 		}
-		names[file.Name] = true
+		line := l.line(file.Name)
+		if line.kept {
+			return nil, fmt.Errorf("duplicate file name %q", file.Name)
+		}
+		line.kept = true
+		w.Files++
 		if file.Same {
-			w.Files++
+			line.now = line.was
 			continue
 		}
+		line.now = madeOf{file.Of, int64(len(file.Data))}
 		there, err := f.clear(file.Name, checked)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		w.Files, w.Bytes = w.Files+1, w.Bytes+int64(len(file.Data))
 		if there && f.holds(file) {
 			continue
 		}
 		at := path.Join(staging, file.Name)
 		if dir := path.Dir(at); !folders[dir] {
 			if err := os.MkdirAll(f.path(dir), 0o777); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			folders[dir] = true
 		}
 		if err := os.WriteFile(f.path(at), file.Data, 0o666); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		staged = append(staged, file.Name)
 	}
-	return names, staged, nil
+	for _, line := range l.lines {
+		w.Bytes += line.now.size
+	}
+	l.sort()
+	return staged, nil
 }
 
 // clear returns an error if a file cannot be written because a folder has its name, or because something that is not a
@@ -259,8 +296,8 @@ func byVisibility(a, b string) int {
 
 // replace moves the staged files to their places and removes files that are no longer published. Meanwhile the list of
 // names has the removed ones, too, so that a later run knows all files that a killed one leaves.
-func (f Folder) replace(names, staged, removed []string, w *Written) error {
-	if err := f.writeList(slices.Sorted(slices.Values(append(removed, names...)))); err != nil {
+func (f Folder) replace(l *ledger, staged []string, w *Written) error {
+	if err := f.writeList(l.names(func(line *line) bool { return line.listed || line.kept })); err != nil {
 		return err
 	}
 	moved := make(map[string]bool)
@@ -271,13 +308,13 @@ func (f Folder) replace(names, staged, removed []string, w *Written) error {
 		}
 		w.Changed++
 	}
-	for _, name := range removed {
+	for _, name := range l.names(func(line *line) bool { return line.listed && !line.kept }) {
 		if err := f.remove(name); err != nil {
 			return err
 		}
 		w.Removed++
 	}
-	if err := f.writeList(names); err != nil {
+	if err := f.writeList(l.names(func(line *line) bool { return line.kept })); err != nil {
 		return err
 	}
 	return os.RemoveAll(f.path(staging))

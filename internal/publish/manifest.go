@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -68,57 +69,67 @@ func shortSum(data []byte) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// manifest is a [madeFile].
+// manifest is a [madeFile], but for the lines of files, which a [ledger] has.
 type manifest struct {
 	origin
-	files   map[string]madeOf
-	names   []string // of the files, in order; none of a manifest that is not read but made
+	files   int // that it has lines of
 	written time.Time
 }
 
-// madeOf is a line of a manifest.
+// madeOf is what a file is made from.
 type madeOf struct {
-	digest string // of the model; "-" if not known
-	size   int64
+	digest string // of the model; "-", or empty, if not known
+	size   int64  // of the file
 }
 
-// readManifest returns the manifest of the folder, and a manifest without files where there is none or it is damaged.
-func (f Folder) readManifest() *manifest {
-	m := &manifest{files: make(map[string]madeOf)}
+// readManifest enters the folder's manifest in a ledger of what the folder lists. It returns the zero value, and enters nothing, where
+// there is none, it is damaged, or its setup is another one.
+func (f Folder) readManifest(setup string, l *ledger) manifest {
 	data, err := os.ReadFile(f.path(madeFile))
 	info, statErr := os.Lstat(f.path(madeFile))
 	if err != nil || statErr != nil {
-		return m
+		return manifest{}
 	}
 	head, rest, _ := strings.Cut(string(data), "\n")
-	setup, versions, found := strings.Cut(head, " ")
-	if !found {
-		return m
+	m := manifest{written: info.ModTime()}
+	m.setup, m.versions, _ = strings.Cut(head, " ")
+	if m.setup != setup {
+		return manifest{}
 	}
-	files, names := make(map[string]madeOf, strings.Count(rest, "\n")), []string(nil)
-	for line := range strings.Lines(rest) {
-		digest, line, _ := strings.Cut(line, " ")
-		number, line, _ := strings.Cut(line, " ")
-		name, ended := strings.CutSuffix(line, "\n")
+	for made := range strings.Lines(rest) {
+		digest, made, _ := strings.Cut(made, " ")
+		number, made, _ := strings.Cut(made, " ")
+		name, ended := strings.CutSuffix(made, "\n")
 		size, err := strconv.ParseInt(number, 10, 64)
 		if err != nil || !ended || !fs.ValidPath(name) {
-			return m
+			for _, line := range l.lines {
+				line.was = madeOf{}
+			}
+			return manifest{}
 		}
-		files[name], names = madeOf{digest, size}, append(names, name)
+		if m.files < len(l.lines) && l.lines[m.files].name == name { // as it is unless the folder was damaged
+			l.lines[m.files].was = madeOf{digest, size}
+		} else {
+			l.line(name).was = madeOf{digest, size}
+		}
+		m.files++
 	}
-	return &manifest{origin{setup, versions}, files, names, info.ModTime()}
+	return m
 }
 
-// writeManifest writes a manifest, given the names of its files in order.
-func (f Folder) writeManifest(m *manifest, names []string) error {
+// writeManifest writes the manifest of the files that a ledger has as published now.
+func (f Folder) writeManifest(from origin, l *ledger) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s\n", m.setup, m.versions)
-	for _, name := range names {
-		b.WriteString(m.files[name].digest)
+	fmt.Fprintf(&b, "%s %s\n", from.setup, from.versions)
+	for _, line := range l.lines {
+		if !line.kept {
+			continue
+		}
+		b.WriteString(cmp.Or(line.now.digest, "-"))
 		b.WriteByte(' ')
-		b.WriteString(strconv.FormatInt(m.files[name].size, 10))
+		b.WriteString(strconv.FormatInt(line.now.size, 10))
 		b.WriteByte(' ')
-		b.WriteString(name)
+		b.WriteString(line.name)
 		b.WriteByte('\n')
 	}
 	return atomicfile.Write(f.path(madeFile), b.Bytes())
@@ -127,59 +138,81 @@ func (f Folder) writeManifest(m *manifest, names []string) error {
 // found is what a folder has now of what a manifest says was published in it.
 type found struct {
 	Folder
-	*manifest
-	folders map[string]map[string]bool // the names of the folders in each folder that was read
+	*ledger
+	manifest
+	read    map[string]bool // the folders that were read
+	folders map[string]bool // those that are in them
 }
 
 // intact reports whether a file is as it was published.
-func (f *found) intact(name string) bool {
-	line, known := f.files[name]
-	if !known {
+func (f *found) intact(line *line) bool {
+	if line == nil || line.was.digest == "" || !f.isFolder(folderOf(line.name)) {
 		return false
 	}
-	parent := "."
-	for i := range len(name) {
-		if name[i] != '/' {
-			continue
-		}
-		if !f.in(parent)[path.Base(name[:i])] {
-			return false
-		}
-		parent = name[:i]
-	}
-	info, err := os.Lstat(f.path(name))
-	return err == nil && info.Mode().IsRegular() && info.Size() == line.size && !info.ModTime().After(f.written)
+	info, err := os.Lstat(f.path(line.name))
+	return err == nil && info.Mode().IsRegular() && info.Size() == line.was.size && !info.ModTime().After(f.written)
 }
 
-// in returns the names of the folders in a folder; none where that cannot be read. Thousands of folders in one are found in the time
-// that looking at some of them takes.
-func (f *found) in(dir string) map[string]bool {
-	names, read := f.folders[dir]
-	if !read {
-		names = make(map[string]bool)
-		entries, _ := os.ReadDir(f.path(dir))
-		for _, e := range entries {
-			if e.IsDir() {
-				names[e.Name()] = true
-			}
-		}
-		f.folders[dir] = names
+// folderOf returns the folder of a file.
+func folderOf(name string) string { return name[:max(0, strings.LastIndexByte(name, '/'))] }
+
+// isFolder reports whether a name, which may be empty, leads to a folder without following links. Thousands of folders in one are
+// found in the time that looking at some of them takes.
+func (f *found) isFolder(name string) bool {
+	if name == "" || f.folders[name] {
+		return true
 	}
-	return names
+	parent := folderOf(name)
+	if f.read[parent] || !f.isFolder(parent) {
+		return false
+	}
+	f.read[parent] = true
+	entries, _ := os.ReadDir(f.path(parent))
+	for _, e := range entries {
+		if e.IsDir() {
+			f.folders[path.Join(parent, e.Name())] = true
+		}
+	}
+	return f.folders[name]
 }
 
 // whole returns what is published, if all of it is as it was published from the same origin.
-func (f *found) whole(from origin, published map[string]bool) (w Written, whole bool) {
-	if f.origin != from || len(f.files) != len(published) {
+func (f *found) whole(from origin) (w Written, whole bool) {
+	if f.origin != from || f.files != len(f.lines) {
 		return w, false
 	}
-	for name := range published {
-		if !f.intact(name) {
+	for _, line := range f.lines {
+		if !line.listed || !f.intact(line) {
 			return w, false
 		}
-		w.Files, w.Bytes = w.Files+1, w.Bytes+f.files[name].size
+		w.Files, w.Bytes = w.Files+1, w.Bytes+line.was.size
 	}
 	return w, true
+}
+
+// has reports whether a file is published as it was made from a model of the given digest.
+func (f *found) has(name, of string) bool {
+	line := f.named[name]
+	return line != nil && line.was.digest == of && f.intact(line)
+}
+
+// together returns a function that returns the names of the files that were made from a model of the given digest, in order, and
+// whether these are published as they were made.
+func (f *found) together() reuse.Whole {
+	first := make(map[string]int, len(f.lines)) // by digest, 1 more than the index of the first line with it; next has that of the one after
+	next := make([]int, len(f.lines))
+	for i, line := range slices.Backward(f.lines) {
+		next[i], first[line.was.digest] = first[line.was.digest], i+1
+	}
+	return func(of string) (names []string, whole bool) {
+		for i := first[of]; i > 0; i = next[i-1] {
+			if !f.intact(f.lines[i-1]) {
+				return nil, false
+			}
+			names = append(names, f.lines[i-1].name)
+		}
+		return names, len(names) > 0
+	}
 }
 
 // updateGC is GOGC for publishing where most files are recognised, in per cent: there is little garbage then.
@@ -193,62 +226,19 @@ func (f Folder) update(ctx context.Context, from origin, files func(reuse.Has, r
 		return w, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	old, err := f.published()
+	l, err := f.published()
 	if err != nil {
 		return w, err
 	}
-	was := &found{f, f.readManifest(), make(map[string]map[string]bool)}
-	if w, whole := was.whole(from, old); whole {
+	was := &found{f, l, f.readManifest(from.setup, l), make(map[string]bool), make(map[string]bool)}
+	if w, whole := was.whole(from); whole {
 		return w, nil
 	}
-	if was.setup == from.setup {
+	if was.files > 0 {
 		defer debug.SetGCPercent(debug.SetGCPercent(updateGC))
 	}
-	has := func(name, of string) bool {
-		return was.setup == from.setup && was.files[name].digest == of && was.intact(name)
-	}
-	made := was.together()
-	together := func(of string) ([]string, bool) {
-		names := made[of]
-		return names, len(names) > 0 && was.setup == from.setup && !slices.ContainsFunc(names, func(name string) bool { return !was.intact(name) })
-	}
-	now := &manifest{origin: from, files: make(map[string]madeOf, len(was.files))}
-	names, err := f.publish(ctx, old, now.note(was.manifest, files(has, together)), &w)
-	if err != nil {
+	if err := f.publish(ctx, l, files(was.has, was.together()), &w); err != nil {
 		return w, err
 	}
-	w.Bytes = 0
-	for _, line := range now.files {
-		w.Bytes += line.size
-	}
-	return w, f.writeManifest(now, names)
-}
-
-// together returns the names of files that were made from one model, in order, by its digest.
-func (m *manifest) together() map[string][]string {
-	names := make(map[string][]string, len(m.names))
-	for _, name := range m.names {
-		digest := m.files[name].digest
-		names[digest] = append(names[digest], name)
-	}
-	return names
-}
-
-// note yields files and enters them. Those that are published already have the size that an earlier manifest has.
-func (m *manifest) note(was *manifest, files iter.Seq2[history.File, error]) iter.Seq2[history.File, error] {
-	return func(yield func(history.File, error) bool) {
-		for file, err := range files {
-			line := madeOf{file.Of, int64(len(file.Data))}
-			if file.Same {
-				line.size = was.files[file.Name].size
-			}
-			if line.digest == "" {
-				line.digest = "-"
-			}
-			m.files[file.Name] = line
-			if !yield(file, err) {
-				return
-			}
-		}
-	}
+	return w, f.writeManifest(from, l)
 }
