@@ -24,6 +24,9 @@ import (
 // Go writes it, "\x1b" or "\u202e". Text in normal form that people can read is
 // returned as it is; bytes that are no UTF-8 become U+FFFD.
 func Visible(s string) string {
+	if isPlain(s) { // as nearly all are
+		return s
+	}
 	if utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
 		return s
 	}
@@ -37,6 +40,16 @@ func Visible(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// isPlain reports whether all of s is printable ASCII.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // active are the characters that have a meaning inside a line in some dialect of
