@@ -18,15 +18,15 @@ func GroupTar(ctx context.Context, groups Groups) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return archive(g.ID, g.Version, withSums(g.files(ctx)))
+		p := describe(g.ID, g.Title, g.Page, g.Version)
+		return archive(g.ID, g.Version, p.withSums(g.files(ctx, p)))
 	}
 	return nil, nil
 }
 
-// files are those of the group's package but for their digests.
-func (g *Group) files(ctx context.Context) iter.Seq2[history.File, error] {
+// files are those of the group's package but for their digests. It adds what describes them.
+func (g *Group) files(ctx context.Context, p *dataPackage) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
-		p := describe(g.ID, g.Title, g.Page, g.Version)
 		for _, t := range g.tables {
 			file := PackageFile{dataFolder + tableFile(g.ID, t), "text/csv"}
 			var labels []string

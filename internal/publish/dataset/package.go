@@ -21,23 +21,37 @@ const dataFolder = "data/"
 // out, descriptions of them for programs (datapackage.json; for Datasette metadata.json), and the digests of all these
 // (SHA256SUMS), which come last. The homepage is where they will be, if that is known.
 func Package(ctx context.Context, s *Source, past *porthistory.Past, homepage string) iter.Seq2[history.File, error] {
-	return withSums(newPackage(s, homepage).files(ctx, s, past))
+	p := newPackage(s, homepage)
+	return p.withSums(p.files(ctx, s, past))
 }
 
-// withSums yields files, and then their digests.
-func withSums(files iter.Seq2[history.File, error]) iter.Seq2[history.File, error] {
+// withSums yields the files of the package, and then their digests.
+func (p *dataPackage) withSums(files iter.Seq2[history.File, error]) iter.Seq2[history.File, error] {
 	return func(yield func(history.File, error) bool) {
 		var sums []string
 		for file, err := range files {
 			if !yield(file, err) || err != nil {
 				return
 			}
-			sums = append(sums, fmt.Sprintf("%x  %s\n", sha256.Sum256(file.Data), file.Name))
+			sums = append(sums, p.digest(file)+"  "+file.Name+"\n")
 		}
 		slices.Sort(sums)
 		yield(history.File{Name: "SHA256SUMS", Data: []byte(strings.Join(sums, ""))}, nil)
 	}
 }
+
+// digest returns the SHA-256 of a file. That of a dataset is in its description already.
+func (p *dataPackage) digest(file history.File) string {
+	for i := range p.Resources {
+		if p.Resources[i].Path == file.Name {
+			return strings.TrimPrefix(p.Resources[i].Hash, hashPrefix)
+		}
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(file.Data))
+}
+
+// hashPrefix stands before a digest in a description.
+const hashPrefix = "sha256:"
 
 // files are those of the package but for their digests.
 func (p *dataPackage) files(ctx context.Context, s *Source, past *porthistory.Past) iter.Seq2[history.File, error] {
@@ -166,7 +180,7 @@ func (p *dataPackage) add(format string, file PackageFile, data []byte) history.
 func (p *dataPackage) addTable(name string, file PackageFile, data []byte, labels []string) history.File {
 	r := packageResource{
 		Name: name, Path: file.Name, Profile: "https://datapackage.org/profiles/2.0/dataresource.json", MediaType: file.MediaType,
-		Bytes: len(data), Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(data)),
+		Bytes: len(data), Hash: fmt.Sprintf(hashPrefix+"%x", sha256.Sum256(data)),
 	}
 	if len(labels) > 0 {
 		r.Encoding, r.Type, r.Table = "utf-8", "table", &tableSchema{}
