@@ -158,27 +158,33 @@ func (w *writer) heading(prefix string, limit int) {
 
 // line writes fields and the record's description as a comment: see [writer.commented].
 func (w *writer) line(r *ports.Record, limit int, fields ...string) {
-	line, cut := w.commented(r.Description, limit, fields...)
-	if cut != "" {
+	if cut := w.commented(r.Description, limit, fields...); cut != "" {
 		w.lose(r, Comment, cut)
 	}
-	w.out.WriteString(line)
 }
 
-// commented returns a line of fields and, where there is a description, a comment that holds what of it fits: a line has,
+// commented writes a line of fields and, where there is a description, a comment that holds what of it fits: a line has,
 // with its end, at most limit bytes. Where not all of it fits, cut is how much does.
-func (w *writer) commented(description string, limit int, fields ...string) (line, cut string) {
-	line = strings.Join(fields, "\t")
+func (w *writer) commented(description string, limit int, fields ...string) (cut string) {
+	start := w.out.Len()
+	for i, field := range fields {
+		if i > 0 {
+			w.out.WriteByte('\t')
+		}
+		w.out.WriteString(field)
+	}
 	if description != "" {
 		const lead = "\t# "
 		whole := w.show(description)
-		comment := text.Cut(whole, limit-len(line)-len(lead)-len("\n"))
+		comment := text.Cut(whole, limit-(w.out.Len()-start)-len(lead)-len("\n"))
 		if comment != "" {
-			line += lead + comment
+			w.out.WriteString(lead)
+			w.out.WriteString(comment)
 		}
 		if comment != whole {
 			cut = fmt.Sprintf("cut to %d bytes of %d", len(comment), len(description))
 		}
 	}
-	return line + "\n", cut
+	w.out.WriteByte('\n')
+	return cut
 }

@@ -37,7 +37,7 @@ const widest = 1024
 // port; on a port tcp before udp, sctp and dccp, for readers that take any; then the names,
 // the one first that a reader should take who takes the first: see [compareNames].
 func (w *writer) namedPorts(can limits) []namedPort {
-	var all []namedPort
+	all := make([]namedPort, 0, len(w.Table.Records))
 	for i := range w.Table.Records {
 		r := &w.Table.Records[i]
 		if w.keep != nil && !w.keep[strings.ToLower(r.ServiceName)] || !w.wantsAny(r.Ports) {
@@ -50,8 +50,11 @@ func (w *writer) namedPorts(can limits) []namedPort {
 		all = w.spread(all, r)
 	}
 	slices.SortStableFunc(all, func(a, b namedPort) int {
-		if order := cmp.Or(cmp.Compare(a.port, b.port), cmp.Compare(a.transport.Index(), b.transport.Index())); order != 0 {
-			return order
+		switch {
+		case a.port != b.port:
+			return cmp.Compare(a.port, b.port)
+		case a.transport != b.transport:
+			return cmp.Compare(a.transport.Index(), b.transport.Index())
 		}
 		return compareNames(a.record, b.record)
 	})
@@ -116,8 +119,10 @@ var secondary = []string{"this entry is an alias to", "this is a duplicate of", 
 // formed; one with a reference (submissions before urd); one assigned for this transport
 // protocol alone; the shorter (stuns before stun-behaviors). What is left is the table's order.
 func compareNames(a, b *ports.Record) int {
+	if order := cmp.Compare(width(a.Ports), width(b.Ports)); order != 0 {
+		return order
+	}
 	return cmp.Or(
-		cmp.Compare(width(a.Ports), width(b.Ports)),
 		before(!isSecondary(a), !isSecondary(b)),
 		before(wellFormed().MatchString(a.ServiceName), wellFormed().MatchString(b.ServiceName)),
 		before(a.Reference != "", b.Reference != ""),
@@ -180,7 +185,8 @@ func (w *writer) once(all []namedPort) []namedPort {
 }
 
 // first leaves one name on each port, for readers that keep no more, or keep the last.
-func (w *writer) first(all []namedPort) (out []namedPort) {
+func (w *writer) first(all []namedPort) []namedPort {
+	out := make([]namedPort, 0, len(all))
 	eachPort(all, func(here []namedPort) {
 		out = append(out, here[0])
 		for _, p := range here[1:] {

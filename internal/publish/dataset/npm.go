@@ -82,11 +82,10 @@ func npmVersion(id string) string {
 
 // npmIndex returns the map: protocols-map, and besides the single ports without a name.
 func (w *writer) npmIndex() []byte {
-	var entries []mapEntry
-	taken := map[string]string{}
-	for _, p := range w.first(w.namedPorts(limits{transports: ports.Transports()})) {
-		entries = append(entries, mapEntry{p, p.record.ServiceName})
-		taken[p.on()] = p.record.ServiceName
+	entries := w.mapEntries()
+	taken := make(map[string]string, len(entries))
+	for i := range entries {
+		taken[entries[i].on()] = entries[i].name
 	}
 	if w.keep == nil {
 		entries = w.addUnnamed(entries, taken)

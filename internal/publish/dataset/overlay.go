@@ -171,8 +171,7 @@ func (w *writer) addLines(all []namedPort) (rest []namedPort) {
 	}
 	for _, l := range lines {
 		comment := l.comment()
-		line, _ := w.commented(comment, servicesLine, l.fields()...)
-		w.out.WriteString(line)
+		w.commented(comment, servicesLine, l.fields()...)
 		for _, r := range l.records {
 			if r.Description != "" && r.Description != comment {
 				w.lose(r, Comment, "left out: it is on the added line of "+l.Name)

