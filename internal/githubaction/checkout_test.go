@@ -14,6 +14,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// TestMain keeps the settings of whoever runs the tests from git.
+func TestMain(m *testing.M) {
+	if err := errors.Join(os.Setenv("GIT_CONFIG_GLOBAL", os.DevNull), os.Setenv("GIT_CONFIG_NOSYSTEM", "1")); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
 // repository makes a bare repository and a clone of it with one commit.
 func repository(t *testing.T) (bare, clone string) {
 	t.Helper()

@@ -58,10 +58,11 @@ func judge(t *testing.T, program ...string) {
 			t.Fatal(err)
 		}
 		cmd := exec.Command(program[0], program[1:]...)
-		cmd.Stdin = bytes.NewReader(in)
-		out, err := cmd.CombinedOutput()
+		var stderr bytes.Buffer
+		cmd.Stdin, cmd.Stderr = bytes.NewReader(in), &stderr
+		out, err := cmd.Output()
 		if err != nil {
-			t.Fatalf("%v: %s", err, out)
+			t.Fatalf("%v: %s", err, &stderr)
 		}
 		return strings.EqualFold(strings.TrimSpace(string(out)), "true")
 	}

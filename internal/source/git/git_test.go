@@ -16,6 +16,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// TestMain keeps the settings of whoever runs the tests from git.
+func TestMain(m *testing.M) {
+	if err := errors.Join(os.Setenv("GIT_CONFIG_GLOBAL", os.DevNull), os.Setenv("GIT_CONFIG_NOSYSTEM", "1")); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
 // repo is a real repository that a test makes.
 type repo struct {
 	t   *testing.T
