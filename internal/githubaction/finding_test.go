@@ -144,7 +144,10 @@ func TestSeveralGroups(t *testing.T) {
 	}
 	newest := snapshots.Version{ID: "20260110T120000Z", Records: 5}
 	cose := &Finding{Group: "cose", Title: "CBOR Object *Signing*", Outcome: snapshots.Changed, Newest: newest, Events: event("20260109T120000Z",
-		diff.Change{Kind: diff.Deprecated, Registry: "cose/algorithms", Title: "Algorithms", Name: "a", Key: []registry.Cell{{Key: "value", Text: "1"}}})}
+		diff.Change{
+			Kind: diff.Deprecated, Registry: "cose/algorithms", Title: "Algorithms", Name: "a", Key: []registry.Cell{{Key: "value", Text: "1"}},
+			Removed: make([]registry.Record, 1), Added: make([]registry.Record, 1),
+		})}
 	jwt := &Finding{Group: "jwt", Outcome: snapshots.Refused, Why: "refused it", Fix: "look at it", Newest: newest}
 	tls := &Finding{Group: "tls-parameters", Title: "TLS", Outcome: snapshots.Changed, Newest: newest, Events: event("20260109T120000Z",
 		diff.Change{Kind: diff.Deassigned, Registry: "tls-parameters/x", Title: "Ciphers", Name: "b"})}
