@@ -60,7 +60,7 @@ func (a *app) openSelected() (*snapshots.Store, error) {
 		if a.wanted != "" && a.wanted != id && a.wanted != id+"/"+id {
 			return nil, unknown(&failure{err: fmt.Errorf("%s has no registry %q", id, a.wanted), hint: "it has one, " + id})
 		}
-		return snapshots.Open(a.store, a.anyGroup(id))
+		return a.openGroup(groups.ServiceNames)
 	}
 	have, err := snapshots.Groups(a.store)
 	if err != nil {
