@@ -127,10 +127,11 @@ func subjects(rows *ports.Edition, begin string, services bool) []string {
 // recordsOf returns the values and names of records that begin in a way, each with the other of the two. They are those of the
 // registries that --registry selects, in the index of a group.
 func (a *app) recordsOf(s *snapshots.Store, begin string) []string {
-	index, err := s.ReadDerived(layout.Group(s.Registry()).Search())
+	file, err := s.ReadDerived(layout.Group(s.Registry()).Search())
 	if err != nil {
 		return nil
 	}
+	index, _ := search.ReadFile(file) // nothing, where it is damaged
 	var list []string
 	for r := range search.Records(index) {
 		if r.Registry != a.wanted && registry.GroupOf(r.Registry) != a.wanted {

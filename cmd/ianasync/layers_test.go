@@ -59,7 +59,7 @@ var rooms = [...]struct{ name, ours, others string }{
 	{"internal/porthistory", "internal/diff internal/history internal/portrules registry registry/ports snapshots", ""},
 	{"internal/audit", "internal/diff internal/history internal/porthistory internal/portrules registry/ports", ""},
 	{"internal/lookup", "internal/diff internal/history internal/porthistory internal/rules registry registry/ianaxsl registry/ports snapshots", "github.com/agnivade/levenshtein"},
-	{"internal/search", "internal/history internal/rules registry registry/ports", ""},
+	{"internal/search", "internal/checksum internal/history internal/rules registry registry/ports", ""},
 	{"internal/publish/dataset", "internal/diff internal/history internal/layout internal/plainjson internal/porthistory internal/portrules internal/rules internal/text registry registry/ianacsv registry/ports snapshots", "github.com/klauspost/compress/gzip github.com/klauspost/compress/zstd github.com/ncruces/go-sqlite3/driver github.com/ncruces/go-sqlite3/ext/fts5 github.com/ncruces/go-sqlite3/ext/serdes github.com/parquet-go/parquet-go github.com/parquet-go/parquet-go/compress/zstd golang.org/x/text/unicode/norm"},
 	{"internal/publish/delta", "internal/diff internal/history internal/porthistory internal/portrules internal/publish/reuse registry/ports snapshots", "github.com/klauspost/compress/zstd"},
 	{"internal/vendored", "internal/diff internal/history internal/rules registry registry/ianacsv", ""},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -123,8 +122,8 @@ func (a *app) indexes() (list [][]byte, err error) {
 		if a.wanted != "" && id != a.groupID() {
 			continue
 		}
-		index := files[id]
-		if !bytes.HasSuffix(index, []byte("\n")) { // missing, or cut off
+		index, whole := search.ReadFile(files[id])
+		if !whole { // missing, or damaged
 			if index, err = a.newIndex(id); err != nil {
 				return nil, err
 			}

@@ -6,14 +6,19 @@
 //
 //	tls-parameters/tls-parameters-4	TLS Cipher Suites
 //		0x13,0x01	TLS_AES_128_GCM_SHA256
+//
+// The file of an index has a line before it, with a checksum of the index.
 package search
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"iter"
 	"slices"
 	"strings"
 
+	"github.com/ianasync/ianasync/internal/checksum"
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/rules"
 	"github.com/ianasync/ianasync/registry"
@@ -34,6 +39,32 @@ func Index(e *registry.Edition, facts []history.RegistryFact) []byte {
 		}
 	}
 	return b.Bytes()
+}
+
+// head is the first line of the file of an index.
+type head struct {
+	Sum string `json:"sum"` // the first 64 bits of the SHA-256 of the index
+}
+
+func headOf(index []byte) head {
+	sum := sha256.Sum256(index)
+	return head{hex.EncodeToString(sum[:8])}
+}
+
+// File returns the file of an index.
+func File(index []byte) ([]byte, error) {
+	line, err := checksum.Marshal(headOf(index))
+	return slices.Concat(line, []byte("\n"), index), err
+}
+
+// ReadFile returns the index in a file, and whether it is whole.
+func ReadFile(file []byte) (index []byte, whole bool) {
+	line, index, found := bytes.Cut(file, []byte("\n"))
+	var h head
+	if !found || checksum.Unmarshal(line, &h) != nil || h != headOf(index) {
+		return nil, false
+	}
+	return index, true
 }
 
 // Entry is what a search shows of a record: texts of one line, without tabs. The value is empty where it is the name.

@@ -29,7 +29,12 @@ func Find(indexes [][]byte, registry string, words []string) (hits []Hit, typos 
 	}
 	for _, score := range []func(*line, string) int{exact, similar} {
 		for _, index := range indexes {
-			hits = append(hits, find(index, registry, folded, score)...)
+			text := string(lower(index))
+			lacks := func(word string) bool { return !strings.Contains(text, word) }
+			if !typos && slices.ContainsFunc(folded, lacks) {
+				continue // no line of it has all words
+			}
+			hits = append(hits, find(string(index), text, registry, folded, score)...)
 		}
 		if len(hits) > 0 {
 			break
@@ -79,9 +84,8 @@ func fieldsOf(text string) (value, name, description string) {
 // none is the score of a word that does not occur.
 const none = -1
 
-// find returns the hits of an index.
-func find(index []byte, registry string, words []string, score func(*line, string) int) (hits []Hit) {
-	text, folded := string(index), string(lower(index))
+// find returns the hits of an index, which is given as it is and in lower case.
+func find(text, folded, registry string, words []string, score func(*line, string) int) (hits []Hit) {
 	var id, title, lowTitle string
 	for len(text) > 0 {
 		end := strings.IndexByte(text, '\n')

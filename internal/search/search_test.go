@@ -111,6 +111,26 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// TestReadFile damages the file of an index at each place.
+func TestReadFile(t *testing.T) {
+	file, err := File([]byte(index))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, whole := ReadFile(file); !whole || string(got) != index {
+		t.Errorf("whole: %t, %q", whole, got)
+	}
+	for i := range file {
+		damaged := slices.Clone(file)
+		damaged[i] ^= 1
+		for what, file := range map[string][]byte{"flipped": damaged, "cut": file[:i], "added to": slices.Insert(slices.Clone(file), i, 'x')} {
+			if _, whole := ReadFile(file); whole {
+				t.Errorf("it is whole, although %s at %d", what, i)
+			}
+		}
+	}
+}
+
 // BenchmarkFind searches 50 groups of a thousand records, with and without a typing error.
 func BenchmarkFind(b *testing.B) {
 	var text strings.Builder

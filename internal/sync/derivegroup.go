@@ -41,7 +41,11 @@ func (m maker) deriveGroup(ctx context.Context, d *derived) error {
 	if err != nil {
 		return err
 	}
-	d.files = []history.File{{Name: of.Registries(), Data: encoded}, {Name: of.Search(), Data: search.Index(e, list.Registries)}}
+	index, err := search.File(search.Index(e, list.Registries))
+	if err != nil {
+		return err
+	}
+	d.files = []history.File{{Name: of.Registries(), Data: encoded}, {Name: of.Search(), Data: index}}
 	for _, t := range e.Tables {
 		d.files = append(d.files, history.File{Name: of.Table(strings.TrimPrefix(t.Registry.ID, g.ID+"/")), Data: t.CSV()})
 	}
