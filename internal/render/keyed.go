@@ -39,7 +39,11 @@ func (m markup) keyedRecord(c *diff.Change, subject string) string {
 	case diff.Renamed:
 		return m.code(withoutMark(c.Was)) + m.keyedPlace(c) + " is now named " + m.about(c, withoutMark(c.Name)) + m.keyedAlso(c)
 	case diff.Moved:
-		return m.about(c, withoutMark(c.Name)) + m.keyedMoved(c) + m.keyedAlso(c)
+		from, to := keyedEnds(c)
+		if c.Name == "" {
+			return m.code(from) + " is now " + m.about(c, to) + m.keyedAlso(c)
+		}
+		return m.about(c, withoutMark(c.Name)) + " moved from " + m.code(from) + " to " + m.code(to) + m.keyedAlso(c)
 	case diff.Permanent:
 		return subject + " is no longer temporary" + m.keyedAlso(c)
 	case diff.Extended:
@@ -154,8 +158,8 @@ func withoutMark(name string) string {
 	return text.Cut(name, longestValue)
 }
 
-// keyedMoved words where a record moved: " moved from 26 to 27".
-func (m markup) keyedMoved(c *diff.Change) string {
+// keyedEnds returns the keys between which a record moved.
+func keyedEnds(c *diff.Change) (before, after string) {
 	var from, to []string
 	for _, k := range c.Key {
 		old := k.Text
@@ -166,7 +170,7 @@ func (m markup) keyedMoved(c *diff.Change) string {
 		}
 		from, to = append(from, old), append(to, k.Text)
 	}
-	return " moved from " + m.code(strings.Join(from, " / ")) + " to " + m.code(strings.Join(to, " / "))
+	return strings.Join(from, " / "), strings.Join(to, " / ")
 }
 
 // keyedExpiry words until when a temporary registration was extended.

@@ -36,6 +36,10 @@ func TestKeyed(t *testing.T) {
 			"TLS Cipher Suites: compress moved from 26 to 27",
 		},
 		{
+			diff.Change{Kind: diff.Moved, Registry: id, Title: title, Key: key("1-1875"), Fields: []diff.Field{field("value", "1-1876", "1-1875")}},
+			"TLS Cipher Suites: 1-1876 is now 1-1875",
+		},
+		{
 			diff.Change{Kind: diff.Deassigned, Registry: id, Title: title, Key: key("9"), Name: "nine", Added: []registry.Record{registry.NewRecord(registry.Cell{Key: "value", Text: "9"}, registry.Cell{Key: "description", Text: "Unassigned"})}},
 			"TLS Cipher Suites: nine (9) is no longer assigned; it is now Unassigned",
 		},

@@ -38,7 +38,8 @@ type event struct {
 //  3. assigned, same key, and akin: the first that fits of [diff.Deprecated], [diff.Renamed], [diff.Transferred],
 //     [diff.Permanent], [diff.Extended], [diff.Published], [diff.Updated]
 //  4. assigned ranges that overlap and differ in their ends: [diff.Moved]; [diff.Recut] where they are the same values together
-//  5. assigned, all cells but key, dates and contacts: [diff.Moved]; [diff.Renamed] where the key is the name
+//  5. assigned, all cells but key, dates and contacts: [diff.Moved]; [diff.Renamed] where the key is the name. Without names, the
+//     same date of registration, and no other record like it
 //  6. assigned, same name: [diff.Moved]
 //  7. assigned, same key, and a document in common: as 3
 //  8. assigned, another key, the same date of registration, and names that resemble each other: as 5; where the key is a text, the
@@ -66,6 +67,7 @@ func (s *Scheme) compare(gone, came []registry.Record) *comparison {
 	c.pairs(assigned(func(r *row) string { return r.reduced }), c.akin, c.kindOf)
 	c.redrawn()
 	c.pairs(c.restKey, nil, func(pair) diff.Kind { return c.elsewhere() })
+	c.pairs(c.onlyKey(), nil, func(pair) diff.Kind { return diff.Moved })
 	if !s.selfNamed() {
 		c.pairs(assigned(func(r *row) string { return r.name }), nil, func(pair) diff.Kind { return c.elsewhere() })
 	}
@@ -171,15 +173,43 @@ func (c *comparison) restKey(r *row) (string, bool) {
 	if r.state != Assigned || c.numeric && r.name == "" || c.Whole {
 		return "", false
 	}
-	weight := false
-	key := c.joined(r, func(i int) bool {
+	return c.restOf(r)
+}
+
+// restOf returns all that a row says, its key, dates and contacts apart, and whether that is enough for it to be known by.
+func (c *comparison) restOf(r *row) (rest string, weighs bool) {
+	rest = c.joined(r, func(i int) bool {
 		if c.isKey(i) || c.roles[i] == registry.Date || c.isContact(i) {
 			return false
 		}
-		weight = weight || c.weighs(i, r.cells[i]) && c.roles[i] != registry.Reference && !c.isPeople(i)
+		weighs = weighs || c.weighs(i, r.cells[i]) && c.roles[i] != registry.Reference && !c.isPeople(i)
 		return true
 	})
-	return key, weight
+	return rest, weighs
+}
+
+// onlyKey returns a key for assigned rows without names: all that they say and when they were registered. It is not ok where several
+// rows of one side say the same.
+func (c *comparison) onlyKey() func(*row) (string, bool) {
+	keyOf := func(r *row) (string, bool) {
+		rest, weighs := c.restOf(r)
+		date := c.registered(r)
+		return rest + date, weighs && date != "" && r.name == "" && r.state == Assigned && !c.Whole
+	}
+	several := make(map[string]bool)
+	for _, rows := range [][]*row{c.gone, c.came} {
+		seen := make(map[string]bool)
+		for _, r := range rows {
+			if k, ok := keyOf(r); ok {
+				several[k] = several[k] || seen[k]
+				seen[k] = true
+			}
+		}
+	}
+	return func(r *row) (string, bool) {
+		k, ok := keyOf(r)
+		return k, ok && !several[k]
+	}
 }
 
 func (c *comparison) joined(r *row, has func(column int) bool) string {

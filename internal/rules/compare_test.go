@@ -159,9 +159,27 @@ func TestRewordedKeys(t *testing.T) {
 		},
 		{
 			"the same words about another number",
-			[]string{"start|status", "10.1.0.0 for documentation|ALLOCATED", "10.9.0.0 for documentation|ALLOCATED"},
-			[]string{"start|status", "10.2.0.0 for documentation|ALLOCATED", "10.9.0.0 for documentation|ALLOCATED"},
-			[]string{"assigned 10.2.0.0 for documentation 10.2.0.0 for documentation< -0 +1", "deassigned 10.1.0.0 for documentation 10.1.0.0 for documentation< -1 +0"},
+			[]string{"start|status", "block 1 for use in documentation|allocated", "block 9 for tests|allocated"},
+			[]string{"start|status", "block 2 for use in documentation|allocated", "block 9 for tests|allocated"},
+			[]string{"assigned block 2 for use in documentation block 2 for use in documentation< -0 +1", "deassigned block 1 for use in documentation block 1 for use in documentation< -1 +0"},
+		},
+		{
+			"a name that is part of the key with a number, corrected",
+			[]string{"value|name", "150|TFTP server address", "150|Etherboot", "150|GRUB", "151|GRUB", "151|status-code", "152|Etherboot"},
+			[]string{"value|name", "150|TFTP server address", "150|Etherboot (Tentatively Assigned - 2005-06-23)", "150|GRUB", "151|GRUB", "151|status-code", "152|Etherboot"},
+			[]string{"updated 150/Etherboot (Tentatively Assigned - 2005-06-23) Etherboot (Tentatively Assigned - 2005-06-23)< -1 +1"},
+		},
+		{
+			"addresses without names: another end, and a prefix with another length",
+			[]string{"prefix|designation|date", "2001:4c00::/23|RIPE NCC|2004-12-17", "2001:0200::/23|APNIC|1999-07-01", "2001:0c00::/23|APNIC|2002-05-02", "2001:0400::/23|ARIN|1999-07-01", "2001:1800::/23|ARIN|2003-04-01", "2001:0600::/23|RIPE NCC|1999-07-01"},
+			[]string{"prefix|designation|date", "2001:4c00::/22|RIPE NCC|2004-12-17", "2001:200::/23|APNIC|1999-07-01", "2001:0c00::/23|APNIC|2002-05-02", "2001:0400::/23|ARIN|1999-07-01", "2001:1800::/23|ARIN|2003-04-01", "2001:0600::/23|RIPE NCC|1999-07-01"},
+			[]string{"moved 2001:4c00::/22 < -1 +1", "updated (minor) 2001:200::/23 < -1 +1"},
+		},
+		{
+			"addresses in ranges: one assigned out of a free one, one that begins elsewhere",
+			[]string{"addr|description", "224.0.1.1|NTP", "224.0.1.151-224.0.1.155|Intercom", "224.0.1.193-224.0.1.255|Unassigned", "224.0.1.39|cisco-rp"},
+			[]string{"addr|description", "224.0.1.1|NTP", "224.0.1.152-224.0.1.155|Intercom", "224.0.1.193|New", "224.0.1.194-224.0.1.255|Unassigned", "224.0.1.39|cisco-rp"},
+			[]string{"assigned 224.0.1.193 New< -1 +2", "moved 224.0.1.152-224.0.1.155 Intercom< -1 +1"},
 		},
 	} {
 		old, now := table(c.old...), table(c.new...)
@@ -173,6 +191,31 @@ func TestRewordedKeys(t *testing.T) {
 		slices.Sort(got)
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.what, d)
+		}
+	}
+}
+
+// TestRenamedColumns compares tables of which IANA renamed a column: the key, or another one. The records are the same.
+func TestRenamedColumns(t *testing.T) {
+	old := table("value|description|reference", "0|Reserved|[RFC1]", "1|one|[RFC1]", "2|two|[RFC1]", "3-9|Unassigned|")
+	for header, s := range map[string]*rules.Scheme{"number|description|reference": nil, "value|name|reference": rules.LearnTables(old)} {
+		now := table(header, "0|Reserved|[RFC1]", "1|one|[RFC2]", "2|two|[RFC1]", "3-9|Unassigned|")
+		var got []string
+		for _, c := range rules.Tables(old, now, s) {
+			got = append(got, fmt.Sprint(brief(&c), c.Fields))
+		}
+		want := []string{
+			"updated (minor) 0 Reserved< -1 +1[]", "updated 1 one< -1 +1[{reference [RFC1] [RFC2]}]", "updated (minor) 2 two< -1 +1[]",
+			"updated (minor) 3-9 Unassigned< -1 +1[]",
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", header, d)
+		}
+	}
+	other := table("value|remark|reference", "1|A|[RFC1]", "2|B|[RFC1]")
+	for _, c := range rules.Tables(table("value|description|reference", "1|one|[RFC1]", "2|two|[RFC1]"), other, nil) {
+		if len(c.Fields) != 2 {
+			t.Errorf("a column with other texts is another one: %+v", c.Fields)
 		}
 	}
 }

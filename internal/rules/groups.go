@@ -55,10 +55,14 @@ func Tables(old, new *registry.Table, s *Scheme) []diff.Change {
 	if len(gone)+len(came) == 0 {
 		return nil
 	}
-	if s == nil {
+	renamed := renamedColumns(old, new)
+	switch {
+	case s == nil && renamed != nil:
+		s = For(new.Registry.ID, new)
+	case s == nil:
 		s = For(new.Registry.ID, old, new)
 	}
-	s = s.Covering(new).Covering(old)
+	s = s.Covering(new).Covering(old).naming(renamed)
 	changes := s.Match(gone, came)
 	s.standing(changes, old, new)
 	columns := merge(slices.Clone(new.Columns), old.Columns)

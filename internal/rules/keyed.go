@@ -2,7 +2,7 @@ package rules
 
 import "github.com/ianasync/ianasync/registry"
 
-// Keyed returns the scheme that [Learn] or [Described] returned before: its columns, key and name, and whether the key holds numbers.
+// Keyed returns the scheme that [Learn] or [Described] returned before: its columns, key and name, and whether the key holds numbers or codes.
 func Keyed(columns []registry.Column, key []string, name string, whole, numeric bool) *Scheme {
 	s := newScheme(columns)
 	s.Whole, s.numeric = whole, numeric
@@ -18,5 +18,5 @@ func Keyed(columns []registry.Column, key []string, name string, whole, numeric 
 	return s
 }
 
-// Numeric reports whether the last column of the key holds numbers.
+// Numeric reports whether the last column of the key holds numbers or codes.
 func (s *Scheme) Numeric() bool { return s.numeric }

@@ -123,10 +123,13 @@ func (c *comparison) registered(r *row) string {
 	return ""
 }
 
-// resemble reports whether the names of two rows are one, reworded or misspelled.
+// resemble reports whether the names of two rows are one, reworded or misspelled. Where there are no names, whether the rows are one
+// prefix of addresses with another length.
 func (c *comparison) resemble(p pair) bool {
 	if c.name < 0 {
-		return false
+		before, _, _ := strings.Cut(p.Old.reduced, "/")
+		after, _, isPrefix := strings.Cut(p.New.reduced, "/")
+		return isPrefix && before == after
 	}
 	a, b := parties.Fold(p.Old.cells[c.name]), parties.Fold(p.New.cells[c.name])
 	return a != "" && b != "" && (quoted(a, b) || parties.Misspelled(a, b) || c.selfNamed() && akinNames(a, b) && c.shareDocument(p))
@@ -137,20 +140,32 @@ func (c *comparison) textKey(r *row) (string, bool) {
 	return "", r.state == Assigned && !c.numeric && !c.Whole
 }
 
-// reworded reports whether the texts of two rows are one, reworded, with the same numbers, and something else that weighs is the same.
+// reworded reports whether the texts of two rows are one, reworded, and something else that weighs is the same.
 func (c *comparison) reworded(p pair) bool {
-	if digitsOf(p.Old.reduced) != digitsOf(p.New.reduced) {
-		return false
-	}
-	if !quoted(p.Old.reduced, p.New.reduced) && !parties.Misspelled(p.Old.reduced, p.New.reduced) && !sameWords(p.Old.reduced, p.New.reduced) {
-		return false
+	for _, k := range c.key {
+		if !respelled(Reduce(p.Old.cells[k]), Reduce(p.New.cells[k])) {
+			return false
+		}
 	}
 	if c.registered(p.Old) != c.registered(p.New) {
 		return false
 	}
-	return c.shareDocument(p) || slices.ContainsFunc(p.New.Cells(), func(cell registry.Cell) bool {
+	return c.shareDocument(p) || c.shareNumber(p) || slices.ContainsFunc(p.New.Cells(), func(cell registry.Cell) bool {
 		i, known := c.index[cell.Key]
 		return known && !c.isKey(i) && c.isPlain(i) && c.weighs(i, cell.Text) && p.Old.cells[i] == cell.Text
+	})
+}
+
+// respelled reports whether two texts, reduced, are one or one reworded.
+func respelled(a, b string) bool {
+	return a == b || quoted(a, b) || parties.Misspelled(a, b) || sameWords(a, b) && digitsOf(a) == digitsOf(b)
+}
+
+// shareNumber reports whether a column of the key holds the same number in two rows.
+func (c *comparison) shareNumber(p pair) bool {
+	return slices.ContainsFunc(c.key, func(k int) bool {
+		_, ok := ParseValue(p.Old.cells[k])
+		return ok && Reduce(p.Old.cells[k]) == Reduce(p.New.cells[k])
 	})
 }
 
@@ -168,6 +183,7 @@ func sameWords(a, b string) bool {
 	return n >= 3 && 2*n > max(len(v), len(w))
 }
 
+// digitsOf returns the digits of a text alone.
 func digitsOf(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {

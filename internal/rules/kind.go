@@ -147,7 +147,7 @@ func sameSpelling(a, b string) bool {
 		if v, ok := parseValue(s); ok {
 			return v.String()
 		}
-		return s
+		return shortPrefix(s)
 	}
 	return reduce(a) == reduce(b)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/ianasync/ianasync/internal/parties"
@@ -21,7 +22,7 @@ const (
 	almostUnique  = 0.9 // the part of the assigned records of every edition that a key must distinguish
 	priceOfSecond = 3   // what a second column must save in changes
 	priceOfThird  = 6
-	tolerance     = 8 // costs of equally many columns that differ by less than this part are equal: single records that moved do not decide
+	tolerance     = 8 // costs of equally many columns that differ by less than this part, or by less than a record that came and one that went, are equal
 )
 
 // Learn finds the key and the name of a registry from its history, oldest first.
@@ -190,14 +191,41 @@ func (l *learner) best() []int {
 	if len(chosen) == 0 {
 		return nil
 	}
-	least := slices.MinFunc(chosen, func(a, b *candidate) int { return cmp.Or(a.cost-b.cost, len(a.columns)-len(b.columns)) })
-	chosen = slices.DeleteFunc(chosen, func(c *candidate) bool {
-		return len(c.columns) != len(least.columns) || c.cost > least.cost+least.cost/tolerance
-	})
-	if at := slices.IndexFunc(chosen, func(c *candidate) bool { return c.unique }); at >= 0 {
-		return chosen[at].columns
+	isLast := func(c *candidate) bool { return slices.Contains(ranked[first:], c.columns[0]) }
+	if slices.ContainsFunc(chosen, func(c *candidate) bool { return !isLast(c) }) {
+		chosen = slices.DeleteFunc(chosen, isLast)
 	}
-	return chosen[0].columns
+	least := slices.MinFunc(chosen, func(a, b *candidate) int { return cmp.Or(a.cost-b.cost, len(a.columns)-len(b.columns)) })
+	slack := max(least.cost/tolerance, 2*len(ranked))
+	chosen = slices.DeleteFunc(chosen, func(c *candidate) bool {
+		return len(c.columns) != len(least.columns) || c.cost > least.cost+slack
+	})
+	found := chosen[0]
+	if at := slices.IndexFunc(chosen, func(c *candidate) bool { return c.unique }); at >= 0 {
+		found = chosen[at]
+	}
+	if len(found.columns) == 1 && l.isProse(found.columns[0]) {
+		for _, c := range pairs {
+			if c.fits && c.cost <= found.cost+slack && !slices.ContainsFunc(c.columns, l.isProse) {
+				return c.columns
+			}
+		}
+	}
+	return found.columns
+}
+
+// isProse reports whether most texts of a column have three words or more.
+func (l *learner) isProse(column int) bool {
+	prose, filled := 0, 0
+	for _, r := range l.order {
+		if r.cells != nil && r.cells[column] != "" {
+			filled++
+			if len(strings.Fields(r.cells[column])) >= 3 {
+				prose++
+			}
+		}
+	}
+	return 2*prose > filled
 }
 
 // try replays the history with a key.
@@ -357,7 +385,7 @@ func (l *learner) name() {
 	}
 	last, numbers := s.key[len(s.key)-1], 0
 	for _, r := range assigned {
-		if _, ok := ParseValue(r.cells[last]); ok {
+		if _, ok := ParseValue(r.cells[last]); ok || isCode(r.cells[last]) {
 			numbers++
 		}
 	}
@@ -397,6 +425,12 @@ func (s *Scheme) named() int {
 	return -1
 }
 
+// isCode reports whether a text has digits and no letters but hexadecimal ones: "c021", "241.5", "00-53-00 to 00-53-FF", "2001:db8::/32".
+func isCode(text string) bool {
+	s := strings.ReplaceAll(parties.Fold(text), " to ", "")
+	return strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789abcdefx.:/-–,*?{} ") == ""
+}
+
 // isName reports whether a column may hold names: most are short and no numbers, and half of them stand once.
 func isName(assigned []*learned, column int) bool {
 	letters, filled, numbers := 0, 0, 0
@@ -406,7 +440,7 @@ func isName(assigned []*learned, column int) bool {
 			filled++
 			letters += min(utf8.RuneCountInString(text), 300)
 			seen[r.text(column)] = true
-			if _, ok := ParseValue(text); ok {
+			if _, ok := ParseValue(text); ok || isCode(text) {
 				numbers++
 			}
 		}

@@ -59,6 +59,32 @@ func TestLearn(t *testing.T) {
 			"number", "text",
 		},
 		{"texts that are reworded now and then are no key", reworded(), "type value", "text"},
+		{
+			"codes that are no numbers are no names",
+			[]*registry.Table{table("value|protocol", "0021|IPv4", "c021|LCP", "8021-80ff|IPCP")},
+			"value", "protocol",
+		},
+		{
+			"references are no key where another column is one",
+			[]*registry.Table{
+				table("package|type|reference", "addressbook|package|[RFC1]", "dialog|package|[RFC2]"),
+				table("package|type|reference", "address-book|package|[RFC1]", "dialog|package|[RFC2]"),
+			},
+			"package", "package",
+		},
+		{
+			"one record in a short history that moved and has another reference does not decide",
+			[]*registry.Table{
+				table("value|name|IIH|LSP|SNP|reference", "1|Area|y|y|n|[RFC1]", "26|Flooding|n|y|n|[draft-a]", "30|Hello|n|n|n|[RFC2]"),
+				table("value|name|IIH|LSP|SNP|reference", "1|Area|y|y|n|[RFC1]", "18|Flooding|n|y|n|[RFC9]", "30|Hello|n|n|n|[RFC2]"),
+			},
+			"value", "name",
+		},
+		{
+			"prose is no key where two short columns are one",
+			[]*registry.Table{table("name|description|kty", "d|The private key of EC|EC", "d|The private exponent of RSA|RSA", "x|The public key of EC|EC", "n|The modulus of RSA|RSA")},
+			"name kty", "name",
+		},
 		{"numbers are no name", []*registry.Table{table("value|bits|text", "0x1|10010|a", "0x2|10001|b", "0x3|10011|c")}, "value", "text"},
 		{"no columns", []*registry.Table{table("", "")}, "", ""},
 	} {

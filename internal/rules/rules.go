@@ -10,6 +10,7 @@
 package rules
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,14 +20,24 @@ import (
 )
 
 // Reduce returns the form of a cell in which two spellings of one value are equal: letter case folded, status marks and a
-// trailing footnote stripped, numbers by value. So "0x0B" and "11" are equal, and "may_act (TEMPORARY - …)" and "may_act".
+// trailing footnote stripped, numbers and IPv6 prefixes by value. So "0x0B" and "11" are equal, and "may_act (TEMPORARY - …)" and "may_act".
 func Reduce(cell string) string {
 	if n, ok := plainNumber(cell); ok {
 		return n
 	}
 	s := withoutMarks(parties.Fold(cell))
-	if v, ok := parseValue(s); ok {
+	if v, ok := parseNumbers(s); ok {
 		return v.String()
+	}
+	return shortPrefix(s)
+}
+
+// shortPrefix returns the shortest spelling of an IPv6 prefix, and any other text as it is.
+func shortPrefix(s string) string {
+	if strings.Contains(s, "::") {
+		if p, err := netip.ParsePrefix(s); err == nil {
+			return p.String()
+		}
 	}
 	return s
 }
@@ -175,10 +186,21 @@ type Value struct {
 	first, last []uint64 // of equal length
 }
 
-// ParseValue parses a cell as numbers: "7", "0x0B", "0x00,0x2F", "26-34", "0x00,0xC6-FE". It is not ok for any other text.
+// ParseValue parses a cell as numbers: "7", "0x0B", "0x00,0x2F", "26-34", "0x00,0xC6-FE"; "224.0.0.1" and "010/8" are those of their
+// bytes. It is not ok for any other text.
 func ParseValue(cell string) (v Value, ok bool) { return parseValue(withoutMarks(parties.Fold(cell))) }
 
 func parseValue(s string) (v Value, ok bool) {
+	if strings.ContainsAny(s, "./") {
+		if v, ok = parseAddresses(s); !ok {
+			return Value{}, false
+		}
+		return v, true
+	}
+	return parseNumbers(s)
+}
+
+func parseNumbers(s string) (v Value, ok bool) {
 	if s == "" || !strings.ContainsAny(s[:1], "0123456789") || strings.Trim(s, "0123456789abcdefx,- –") != "" {
 		return v, false
 	}
@@ -200,6 +222,52 @@ func parseValue(s string) (v Value, ok bool) {
 		v.last = append(v.first[:missing:missing], v.last...)
 	}
 	return v, v.compareEnds() <= 0
+}
+
+// parseAddresses parses an IPv4 address, a range of them, or a prefix of which IANA leaves out the bytes that are 0: "224.0.2.0-224.0.2.9",
+// "010/8".
+func parseAddresses(s string) (v Value, ok bool) {
+	from, to, isRange := strings.Cut(s, "-")
+	if isRange {
+		if v.first, ok = parseAddress(from, 4); ok {
+			v.last, ok = parseAddress(to, 4)
+		}
+		return v, ok && v.compareEnds() <= 0
+	}
+	address, bits, isPrefix := strings.Cut(s, "/")
+	if !isPrefix {
+		v.first, ok = parseAddress(address, 4)
+		v.last = v.first
+		return v, ok
+	}
+	length, err := strconv.Atoi(bits)
+	if err != nil || length < 0 || length > 32 {
+		return v, false
+	}
+	if v.first, ok = parseAddress(address, max(1, (length+7)/8)); !ok {
+		return v, false
+	}
+	for i, b := range v.first {
+		host := uint64(0xff) >> min(max(length-8*i, 0), 8)
+		v.last = append(v.last, b|host)
+		ok = ok && b&host == 0
+	}
+	return v, ok
+}
+
+// parseAddress parses the bytes of an IPv4 address, of which at least some are there; the others are 0.
+func parseAddress(s string, least int) (list []uint64, ok bool) {
+	for part := range strings.SplitSeq(strings.Trim(s, " "), ".") {
+		n, err := strconv.ParseUint(part, 10, 8)
+		if err != nil {
+			return nil, false
+		}
+		list = append(list, n)
+	}
+	if len(list) < least || len(list) > 4 {
+		return nil, false
+	}
+	return append(list, make([]uint64, 4-len(list))...), true
 }
 
 func (v *Value) compareEnds() int {

@@ -51,7 +51,7 @@ type Scheme struct {
 	roles   []registry.Role
 	key     []int
 	name    int  // -1
-	numeric bool // the last column of the key holds numbers
+	numeric bool // the last column of the key holds numbers or codes
 }
 
 // newScheme returns the scheme of some columns, without key and name.
@@ -138,8 +138,10 @@ func (s *Scheme) read(r registry.Record) *row {
 func (s *Scheme) isKey(i int) bool { return slices.Contains(s.key, i) }
 
 // isPlain reports whether a column holds values, names or text: nothing that others do as well.
-func (s *Scheme) isPlain(i int) bool {
-	switch s.roles[i] {
+func (s *Scheme) isPlain(i int) bool { return isPlain(s.roles[i]) }
+
+func isPlain(r registry.Role) bool {
+	switch r {
 	case registry.NoRole, registry.Value, registry.Name, registry.Description:
 		return true
 	}
