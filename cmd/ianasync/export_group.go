@@ -133,20 +133,25 @@ func (a *app) exportAll(ctx context.Context, x *export) error {
 	return a.put(x.output, data)
 }
 
-// eachGroup yields groups of the store up to a version that a time names. A group without one is left out.
+// eachGroup yields groups of the store up to a version that a time names. A group without one is left out; where all are, that is an error.
 func (a *app) eachGroup(ctx context.Context, ids []string, at string) dataset.Groups {
 	return func(yield func(*dataset.Group, error) bool) {
+		none := true
 		for _, id := range ids {
 			g, err := a.groupUpTo(ctx, id, at)
-			if errors.Is(err, snapshots.ErrNoVersion) && at != latest {
+			if errors.Is(err, snapshots.ErrNoVersion) {
 				continue
 			}
+			none = false
 			if err != nil {
 				err = fmt.Errorf("%s: %w", id, err)
 			}
 			if !yield(g, err) || err != nil {
 				return
 			}
+		}
+		if none {
+			yield(nil, withHint(fmt.Errorf("no group of the store has a version of %s", at), "'ianasync versions -r GROUP' lists those of a group"))
 		}
 	}
 }

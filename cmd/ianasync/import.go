@@ -151,7 +151,12 @@ func (a *app) importGroup(ctx context.Context, f *importFlags, id string, open f
 	if err != nil {
 		return done, "", err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+	defer func() {
+		if err == nil {
+			err = dropEmpty(store)
+		}
+		err = errors.Join(err, store.Close())
+	}()
 	from := open(store)
 	show, clear := a.progress("importing")
 	defer clear()
@@ -176,6 +181,17 @@ func (a *app) importGroup(ctx context.Context, f *importFlags, id string, open f
 		}
 	}
 	return done, from.fix, err
+}
+
+// dropEmpty removes a group that has neither a version nor a check after an import: what was imported was not that group, and its folder
+// would keep one whose name differs in letter case alone out of the store.
+func dropEmpty(store *snapshots.Store) error {
+	_, found := store.Latest()
+	_, checked, err := store.Check()
+	if err != nil || found || checked {
+		return err
+	}
+	return store.Drop()
 }
 
 // concludeImport returns the error of an import that accepted nothing, and says what to do about rejections.

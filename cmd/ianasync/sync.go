@@ -128,6 +128,10 @@ func (f *syncFlags) check() error {
 	switch {
 	case f.tries < 1:
 		return errors.New("--tries must be at least 1")
+	case f.timeout <= 0:
+		return fmt.Errorf("--timeout must be positive: %s", f.timeout)
+	case f.wait < 0:
+		return fmt.Errorf("--wait must not be negative: %s", f.wait)
 	case f.silence < 0:
 		return fmt.Errorf("--stale-after must not be negative: %s", f.silence)
 	case f.notify.wait < 0:
