@@ -52,10 +52,11 @@ func TestStoreDocs(t *testing.T) {
 	}
 	dir, editions := newStore(t)
 	cmd := exec.Command("bash", "-euc", strings.Join(commands, ""))
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
+	var stderr bytes.Buffer
+	cmd.Dir, cmd.Stderr = dir, &stderr
+	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%v: %s", err, out)
+		t.Fatalf("%v: %s", err, &stderr)
 	}
 	lines, err := os.ReadFile(filepath.Join(dir, "service-names-port-numbers", "versions.jsonl"))
 	if err != nil {

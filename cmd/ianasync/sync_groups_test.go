@@ -368,7 +368,7 @@ func TestSyncWithdrawn(t *testing.T) {
 func TestWatchAll(t *testing.T) {
 	s := newIANA(t)
 	s.quietly(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	var log bytes.Buffer
 	w := s.world(&log)

@@ -145,7 +145,7 @@ func TestTenThousandChecks(t *testing.T) {
 // TestWatchPublishes lets a watch find a second version. Where its pages cannot be
 // written, the next check does that.
 func TestWatchPublishes(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	source := startDemo(t)
 	dir := t.TempDir()
@@ -195,7 +195,7 @@ func TestWatchPublishes(t *testing.T) {
 // TestWatchSeesOthers adds a version beside a watch that waits for its next slot: it is published and told of
 // within minutes.
 func TestWatchSeesOthers(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	source := startDemo(t)
 	hook := make(chan string, 10)
@@ -243,7 +243,7 @@ func TestWatchSeesOthers(t *testing.T) {
 
 // TestWatchTriesAgain has a check that fails for a reason of this machine's.
 func TestWatchTriesAgain(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	source := startDemo(t)
 	dir := t.TempDir()
