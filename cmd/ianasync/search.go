@@ -37,8 +37,9 @@ func (a *app) searchCommand() *cobra.Command {
 		Long: `Find the records of all registries in the store, service names among them, that have
 each of the words in their value, name or description, the best first: whole words before
 parts, names and values before descriptions. A word may also be of the registry's title,
-but not all. Where nothing has the words, records with similar words are found: of four
-letters one may be wrong, missing, too many or swapped with the next, of eight two.
+but not all. Where nothing has the words, records are found that have a number in another
+spelling (0x1301 is 0x13,0x01), or else similar words: of four letters one may be wrong,
+missing, too many or swapped with the next, of eight two.
 
 Where there is no store, the service names of the built-in history are searched.
 
@@ -79,7 +80,11 @@ func (a *app) search(words []string, most int, format string) error {
 	}
 	hits, typos := search.Find(indexes, only, words)
 	if len(hits) == 0 {
-		return unknown(&failure{err: fmt.Errorf("no value, name or description has %q", strings.Join(words, " ")), hint: "'ianasync registries' lists the registries that are stored"})
+		hint := "'ianasync registries' lists the registries that are stored"
+		if _, err := snapshots.Groups(a.store); errors.Is(err, snapshots.ErrNoStore) {
+			hint = "the service names alone were searched: 'ianasync pull URL' or 'ianasync sync --all' brings all registries, 'ianasync sync -r GROUP' one group"
+		}
+		return unknown(&failure{err: fmt.Errorf("no value, name or description has %q", strings.Join(words, " ")), hint: hint})
 	}
 	found := searchJSON{Query: words, Typos: typos, Total: len(hits), Hits: hits}
 	if most > 0 && len(hits) > most {

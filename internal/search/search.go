@@ -20,32 +20,57 @@ type Hit struct {
 
 // Find returns the records of some indexes in which each of the words occurs, best first: whole words before parts,
 // and those of the name and the value before those of the description. A word may also be of the registry's title, but not all. Letter case does not
-// matter. Where no record has them, those are found that have similar words, and typos is true. Where registry is not empty, it
-// is the id of the only one that is searched.
+// matter. Where no record has them, those are found that have their numbers spelled otherwise (0x1301 is 0x13,0x01), and then those that
+// have similar words: typos is true. Where registry is not empty, it is the id of the only one that is searched.
 func Find(indexes [][]byte, registry string, words []string) (hits []Hit, typos bool) {
-	folded := make([]string, len(words))
+	folded, respelled := make([]string, len(words)), make([]string, len(words))
 	for i, w := range words {
 		folded[i] = string(lower([]byte(w)))
+		respelled[i] = respell(folded[i])
 	}
-	for _, score := range []func(*line, string) int{exact, similar} {
+	var tried []string
+	for _, pass := range []struct {
+		words []string
+		score func(*line, string) int
+		typos bool
+	}{{folded, exact, false}, {respelled, exact, false}, {folded, similar, true}} {
+		if !pass.typos && slices.Equal(pass.words, tried) {
+			continue
+		}
+		tried = pass.words
 		for _, index := range indexes {
 			text := string(lower(index))
 			lacks := func(word string) bool { return !strings.Contains(text, word) }
-			if !typos && slices.ContainsFunc(folded, lacks) {
+			if !pass.typos && slices.ContainsFunc(pass.words, lacks) {
 				continue // no line of it has all words
 			}
-			hits = append(hits, find(string(index), text, registry, folded, score)...)
+			hits = append(hits, find(string(index), text, registry, pass.words, pass.score)...)
 		}
-		if len(hits) > 0 {
+		if typos = pass.typos; len(hits) > 0 {
 			break
 		}
-		typos = true
 	}
 	hits = united(hits)
 	slices.SortStableFunc(hits, func(a, b Hit) int {
 		return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(len(a.Name), len(b.Name)))
 	})
 	return hits, typos && len(hits) > 0
+}
+
+// respell returns a number of several bytes in hexadecimal as a list of them, and a list as a number. Other words stay as they are.
+func respell(word string) string {
+	digits, is := strings.CutPrefix(strings.ReplaceAll(word, ",0x", ""), "0x")
+	if !is || len(digits) < 4 || len(digits)%2 != 0 || strings.Trim(digits, "0123456789abcdef") != "" {
+		return word
+	}
+	if strings.Contains(word, ",") {
+		return "0x" + digits
+	}
+	var list []string
+	for pair := range slices.Chunk([]byte(digits), 2) {
+		list = append(list, "0x"+string(pair))
+	}
+	return strings.Join(list, ",")
 }
 
 // Records yields the records of an index, in its order.

@@ -17,6 +17,7 @@ const index = "a/ciphers\tTLS Cipher Suites\n" +
 	"\t0x13,0x01\tTLS_AES_128\t\n" +
 	"\t0x13,0x03\tTLS_CHACHA20_POLY1305\tFor Ünits\n" +
 	"\t443\tquicken\tThe quick one\n" +
+	"\t0x0807\ted25519\t\n" +
 	"b/media\tMedia\n" +
 	"\t\tquicktime\tvideo/quicktime\n" +
 	"\t80\tquic\tQUIC\n" +
@@ -32,6 +33,9 @@ func TestFind(t *testing.T) {
 		{"quic", "", false, "b/media 80, 81 quic; b/media 4430 other; a/ciphers 443 quicken; b/media  quicktime"},
 		{"QUIC", "a/ciphers", false, "a/ciphers 443 quicken"},
 		{"443", "", false, "a/ciphers 443 quicken"}, // no part of another number
+		{"0x1303", "", false, "a/ciphers 0x13,0x03 TLS_CHACHA20_POLY1305"},
+		{"0x08,0x07", "", false, "a/ciphers 0x0807 ed25519"},
+		{"0x130", "", false, ""}, // no bytes
 		{"tls 128", "", false, "a/ciphers 0x13,0x01 TLS_AES_128"},
 		{"suites quick", "", false, "a/ciphers 443 quicken"}, // a word of the title
 		{"suites", "", false, ""},
