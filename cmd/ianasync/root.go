@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ianasync/ianasync/internal/groups"
 	"github.com/ianasync/ianasync/internal/plainjson"
 	"github.com/ianasync/ianasync/registry/ports"
 )
@@ -88,7 +89,7 @@ func (a *app) commands(args []string) []*cobra.Command {
 
 // newRoot returns the root command for a command line, with all commands if that is empty.
 func newRoot(w *world, args ...string) *cobra.Command {
-	a := &app{world: w, registry: ports.ServiceNames(), talk: func(text string) { talk(w.stderr, text) }}
+	a := &app{world: w, registry: ports.ServiceNames(), wanted: groups.ServiceNames, talk: func(text string) { talk(w.stderr, text) }}
 	root := &cobra.Command{
 		Use:   "ianasync",
 		Short: "Keep a versioned copy of IANA's registries, and say what changed in them",
