@@ -59,12 +59,11 @@ func (p *page) writeRecord(w *htmlprint.Writer, r *record) {
 	if len(r.Lines) > 0 {
 		w.Print("<dl>\n")
 		for _, l := range r.Lines {
-			w.Print("<div><dt>{}</dt><dd>{}</dd></div>\n", l.Column, l.Value)
-		}
-		if len(r.RFCs) > 0 {
-			w.Print("<div><dt>read</dt><dd>")
-			for _, document := range r.RFCs {
-				w.Print(`<a href="{}">{}</a> `, document.URL, document.Name)
+			w.Print("<div><dt>{}</dt><dd>", l.Column)
+			if l.Column == "reference" {
+				writeCell(w, r.Record.Reference)
+			} else {
+				w.Print("{}", l.Value)
 			}
 			w.Print("</dd></div>\n")
 		}
@@ -77,6 +76,17 @@ func (p *page) writeRecord(w *htmlprint.Writer, r *record) {
 		w.Print(`<p class="dim missing">{}.</p>`+"\n", r.NotRecorded)
 	}
 	w.Print("</article>")
+}
+
+// writeCell writes a cell with links to the RFCs that it names.
+func writeCell(w *htmlprint.Writer, cell string) {
+	for _, part := range parts(cell) {
+		if part.URL != "" {
+			w.Print(`<a href="{}">{}</a>`, part.URL, part.Text)
+		} else {
+			w.Print("{}", part.Text)
+		}
+	}
 }
 
 // writeLink writes a name, as a link if it has an address that is not the page's own.

@@ -3,10 +3,8 @@ package site
 import (
 	"fmt"
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/ianasync/ianasync/internal/history"
 	"github.com/ianasync/ianasync/internal/lookup"
@@ -70,15 +68,8 @@ type record struct {
 	render.Row
 	Address      string // of the service's page; empty where there is none
 	Ports        string // address of the ports' page; likewise
-	RFCs         []rfc
 	Unauthorized bool
 }
-
-// rfc is one of the documents that a record refers to.
-type rfc struct{ Name, URL string }
-
-// rfcTag is how the registry writes that a document is an RFC.
-var rfcTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[RFC0*([1-9][0-9]{0,4})\]`) })
 
 // records returns entries as people read them.
 func (s *site) records(entries []lookup.Entry) (list []record) {
@@ -89,9 +80,6 @@ func (s *site) records(entries []lookup.Entry) (list []record) {
 		}
 		if first, _, ok := row.Record.Ports.Bounds(); ok {
 			r.Ports = s.portAddress(first)
-		}
-		for _, found := range rfcTag().FindAllStringSubmatch(row.Record.Reference, -1) {
-			r.RFCs = append(r.RFCs, rfc{"RFC " + found[1], "https://www.rfc-editor.org/rfc/rfc" + found[1]})
 		}
 		list = append(list, r)
 	}
@@ -163,7 +151,7 @@ func (s *site) fillPort(p *page, f *lookup.Port) {
 	p.Body = b
 }
 
-// holders returns the services on a port, each with the first description that is not its name over again.
+// holders returns the services on a port, each with the first description that does not only repeat the name, or else in other letters.
 func holders(f *lookup.Port) (list []holder) {
 	for i := range f.Records {
 		r := &f.Records[i].Record
@@ -175,7 +163,8 @@ func holders(f *lookup.Port) (list []holder) {
 		if at < 0 {
 			at, list = len(list), append(list, holder{serviceLink: link})
 		}
-		if list[at].What == "" && r.Description != r.ServiceName {
+		repeats := func(d string) bool { return strings.EqualFold(d, r.ServiceName) }
+		if what := list[at].What; r.Description != r.ServiceName && (what == "" || repeats(what) && r.Description != "" && !repeats(r.Description)) {
 			list[at].What = text.Visible(r.Description)
 		}
 	}
