@@ -83,6 +83,7 @@
     if (hero) hero.append(form);
     else document.querySelector(".home").after(form);
     const q = form.querySelector("#q"), drop = form.querySelector(".drop"), found = form.querySelector("#found"), remark = form.querySelector("#remark");
+    let chosen = false; // the scope, by somebody
     let active = -1, latest = 0;
     const options = () => [...found.children];
     const choose = (i) => {
@@ -105,9 +106,11 @@
       try {
         const i = await index(); // before the search is named, which comes with it
         result = hasPorts ? ianasyncFind.find(i, text) : { hits: [], remark: "" };
-        if (form.dataset.scope && form.dataset.scope !== "ports") {
+        const alone = form.dataset.scope === "ports"; // what no port has is sought in the others, unless the ports were chosen
+        if (form.dataset.scope && (!alone || !chosen && !result.hits.length)) {
           const registries = await others();
           result = ianasyncRegistries.find(registries, text, result);
+          if (alone && result.hits.length) result.remark = "No port or service has this, but other registries have. " + result.remark;
         }
       } catch {
         result = { hits: [], remark: "The index of the search cannot be loaded." };
@@ -128,9 +131,13 @@
       const button = el("button", "", { type: "button" }), bar = el("p", "", { class: "scope" });
       const name = () => { button.textContent = form.dataset.scope === "all" ? "Search ports and services alone" : "Search all registries of IANA"; };
       const asked = new URLSearchParams(location.search).get("in");
-      if (asked) form.dataset.scope = asked === "all" ? "all" : "ports";
+      if (asked) {
+        form.dataset.scope = asked === "all" ? "all" : "ports";
+        chosen = true;
+      }
       name();
       button.addEventListener("click", () => {
+        chosen = true;
         form.dataset.scope = form.dataset.scope === "all" ? "ports" : "all";
         name();
         if (!disk) {
