@@ -39,6 +39,20 @@
   };
   const link = (text, to) => el("a", text, { href: root + to.replace(/\/($|#)/, `/${page}$1`) });
 
+  // What happened alike to several records of a registry is one line, as on all other pages: the records come after it.
+  const together = (changes) => {
+    const lines = [], at = new Map();
+    for (const c of changes) {
+      const cut = c.registry && ["published", "updated", "deprecated"].includes(c.kind) ? c.text.indexOf(": ", c.name.length) : -1;
+      const what = cut < 0 ? "" : c.text.slice(cut + 2), of = `${c.kind} ${c.registry?.id} ${what}`;
+      const line = what && at.get(of) || { what, records: [] };
+      if (!line.records.length) lines.push(line);
+      if (what) at.set(of, line);
+      line.records.push({ c, rest: c.text.slice(c.name?.length ?? 0, cut < 0 ? undefined : cut) });
+    }
+    return lines;
+  };
+
   // item is one version with the changes that were chosen. The name of a service, first in its sentence, is the link.
   const item = (version, changes, group) => {
     const li = el("li", ""), when = el("time", version.day), a = link("", version.to ?? `version/${version.id}/`), box = el("div", "");
@@ -46,12 +60,18 @@
     if (group) box.append(el("p", group, { class: "dim" }));
     if (version.between) box.append(el("p", version.between, { class: "dim" }));
     if (version.returned) box.append(el("p", version.returned));
-    for (const c of changes) {
-      const p = el("p", "");
+    for (const { what, records } of together(changes)) {
+      const p = el("p", ""), { c } = records[0];
       p.append(el("span", c.kind, { class: "kind " + c.kind }), " ");
       const to = c.to ?? (c.anchor && `${c.registry.to}#${c.anchor}`);
       if (c.registry) p.append(c.registry.to ? link(c.registry.title, c.registry.to) : c.registry.title, ": ");
-      if (to && c.name) p.append(link(c.name, to), c.text.slice(c.name.length));
+      if (records.length > 1) {
+        p.append(`${what}, in ${records.length} records: `);
+        records.forEach(({ c, rest }, i) => {
+          const [name, more] = c.name ? [c.name, rest] : [rest, ""];
+          p.append(i ? ", " : "", c.anchor ? link(name, `${c.registry.to}#${c.anchor}`) : name, more);
+        });
+      } else if (to && c.name) p.append(link(c.name, to), c.text.slice(c.name.length));
       else if (to && c.registry) p.append(link(c.text, to));
       else if (c.to && c.ports) p.append(link(c.ports, c.to), ": " + c.text);
       else p.append(c.text);
