@@ -56,10 +56,14 @@ func (l Links) markup() markup {
 	}
 	if l.Record != nil {
 		m.record = func(c *diff.Change, name string) string {
-			if to := l.Record(c); to != "" {
-				return anchor(to, htmlCode(name))
+			content := htmlCode(name)
+			if c.Kind == diff.Introduced || c.Kind == diff.Withdrawn || c.Kind == diff.Described { // it is the title of a registry
+				content = text.HTML(name)
 			}
-			return htmlCode(name)
+			if to := l.Record(c); to != "" {
+				return anchor(to, content)
+			}
+			return content
 		}
 	}
 	return m

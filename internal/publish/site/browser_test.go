@@ -162,7 +162,7 @@ func TestInBrowser(t *testing.T) {
 	})
 	t.Run("all registries", func(t *testing.T) {
 		do(ctx, t, chromedp.Navigate(url+"services/"), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "0x0100"), chromedp.WaitVisible(".scope button"))
-		await(ctx, t, `document.getElementById("remark").textContent.startsWith("Nothing") && document.querySelector(".scope button").textContent === "Search all registries of IANA"`)
+		await(ctx, t, `document.getElementById("remark").textContent.startsWith("No port or service has this, but") && document.querySelector("#found a b").textContent === "SUITE_GCM" && document.querySelector(".scope button").textContent === "Search all registries of IANA"`)
 		do(ctx, t, chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#found a"))
 		await(ctx, t, `[...document.querySelectorAll("#found a")].map(a => [...a.children].map(n => n.textContent).join("|")).join("; ") === "SUITE_GCM|0x01,0x00||Cipher Suites · Suite Parameters"`)
 		await(ctx, t, `location.search === "?q=0x0100&in=all" && document.querySelector(".scope button").textContent === "Search ports and services alone" && document.activeElement.matches(".scope button")`)
@@ -229,6 +229,11 @@ func TestInBrowser(t *testing.T) {
 		await(ctx, t, `location.search === "?from=2013-12-30&in=suites" && document.querySelectorAll("#list li").length === 2`)
 		do(ctx, t, chromedp.Navigate(url+"compare/?from=2019-12-29&in=all"), chromedp.WaitVisible("#list li"))
 		await(ctx, t, `document.getElementById("list").textContent.includes("Ports and services") && document.getElementById("list").textContent.includes("Suite Parameters")`)
+		do(ctx, t, chromedp.Evaluate[chromedp.Void](`ianasyncRegistriesYear(2020, {kinds: ["published", "assigned"], registries: [["suites/suites-4", "Suites", "registry/suites/suites-4/"]], versions: [{group: "suites", id: "20200106T060000Z", week: "2020-01-06",
+			changes: [[0, 0, "A", " (1): now X", "a"], [0, 0, "B", " (2): now X"], [0, 0, "C", " (3): now Y", "c"], [1, 0, "D", " is new: now X"], [1, 0, "E", " is new: now X"]]}]});
+			document.getElementById("kind").dispatchEvent(new Event("input", {bubbles: true}))`))
+		await(ctx, t, `[...document.querySelectorAll("#list .kind")].map(k => k.parentElement.textContent).join("; ").includes("published Suites: now X, in 2 records: A (1), B (2); published Suites: C (3): now Y; assigned Suites: D is new: now X; assigned Suites: E")`)
+		await(ctx, t, `[...document.querySelectorAll("#list a")].some(a => a.textContent === "A" && a.href.endsWith("/registry/suites/suites-4/#a"))`)
 	})
 	t.Run("newest", func(t *testing.T) {
 		do(ctx, t, chromedp.Navigate(url+"service/whois~2b~2b/"), chromedp.WaitVisible("footer"))

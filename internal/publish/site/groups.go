@@ -439,7 +439,11 @@ func (s *site) groupPage(g *group) *page {
 		b.Rows = append(b.Rows, row)
 	}
 	for i := range slices.Backward(g.events) {
-		if e := &g.events[i]; happened(e) && len(b.Lately) < recentOfGroup {
+		e := &g.events[i]
+		if e.Returned != history.Not && i < len(g.events)-1 {
+			continue // it has been undone since, or what came after it matters more
+		}
+		if happened(e) && len(b.Lately) < recentOfGroup {
 			b.Lately = append(b.Lately, p.latestOf(g, e))
 		}
 	}

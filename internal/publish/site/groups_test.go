@@ -108,7 +108,7 @@ func TestGroups(t *testing.T) {
 		"port/80/index.html":          {`<a href="../../registry/">Registries</a>`},
 		"registry/index.html":         {"4 registries in 3 groups", "Suite Parameters", `href="../registry/suites/suites-4/"`, "Cipher Suites", ">2020-01-13<", `<a href="../services/">Ports and services</a>`},
 		"registry/suites/index.html":  {"2 registries, 8 records", "All of them", "Expert Review", `<b>Warning</b>`, "https://www.iana.org/assignments/suites/"},
-		"week/index.html":             {"IANA this week", "2020-01-13", `id="suites-20200113T060000Z"`, `href="2019-12-30/"`},
+		"week/index.html":             {"IANA this week", "From 2020-01-07 to 2020-01-13: ", `id="suites-20200113T060000Z"`, `href="2019-12-30/"`},
 		"week/2020-01-06/index.html":  {"SUITE_GCM", `href="../../registry/suites/suites-4/#0x01,0x00"`, `id="numbers-20200106T060000Z"`},
 		"week/2019-12-30/index.html":  {"nvm-express", "our history begins with"},
 		"rfc/9846/index.html":         {"What RFC 9846 changed", "SUITE_GCM", "SUITE_NULL", `filter=RFC9846">Cipher Suites</a></th><td class="n">2<`},

@@ -143,6 +143,7 @@ type weekBody struct {
 	Groups         int
 	Previous, Next *serviceLink
 	Years          []weeksOfYear // on the page of this week: all weeks, newest first
+	From, To       string        // on that page: its days
 }
 
 // weekDay is what happened on a day.
@@ -226,13 +227,15 @@ func (s *site) weekPages() iter.Seq[*page] {
 		}
 		p := s.newGroupPage("week", "week/", "IANA this week")
 		p.Summary = "What changed in IANA’s registries in the last seven days, day by day."
-		last := all
+		last, from, to := all, "", ""
 		if len(all) > 0 {
-			begins := all[len(all)-1].Version.Seen().UTC().Truncate(24*time.Hour).AddDate(0, 0, -6)
+			ends := all[len(all)-1].Version.Seen().UTC().Truncate(24 * time.Hour)
+			begins := ends.AddDate(0, 0, -6)
+			from, to = begins.Format(time.DateOnly), ends.Format(time.DateOnly)
 			last = slices.DeleteFunc(slices.Clone(all), func(e seen) bool { return e.Version.Seen().Before(begins) })
 		}
 		b := p.week(last)
-		b.Years = years
+		b.Years, b.From, b.To = years, from, to
 		p.Body = b
 		yield(p)
 	}
@@ -313,6 +316,7 @@ func divide(changes []diff.Change, registry string) (of, others []diff.Change) {
 // temporary is a registration for a limited time.
 type temporary struct {
 	Name, Registry, Address string // the address of the record
+	Group                   string // the title of the registry's group, where that is another one
 	Registered, Expires     string // days; empty where the registry names none
 }
 
@@ -327,7 +331,11 @@ func temporariesOf(r *listed) (list []temporary) {
 	for i, record := range r.table.InFile() {
 		for _, c := range r.table.Columns {
 			if mark, found := rules.TemporaryIn(record.Get(c.Key)); found {
-				list = append(list, temporary{r.nameOf(record), r.title, r.address + "#" + r.anchors[i], day(mark.Registered), day(mark.Expires)})
+				t := temporary{r.nameOf(record), r.title, r.address + "#" + r.anchors[i], "", day(mark.Registered), day(mark.Expires)}
+				if r.group.title != r.title {
+					t.Group = r.group.title
+				}
+				list = append(list, t)
 				break
 			}
 		}
