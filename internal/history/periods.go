@@ -67,19 +67,21 @@ func PeriodsOf[R comparable](p *Past, newest []R, about func(subject string) boo
 	last := len(p.steps) - 1
 	type difference struct{ gone, came []R }
 	differences := make([]difference, last+1) // of each version from the one before
+	begun := 0
 	for i := 1; i <= last; i++ {
 		gone, came, err := r.walk(i-1, i)
 		if err != nil {
 			return nil, err
 		}
 		differences[i] = difference{gone, came}
+		begun += len(came)
 		for _, list := range [][]R{gone, came} {
 			for _, record := range list {
 				r.open[record] = nil
 			}
 		}
 	}
-	if err := r.begin(newest); err != nil {
+	if err := r.begin(newest, begun); err != nil {
 		return nil, err
 	}
 	for i := 1; i <= last; i++ {
@@ -91,13 +93,14 @@ func PeriodsOf[R comparable](p *Past, newest []R, about func(subject string) boo
 }
 
 // begin begins the periods of the first version. Most records are in no change at all: they stand from the first version to the
-// newest, and are not looked for among the open periods again.
-func (r *replay[R]) begin(newest []R) error {
+// newest, and are not looked for among the open periods again. As many periods as given begin later.
+func (r *replay[R]) begin(newest []R, later int) error {
 	last := len(r.past.steps) - 1
 	gone, came, err := r.walk(last, 0)
 	if err != nil {
 		return err
 	}
+	r.periods = make([]Period[R], 0, len(newest)+len(came)+later)
 	var changed []R
 	isChanged := make([]bool, len(newest))
 	for i, record := range newest {

@@ -157,6 +157,9 @@ func (t *Table) indexed() *index {
 	return &t.index
 }
 
+// usual is how many records most ports have at most.
+const usual = 4
+
 // Port returns the records whose ports include port, in canonical order; where
 // transports are given, only those with one of them or with none.
 func (t *Table) Port(port uint16, transports ...Transport) []Record {
@@ -168,9 +171,13 @@ func (t *Table) Port(port uint16, transports ...Transport) []Record {
 		begin--
 	}
 	var out []Record
-	for _, r := range t.Records[begin:end] {
+	for i := begin; i < end; i++ {
+		r := &t.Records[i]
 		if r.Ports.Contains(port) && (len(transports) == 0 || r.Transport == "" || slices.Contains(transports, r.Transport)) {
-			out = append(out, r)
+			if out == nil {
+				out = make([]Record, 0, min(end-i, usual))
+			}
+			out = append(out, *r)
 		}
 	}
 	return out
@@ -190,9 +197,13 @@ func (t *Table) Names() iter.Seq[string] {
 // Service returns the records with the given service name, in canonical order.
 // Letter case does not matter: RFC 6335 section 5.1.
 func (t *Table) Service(name string) []Record {
-	var out []Record
-	for _, i := range t.indexed().service[strings.ToLower(name)] {
-		out = append(out, t.Records[i])
+	at := t.indexed().service[strings.ToLower(name)]
+	if len(at) == 0 {
+		return nil
+	}
+	out := make([]Record, len(at))
+	for i, from := range at {
+		out[i] = t.Records[from]
 	}
 	return out
 }

@@ -116,21 +116,15 @@ func (c *portInfo) note(r *ports.Record) {
 
 // nameServices collects the names of all services.
 func (s *site) nameServices() {
-	s.names, s.known = servicesWithPages(s.Table, s.Index)
-	s.gone = make(map[string]bool)
-	for at, name := range s.known {
-		if len(s.Table.Service(name)) == 0 {
-			s.gone[at] = true
-		}
-	}
+	s.names, s.known, s.gone = servicesWithPages(s.Table, s.Index)
 }
 
 // servicesWithPages returns the service names that have a page, and so a feed, in order of letters and by address: those of the
-// newest version, and those that were registered before. Of names that differ in letter case alone there is one.
-func servicesWithPages(t *ports.Table, x *porthistory.Index) (names []string, known map[string]string) {
-	known = make(map[string]string)
+// newest version, and those that were registered before, which are gone. Of names that differ in letter case alone there is one.
+func servicesWithPages(t *ports.Table, x *porthistory.Index) (names []string, known map[string]string, gone map[string]bool) {
+	known, gone = make(map[string]string), make(map[string]bool)
 	last := ""
-	add := func(name string) {
+	add := func(name string, isGone bool) {
 		if name == last { // on another port, or another transport
 			return
 		}
@@ -138,16 +132,19 @@ func servicesWithPages(t *ports.Table, x *porthistory.Index) (names []string, kn
 		if at := urls.Service(name); name != "" && known[at] == "" {
 			known[at] = name
 			names = append(names, name)
+			if isGone {
+				gone[at] = true
+			}
 		}
 	}
 	for i := range t.Records {
-		add(t.Records[i].ServiceName)
+		add(t.Records[i].ServiceName, false)
 	}
 	for _, name := range x.Services() {
-		add(name)
+		add(name, true)
 	}
 	slices.SortFunc(names, byLetters)
-	return names, known
+	return names, known, gone
 }
 
 // byLetters orders names as people look for them.
