@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -80,9 +79,6 @@ func (a *app) publish(cmd *cobra.Command, f *publishFlags) error {
 	return a.write(fmt.Appendf(nil, "%s in %s: %d written, %d removed\n", count(written.Files, "file"), f.output, written.Changed, written.Removed))
 }
 
-// publishGC is GOGC for publishing, in per cent: with main's value, publishing takes 350 MiB, with this one 160.
-const publishGC = 70
-
 // destination is where a store is published, with the settings of publishing.
 type destination struct {
 	folder publish.Folder
@@ -114,7 +110,6 @@ func (a *app) publishNow(ctx context.Context, to *destination) (publish.Written,
 
 // publishTo publishes a store.
 func (a *app) publishTo(ctx context.Context, s *snapshots.Store, to *destination) (publish.Written, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(publishGC))
 	others, err := a.otherGroups()
 	if err != nil {
 		return publish.Written{}, err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -66,6 +67,7 @@ func (f Folder) Publish(ctx context.Context, files iter.Seq2[history.File, error
 	if err != nil {
 		return w, err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(makeAllGC))
 	return w, f.publish(ctx, l, files, &w)
 }
 

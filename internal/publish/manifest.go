@@ -215,8 +215,12 @@ func (f *found) together() reuse.Whole {
 	}
 }
 
-// updateGC is GOGC for publishing where most files are recognised, in per cent: there is little garbage then.
-const updateGC = 200
+// GOGC for making files, in per cent. With the value of the command, 400, making all of them takes 350 MiB of memory, with this one 160.
+// Where most are recognised, there is little garbage.
+const (
+	makeAllGC = 70
+	updateGC  = 200
+)
 
 // update is [Folder.Publish] for files whose origin is known. Where all is published already from the same origin, the
 // files are not requested; else the function that yields them is given which of them need not be made again.
@@ -234,9 +238,11 @@ func (f Folder) update(ctx context.Context, from origin, files func(reuse.Has, r
 	if w, whole := was.whole(from); whole {
 		return w, nil
 	}
+	percent := makeAllGC
 	if was.files > 0 {
-		defer debug.SetGCPercent(debug.SetGCPercent(updateGC))
+		percent = updateGC
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(percent))
 	if err := f.publish(ctx, l, files(was.has, was.together()), &w); err != nil {
 		return w, err
 	}
