@@ -38,7 +38,7 @@ INSERT INTO search (search) VALUES ('optimize');
 // function of the versions.
 func GroupSQLite(ctx context.Context, groups Groups) ([]byte, error) {
 	return database(ctx, func(conn *sql.Conn) error {
-		return transact(ctx, conn, func(tx *sql.Tx) error {
+		err := transact(ctx, conn, func(tx *sql.Tx) error {
 			if _, err := tx.ExecContext(ctx, groupTablesSQL); err != nil {
 				return err
 			}
@@ -57,6 +57,11 @@ func GroupSQLite(ctx context.Context, groups Groups) ([]byte, error) {
 			_, err := tx.ExecContext(ctx, groupIndexesSQL)
 			return err
 		})
+		if err != nil {
+			return err
+		}
+		_, err = conn.ExecContext(ctx, "VACUUM") // the full text is of one group after the other, and its parts were merged
+		return err
 	})
 }
 

@@ -19,7 +19,8 @@ import (
 )
 
 // The database's tables, but for the columns of records. The rows of the full text are those of records. SQLite has no type of
-// times: DATETIME is for readers that go by the name, and the values are text that its functions take.
+// times: DATETIME is for readers that go by the name, and the values are text that its functions take. All words of the full text fit
+// into hashsize bytes of memory, so that they are written once, and no page of the file is left free.
 const (
 	tablesSQL = `
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -37,8 +38,10 @@ CREATE VIRTUAL TABLE search USING fts5(service_name, description, assignment_not
 CREATE INDEX records_by_service ON records (service_name);
 CREATE INDEX records_by_port ON records (first_port, last_port);
 CREATE INDEX changes_by_service ON changes (service);
+INSERT INTO search (search, rank) VALUES ('hashsize', 67108864);
 INSERT INTO search (search) VALUES ('rebuild');
 INSERT INTO search (search) VALUES ('optimize');
+DELETE FROM search_config WHERE k = 'hashsize';
 `
 )
 
@@ -96,7 +99,7 @@ func fill(ctx context.Context, conn *sql.Conn, s *Source, past *porthistory.Past
 	})
 }
 
-// transact fills a database in one transaction, and packs it.
+// transact fills a database in one transaction.
 func transact(ctx context.Context, conn *sql.Conn, fill func(*sql.Tx) error) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
@@ -106,11 +109,7 @@ func transact(ctx context.Context, conn *sql.Conn, fill func(*sql.Tx) error) err
 	if err := fill(tx); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	_, err = conn.ExecContext(ctx, "VACUUM")
-	return err
+	return tx.Commit()
 }
 
 // batch is how many rows one statement inserts: executing a statement costs more than binding the values of a row.
@@ -176,10 +175,11 @@ func insertRecords(ctx context.Context, tx *sql.Tx, s *Source, past *porthistory
 		return err
 	}
 	return insert(ctx, tx, "records", 5+ports.NumColumns, func(add func(...any) error) error {
+		values := make([]any, 0, 5+ports.NumColumns)
 		for i := range all {
 			p := &all[i]
 			from, to, ended := p.Versions(past.Past)
-			values := []any{i + 1, from, sql.NullString{String: to, Valid: ended}, nil, nil}
+			values = append(values[:0], i+1, from, sql.NullString{String: to, Valid: ended}, nil, nil)
 			if first, last, ok := p.Record.Ports.Bounds(); ok {
 				values[3], values[4] = int(first), int(last)
 			}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +94,22 @@ func openDatabase(t *testing.T, data []byte) *sql.DB {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	return db
+}
+
+// TestSQLiteHasNoFreePages holds more words than SQLite keeps in memory by default: a file with parts that were merged would have
+// pages that are free.
+func TestSQLiteHasNoFreePages(t *testing.T) {
+	var records []ports.Record
+	for i := range 6000 {
+		records = append(records, rec(fmt.Sprintf("s%d", i), strconv.Itoa(i+1), "tcp", fmt.Sprintf("a%d b%d c%d", i, i, i)))
+	}
+	s := store(t, []*ports.Table{ports.NewTable(records)}, 1)
+	var free, kept, found int
+	err := openDatabase(t, database(t, s, s.Versions()[0].ID)).QueryRow(`SELECT (SELECT freelist_count FROM pragma_freelist_count),
+		(SELECT count(*) FROM search_config WHERE k != 'version'), (SELECT count(*) FROM search WHERE search MATCH 'b4000')`).Scan(&free, &kept, &found)
+	if err != nil || free != 0 || kept != 0 || found != 1 {
+		t.Errorf("%d free pages, %d settings of the full text, %d records found, %v", free, kept, found, err)
+	}
 }
 
 func TestSQLiteHoldsEveryVersion(t *testing.T) {
