@@ -18,7 +18,7 @@ import (
 
 // groupVersion is the version of the rules by which keys are found and the tables of groups other than the service names are
 // compared. It goes up as [DiffVersion] does, which is for all groups.
-const groupVersion = 7
+const groupVersion = 8
 
 // Keys is how the records of each registry of a group are told apart, by the registry's id: as the registry was described by hand
 // or, where it was not, as is learned from the oldest versions. Of these there are Versions: the greatest power of two that is

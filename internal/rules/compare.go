@@ -38,12 +38,12 @@ type event struct {
 //  3. assigned, same key, and akin: the first that fits of [diff.Deprecated], [diff.Renamed], [diff.Transferred],
 //     [diff.Permanent], [diff.Extended], [diff.Published], [diff.Updated]
 //  4. assigned ranges that overlap and differ in their ends: [diff.Moved]; [diff.Recut] where they are the same values together
-//  5. assigned, all cells but key, dates and contacts: [diff.Moved]; [diff.Renamed] where the key is the name. Without names, the
-//     same date of registration, and no other record like it
-//  6. assigned, same name: [diff.Moved]
+//  5. assigned, all cells but key, dates and contacts: [diff.Moved]; [diff.Renamed] where the key is the name, [diff.Updated] where it
+//     is another text. Without names, the same date of registration, and no other record like it
+//  6. assigned, same name: as 5
 //  7. assigned, same key, and a document in common: as 3
 //  8. assigned, another key, the same date of registration, and names that resemble each other: as 5; where the key is a text, the
-//     text reworded, and a document or another cell in common: [diff.Renamed], or [diff.Updated] where the key is not the name
+//     text reworded, and a document or another cell in common
 //  9. assigned, same key, nothing shared: [diff.Reused]; [diff.Updated] where there are no names, or over five in a table
 //  10. assigned records that are left: [diff.Deassigned] and [diff.Assigned]
 //  11. free and reserved records, value by value: [diff.Reserved], [diff.Unreserved], [diff.Updated]; what is only redrawn belongs
@@ -73,25 +73,20 @@ func (s *Scheme) compare(gone, came []registry.Record) *comparison {
 	}
 	c.pairs(assigned(func(r *row) string { return r.reduced }), c.shareDocument, c.kindOf)
 	c.pairs(assigned(c.registered), c.resemble, func(pair) diff.Kind { return c.elsewhere() })
-	c.pairs(c.textKey, c.reworded, func(pair) diff.Kind {
-		if c.selfNamed() {
-			return diff.Renamed
-		}
-		return diff.Updated
-	})
+	c.pairs(c.textKey, c.reworded, func(pair) diff.Kind { return c.elsewhere() })
 	c.reused()
 	c.rest()
 	c.unnamed()
 	return c
 }
 
-// elsewhere returns the kind of a record that is the same under another key.
+// elsewhere returns the kind of a record that is the same under another key: where that is no value, the text was reworded.
 func (c *comparison) elsewhere() diff.Kind {
 	switch {
-	case c.Whole, len(c.key) > 1 && c.name >= 0 && c.isKey(c.name) && !c.numeric:
-		return diff.Updated
 	case c.selfNamed():
 		return diff.Renamed
+	case c.Whole, !c.numeric:
+		return diff.Updated
 	}
 	return diff.Moved
 }

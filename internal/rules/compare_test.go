@@ -164,6 +164,12 @@ func TestRewordedKeys(t *testing.T) {
 			[]string{"assigned block 2 for use in documentation block 2 for use in documentation< -0 +1", "deassigned block 1 for use in documentation block 1 for use in documentation< -1 +0"},
 		},
 		{
+			"a text that is no value and was reworded, of a record with another name",
+			[]string{"description|name|reference", "CLUE-controlled m-line|CLUE|[RFC1]", "Lip synchronization|LS|[RFC2]", "Lip stream|LS|[RFC2]"},
+			[]string{"description|name|reference", "CLUE-controlled \"m=\" line|CLUE|[RFC1]", "Lip synchronization|LS|[RFC2]", "Lip stream|LS|[RFC2]"},
+			[]string{"updated CLUE-controlled \"m=\" line CLUE< -1 +1"},
+		},
+		{
 			"a name that is part of the key with a number, corrected",
 			[]string{"value|name", "150|TFTP server address", "150|Etherboot", "150|GRUB", "151|GRUB", "151|status-code", "152|Etherboot"},
 			[]string{"value|name", "150|TFTP server address", "150|Etherboot (Tentatively Assigned - 2005-06-23)", "150|GRUB", "151|GRUB", "151|status-code", "152|Etherboot"},

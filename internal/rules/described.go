@@ -42,6 +42,9 @@ func Described(id string, columns []registry.Column) (*Scheme, bool) {
 	if len(s.key) == 0 {
 		return nil, false
 	}
+	if s.name < 0 { // a CSV has other columns than the XML
+		s.name = s.named()
+	}
 	s.numeric = !s.selfNamed()
 	s.setNames()
 	return s, true

@@ -413,7 +413,7 @@ func (l *learner) name() {
 	}
 }
 
-// named returns the column that is called a name, or -1. It may be one of the key.
+// named returns the column that is called a name, as "name" or "extension_name", or -1. It may be one of the key.
 func (s *Scheme) named() int {
 	for _, name := range names {
 		for i, key := range s.Columns {
@@ -422,7 +422,9 @@ func (s *Scheme) named() int {
 			}
 		}
 	}
-	return -1
+	return slices.IndexFunc(s.Columns, func(key string) bool {
+		return strings.HasSuffix(parties.Fold(key), "_name") && s.isPlain(s.index[key])
+	})
 }
 
 // isCode reports whether a text has digits and no letters but hexadecimal ones: "c021", "241.5", "00-53-00 to 00-53-FF", "2001:db8::/32".

@@ -85,6 +85,7 @@ func TestLearn(t *testing.T) {
 			[]*registry.Table{table("name|description|kty", "d|The private key of EC|EC", "d|The private exponent of RSA|RSA", "x|The public key of EC|EC", "n|The modulus of RSA|RSA")},
 			"name kty", "name",
 		},
+		{"a name in the words of a CSV", []*registry.Table{table("value|dtls_ok|extension_name", "0|Y|server_name", "1|Y|max_fragment_length", "2|N|client_certificate_url")}, "value", "extension_name"},
 		{"numbers are no name", []*registry.Table{table("value|bits|text", "0x1|10010|a", "0x2|10001|b", "0x3|10011|c")}, "value", "text"},
 		{"no columns", []*registry.Table{table("", "")}, "", ""},
 	} {

@@ -288,7 +288,7 @@ func parseList(s string, hex bool) (list []uint64, isHex, ok bool) {
 		part = strings.Trim(part, " ")
 		base := 10
 		if digits, found := strings.CutPrefix(part, "0x"); found {
-			part, base, isHex = digits, 16, true
+			part, base, isHex = strings.ReplaceAll(digits, " ", ""), 16, true
 		} else if hex {
 			base = 16
 		}
