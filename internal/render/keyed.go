@@ -51,7 +51,8 @@ func (m markup) keyedRecord(c *diff.Change, subject string) string {
 	case diff.Transferred:
 		return subject + ": another party holds it" + m.keyedAlso(c)
 	case diff.Reserved:
-		return m.keyedKey(c) + " is now " + m.keyedState(c.Added, "Reserved")
+		about := slices.DeleteFunc(slices.Clone(c.Added), func(r registry.Record) bool { return !isOf(c, r) })
+		return m.keyedKey(c) + " is now " + m.keyedState(about, "Reserved")
 	case diff.Unreserved:
 		return m.keyedKey(c) + " is no longer Reserved" + m.keyedFate(c)
 	case diff.Recut:
@@ -123,13 +124,13 @@ func (m markup) about(c *diff.Change, s string) string {
 	return m.code(s)
 }
 
-// keyedPlace returns the key of a change in parentheses, after a space; nothing where it is the name.
+// keyedPlace returns the key of a change in parentheses, after a space: those of its cells that are not the name.
 func (m markup) keyedPlace(c *diff.Change) string {
-	key := keyText(c)
-	if key == "" || key == c.Name || key == c.Was {
+	place := joinedKey(c, func(cell registry.Cell) bool { return cell.Text != c.Name && cell.Text != c.Was })
+	if place == "" {
 		return ""
 	}
-	return " (" + m.text(key) + ")"
+	return " (" + m.text(place) + ")"
 }
 
 // keyedKey returns the key of a change, which is of no named record.
@@ -140,10 +141,13 @@ func (m markup) keyedKey(c *diff.Change) string {
 	return "an entry"
 }
 
-func keyText(c *diff.Change) string {
+func keyText(c *diff.Change) string { return joinedKey(c, func(registry.Cell) bool { return true }) }
+
+// joinedKey returns the cells of the key of a change that are wanted and have text.
+func joinedKey(c *diff.Change, wanted func(registry.Cell) bool) string {
 	var texts []string
 	for _, cell := range c.Key {
-		if cell.Text != "" {
+		if cell.Text != "" && wanted(cell) {
 			texts = append(texts, cell.Text)
 		}
 	}

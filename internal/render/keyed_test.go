@@ -36,6 +36,17 @@ func TestKeyed(t *testing.T) {
 			"TLS Cipher Suites: compress moved from 26 to 27",
 		},
 		{
+			diff.Change{Kind: diff.Reserved, Registry: id, Title: title, Key: key("191"), Added: []registry.Record{
+				registry.NewRecord(registry.Cell{Key: "value", Text: "57-190"}, registry.Cell{Key: "description", Text: "Unassigned"}),
+				registry.NewRecord(registry.Cell{Key: "value", Text: "191"}, registry.Cell{Key: "description", Text: "Reserved for tests"}),
+			}},
+			"TLS Cipher Suites: 191 is now Reserved for tests",
+		},
+		{
+			diff.Change{Kind: diff.Assigned, Registry: id, Key: []registry.Cell{{Key: "value", Text: "150"}, {Key: "name", Text: "Etherboot"}}, Name: "Etherboot"},
+			"tls-parameters-4: Etherboot (150) is new",
+		},
+		{
 			diff.Change{Kind: diff.Moved, Registry: id, Title: title, Key: key("1-1875"), Fields: []diff.Field{field("value", "1-1876", "1-1875")}},
 			"TLS Cipher Suites: 1-1876 is now 1-1875",
 		},

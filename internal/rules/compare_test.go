@@ -164,6 +164,12 @@ func TestRewordedKeys(t *testing.T) {
 			[]string{"assigned block 2 for use in documentation block 2 for use in documentation< -0 +1", "deassigned block 1 for use in documentation block 1 for use in documentation< -1 +0"},
 		},
 		{
+			"a server is no party",
+			[]string{"value|name|rdap", "14|Example, Inc.|https://rdap.example.com/"},
+			[]string{"value|name|rdap", "14|Example, Inc.|https://rdap.example.net/v1/"},
+			[]string{"updated 14 Example, Inc.< -1 +1"},
+		},
+		{
 			"a text that is no value and was reworded, of a record with another name",
 			[]string{"description|name|reference", "CLUE-controlled m-line|CLUE|[RFC1]", "Lip synchronization|LS|[RFC2]", "Lip stream|LS|[RFC2]"},
 			[]string{"description|name|reference", "CLUE-controlled \"m=\" line|CLUE|[RFC1]", "Lip synchronization|LS|[RFC2]", "Lip stream|LS|[RFC2]"},

@@ -214,8 +214,11 @@ func (l *learner) best() []int {
 	return found.columns
 }
 
-// isProse reports whether most texts of a column have three words or more.
+// isProse reports whether a column describes what another one names, or most of its texts have three words or more.
 func (l *learner) isProse(column int) bool {
+	if name := l.scheme.named(); name >= 0 && name != column && parties.Fold(l.scheme.Columns[column]) == "description" {
+		return true
+	}
 	prose, filled := 0, 0
 	for _, r := range l.order {
 		if r.cells != nil && r.cells[column] != "" {

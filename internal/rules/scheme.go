@@ -27,9 +27,9 @@ func RoleOf(c registry.Column) registry.Role {
 		return registry.Reference
 	case has("contact", "contacts"):
 		return registry.People
-	case has("assignee", "controller", "registrant", "requester", "requestor", "owner", "author", "sponsor", "org", "whois", "rdap"):
+	case has("assignee", "controller", "registrant", "requester", "requestor", "owner", "author", "sponsor", "org"):
 		return registry.Party
-	case has("note", "notes", "comment", "comments", "remark", "remarks"):
+	case has("note", "notes", "comment", "comments", "remark", "remarks", "whois", "rdap"): // servers are no parties
 		return registry.Note
 	case has("status", "recommended", "rec", "obsolete", "deprecated"), strings.HasPrefix(k, "use_for_"), strings.HasPrefix(k, "implement_for_"):
 		return registry.Status
