@@ -3,21 +3,19 @@ package dataset
 import (
 	"context"
 	"time"
-
-	"github.com/ianasync/ianasync/internal/publish/parquet"
 )
 
 // groupRow is a row of the Parquet file of groups: a record and the time through which it stood.
 type groupRow struct {
-	Group    string     `parquet:"registry_group"`
-	Registry string     `parquet:"registry"`
-	From     string     `parquet:"from_version"`
-	To       *string    `parquet:"to_version"` // none where the newest version has it
-	FromSeen time.Time  `parquet:"from_seen"`
-	ToSeen   *time.Time `parquet:"to_seen"`
-	Value    string     `parquet:"value"`
-	Name     string     `parquet:"name"`
-	Record   string     `parquet:"record,json"`
+	Group    string     `parquet:"registry_group,dict"`
+	Registry string     `parquet:"registry,dict"`
+	From     string     `parquet:"from_version,dict"`
+	To       *string    `parquet:"to_version,dict,optional"` // none where the newest version has it
+	FromSeen time.Time  `parquet:"from_seen,timestamp(millisecond)"`
+	ToSeen   *time.Time `parquet:"to_seen,timestamp(millisecond),optional"`
+	Value    string     `parquet:"value,dict"`
+	Name     string     `parquet:"name,dict"`
+	Record   string     `parquet:"record,dict,json"`
 }
 
 // GroupParquet returns the history of groups as a Parquet file: a row a record a period. The bytes are a function of the versions, and
@@ -44,12 +42,12 @@ func GroupParquet(_ context.Context, groups Groups) ([]byte, error) {
 			rows = append(rows, row)
 		}
 	}
-	return parquet.File(groupProvenance(), rows)
+	return parquetFile(groupProvenance(), rows)
 }
 
 // groupVersion is a row of the file of versions of groups.
 type groupVersion struct {
-	Group string `parquet:"registry_group"`
+	Group string `parquet:"registry_group,dict"`
 	parquetVersion
 }
 
@@ -64,25 +62,25 @@ func GroupParquetVersions(_ context.Context, groups Groups) ([]byte, error) {
 			rows = append(rows, groupVersion{g.ID, v})
 		}
 	}
-	return parquet.File(groupProvenance(), rows)
+	return parquetFile(groupProvenance(), rows)
 }
 
 // groupChangeRow is a row of the file of changes of groups: a cell that a change is about. A change that is about none has one row.
 type groupChangeRow struct {
 	ID       int32     `parquet:"id"`
-	Group    string    `parquet:"registry_group"`
-	Registry string    `parquet:"registry"`
-	Version  string    `parquet:"version"`
-	Previous string    `parquet:"previous"`
-	Seen     time.Time `parquet:"seen"`
-	Kind     string    `parquet:"kind"`
+	Group    string    `parquet:"registry_group,dict"`
+	Registry string    `parquet:"registry,dict"`
+	Version  string    `parquet:"version,dict"`
+	Previous string    `parquet:"previous,dict"`
+	Seen     time.Time `parquet:"seen,timestamp(millisecond)"`
+	Kind     string    `parquet:"kind,dict"`
 	Minor    bool      `parquet:"minor"`
-	Value    string    `parquet:"value"`
-	Name     string    `parquet:"name"`
-	Was      string    `parquet:"was"`
-	Field    *string   `parquet:"field"`
-	Old      *string   `parquet:"old"`
-	New      *string   `parquet:"new"`
+	Value    string    `parquet:"value,dict"`
+	Name     string    `parquet:"name,dict"`
+	Was      string    `parquet:"was,dict"`
+	Field    *string   `parquet:"field,dict,optional"`
+	Old      *string   `parquet:"old,dict,optional"`
+	New      *string   `parquet:"new,dict,optional"`
 }
 
 // GroupParquetChanges returns the changes of groups as a Parquet file, each group's oldest first.
@@ -112,5 +110,5 @@ func GroupParquetChanges(_ context.Context, groups Groups) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return parquet.File(groupProvenance(), rows)
+	return parquetFile(groupProvenance(), rows)
 }
