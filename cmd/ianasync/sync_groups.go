@@ -113,7 +113,7 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 		return err
 	}
 	result := groupsResult{Summary: make(map[string]int), Groups: []groupResult{}}
-	var fixes, unknown []string
+	var fixes, unknown, kept []string
 	show, clear := a.progress("syncing")
 	defer clear()
 	for c, err := range a.checksOf(ctx, w, f) {
@@ -131,6 +131,8 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 			}
 			if isUnknown(&c) {
 				unknown = append(unknown, c.Group)
+			} else if refused, is := errors.AsType[*sync.Rejection](c.Err); is && refused.File != "" && !c.Withdrawn {
+				kept = append(kept, refused.File)
 			}
 		} else if f.format == "text" {
 			if err := a.writeGroupResult(&r, c.Result); err != nil {
@@ -146,6 +148,11 @@ func (a *app) syncGroups(ctx context.Context, f *syncFlags, sourceGiven bool) er
 		if err := a.dropGroup(ctx, id, f.wait); err != nil {
 			return err
 		}
+	}
+	if len(kept) > 1 {
+		a.say("the bytes are kept in %s/GROUP/quarantine", a.store)
+	} else if len(kept) == 1 {
+		a.say("the bytes are kept in %s", kept[0])
 	}
 	for _, fix := range compact(fixes) {
 		a.say("hint: %s", fix)
