@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -134,13 +135,30 @@ func (a *app) audit(ctx context.Context, name string, f *auditFlags) error {
 		a.say("%s: line %d allows %s on %s, which is not a finding", f.allow, u.Line, u.Name, u.Place)
 	}
 	report := audit.Report{File: filepath.ToSlash(name), Form: file.Form, Entries: len(file.Entries), Unplaced: file.Unplaced, Unnamed: file.Unnamed, Version: v.ID, Allowed: allowed, Result: result}
-	if err := a.writeAudit(&report, f.format); err != nil {
-		return err
-	}
-	if len(result.Findings) > f.budget {
+	return f.end(len(result.Findings), writeReport(a, f.format, &report, report.JSON(a.registry.ID), render.AuditText, render.AuditMarkdown))
+}
+
+// end returns the exit status of an audit with a number of findings, given the error of writing its report.
+func (f *auditFlags) end(findings int, err error) error {
+	if err == nil && findings > f.budget {
 		return &failure{status: exitDifferences}
 	}
-	return nil
+	return err
+}
+
+// writeReport writes a report in a format: document is what it is as JSON.
+func writeReport[R any](a *app, format string, report R, document any, text func(io.Writer, R, render.Options) error, markdown func(io.Writer, R) error) error {
+	var b bytes.Buffer
+	var err error
+	switch format {
+	case "text":
+		err = text(&b, report, render.Options{Color: a.colored()})
+	case "markdown":
+		err = markdown(&b, report)
+	default:
+		return a.writeJSON(document)
+	}
+	return errors.Join(err, a.write(b.Bytes()))
 }
 
 func auditFile(ctx context.Context, s *snapshots.Store, v snapshots.Version, file *audit.List, missing bool) (*audit.Result, error) {
@@ -182,20 +200,6 @@ func readAllowances(name string) ([]audit.Allowance, error) {
 	return list, nil
 }
 
-func (a *app) writeAudit(report *audit.Report, format string) error {
-	var b bytes.Buffer
-	var err error
-	switch format {
-	case "text":
-		err = render.AuditText(&b, report, render.Options{Color: a.colored()})
-	case "markdown":
-		err = render.AuditMarkdown(&b, report)
-	default:
-		return a.writeJSON(report.JSON(a.registry.ID))
-	}
-	return errors.Join(err, a.write(b.Bytes()))
-}
-
 // auditLocal compares the sockets of this machine with the registry.
 func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
 	for _, name := range []string{"allow", "since", "missing"} {
@@ -224,8 +228,5 @@ func (a *app) auditLocal(cmd *cobra.Command, f *auditFlags) error {
 	} else {
 		err = sockets.WriteMismatches(a.stdout, found, v.ID)
 	}
-	if err == nil && len(found) > f.budget {
-		err = &failure{status: exitDifferences}
-	}
-	return err
+	return f.end(len(found), err)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -53,23 +52,13 @@ func (a *app) auditGroup(ctx context.Context, name string, f *auditFlags) error 
 	}
 	result.Since(since)
 	report := vendored.Report{File: filepath.ToSlash(name), Form: list.Form, Entries: len(list.Entries), Unnamed: list.Unnamed, Version: v.ID, Result: result}
-	if err := a.writeVendored(&report, f.format); err != nil {
-		return err
-	}
-	if len(result.Findings) > f.budget {
-		return &failure{status: exitDifferences}
-	}
-	return nil
+	return f.end(len(result.Findings), writeReport(a, f.format, &report, report.JSON(), render.VendoredText, render.VendoredMarkdown))
 }
 
 func (a *app) compareWithGroup(ctx context.Context, list *vendored.List, s *snapshots.Store, v snapshots.Version) (*vendored.Result, error) {
-	data, err := s.Bytes(v)
+	e, err := a.groupEdition(s, v)
 	if err != nil {
 		return nil, err
-	}
-	e, err := group(s.Registry()).Decode(data, nil)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", v.ID, err)
 	}
 	tables, err := a.tables(e)
 	if err != nil {
@@ -84,18 +73,4 @@ func (a *app) compareWithGroup(ctx context.Context, list *vendored.List, s *snap
 		return nil, err
 	}
 	return vendored.Compare(list, past, e, ids)
-}
-
-func (a *app) writeVendored(report *vendored.Report, format string) error {
-	var b bytes.Buffer
-	var err error
-	switch format {
-	case "text":
-		err = render.VendoredText(&b, report, render.Options{Color: a.colored()})
-	case "markdown":
-		err = render.VendoredMarkdown(&b, report)
-	default:
-		return a.writeJSON(report.JSON())
-	}
-	return errors.Join(err, a.write(b.Bytes()))
 }

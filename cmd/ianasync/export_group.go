@@ -174,11 +174,7 @@ func (a *app) groupUpTo(ctx context.Context, id, at string) (*dataset.Group, err
 		past, err := history.Open(ctx, s)
 		return dataset.OfServiceNames(&dataset.Source{Registry: a.registry, Version: v.ID, Table: table}, past), err
 	}
-	data, err := s.Bytes(v)
-	if err != nil {
-		return nil, err
-	}
-	e, err := group(id).Decode(data, nil)
+	e, err := a.groupEdition(s, v)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ type groupRecordJSON struct {
 	Record   json.RawMessage `json:"record"`
 }
 
-// edition returns a version of a group, decoded.
+// groupEdition returns a version of a group, decoded.
 func (a *app) groupEdition(s *snapshots.Store, v snapshots.Version) (*registry.Edition, error) {
 	data, err := s.Bytes(v)
 	if err != nil {

@@ -29,25 +29,31 @@ var findingHeading = map[audit.Kind]string{
 
 // AuditText writes an audit for a terminal.
 func AuditText(w io.Writer, a *audit.Report, o Options) error {
-	bold := painter(o.Color, color.Bold)
-	return writeAudit(w, a, auditForm{
-		title: func(s string) string { return bold(s) + "\n" }, heading: func(s string) string { return "\n" + bold(s) + "\n" },
-		item: func(s string) string { return "  " + s + "\n" }, line: func(s string) string { return s + "\n" }, m: markup{code: text.Visible, text: text.Visible},
-	})
+	return writeAudit(w, a, auditInText(o))
 }
 
 // AuditMarkdown writes an audit as Markdown.
 func AuditMarkdown(w io.Writer, a *audit.Report) error {
-	return writeAudit(w, a, auditForm{
-		title: func(s string) string { return "## " + s + "\n\n" }, heading: func(s string) string { return "\n### " + s + "\n\n" },
-		item: func(s string) string { return "- " + s + "\n" }, line: func(s string) string { return s + "\n" }, m: inMarkdown,
-	})
+	return writeAudit(w, a, auditInMarkdown)
 }
 
 // auditForm is the layout of an audit in a format.
 type auditForm struct {
-	title, heading, item, line func(string) string
-	m                          markup
+	title, heading, item func(string) string
+	m                    markup
+}
+
+func auditInText(o Options) auditForm {
+	bold := painter(o.Color, color.Bold)
+	return auditForm{
+		title: func(s string) string { return bold(s) + "\n" }, heading: func(s string) string { return "\n" + bold(s) + "\n" },
+		item: func(s string) string { return "  " + s + "\n" }, m: markup{code: text.Visible, text: text.Visible},
+	}
+}
+
+var auditInMarkdown = auditForm{
+	title: func(s string) string { return "## " + s + "\n\n" }, heading: func(s string) string { return "\n### " + s + "\n\n" },
+	item: func(s string) string { return "- " + s + "\n" }, m: inMarkdown,
 }
 
 func writeAudit(w io.Writer, a *audit.Report, f auditForm) error {
@@ -58,7 +64,7 @@ func writeAudit(w io.Writer, a *audit.Report, f auditForm) error {
 	if a.Form != audit.DNSSD { // names alone do not tell versions apart
 		agree += "; " + bestOf(r.Best.From, r.Best.To)
 	}
-	b.WriteString(f.line(agree + "."))
+	b.WriteString(agree + ".\n")
 	kind := audit.Kind("")
 	for i := range r.Findings {
 		finding := &r.Findings[i]
@@ -68,7 +74,7 @@ func writeAudit(w io.Writer, a *audit.Report, f auditForm) error {
 		}
 		b.WriteString(f.item(f.m.finding(finding)))
 	}
-	b.WriteString("\n" + f.line(besides(a)))
+	b.WriteString("\n" + besides(a) + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -5,9 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/fatih/color"
-
-	"github.com/ianasync/ianasync/internal/text"
 	"github.com/ianasync/ianasync/internal/vendored"
 )
 
@@ -24,19 +21,12 @@ var vendoredHeading = map[vendored.Kind]string{
 
 // VendoredText writes the audit of a table of any registry for a terminal.
 func VendoredText(w io.Writer, r *vendored.Report, o Options) error {
-	bold := painter(o.Color, color.Bold)
-	return writeVendored(w, r, auditForm{
-		title: func(s string) string { return bold(s) + "\n" }, heading: func(s string) string { return "\n" + bold(s) + "\n" },
-		item: func(s string) string { return "  " + s + "\n" }, line: func(s string) string { return s + "\n" }, m: markup{code: text.Visible, text: text.Visible},
-	})
+	return writeVendored(w, r, auditInText(o))
 }
 
 // VendoredMarkdown writes it as Markdown.
 func VendoredMarkdown(w io.Writer, r *vendored.Report) error {
-	return writeVendored(w, r, auditForm{
-		title: func(s string) string { return "## " + s + "\n\n" }, heading: func(s string) string { return "\n### " + s + "\n\n" },
-		item: func(s string) string { return "- " + s + "\n" }, line: func(s string) string { return s + "\n" }, m: inMarkdown,
-	})
+	return writeVendored(w, r, auditInMarkdown)
 }
 
 func writeVendored(w io.Writer, r *vendored.Report, f auditForm) error {
@@ -46,7 +36,7 @@ func writeVendored(w io.Writer, r *vendored.Report, f auditForm) error {
 	if len(r.Registries) == 1 {
 		of = f.m.text(r.Registries[0])
 	}
-	b.WriteString(f.line(fmt.Sprintf("%d agree with version %s of %s; %s.", r.Agree, r.Version, of, bestOf(r.Best.From, r.Best.To))))
+	fmt.Fprintf(&b, "%d agree with version %s of %s; %s.\n", r.Agree, r.Version, of, bestOf(r.Best.From, r.Best.To))
 	kind := vendored.Kind("")
 	for i := range r.Findings {
 		finding := &r.Findings[i]
@@ -56,7 +46,7 @@ func writeVendored(w io.Writer, r *vendored.Report, f auditForm) error {
 		}
 		b.WriteString(f.item(f.m.vendoredFinding(finding)))
 	}
-	b.WriteString("\n" + f.line(fmt.Sprintf("Besides: %s of the file's own, %s without a name.", plural(r.Own, "entry", "entries"), plural(r.Unnamed, "value", "values"))))
+	fmt.Fprintf(&b, "\nBesides: %s of the file's own, %s without a name.\n", plural(r.Own, "entry", "entries"), plural(r.Unnamed, "value", "values"))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
