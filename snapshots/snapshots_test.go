@@ -404,12 +404,6 @@ func TestPut(t *testing.T) {
 	if files, _ := s.blobFiles(); len(files) != 2 {
 		t.Errorf("equal bytes are not stored once: %v", files)
 	}
-	if v, ok := s.HasBytes(first.SHA256); !ok || v.ID != FormatID(at(3)) {
-		t.Errorf("HasBytes: %v %v", v, ok)
-	}
-	if _, ok := s.HasBytes(strings.Repeat("0", 64)); ok {
-		t.Error("HasBytes knows bytes that never were")
-	}
 }
 
 func TestPutRefuses(t *testing.T) {
@@ -835,9 +829,6 @@ func TestFailedPutIsForgotten(t *testing.T) {
 		t.Fatalf("added: %v, %v; want the error of the disk", added, err)
 	}
 	wantDays(t, s, 0)
-	if _, known := s.HasBytes(digest(content(1))); known {
-		t.Error("the store has bytes that were not written")
-	}
 	disk.left = 100
 	importAll(t, s, edition(2, 2))
 	wantDays(t, s, 0, 2)

@@ -323,27 +323,6 @@ func (s *Store) Latest() (Version, bool) {
 	return Version{}, false
 }
 
-// HasBytes returns the newest version with bytes of the given SHA-256, and whether there
-// is one.
-func (s *Store) HasBytes(sha256 string) (Version, bool) {
-	return s.newest(func(v *Version) bool { return v.SHA256 == sha256 })
-}
-
-// HasTable returns the newest version whose table has the given digest, and whether there is one. It
-// recognises a table in whatever bytes it comes.
-func (s *Store) HasTable(sha256 string) (Version, bool) {
-	return s.newest(func(v *Version) bool { return v.TableSHA256 == sha256 })
-}
-
-func (s *Store) newest(is func(*Version) bool) (Version, bool) {
-	for _, v := range slices.Backward(s.history.versions) {
-		if is(v) {
-			return *v, true
-		}
-	}
-	return Version{}, false
-}
-
 // readJSON reads a small file of the store, and reports whether it is there.
 func (s *Store) readJSON(file string, into any) (found bool, err error) {
 	data, err := s.read(file)

@@ -10,23 +10,13 @@ import (
 // Apply returns the records that the changes lead to from those given, in no order. View returns a record of the changes as
 // one of the given kind. The error names a record that a change removes and that is not there: then the changes are not
 // of these records.
+//
+// The records of all changes are removed and added at once. What one change adds and another removes cancels out, so the changes of
+// several comparisons in a row can be applied together.
 func Apply[R comparable](records []R, changes []Change, view func(registry.Record) R) ([]R, error) {
-	return exchange(records, changes, view, func(c *Change) (gone, came []registry.Record) { return c.Removed, c.Added })
-}
-
-// Undo returns the records that the changes led to those given from. It is the inverse of [Apply].
-func Undo[R comparable](records []R, changes []Change, view func(registry.Record) R) ([]R, error) {
-	return exchange(records, changes, view, func(c *Change) (gone, came []registry.Record) { return c.Added, c.Removed })
-}
-
-// exchange removes and adds the records of all changes at once. What one change adds
-// and another removes cancels out, so the changes of several comparisons in a row can be
-// applied together.
-func exchange[R comparable](records []R, changes []Change, view func(registry.Record) R, sides func(*Change) (gone, came []registry.Record)) ([]R, error) {
 	var gone, came []registry.Record
 	for i := range changes {
-		g, c := sides(&changes[i])
-		gone, came = append(gone, g...), append(came, c...)
+		gone, came = append(gone, changes[i].Removed...), append(came, changes[i].Added...)
 	}
 	gone, came = registry.Difference(gone, came)
 	viewed := func(rs []registry.Record) []R {
@@ -42,10 +32,9 @@ func exchange[R comparable](records []R, changes []Change, view func(registry.Re
 	}
 	for i := range changes {
 		c := &changes[i]
-		removed, _ := sides(c)
-		at := slices.IndexFunc(removed, func(r registry.Record) bool { return view(r) == missing[0] })
+		at := slices.IndexFunc(c.Removed, func(r registry.Record) bool { return view(r) == missing[0] })
 		if at >= 0 {
-			return nil, fmt.Errorf("the change (%s) removes a record that the table does not have: %s", c.subject(), removed[at].AppendJSON(nil, nil))
+			return nil, fmt.Errorf("the change (%s) removes a record that the table does not have: %s", c.subject(), c.Removed[at].AppendJSON(nil, nil))
 		}
 	}
 	return nil, fmt.Errorf("the table does not have the record %v", missing[0])

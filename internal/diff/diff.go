@@ -2,13 +2,13 @@
 //
 // What counts as evidence differs from registry to registry, so a registry's [Rules] are an argument: they match the records
 // in which two tables differ, in passes from the surest to the weakest evidence, each wholly before the next. The rules of
-// the service names registry are package portrules.
+// the service names registry are package portrules, those of every other are package rules.
 //
 // The law that everything rests on is conservation: a [Change] lists the records
 // that it removes and those that it adds, and for any two tables the old one, less
 // all that is removed and plus all that is added, is exactly the new one, as
-// multisets. A list of changes can therefore be applied and undone ([Apply],
-// [Undo]), and two lists in a row compose.
+// multisets. A list of changes can therefore be applied ([Apply]) and, with both sides
+// exchanged, undone; and two lists in a row compose.
 package diff
 
 import (
@@ -94,20 +94,20 @@ type Extension interface {
 	Subjects(c *Change) []string
 }
 
-// Rules are how the records of one registry are matched.
-type Rules interface {
+// Rules are how the records of one registry are matched, in the form R in which its rules read records.
+type Rules[R comparable] interface {
 	// Match returns the changes that lead from the records that are gone to those that came, in the order in which they are
 	// listed. Together they remove exactly the former and add exactly the latter, as multisets; each change lists its
 	// records in the registry's canonical order. No record is on both sides. The result is independent of the order of
 	// either argument, which Match may reorder.
-	Match(gone, came []registry.Record) []Change
+	Match(gone, came []R) []Change
 }
 
 // Compare returns the changes that lead from the old records of a registry to the new ones. Neither argument is altered.
 //
 // Equal records cancel each other out; the registry's rules match the rest. So it is enough to pass the records in which two
 // tables differ.
-func Compare(rules Rules, old, new []registry.Record) []Change {
+func Compare[R comparable](rules Rules[R], old, new []R) []Change {
 	gone, came := registry.Difference(old, new)
 	return rules.Match(gone, came)
 }

@@ -34,7 +34,7 @@ func TestApply(t *testing.T) {
 		if err != nil || !slices.Equal(sorted(got), sorted(test.to)) {
 			t.Errorf("applied: %v, %v", got, err)
 		}
-		got, err = diff.Undo(test.to, test.changes, same)
+		got, err = diff.Apply(test.to, exchanged(test.changes), same)
 		if err != nil || !slices.Equal(sorted(got), sorted(test.from)) {
 			t.Errorf("undone: %v, %v", got, err)
 		}
@@ -42,6 +42,15 @@ func TestApply(t *testing.T) {
 	if _, err := diff.Apply(c, changes[:1], same); err == nil || !strings.Contains(err.Error(), `{"name":"a","value":"1"}`) {
 		t.Errorf("a record that is not there: %v", err)
 	}
+}
+
+// exchanged returns changes that undo others.
+func exchanged(changes []diff.Change) []diff.Change {
+	changes = slices.Clone(changes)
+	for i := range changes {
+		changes[i].Removed, changes[i].Added = changes[i].Added, changes[i].Removed
+	}
+	return changes
 }
 
 func sorted(rs []registry.Record) []registry.Record {

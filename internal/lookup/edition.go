@@ -2,7 +2,7 @@ package lookup
 
 import "github.com/ianasync/ianasync/registry/ports"
 
-// InEdition is [OfPort] of an edition of which only the rows that matter are decoded: those of the port
+// InEdition is [Surveyed.OfPort] of an edition of which only the rows that matter are decoded: those of the port
 // and of its neighbours.
 func InEdition(e *ports.Edition, port uint16, only ...ports.Transport) (*Port, error) {
 	survey, t, err := e.SurveyHolding(func(survey *ports.Survey) []uint16 {
@@ -21,12 +21,6 @@ func InEdition(e *ports.Edition, port uint16, only ...ports.Transport) (*Port, e
 	return s.OfPort(port, only...), nil
 }
 
-// OfPort returns the answer about a port from t; if transports are given, with the records and
-// transports of these alone.
-func OfPort(t *ports.Table, port uint16, only ...ports.Transport) *Port {
-	return Survey(t).OfPort(port, only...)
-}
-
 // Surveyed is a table with its survey, for looking up many ports.
 type Surveyed struct {
 	table *ports.Table
@@ -36,7 +30,7 @@ type Surveyed struct {
 // Survey surveys a table.
 func Survey(t *ports.Table) *Surveyed { return &Surveyed{t, t.Survey()} }
 
-// OfPort is [OfPort] of the table.
+// OfPort returns the answer about a port from the table; if transports are given, with the records and transports of these alone.
 func (s *Surveyed) OfPort(port uint16, only ...ports.Transport) *Port {
 	p := s.withRecords(port, only)
 	p.addNeighbours(s)

@@ -30,7 +30,7 @@ func withPast(t *testing.T, port uint16, tables ...*ports.Table) *Port {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := OfPort(tables[len(tables)-1], port)
+	p := Survey(tables[len(tables)-1]).OfPort(port)
 	if p.Past, err = OfPast(past, porthistory.Query{Port: port}); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestHolders(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
-	p := OfPort(both("a", "a"), 7)
+	p := Survey(both("a", "a")).OfPort(7)
 	if got := told(p); got != "a(tcp udp) since begin" {
 		t.Errorf("without versions: %q", got)
 	}

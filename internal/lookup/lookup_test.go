@@ -62,22 +62,22 @@ func TestStatusOfEachTransport(t *testing.T) {
 		{9000, "tcp:Assigned(any) udp:Assigned(any) sctp:Assigned(any) dccp:Assigned(any)", false},
 		{60000, "tcp: udp: sctp: dccp:", false},
 	} {
-		p := OfPort(tab, test.port)
+		p := Survey(tab).OfPort(test.port)
 		if got := status(p); got != test.want || p.Free != test.free {
 			t.Errorf("port %d: %s, free %v; want %s, free %v", test.port, got, p.Free, test.want, test.free)
 		}
 	}
-	if got, want := status(OfPort(tab, 2398, ports.UDP)), "udp:Reserved"; got != want {
+	if got, want := status(Survey(tab).OfPort(2398, ports.UDP)), "udp:Reserved"; got != want {
 		t.Errorf("2398/udp: %s, want %s", got, want)
 	}
-	if got := OfPort(tab, 2398, ports.UDP).Records; len(got) != 1 || got[0].Record.Transport != ports.UDP {
+	if got := Survey(tab).OfPort(2398, ports.UDP).Records; len(got) != 1 || got[0].Record.Transport != ports.UDP {
 		t.Errorf("2398/udp has records %v", got)
 	}
 }
 
 func TestRange(t *testing.T) {
 	for port, want := range map[uint16]string{0: "System 0-1023", 1023: "System 0-1023", 1024: "User 1024-49151", 49151: "User 1024-49151", 49152: "Dynamic 49152-65535", 65535: "Dynamic 49152-65535"} {
-		p := OfPort(table(), port)
+		p := Survey(table()).OfPort(port)
 		if got := string(p.Range) + " " + p.RangePorts; got != want || p.Meaning == "" {
 			t.Errorf("port %d: %s (%q), want %s", port, got, p.Meaning, want)
 		}
@@ -98,7 +98,7 @@ func TestNeighbours(t *testing.T) {
 		{7000, at(6063, "x11"), at(7775, "inetfs")},
 		{65535, at(9000, "any"), nil},
 	} {
-		p := OfPort(small(), test.port)
+		p := Survey(small()).OfPort(test.port)
 		if diff := cmp.Diff([]*Neighbour{test.below, test.above}, []*Neighbour{p.Below, p.Above}); diff != "" {
 			t.Errorf("port %d (-want +got):\n%s", test.port, diff)
 		}
@@ -117,7 +117,7 @@ func TestAlone(t *testing.T) {
 }
 
 func TestNeighbourAtTheEdge(t *testing.T) {
-	p := OfPort(table(rec("zero", "0", "tcp", ""), rec("last", "65535", "tcp", "")), 7)
+	p := Survey(table(rec("zero", "0", "tcp", ""), rec("last", "65535", "tcp", ""))).OfPort(7)
 	if p.Below == nil || p.Below.Port != 0 || p.Above == nil || p.Above.Port != 65535 {
 		t.Errorf("the neighbours of 7 are %v and %v", p.Below, p.Above)
 	}
@@ -128,7 +128,7 @@ func TestNearestFree(t *testing.T) {
 		0: {-1, 25}, 25: {-1, 1023}, 80: {25, 1023}, 1023: {25, -1}, 1024: {-1, 1025}, 2397: {1030, 7748},
 		7775: {7774, 7776}, 9000: {8000, 49151}, 49151: {8000, -1}, 49152: {-1, -1}, 65535: {-1, -1},
 	} {
-		p := OfPort(small(), port)
+		p := Survey(small()).OfPort(port)
 		got := [2]int{-1, -1}
 		for i, free := range []*uint16{p.FreeBelow, p.FreeAbove} {
 			if free != nil {
@@ -160,13 +160,13 @@ func TestStanding(t *testing.T) {
 		1033: {Standing: Remarked, Remarks: []Remark{{"1033", "Removed"}, {"1033", "Known"}}},
 		1034: {Standing: Remarked, Remarks: []Remark{{"1034", "Unassigned [was netstat]"}}},
 	} {
-		p := OfPort(tab, port)
+		p := Survey(tab).OfPort(port)
 		if got := (Port{Standing: p.Standing, Free: p.Free, Remarks: append([]Remark(nil), p.Remarks...)}); !cmp.Equal(got, want) {
 			t.Errorf("port %d (-want +got):\n%s", port, cmp.Diff(want, got))
 		}
 	}
 	for port, want := range map[uint16][2]uint16{1024: {0, 1031}, 1028: {0, 1031}, 1032: {1031, 49151}, 1034: {1031, 49151}} {
-		p := OfPort(tab, port)
+		p := Survey(tab).OfPort(port)
 		got := [2]uint16{}
 		for i, free := range []*uint16{p.FreeBelow, p.FreeAbove} {
 			if free != nil {
@@ -198,7 +198,7 @@ func TestSilent(t *testing.T) {
 func TestMissing(t *testing.T) {
 	r := rec("ncl", "2397", "tcp", "NCL")
 	r.Assignee = "[Robert_Wiebe]"
-	got := OfPort(table(r), 2397).Records[0].Missing
+	got := Survey(table(r)).OfPort(2397).Records[0].Missing
 	if diff := cmp.Diff([]string{"Contact", "Registration Date", "Modification Date", "Reference"}, got); diff != "" {
 		t.Errorf("ncl does not say (-want +got):\n%s", diff)
 	}
@@ -291,7 +291,7 @@ func TestDistance(t *testing.T) {
 
 func TestJSONHasNoNullLists(t *testing.T) {
 	for _, port := range []uint16{0, 80, 60000} {
-		text, err := json.Marshal(OfPort(small(), port))
+		text, err := json.Marshal(Survey(small()).OfPort(port))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -307,7 +307,7 @@ func TestJSONHasNoNullLists(t *testing.T) {
 func BenchmarkOfPort(b *testing.B) {
 	tab := small()
 	for b.Loop() {
-		OfPort(tab, 30000)
-		OfPort(tab, 65535)
+		Survey(tab).OfPort(30000)
+		Survey(tab).OfPort(65535)
 	}
 }

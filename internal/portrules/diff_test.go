@@ -364,8 +364,11 @@ func apply(t *ports.Table, changes []diff.Change) (*ports.Table, error) {
 
 // undo returns the table that changes led from.
 func undo(t *ports.Table, changes []diff.Change) (*ports.Table, error) {
-	records, err := diff.Undo(t.Records, changes, ports.View)
-	return ports.NewTable(records), err
+	exchanged := slices.Clone(changes)
+	for i := range exchanged {
+		exchanged[i].Removed, exchanged[i].Added = exchanged[i].Added, exchanged[i].Removed
+	}
+	return apply(t, exchanged)
 }
 
 // checkLaws holds changes to what is promised of any.

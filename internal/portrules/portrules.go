@@ -22,14 +22,6 @@ import (
 	"github.com/ianasync/ianasync/registry/ports"
 )
 
-// Rules are the rules of the service names registry. They implement [diff.Rules].
-type Rules struct{}
-
-// Match implements [diff.Rules]: see [Compare].
-func (Rules) Match(gone, came []registry.Record) []diff.Change {
-	return changes(ports.Views(gone), ports.Views(came))
-}
-
 // Compare returns the changes that lead from the old records to the new ones, in
 // order of their ports. Neither argument is altered.
 //
@@ -50,12 +42,13 @@ func (Rules) Match(gone, came []registry.Record) []diff.Change {
 // Changes of several transports that are one event become one. Since equal records
 // cancel out, it is enough to pass those in which two tables differ
 // ([ports.Distinct]).
-func Compare(old, new []ports.Record) []diff.Change {
-	return changes(registry.Difference(old, new))
-}
+func Compare(old, new []ports.Record) []diff.Change { return diff.Compare(rules{}, old, new) }
 
-// changes returns the changes that lead from some records to others.
-func changes(gone, came []ports.Record) []diff.Change {
+// rules are the rules of the service names registry.
+type rules struct{}
+
+// Match implements [diff.Rules].
+func (rules) Match(gone, came []ports.Record) []diff.Change {
 	slices.SortFunc(gone, ports.Compare)
 	slices.SortFunc(came, ports.Compare)
 	c := comparison{}

@@ -13,7 +13,7 @@ import (
 
 // after is what a table says of a port, whose past is that the other table came before it.
 func after(port uint16, before, now *ports.Table) *lookup.Port {
-	p := lookup.OfPort(now, port)
+	p := lookup.Survey(now).OfPort(port)
 	changes := portrules.Compare(before.Records, now.Records)
 	p.Past = lookup.NewPast([]history.Event{{Version: snapshots.Version{ID: "20180328T225601Z"}, Previous: "20160101T214352Z", Changes: changes}}, "20160101T214352Z", 2)
 	return p
@@ -34,14 +34,14 @@ func TestAnswers(t *testing.T) {
 		4000:  {"No. No entry on tcp, udp, sctp or dccp.", "Nothing prevents it, but the registry has no entry for it. The nearest free port is 2400."},
 		60000: {"Nobody can hold it: IANA never assigns these", "Yes, temporarily"},
 	} {
-		p := lookup.OfPort(small, port)
+		p := lookup.Survey(small).OfPort(port)
 		for i, got := range []string{Free(p), MayUse(p)} {
 			if !strings.HasPrefix(got, want[i]) {
 				t.Errorf("port %d: %q, want it to begin with %q", port, got, want[i])
 			}
 		}
 	}
-	if got, want := Since(lookup.OfPort(small, 2397)), "ncl on tcp and udp is registered since 1996-02."; got != want {
+	if got, want := Since(lookup.Survey(small).OfPort(2397)), "ncl on tcp and udp is registered since 1996-02."; got != want {
 		t.Errorf("since when: %q, want %q", got, want)
 	}
 }
@@ -125,7 +125,7 @@ func TestHeld(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		many = append(many, rec(name, "7", "tcp", ""))
 	}
-	if got, want := Since(lookup.OfPort(table(many...), 7)), "e on tcp has no registration date; and 2 more."; !strings.HasSuffix(got, want) {
+	if got, want := Since(lookup.Survey(table(many...)).OfPort(7)), "e on tcp has no registration date; and 2 more."; !strings.HasSuffix(got, want) {
 		t.Errorf("of seven holders: %q", got)
 	}
 }

@@ -182,7 +182,7 @@ func TestLookupsDoNotActOnATerminal(t *testing.T) {
 		tab, _ := withText(s)
 		var b strings.Builder
 		for port := range uint16(15) {
-			if err := Port(&b, lookup.OfPort(tab, port), Options{}); err != nil {
+			if err := Port(&b, lookup.Survey(tab).OfPort(port), Options{}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -52,7 +52,7 @@ func TestLinks(t *testing.T) {
 
 func TestRows(t *testing.T) {
 	tab := table(rec("ncl", "2397", "tcp", "\u202eNCL", assignee("[A]")), rec("ncl", "2397", "udp", "\u202eNCL", assignee("[A]")), rec("", "2397", "sctp", "Reserved"))
-	rows := Rows(lookup.OfPort(tab, 2397).Records)
+	rows := Rows(lookup.Survey(tab).OfPort(2397).Records)
 	for i := range rows {
 		rows[i].Record = ports.Record{}
 	}

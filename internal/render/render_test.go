@@ -221,14 +221,14 @@ func TestLookups(t *testing.T) {
 		"port-2399.txt": 2399, "port-5000.txt": 5000, "port-6010.txt": 6010, "port-60000.txt": 60000,
 	} {
 		var b strings.Builder
-		if err := Port(&b, lookup.OfPort(tab, port), Options{}); err != nil {
+		if err := Port(&b, lookup.Survey(tab).OfPort(port), Options{}); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
 		golden(t, file, b.String())
 	}
 	for file, write := range map[string]func(*strings.Builder) error{
-		"port-80-udp.txt":   func(b *strings.Builder) error { return Port(b, lookup.OfPort(tab, 80, ports.UDP), Options{}) },
-		"port-80-color.txt": func(b *strings.Builder) error { return Port(b, lookup.OfPort(tab, 80), Options{Color: true}) },
+		"port-80-udp.txt":   func(b *strings.Builder) error { return Port(b, lookup.Survey(tab).OfPort(80, ports.UDP), Options{}) },
+		"port-80-color.txt": func(b *strings.Builder) error { return Port(b, lookup.Survey(tab).OfPort(80), Options{Color: true}) },
 		"service.txt":       func(b *strings.Builder) error { return Service(b, lookup.OfService(tab, "HTTP"), Options{}) },
 		"service-color.txt": func(b *strings.Builder) error { return Service(b, lookup.OfService(tab, "ncl"), Options{Color: true}) },
 		"service-none.txt":  func(b *strings.Builder) error { return Service(b, lookup.OfService(tab, "dns-sd"), Options{}) },
@@ -248,7 +248,7 @@ func TestUnknownColumnsAreShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := Port(&b, lookup.OfPort(tab, 2397), Options{}); err != nil {
+	if err := Port(&b, lookup.Survey(tab).OfPort(2397), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`Mo\x1bod`, `g\x1blad`, "sad", "2397/tcp ", "2397/udp "} {
@@ -340,7 +340,7 @@ func TestPastOfContacts(t *testing.T) {
 		{"nothing", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), nil)}, "Unchanged since our history begins, 2018-03-26, in all 2 versions.", "alone"},
 		{"a contact", []history.Event{event(26, 1, "", nil), event(27, 1, march(26), document(before, after).Changes)}, "2018-03-27  a on 7 (tcp): contact changed\n", "Unchanged"},
 	} {
-		p := lookup.OfPort(after, 7)
+		p := lookup.Survey(after).OfPort(7)
 		p.Past = lookup.NewPast(test.events, march(26), len(test.events))
 		var b strings.Builder
 		if err := Port(&b, p, Options{}); err != nil {

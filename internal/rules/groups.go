@@ -51,8 +51,7 @@ func schemeOf(known func(id string) *Scheme, id string) *Scheme {
 
 // Tables returns the changes that lead from one table of a registry to another. The scheme is that of [For] where s is nil.
 func Tables(old, new *registry.Table, s *Scheme) []diff.Change {
-	gone, came := registry.Difference(old.Records, new.Records)
-	if len(gone)+len(came) == 0 {
+	if slices.Equal(old.Records, new.Records) {
 		return nil
 	}
 	renamed := renamedColumns(old, new)
@@ -63,7 +62,7 @@ func Tables(old, new *registry.Table, s *Scheme) []diff.Change {
 		s = For(new.Registry.ID, old, new)
 	}
 	s = s.Covering(new).Covering(old).naming(renamed)
-	changes := s.Match(gone, came)
+	changes := diff.Compare(s, old.Records, new.Records)
 	s.standing(changes, old, new)
 	columns := merge(slices.Clone(new.Columns), old.Columns)
 	for i := range changes {

@@ -17,7 +17,6 @@ type Step struct{ Gone, Came []registry.Record }
 
 // How a column, or a set of them, becomes the key.
 const (
-	mostColumns   = 3   // of a key
 	mostTried     = 10  // columns that are tried with each other
 	almostUnique  = 0.9 // the part of the assigned records of every edition that a key must distinguish
 	priceOfSecond = 3   // what a second column must save in changes

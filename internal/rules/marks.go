@@ -32,21 +32,6 @@ func MarkedIn(cell string) bool {
 	return false
 }
 
-// StatusMarked reports whether a cell of a status column says that the record should no longer be used.
-func StatusMarked(cell string) bool {
-	s := parties.Fold(cell)
-	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if slices.Contains(statusWords, w) {
-			return true
-		}
-	}
-	switch s {
-	case "n", "no", "d", "must not", "not recommended":
-		return true
-	}
-	return strings.HasPrefix(s, "must not")
-}
-
 func firstWord(s string) string {
 	if at := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) }); at >= 0 {
 		return s[:at]

@@ -190,7 +190,7 @@ func describe(d *ports.Decoded, n, was int) string {
 	for i := range d.Table.Records {
 		r := &d.Table.Records[i]
 		for _, date := range []ports.Date{r.RegistrationDate, r.ModificationDate} {
-			if !date.Valid() && ports.SpreadsheetDate(date.String()) {
+			if !date.Valid() && isSpreadsheetDate(date.String()) {
 				dates, example = dates+1, date.String()
 			}
 		}
@@ -214,6 +214,18 @@ func describe(d *ports.Decoded, n, was int) string {
 	}
 	return fmt.Sprintf("it has %d problems, where the version before has %d; the first: %s", n, was, first)
 }
+
+// isSpreadsheetDate reports whether a cell is a date as spreadsheets write it, such as 5/23/2011 or May-11.
+func isSpreadsheetDate(cell string) bool {
+	const months = "JanFebMarAprMayJunJulAugSepOctNovDec"
+	if month, year, found := strings.Cut(cell, "-"); found && len(month) == 3 && strings.Contains(months, month) {
+		return digits(year)
+	}
+	parts := strings.FieldsFunc(cell, func(r rune) bool { return r == '/' || r == '.' })
+	return len(parts) == 3 && digits(parts[0]) && digits(parts[1]) && digits(parts[2])
+}
+
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // whole rejects a table that cannot be all of the registry: it has too few records, too many System and User ports have
 // none, or a record has too many ports or too long a cell.

@@ -75,16 +75,6 @@ func recordOf(v [NumColumns]string) Record {
 	return r
 }
 
-// ColumnOf returns the column that is held by the given field of [Record], and
-// whether there is one.
-func ColumnOf(field string) (Column, bool) {
-	i := slices.IndexFunc(columns[:], func(c Column) bool { return c.Field == field })
-	if i < 0 {
-		return Column{}, false
-	}
-	return columns[i], true
-}
-
 // Status is whether a record's ports are in use: RFC 6335 section 6.
 type Status string
 

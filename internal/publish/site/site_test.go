@@ -335,7 +335,7 @@ func TestStands(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := lookup.NewAnswer(two.Registry, is.Version, two.Past.Steps()[i].Version.SHA256)
-		want.Port = lookup.OfPort(table, is.Port.Port)
+		want.Port = lookup.Survey(table).OfPort(is.Port.Port)
 		want.Port.Past = past
 		var text bytes.Buffer
 		enc := json.NewEncoder(&text)
@@ -420,7 +420,7 @@ func TestSettled(t *testing.T) {
 		return records
 	}
 	said := func(table *ports.Table, port uint16) string {
-		text, err := json.Marshal(lookup.OfPort(table, port))
+		text, err := json.Marshal(lookup.Survey(table).OfPort(port))
 		if err != nil {
 			t.Fatal(err)
 		}
