@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/history/historytest"
 	"github.com/ianasync/ianasync/internal/porthistory"
-	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/registry/ports/portstest"
 	"github.com/ianasync/ianasync/snapshots"
@@ -24,18 +24,7 @@ func table(text string) *ports.Table { return portstest.Table(portstest.Rows(tex
 // audited holds a file against tables seen on days of January 2020, and returns what came of it.
 func audited(t *testing.T, file string, lacking bool, tables ...string) *Result {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.ServiceNames(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	for i, text := range tables {
-		made := table(text)
-		if _, _, err := s.Put(snapshots.Edition{Bytes: made.CSV(), Seen: time.Date(2020, 1, 1+i, 0, 0, 0, 0, time.UTC), Content: made}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	past, err := porthistory.Open(t.Context(), s)
+	past, err := porthistory.Open(t.Context(), historytest.Of(t, tables...))
 	if err != nil {
 		t.Fatal(err)
 	}

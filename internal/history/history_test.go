@@ -189,9 +189,7 @@ func TestStepsConserve(t *testing.T) {
 
 // A list that was made by other rules is made anew, whatever it says.
 func TestListsOfOtherRulesAreMadeAnew(t *testing.T) {
-	s := historytest.Empty(t)
-	historytest.See(t, s, 1, "a 1/tcp A")
-	historytest.See(t, s, 2, "b 1/tcp A")
+	s := historytest.Of(t, "a 1/tcp A", "b 1/tcp A")
 	fresh, _, err := Remade(context.Background(), s, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -254,10 +252,7 @@ func resealed(t *testing.T, lists string) string {
 
 // A list of which any bit is another than it was written is made anew.
 func TestFlippedLists(t *testing.T) {
-	s := historytest.Empty(t)
-	historytest.See(t, s, 1, "a 1/tcp A")
-	historytest.See(t, s, 2, "b 1/tcp A")
-	historytest.See(t, s, 3, "b 1/tcp A; c 2/tcp C")
+	s := historytest.Of(t, "a 1/tcp A", "b 1/tcp A", "b 1/tcp A; c 2/tcp C")
 	fresh, _, err := Remade(t.Context(), s, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/history/historytest"
 	"github.com/ianasync/ianasync/internal/porthistory"
-	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
 )
@@ -16,11 +16,7 @@ import (
 // 2019-12-01.
 func withPast(t *testing.T, port uint16, tables ...*ports.Table) *Port {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.ServiceNames(), time.Second)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := historytest.Empty(t)
 	for i, tab := range tables {
 		if _, _, err := s.Put(snapshots.Edition{Bytes: tab.CSV(), Seen: time.Date(2019, 12, 1+i, 6, 0, 0, 0, time.UTC), Source: "https://example.org/"}); err != nil {
 			t.Fatal(err)

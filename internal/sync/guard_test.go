@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ianasync/ianasync/internal/history/historytest"
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
@@ -91,12 +92,7 @@ var began = time.Date(2026, 1, 1, 6, 0, 0, 0, time.UTC)
 
 func openBook(t *testing.T) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.Group{Registry: guarded1000()}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
+	return historytest.EmptyOf(t, portrules.Group{Registry: guarded1000()})
 }
 
 // serve syncs what is served so long after the beginning, and returns the reason of a rejection.

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/history/historytest"
 	"github.com/ianasync/ianasync/internal/porthistory"
 	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/delta"
@@ -49,12 +50,7 @@ func newStore(t *testing.T) *snapshots.Store {
 
 func newStoreOf(t *testing.T, r *ports.Registry) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.Group{Registry: r}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
+	return historytest.EmptyOf(t, portrules.Group{Registry: r})
 }
 
 func see(t *testing.T, s *snapshots.Store, day int, table *ports.Table) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ianasync/ianasync/internal/history/historytest"
 	"github.com/ianasync/ianasync/internal/publish/delta"
 	"github.com/ianasync/ianasync/internal/source/web"
 	"github.com/ianasync/ianasync/internal/sync"
@@ -19,20 +20,12 @@ import (
 	"github.com/ianasync/ianasync/snapshots"
 )
 
-func colours() *registry.Group {
-	g := registry.NewGroup("colours")
-	g.Decoder = registry.XMLDecoder{}
-	return g
-}
+func colours() *registry.Group { return registry.NewXMLGroup("colours") }
 
 // colourStore holds editions of a group, each with so many records, seen on the days of their index from 1; 0 is none.
 func colourStore(t *testing.T, records ...int) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), colours(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
+	s := historytest.EmptyOf(t, colours())
 	paint(t, s, 1, records...)
 	return s
 }

@@ -20,10 +20,16 @@ func At(day int) string { return snapshots.FormatID(seen(day)) }
 
 func seen(day int) time.Time { return time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC) }
 
-// Empty returns a store without versions.
-func Empty(t *testing.T) *snapshots.Store {
+// Empty returns a store of the service names without versions.
+func Empty(t testing.TB) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), portrules.ServiceNames(), 0)
+	return EmptyOf(t, portrules.ServiceNames())
+}
+
+// EmptyOf returns a store of a group without versions, open for writing until the test ends.
+func EmptyOf(t testing.TB, g snapshots.Group) *snapshots.Store {
+	t.Helper()
+	s, err := snapshots.OpenForWriting(t.Context(), t.TempDir(), g, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package dataset_test
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -15,17 +14,14 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/ianasync/ianasync/internal/history"
+	"github.com/ianasync/ianasync/internal/history/historytest"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry"
 	"github.com/ianasync/ianasync/snapshots"
 )
 
 // colours describes the group of the tests here.
-func colours() *registry.Group {
-	g := registry.NewGroup("colours")
-	g.Decoder = registry.XMLDecoder{}
-	return g
-}
+func colours() *registry.Group { return registry.NewXMLGroup("colours") }
 
 // editions are editions of the group, one a day: a record is there twice, one gets another name, a registry goes, and on the fourth
 // day all that is undone for a day.
@@ -44,11 +40,7 @@ func editions() []string {
 // groupStore holds the editions, seen in the order given by their days.
 func groupStore(t *testing.T, days ...int) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), colours(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
+	s := historytest.EmptyOf(t, colours())
 	for _, day := range days {
 		seen := time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)
 		if _, _, err := s.Import(snapshots.Edition{Bytes: []byte(editions()[day-1]), Seen: seen}); err != nil {

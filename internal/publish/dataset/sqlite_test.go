@@ -17,8 +17,8 @@ import (
 	"github.com/ncruces/go-sqlite3/driver"
 	"github.com/ncruces/go-sqlite3/ext/fts5"
 
+	"github.com/ianasync/ianasync/internal/history/historytest"
 	"github.com/ianasync/ianasync/internal/porthistory"
-	"github.com/ianasync/ianasync/internal/portrules"
 	"github.com/ianasync/ianasync/internal/publish/dataset"
 	"github.com/ianasync/ianasync/registry/ports"
 	"github.com/ianasync/ianasync/snapshots"
@@ -40,16 +40,9 @@ func past() []*ports.Table {
 // store holds the tables, seen in the order given by their days.
 func store(t *testing.T, tables []*ports.Table, days ...int) *snapshots.Store {
 	t.Helper()
-	s, err := snapshots.OpenForWriting(context.Background(), t.TempDir(), portrules.ServiceNames(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
+	s := historytest.Empty(t)
 	for _, day := range days {
-		seen := time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC)
-		if _, _, err := s.Import(snapshots.Edition{Bytes: tables[day-1].CSV(), Seen: seen, Content: tables[day-1]}); err != nil {
-			t.Fatal(err)
-		}
+		historytest.SeeTable(t, s, day, tables[day-1])
 	}
 	return s
 }
