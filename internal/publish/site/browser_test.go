@@ -62,9 +62,10 @@ func open(t *testing.T) context.Context {
 	if program == "" {
 		t.Skip("not looked at in a browser: there is no chromium here")
 	}
-	// A click that follows a scroll must find the page at rest. Its folder is not one of the test's: what outlives the browser may write there.
+	// A click that follows a scroll must find the page at rest, and one before the page's first frame must not be dropped. The
+	// browser's folder is not one of the test's: what outlives the browser may write there.
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1200, 900), chromedp.Flag("force-prefers-reduced-motion", true),
+		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1200, 900), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.Flag("allow-pre-commit-input", true),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
@@ -100,9 +101,11 @@ func eval[T any](ctx context.Context, t *testing.T, expression string) (value T)
 	return value
 }
 
-// await waits until an expression is true in the page, which may be another one by then.
+// await waits until an expression is true in the page, which may be another one by then. That one is loaded: before, the
+// browser forgets what was found in it.
 func await(ctx context.Context, t *testing.T, expression string) {
 	t.Helper()
+	expression = `document.readyState === "complete" && (` + expression + `)`
 	var err error
 	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
 		var is bool
@@ -216,8 +219,9 @@ func TestInBrowser(t *testing.T) {
 		await(ctx, t, `location.search === "?from=2019-12-30&to=2020-12-30&kind=deassigned" && document.getElementById("sum").textContent.startsWith("1 deassigned")`)
 	})
 	t.Run("two dates of any registry", func(t *testing.T) {
-		do(ctx, t, chromedp.Navigate(url+"registry/suites/suites-4/"), chromedp.WaitVisible(`.ways a[href*="compare"]`), chromedp.Click(`.ways a[href*="compare"]`), chromedp.WaitVisible("#compare"))
+		do(ctx, t, chromedp.Navigate(url+"registry/suites/suites-4/"), chromedp.WaitVisible(`.ways a[href*="compare"]`), chromedp.Click(`.ways a[href*="compare"]`))
 		await(ctx, t, `document.getElementById("in").selectedOptions[0].textContent.trim() === "Cipher Suites"`)
+		do(ctx, t, chromedp.WaitVisible("#compare"))
 		do(ctx, t, chromedp.Navigate(url+"compare/?from=2020-01-01&to=2020-01-31&in=suites%2Fsuites-4"), chromedp.WaitVisible("#list li"))
 		await(ctx, t, `document.getElementById("sum").textContent === "1 updated, 1 assigned after 2020-01-01 up to 2020-01-31." && document.querySelectorAll("#list li").length === 2`)
 		await(ctx, t, `[...document.querySelectorAll("#list li:last-child a")].map(a => a.pathname + a.hash + " " + a.textContent).join("; ").replaceAll("/ports/", "") ===
@@ -432,8 +436,12 @@ func TestWithoutScripts(t *testing.T) {
 	url := serve(t, browsed(t))
 	ctx := open(t)
 	do(ctx, t, call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}), chromedp.Navigate(url), chromedp.WaitVisible(`noscript a[href$="services/"]`), chromedp.WaitVisible("img.layer-status"),
-		chromedp.WaitNotPresent("input#q"), chromedp.Click(`noscript a[href$="services/"]`), chromedp.WaitVisible(`main a[href$="services/n/"]`), chromedp.Click(`main a[href$="services/n/"]`),
-		chromedp.WaitVisible(`main a[href$="service/ncl/"]`), chromedp.Click(`main a[href$="service/ncl/"]`), chromedp.WaitVisible(`main a[href$="port/2397/"]`))
+		chromedp.WaitNotPresent("input#q"), chromedp.Click(`noscript a[href$="services/"]`))
+	for _, link := range []string{"services/n/", "service/ncl/", "port/2397/"} {
+		await(ctx, t, `document.querySelector('main a[href$="`+link+`"]') !== null`)
+		do(ctx, t, chromedp.Click(`main a[href$="`+link+`"]`))
+	}
+	await(ctx, t, `location.href === `+quoted(url+"port/2397/"))
 }
 
 // TestOpenedAsFiles opens the pages from a disk.
