@@ -71,9 +71,11 @@ func (s *Scheme) compare(gone, came []registry.Record) *comparison {
 	if !s.selfNamed() {
 		c.pairs(assigned(func(r *row) string { return r.name }), nil, func(pair) diff.Kind { return c.elsewhere() })
 	}
-	c.pairs(assigned(func(r *row) string { return r.reduced }), c.shareDocument, c.kindOf)
-	c.pairs(assigned(c.registered), c.resemble, func(pair) diff.Kind { return c.elsewhere() })
-	c.pairs(c.textKey, c.reworded, func(pair) diff.Kind { return c.elsewhere() })
+	if max(len(c.gone), len(c.came)) <= mostRecords { // of a list that was re-shaped the pairs do not count
+		c.pairs(assigned(func(r *row) string { return r.reduced }), c.shareDocument, c.kindOf)
+		c.pairs(assigned(c.registered), c.resemble, func(pair) diff.Kind { return c.elsewhere() })
+		c.pairs(c.textKey, c.reworded, func(pair) diff.Kind { return c.elsewhere() })
+	}
 	c.reused()
 	c.rest()
 	c.unnamed()
@@ -187,9 +189,12 @@ func (c *comparison) restOf(r *row) (rest string, weighs bool) {
 // rows of one side say the same.
 func (c *comparison) onlyKey() func(*row) (string, bool) {
 	keyOf := func(r *row) (string, bool) {
-		rest, weighs := c.restOf(r)
 		date := c.registered(r)
-		return rest + date, weighs && date != "" && r.name == "" && r.state == Assigned && !c.Whole
+		if date == "" || r.name != "" || r.state != Assigned || c.Whole {
+			return "", false
+		}
+		rest, weighs := c.restOf(r)
+		return rest + date, weighs
 	}
 	several := make(map[string]bool)
 	for _, rows := range [][]*row{c.gone, c.came} {
