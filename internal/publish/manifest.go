@@ -167,7 +167,12 @@ func (f *found) isFolder(name string) bool {
 		return false
 	}
 	f.read[parent] = true
-	entries, _ := os.ReadDir(f.path(parent))
+	folder, err := os.Open(f.path(parent))
+	if err != nil {
+		return false
+	}
+	defer folder.Close()
+	entries, _ := folder.ReadDir(-1) // in no order: sorting thousands takes as long as reading them
 	for _, e := range entries {
 		if e.IsDir() {
 			f.folders[path.Join(parent, e.Name())] = true
