@@ -3,7 +3,6 @@ package snapshots
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"time"
 
@@ -15,17 +14,7 @@ import (
 func OpenFS(files fs.FS, name string, g Group) (*Store, error) {
 	s := newStore(name, g)
 	s.held = files
-	found, err := s.readHeader()
-	if err == nil && !found {
-		err = ErrNoStore
-	}
-	if err == nil {
-		err = s.load()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("opening the store %s: %w", name, err)
-	}
-	return s, nil
+	return s.opened(s.readHeader())
 }
 
 // StartFrom is [OpenForWriting], but for a store that has no folder of the group yet: there it copies that folder from past, a

@@ -74,7 +74,11 @@ func newStore(dir string, g Group) *Store {
 // the group. Where there is no store the error is an [ErrNoStore].
 func Open(dir string, g Group) (*Store, error) {
 	s := newStore(dir, g)
-	found, err := s.openFolder()
+	return s.opened(s.openFolder())
+}
+
+// opened loads a store that was found, or not, for reading.
+func (s *Store) opened(found bool, err error) (*Store, error) {
 	if err == nil && !found {
 		err = ErrNoStore
 	}
