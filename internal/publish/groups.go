@@ -141,6 +141,7 @@ func (e *content) feedsOf(g *site.Group, yield func(history.File, error) bool) (
 			continue // its page links to the feed of the group
 		}
 		f := feed.OfGroups(urls.Registry(id), text.Visible(cmp.Or(titles[id], id))+": changes", titled(own, titles), slices.Repeat([]string{g.ID}, len(own)), feed.MostOfRegistry)
+		f.Registry = id
 		if !e.yieldFeed(p, &f, yield) {
 			return nil, nil
 		}

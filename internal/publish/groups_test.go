@@ -73,6 +73,9 @@ func TestGroups(t *testing.T) {
 				t.Errorf("%s lacks %s:\n%s", name, title, data)
 			}
 		}
+		if own := bytes.Contains(data, []byte("&lt;li&gt;&lt;code&gt;blue")); own != (name == "registry/colours/web/feed.atom") {
+			t.Errorf("%s: whether sentences begin without the title of their registry: %t\n%s", name, own, data)
+		}
 		for _, l := range links {
 			if page := files[path.Join(string(l[1]), "index.html")]; !bytes.Contains(page, fmt.Appendf(nil, `id="%s"`, l[2])) {
 				t.Errorf("%s leads to %s#%s, which is not there", name, l[1], l[2])

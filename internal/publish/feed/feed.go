@@ -55,6 +55,8 @@ type Feed struct {
 	// Groups are those of the events, where these are not of the service names alone. Such entries are on the pages of
 	// weeks, which have all that is older than the feed, so that there are no archives.
 	Groups []string
+	// Registry is the id of the only registry that the events are of, if there is one: the title of the feed has its title.
+	Registry string
 }
 
 // Kinds are the feeds of kinds of changes, beside that of all changes.
@@ -279,13 +281,21 @@ type entry struct {
 	at              time.Time
 }
 
+// html returns the content of an entry. Sentences of a feed about one registry do not begin with the title of that.
+func (f *Feed) html(e *history.Event) string {
+	if f.Registry == "" {
+		return render.HTML(e)
+	}
+	return render.HTMLLinked(e, render.Links{Registry: func(string) (title, url string) { return "", "" }})
+}
+
 func (d *document) entries() (list []entry) {
 	for i := range d.events {
 		e := &d.events[i]
 		if d.feed.Groups != nil {
 			group := d.feed.Groups[i]
 			list = append(list, entry{
-				id: authority + path.Join(group, e.Version.ID, d.feed.Subject), title: group + ": " + render.Headline(e), html: render.HTML(e), at: e.Version.Seen(),
+				id: authority + path.Join(group, e.Version.ID, d.feed.Subject), title: group + ": " + render.Headline(e), html: d.feed.html(e), at: e.Version.Seen(),
 				page: d.link(urls.Seen(group, e.Version.ID, e.Version.Seen())),
 			})
 			continue
