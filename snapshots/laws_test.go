@@ -400,8 +400,20 @@ func TestReadOnlyFolder(t *testing.T) {
 	s := open(t, dir)
 	importAll(t, s, edition(0, 0))
 	s.Close()
-	_ = os.Chmod(dir, 0o555)
-	defer func() { _ = os.Chmod(dir, 0o755) }()
+	permit := func(mode fs.FileMode) {
+		t.Helper()
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() {
+				err = os.Chmod(path, mode)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	permit(0o555)
+	defer permit(0o755)
 	if s, err := OpenForWriting(context.Background(), dir, testRegistry, 0); err == nil {
 		if _, _, err := s.Put(edition(1, 1)); err == nil || !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("put: %v", err)
