@@ -7,9 +7,9 @@ import (
 	"github.com/ianasync/ianasync/registry"
 )
 
-// renamedColumns returns the columns of a table that another one lacks, and what they are called there: a column that it has instead, of
-// the same role or one that has none, and with nine in ten of the same texts. It returns nil where there are none.
-func renamedColumns(old, new *registry.Table) (names map[string]string) {
+// RenamedColumns returns the keys of the columns of a table that another one lacks, and what they are called there: a column that it
+// has instead, of the same role or one that has none, and with nine in ten of the same texts. It returns nil where there are none.
+func RenamedColumns(old, new *registry.Table) (names map[string]string) {
 	came := without(new.Columns, old)
 	for _, before := range without(old.Columns, new) {
 		i := slices.IndexFunc(came, func(after registry.Column) bool {

@@ -54,7 +54,7 @@ func Tables(old, new *registry.Table, s *Scheme) []diff.Change {
 	if slices.Equal(old.Records, new.Records) {
 		return nil
 	}
-	renamed := renamedColumns(old, new)
+	renamed := RenamedColumns(old, new)
 	switch {
 	case s == nil && renamed != nil:
 		s = For(new.Registry.ID, new)

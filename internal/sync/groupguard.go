@@ -2,8 +2,10 @@ package sync
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -168,10 +170,10 @@ func (g groupGuard) kept(before, d *registry.Table) *Rejection {
 	if l.MaxGone == 0 || len(goneFrom(before.Records, d.Records)) <= l.FewGone {
 		return nil // whatever their keys are
 	}
-	key := identifying(before)
+	column, renamed := identifying(before), rules.RenamedColumns(before, d)
 	held := make(map[string]int, len(d.Records))
 	for _, r := range d.Records {
-		held[key(r)]++
+		held[keyOf(r, cmp.Or(renamed[column], column), nil)]++
 	}
 	assigned, gone := 0, 0
 	for _, r := range before.Records {
@@ -179,7 +181,7 @@ func (g groupGuard) kept(before, d *registry.Table) *Rejection {
 			continue
 		}
 		assigned++
-		if k := key(r); held[k] > 0 {
+		if k := keyOf(r, column, renamed); held[k] > 0 {
 			held[k]--
 		} else {
 			gone++
@@ -219,9 +221,9 @@ func isAssigned(r registry.Record) bool {
 	return true
 }
 
-// identifying returns the function that identifies a record of a table: by the first column in which at least nine in ten
-// assigned records differ; by the whole record where there is none.
-func identifying(t *registry.Table) func(registry.Record) string {
+// identifying returns the key of the column that identifies a record of a table: the first in which at least nine in ten assigned records
+// differ; "" where there is none.
+func identifying(t *registry.Table) string {
 	const almost = 0.9
 	for _, c := range t.Columns {
 		switch registry.RoleOf(c.Key) {
@@ -237,16 +239,24 @@ func identifying(t *registry.Table) func(registry.Record) string {
 			}
 		}
 		if float64(len(seen)) >= almost*float64(n) {
-			return func(r registry.Record) string { return rules.Reduce(r.Get(c.Key)) }
+			return c.Key
 		}
 	}
-	return func(r registry.Record) string {
-		var b strings.Builder
-		for key, text := range r.All() {
-			b.WriteString(key + "\x00" + text + "\x00")
-		}
-		return b.String()
+	return ""
+}
+
+// keyOf returns what identifies a record: its text in a column, or all of it where the column's key is "", with columns under the
+// names that they have now.
+func keyOf(r registry.Record, column string, renamed map[string]string) string {
+	if column != "" {
+		return rules.Reduce(r.Get(column))
 	}
+	var cells []string
+	for key, text := range r.All() {
+		cells = append(cells, cmp.Or(renamed[key], key)+"\x00"+text+"\x00")
+	}
+	slices.Sort(cells)
+	return strings.Join(cells, "")
 }
 
 // early rejects nothing: IANA dates a group to the day.
