@@ -29,8 +29,8 @@ var update = flag.Bool("update", false, "rewrite the scripts' expected output")
 // tests start it under their names: ianasync itself, and "exits STATUS ianasync …",
 // which fails unless ianasync ends with just that exit status.
 //
-// Tests start with empty stores. Those of the built-in history set the variable to nothing. The settings of whoever runs them are
-// kept from git.
+// Tests start with empty stores. Those of the built-in history set the variable to nothing. The settings of the user and
+// of the system are hidden from git.
 func TestMain(m *testing.M) {
 	if err := errors.Join(os.Setenv("GIT_CONFIG_GLOBAL", os.DevNull), os.Setenv("GIT_CONFIG_NOSYSTEM", "1")); err != nil {
 		panic(err)

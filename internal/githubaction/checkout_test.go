@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestMain keeps the settings of whoever runs the tests from git.
+// TestMain hides the settings of the user and of the system from git.
 func TestMain(m *testing.M) {
 	if err := errors.Join(os.Setenv("GIT_CONFIG_GLOBAL", os.DevNull), os.Setenv("GIT_CONFIG_NOSYSTEM", "1")); err != nil {
 		panic(err)

@@ -165,8 +165,9 @@ func tables(list []edition) (ids []string, byID map[string][]*registry.Table) {
 // came again is left out, and so is a table without a column of the key, for which the program learns another.
 //
 // Where more records without a successor went than came without a predecessor, the difference really went: message-headers was emptied
-// into http-fields, 1,100 ranges of as-numbers went to other registries of addresses. No key would find a successor of these. All others without one count as
-// missed, and so does each that is reused. The variable IANASYNC_TEST_ALL makes the test take all registries; -v lists the misses.
+// into http-fields, 1,100 ranges of as-numbers went to other registries of addresses. No key would find a successor of these. All
+// others without one count as missed, and so does each that is reused. The variable IANASYNC_TEST_ALL makes the test take all
+// registries; -v lists the misses.
 func TestKeys(t *testing.T) {
 	for _, c := range []struct {
 		bundle, ext string

@@ -152,9 +152,7 @@ func TestEarlierYearsAreLeftAlone(t *testing.T) {
 func TestDeriveAfterKill(t *testing.T) {
 	openColours := func(dir string) *snapshots.Store {
 		t.Helper()
-		g := registry.NewGroup("colours")
-		g.Decoder = registry.XMLDecoder{}
-		s, err := snapshots.OpenForWriting(t.Context(), dir, g, time.Second)
+		s, err := snapshots.OpenForWriting(t.Context(), dir, registry.NewXMLGroup("colours"), time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
